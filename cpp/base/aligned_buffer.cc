@@ -1,0 +1,41 @@
+#include "base/aligned_buffer.h"
+
+#include <atomic>
+#include <cstdint>
+
+#include "base/error.h"
+
+namespace lamella {
+namespace {
+std::atomic<size_t> allocation_count{0};
+}  // namespace
+
+AlignedBuffer::AlignedBuffer(size_t size) : size_(size) {
+  if (size == 0) return;
+  const size_t limit = SIZE_MAX / sizeof(float) - kAlignment;
+  void* memory = nullptr;
+  if (size <= limit) {
+    // aligned_alloc wants a multiple of the alignment.
+    const size_t bytes =
+        (size * sizeof(float) + kAlignment - 1) / kAlignment * kAlignment;
+    memory = std::aligned_alloc(kAlignment, bytes);
+  }
+  if (memory == nullptr) {
+    ThrowMemoryError(Cat("out of memory: could not allocate ", size,
+                         " float32 numbers (",
+                         static_cast<double>(size) * 4 / (1 << 20), " MiB)"));
+  }
+  data_.reset(static_cast<float*>(memory));
+  allocation_count.fetch_add(1, std::memory_order_relaxed);
+}
+
+void AlignedBuffer::Reserve(size_t size) {
+  if (size <= size_) return;
+  *this = AlignedBuffer(size);
+}
+
+size_t AllocationCount() {
+  return allocation_count.load(std::memory_order_relaxed);
+}
+
+}  // namespace lamella

@@ -1,0 +1,41 @@
+// JavaScript values to the engine's types and back.
+#ifndef LAMELLA_BINDINGS_CONVERT_H_
+#define LAMELLA_BINDINGS_CONVERT_H_
+
+#include <emscripten/val.h>
+
+#include <string_view>
+#include <vector>
+
+#include "base/config.h"
+#include "layers/layer.h"
+#include "tensor/shape.h"
+
+namespace lamella::bindings {
+
+/// An array of whole numbers of at least 0 as a shape; type or value error
+/// that names `what` otherwise.
+Shape ToShape(std::string_view what, const emscripten::val& dims);
+emscripten::val FromShape(const Shape& shape);
+
+/// A whole number from `minimum` to 2^53 - 1; type or value error that names
+/// `what` otherwise.
+double ToInteger(std::string_view what, const emscripten::val& number,
+                 double minimum);
+
+/// A plain object of numbers, strings, booleans and arrays of numbers;
+/// undefined and null count as missing. Type error that names `owner` and the
+/// key for anything else.
+Config ToConfig(std::string_view owner, const emscripten::val& object);
+emscripten::val FromConfig(const Config& config);
+
+/// Arrays of {name, value} and of {name, value, gradient}, the tensors being
+/// native handles.
+std::vector<NamedTensor> ToNamedTensors(const emscripten::val& list);
+emscripten::val FromNamedTensors(const std::vector<NamedTensor>& tensors);
+std::vector<Parameter> ToParameters(const emscripten::val& list);
+emscripten::val FromParameters(const std::vector<Parameter>& parameters);
+
+}  // namespace lamella::bindings
+
+#endif  // LAMELLA_BINDINGS_CONVERT_H_

@@ -1,0 +1,43 @@
+#ifndef LAMELLA_BINDINGS_FOREIGN_LAYER_H_
+#define LAMELLA_BINDINGS_FOREIGN_LAYER_H_
+
+#include <emscripten/val.h>
+
+#include <string>
+
+#include "layers/layer.h"
+
+namespace lamella::bindings {
+
+/// A layer written in TypeScript, seen from the engine. `adapter` is an object
+/// with type, build(shape): shape, forward(tensor, training): tensor,
+/// backward(tensor): tensor, params(): [{name, value, gradient}], state():
+/// [{name, value}] and getConfig(), whose tensors are native handles.
+class ForeignLayer : public Layer {
+ public:
+  explicit ForeignLayer(emscripten::val adapter);
+
+  std::string_view type() const override { return type_; }
+  std::vector<Parameter> Params() override;
+  std::vector<NamedTensor> State() override;
+  LayerRole role() const override { return LayerRole::kOtherActivation; }
+
+  /// Never the same twice: the parameters are asked for in every step.
+  uint32_t params_version() const override { return ++asked_; }
+
+ protected:
+  Shape OutputShape(const Shape& input_shape) const override;
+  void WriteConfig(Config& config) const override;
+  void OnForward(bool training) override;
+  void OnBackward(const Tensor& output_gradient,
+                  bool want_input_gradient) override;
+
+ private:
+  emscripten::val adapter_;
+  std::string type_;
+  mutable uint32_t asked_ = 0;
+};
+
+}  // namespace lamella::bindings
+
+#endif  // LAMELLA_BINDINGS_FOREIGN_LAYER_H_

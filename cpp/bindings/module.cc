@@ -1,0 +1,361 @@
+// The engine's face to JavaScript. Coarse calls, no arithmetic: what users see
+// is the TypeScript package, which calls these functions.
+
+#include <emscripten/bind.h>
+
+#include "base/aligned_buffer.h"
+#include "bindings/convert.h"
+#include "bindings/errors.h"
+#include "bindings/foreign_layer.h"
+#include "kernels/im2col.h"
+#include "layers/registry.h"
+#include "layers/weighted_layer.h"
+#include "training/losses.h"
+#include "training/model.h"
+#include "training/optimizers.h"
+
+namespace lamella::bindings {
+
+using emscripten::val;
+using LayerPointer = std::shared_ptr<Layer>;
+using LossPointer = std::shared_ptr<Loss>;
+using OptimizerPointer = std::shared_ptr<Optimizer>;
+
+// Tensors --------------------------------------------------------------------
+
+Tensor CreateTensor(const val& shape) {
+  return Guarded([&] { return Tensor(ToShape("tensor: shape", shape)); });
+}
+
+val TensorShape(const Tensor& tensor) { return FromShape(tensor.shape()); }
+
+// A Float32Array over the module's memory; stale once that grows.
+val TensorView(Tensor& tensor) {
+  return val(
+      emscripten::typed_memory_view(tensor.values().size(), tensor.data()));
+}
+
+Tensor TensorReshaped(const Tensor& tensor, const val& shape) {
+  return Guarded(
+      [&] { return tensor.Reshaped(ToShape("reshape: shape", shape)); });
+}
+
+Tensor TensorClone(const Tensor& tensor) {
+  return Guarded([&] { return tensor.Clone(); });
+}
+
+// Layers ---------------------------------------------------------------------
+
+LayerPointer NewLayer(const std::string& type, const val& config) {
+  return Guarded([&] { return CreateLayer(type, ToConfig(type, config)); });
+}
+
+LayerPointer NewForeignLayer(const val& adapter) {
+  return Guarded(
+      [&]() -> LayerPointer { return std::make_shared<ForeignLayer>(adapter); });
+}
+
+void LayerBuild(Layer& layer, const val& input_shape) {
+  Guarded([&] {
+    layer.Build(ToShape(Cat(layer.type(), ": inputShape"), input_shape));
+  });
+}
+
+val LayerInputShape(const Layer& layer) {
+  return Guarded([&] { return FromShape(layer.input_shape()); });
+}
+
+val LayerOutputShape(const Layer& layer) {
+  return Guarded([&] { return FromShape(layer.output_shape()); });
+}
+
+Tensor LayerForward(Layer& layer, const Tensor& input, bool training) {
+  return Guarded([&] { return layer.Forward(input, training); });
+}
+
+Tensor LayerBackward(Layer& layer, const Tensor& output_gradient) {
+  return Guarded([&] { return layer.Backward(output_gradient); });
+}
+
+val LayerParams(Layer& layer) {
+  return Guarded([&] { return FromParameters(layer.Params()); });
+}
+
+val LayerState(Layer& layer) {
+  return Guarded([&] { return FromNamedTensors(layer.State()); });
+}
+
+void LayerLoadParams(Layer& layer, const val& values) {
+  Guarded([&] { layer.LoadParams(ToNamedTensors(values)); });
+}
+
+void LayerLoadState(Layer& layer, const val& values) {
+  Guarded([&] { layer.LoadState(ToNamedTensors(values)); });
+}
+
+val LayerConfig(const Layer& layer) {
+  return Guarded([&] { return FromConfig(layer.GetConfig()); });
+}
+
+void LayerInitWeights(Layer& layer, const std::string& method, bool no_bias) {
+  Guarded([&] {
+    WeightedLayer* weighted = layer.AsWeighted();
+    if (weighted == nullptr) {
+      ThrowStateError(Cat(layer.type(), ": has no weights to initialise"));
+    }
+    weighted->InitWeights(ParseInitialization(layer.type(), method), no_bias);
+  });
+}
+
+val LayerInput(const Layer& layer) {
+  return layer.input().empty() ? val::undefined() : val(layer.input());
+}
+
+val LayerOutput(const Layer& layer) {
+  return layer.output().empty() ? val::undefined() : val(layer.output());
+}
+
+// Losses and optimizers ------------------------------------------------------
+
+LossPointer NewLoss(const std::string& type, const val& config) {
+  return Guarded([&] { return CreateLoss(type, ToConfig(type, config)); });
+}
+
+// {value, gradient}.
+val LossCompute(const Loss& loss, const Tensor& output,
+                const Tensor& expected) {
+  return Guarded([&] {
+    Tensor gradient;
+    val result = val::object();
+    result.set("value", loss.Compute(output, expected, gradient));
+    result.set("gradient", gradient);
+    return result;
+  });
+}
+
+val LossConfig(const Loss& loss) {
+  return Guarded([&] { return FromConfig(loss.GetConfig()); });
+}
+
+OptimizerPointer NewOptimizer(const std::string& type, const val& config) {
+  return Guarded([&] { return CreateOptimizer(type, ToConfig(type, config)); });
+}
+
+val OptimizerConfig(const Optimizer& optimizer) {
+  return Guarded([&] { return FromConfig(optimizer.GetConfig()); });
+}
+
+void SetLearningRate(Optimizer& optimizer, double learning_rate) {
+  Guarded([&] { optimizer.set_learning_rate(learning_rate); });
+}
+
+void OptimizerStep(Optimizer& optimizer, const val& parameters) {
+  Guarded([&] { optimizer.Step(ToParameters(parameters)); });
+}
+
+val OptimizerState(const Optimizer& optimizer) {
+  return FromNamedTensors(optimizer.State());
+}
+
+// Model ----------------------------------------------------------------------
+
+std::shared_ptr<Model> NewModel(const val& layers, const val& loss,
+                                const val& optimizer, const val& seed,
+                                const val& input_shape) {
+  return Guarded([&] {
+    std::vector<LayerPointer> chain;
+    const auto count = layers["length"].as<size_t>();
+    for (size_t i = 0; i < count; ++i) {
+      chain.push_back(layers[i].as<LayerPointer>());
+    }
+    std::optional<Shape> shape;
+    if (!input_shape.isUndefined()) {
+      shape = ToShape("Model: inputShape", input_shape);
+    }
+    return std::make_shared<Model>(
+        std::move(chain),
+        loss.isUndefined() ? nullptr : loss.as<LossPointer>(),
+        optimizer.isUndefined() ? nullptr : optimizer.as<OptimizerPointer>(),
+        static_cast<uint64_t>(ToInteger("Model: seed", seed, 0)), shape);
+  });
+}
+
+val FromResult(const BatchResult& result) {
+  val object = val::object();
+  object.set("loss", result.loss);
+  object.set("accuracy", result.accuracy);
+  return object;
+}
+
+void ModelBeginEpoch(Model& model, size_t rows, bool shuffle) {
+  Guarded([&] { model.BeginEpoch(rows, shuffle); });
+}
+
+val ModelTrainRows(Model& model, const Tensor& x, const Tensor& y, size_t first,
+                   size_t count) {
+  return Guarded([&] { return FromResult(model.TrainRows(x, y, first, count)); });
+}
+
+val ModelTrainBatch(Model& model, const Tensor& x, const Tensor& y) {
+  return Guarded([&] { return FromResult(model.TrainBatch(x, y)); });
+}
+
+val ModelEvaluateRows(Model& model, const Tensor& x, const Tensor& y,
+                      size_t first, size_t count) {
+  return Guarded(
+      [&] { return FromResult(model.EvaluateRows(x, y, first, count)); });
+}
+
+val ModelEvaluate(Model& model, const Tensor& x, const Tensor& y,
+                  const val& batch_size) {
+  return Guarded([&] {
+    const double size =
+        ToInteger("Model.evaluate: batchSize", batch_size, 1);
+    return FromResult(model.Evaluate(x, y, static_cast<size_t>(size)));
+  });
+}
+
+Tensor ModelPredict(Model& model, const Tensor& x, const val& batch_size) {
+  return Guarded([&] {
+    const double size = ToInteger("Model.predict: batchSize", batch_size, 1);
+    return model.Predict(x, static_cast<size_t>(size));
+  });
+}
+
+val ModelInputShape(const Model& model) {
+  return FromShape(model.input_shape());
+}
+
+val ModelOutputShape(const Model& model) {
+  return FromShape(model.output_shape());
+}
+
+// Column matrices ------------------------------------------------------------
+
+WindowGeometry Windows(std::string_view caller, const Shape& images,
+                       const val& window_size, const val& stride) {
+  if (images.rank() != 4 || images.size() == 0) {
+    ThrowShapeError(
+        Cat(caller, ": images must have shape [N, C, H, W], got ", images));
+  }
+  const auto size = static_cast<size_t>(
+      ToInteger(Cat(caller, ": windowSize"), window_size, 1));
+  if (size > images[2] || size > images[3]) {
+    ThrowShapeError(Cat(caller, ": windowSize ", size,
+                        " does not fit into images of shape ", images));
+  }
+  return {.channels = images[1],
+          .height = images[2],
+          .width = images[3],
+          .window_size = size,
+          .stride = static_cast<size_t>(
+              ToInteger(Cat(caller, ": stride"), stride, 1))};
+}
+
+Tensor ImagesToColumns(const Tensor& input, const val& window_size,
+                       const val& stride) {
+  return Guarded([&] {
+    const WindowGeometry windows =
+        Windows("im2col", input.shape(), window_size, stride);
+    const size_t batch = input.shape()[0];
+    Tensor columns(Shape{batch, windows.output_height(), windows.output_width(),
+                         windows.channels * windows.window_size *
+                             windows.window_size});
+    Im2col(windows, batch, input.data(), columns.data());
+    return columns;
+  });
+}
+
+Tensor ColumnsToImages(const Tensor& columns, const val& input_shape,
+                       const val& output_shape, const val& window_size,
+                       const val& stride) {
+  return Guarded([&] {
+    const Shape images = ToShape("col2im: inputShape", input_shape);
+    const Shape output = ToShape("col2im: outputShape", output_shape);
+    const WindowGeometry windows =
+        Windows("col2im", images, window_size, stride);
+    const Shape wanted = {images[0], windows.output_height(),
+                          windows.output_width()};
+    if (output.rank() != 4 || output[0] != wanted[0] ||
+        output[2] != wanted[1] || output[3] != wanted[2]) {
+      ThrowShapeError(Cat("col2im: outputShape must be [N, C_out, H_out, "
+                          "W_out] with N, H_out, W_out = ",
+                          wanted, ", got ", output));
+    }
+    const size_t taps = windows.window_size * windows.window_size;
+    const Shape flat = {wanted[0], wanted[1], wanted[2],
+                        images[1] * taps};
+    const Shape split = {wanted[0],           wanted[1],
+                         wanted[2],           images[1],
+                         windows.window_size, windows.window_size};
+    if (!(columns.shape() == flat) && !(columns.shape() == split)) {
+      ThrowShapeError(Cat("col2im: cols must have shape ", flat, " or ", split,
+                          ", got ", columns.shape()));
+    }
+    Tensor result(images);
+    Col2im(windows, images[0], columns.data(), result.data());
+    return result;
+  });
+}
+
+EMSCRIPTEN_BINDINGS(lamella) {
+  using emscripten::class_;
+  using emscripten::function;
+
+  class_<Tensor>("Tensor")
+      .function("shape", &TensorShape)
+      .function("view", &TensorView)
+      .function("reshaped", &TensorReshaped)
+      .function("copy", &TensorClone);
+  function("createTensor", &CreateTensor);
+  function("allocationCount", &AllocationCount);
+
+  class_<Layer>("Layer")
+      .smart_ptr<LayerPointer>("LayerPointer")
+      .function("build", &LayerBuild)
+      .function("inputShape", &LayerInputShape)
+      .function("outputShape", &LayerOutputShape)
+      .function("forward", &LayerForward)
+      .function("backward", &LayerBackward)
+      .function("params", &LayerParams)
+      .function("state", &LayerState)
+      .function("loadParams", &LayerLoadParams)
+      .function("loadState", &LayerLoadState)
+      .function("getConfig", &LayerConfig)
+      .function("initWeights", &LayerInitWeights)
+      .function("input", &LayerInput)
+      .function("output", &LayerOutput);
+  function("createLayer", &NewLayer);
+  function("createForeignLayer", &NewForeignLayer);
+
+  class_<Loss>("Loss")
+      .smart_ptr<LossPointer>("LossPointer")
+      .function("compute", &LossCompute)
+      .function("getConfig", &LossConfig);
+  function("createLoss", &NewLoss);
+
+  class_<Optimizer>("Optimizer")
+      .smart_ptr<OptimizerPointer>("OptimizerPointer")
+      .function("getConfig", &OptimizerConfig)
+      .function("setLearningRate", &SetLearningRate)
+      .function("step", &OptimizerStep)
+      .function("state", &OptimizerState);
+  function("createOptimizer", &NewOptimizer);
+
+  class_<Model>("Model")
+      .smart_ptr<std::shared_ptr<Model>>("ModelPointer")
+      .function("beginEpoch", &ModelBeginEpoch)
+      .function("trainRows", &ModelTrainRows)
+      .function("trainBatch", &ModelTrainBatch)
+      .function("evaluateRows", &ModelEvaluateRows)
+      .function("evaluate", &ModelEvaluate)
+      .function("predict", &ModelPredict)
+      .function("inputShape", &ModelInputShape)
+      .function("outputShape", &ModelOutputShape);
+  function("createModel", &NewModel);
+
+  function("im2col", &ImagesToColumns);
+  function("col2im", &ColumnsToImages);
+}
+
+}  // namespace lamella::bindings

@@ -1,0 +1,148 @@
+#include "kernels/batch_norm.h"
+
+#include <cassert>
+#include <cmath>
+
+#include "kernels/math-inl.h"
+
+namespace lamella {
+namespace {
+
+using simd::Splat;
+using simd::Vec;
+namespace hn = simd::hn;
+
+// Elementwise work with one set of coefficients per channel. For images the
+// pixels of a channel are contiguous: `body(start, size, channel)` sees one
+// run. For matrices it sees single elements.
+template <typename Body>
+HWY_INLINE void ForEachRun(const BatchNormGeometry& g, Body&& body) {
+  for (size_t n = 0; n < g.batch; ++n) {
+    for (size_t c = 0; c < g.channels; ++c) {
+      body((n * g.channels + c) * g.pixels, g.pixels, c);
+    }
+  }
+}
+
+// Sums of term(i) over every element i of a channel, in float64: a channel of
+// a batch has up to millions of elements.
+template <typename Term>
+double SumChannel(const BatchNormGeometry& g, size_t channel, Term&& term) {
+  double sum = 0.0;
+  for (size_t n = 0; n < g.batch; ++n) {
+    const size_t start = (n * g.channels + channel) * g.pixels;
+    if (g.pixels == 1) {
+      sum += hn::GetLane(term(start, size_t{1}));
+      continue;
+    }
+    Vec partial = Splat(0.0f);
+    simd::ForEachVector(g.pixels, [&](size_t i, size_t count) {
+      Vec value = term(start + i, count);
+      if (count < simd::kLanes) {
+        value = hn::IfThenElseZero(hn::FirstN(simd::Floats(), count), value);
+      }
+      partial = hn::Add(partial, value);
+    });
+    sum += simd::SumLanes(partial);
+  }
+  return sum;
+}
+
+}  // namespace
+
+void BatchMoments(const BatchNormGeometry& g, const float* x, float* mean,
+                  float* variance) {
+  const double count = static_cast<double>(g.batch * g.pixels);
+  assert(count > 0);
+  for (size_t c = 0; c < g.channels; ++c) {
+    mean[c] =
+        static_cast<float>(SumChannel(g, c, [&](size_t i, size_t lanes) {
+                             return simd::LoadSome(x + i, lanes);
+                           }) /
+                           count);
+    const Vec centre = Splat(mean[c]);
+    variance[c] = static_cast<float>(
+        SumChannel(g, c, [&](size_t i, size_t lanes) {
+          const Vec d = hn::Sub(simd::LoadSome(x + i, lanes), centre);
+          return hn::Mul(d, d);
+        }) / count);
+  }
+}
+
+void BatchNorm(const BatchNormGeometry& g, const float* x, const float* mean,
+               const float* variance, float epsilon, const float* gamma,
+               const float* beta, float* normalized, float* inverse_deviation,
+               float* y) {
+  for (size_t c = 0; c < g.channels; ++c) {
+    inverse_deviation[c] = 1.0f / std::sqrt(variance[c] + epsilon);
+  }
+  ForEachRun(g, [&](size_t start, size_t size, size_t c) {
+    const Vec centre = Splat(mean[c]);
+    const Vec scale = Splat(inverse_deviation[c]);
+    const Vec slope = Splat(gamma[c]);
+    const Vec offset = Splat(beta[c]);
+    simd::ForEachVector(size, [&](size_t i, size_t count) {
+      const Vec v = simd::LoadSome(x + start + i, count);
+      const Vec unit = hn::Mul(hn::Sub(v, centre), scale);
+      simd::StoreSome(unit, normalized + start + i, count);
+      simd::StoreSome(hn::Add(hn::Mul(slope, unit), offset), y + start + i,
+                      count);
+    });
+  });
+}
+
+void BatchNormParamsGradient(const BatchNormGeometry& g,
+                             const float* normalized,
+                             const float* output_gradient,
+                             float* gamma_gradient, float* beta_gradient) {
+  for (size_t c = 0; c < g.channels; ++c) {
+    gamma_gradient[c] =
+        static_cast<float>(SumChannel(g, c, [&](size_t i, size_t lanes) {
+          return hn::Mul(simd::LoadSome(normalized + i, lanes),
+                         simd::LoadSome(output_gradient + i, lanes));
+        }));
+    beta_gradient[c] =
+        static_cast<float>(SumChannel(g, c, [&](size_t i, size_t lanes) {
+          return simd::LoadSome(output_gradient + i, lanes);
+        }));
+  }
+}
+
+void BatchNormInputGradient(const BatchNormGeometry& g, const float* normalized,
+                            const float* inverse_deviation, const float* gamma,
+                            const float* gamma_gradient,
+                            const float* beta_gradient,
+                            const float* output_gradient,
+                            float* input_gradient) {
+  const float inverse_count = 1.0f / static_cast<float>(g.batch * g.pixels);
+  ForEachRun(g, [&](size_t start, size_t size, size_t c) {
+    const Vec scale = Splat(gamma[c] * inverse_deviation[c]);
+    const Vec mean_gradient = Splat(beta_gradient[c] * inverse_count);
+    const Vec projection = Splat(gamma_gradient[c] * inverse_count);
+    simd::ForEachVector(size, [&](size_t i, size_t count) {
+      const Vec gradient = simd::LoadSome(output_gradient + start + i, count);
+      const Vec unit = simd::LoadSome(normalized + start + i, count);
+      const Vec centred = hn::Sub(hn::Sub(gradient, mean_gradient),
+                                  hn::Mul(unit, projection));
+      simd::StoreSome(hn::Mul(scale, centred), input_gradient + start + i,
+                      count);
+    });
+  });
+}
+
+void BatchNormInferenceGradient(const BatchNormGeometry& g,
+                                const float* inverse_deviation,
+                                const float* gamma,
+                                const float* output_gradient,
+                                float* input_gradient) {
+  ForEachRun(g, [&](size_t start, size_t size, size_t c) {
+    const Vec scale = Splat(gamma[c] * inverse_deviation[c]);
+    simd::ForEachVector(size, [&](size_t i, size_t count) {
+      simd::StoreSome(
+          hn::Mul(scale, simd::LoadSome(output_gradient + start + i, count)),
+          input_gradient + start + i, count);
+    });
+  });
+}
+
+}  // namespace lamella

@@ -1,0 +1,59 @@
+// Batch normalization over x[batch, channels, pixels], per channel. A matrix
+// (batch, features) is the case of one pixel.
+// Source: Ioffe, Szegedy, "Batch normalization", 2015, algorithm 1 and
+// section 3 for the gradients.
+#ifndef LAMELLA_KERNELS_BATCH_NORM_H_
+#define LAMELLA_KERNELS_BATCH_NORM_H_
+
+#include <cstddef>
+
+namespace lamella {
+
+struct BatchNormGeometry {
+  size_t batch;
+  size_t channels;
+  size_t pixels;
+
+  size_t size() const { return batch * channels * pixels; }
+};
+
+/// mean[channels] and the biased variance[channels] (divided by batch *
+/// pixels), from centred values in a second pass: E[x^2] - E[x]^2 would cancel.
+void BatchMoments(const BatchNormGeometry& geometry, const float* x,
+                  float* mean, float* variance);
+
+/// normalized = (x - mean) / sqrt(variance + epsilon); y = gamma * normalized
+/// + beta. `inverse_deviation` gets 1 / sqrt(variance + epsilon) per channel.
+void BatchNorm(const BatchNormGeometry& geometry, const float* x,
+               const float* mean, const float* variance, float epsilon,
+               const float* gamma, const float* beta, float* normalized,
+               float* inverse_deviation, float* y);
+
+/// gamma_gradient = sum(g * normalized), beta_gradient = sum(g), per channel.
+void BatchNormParamsGradient(const BatchNormGeometry& geometry,
+                             const float* normalized,
+                             const float* output_gradient,
+                             float* gamma_gradient, float* beta_gradient);
+
+/// Gradient with respect to x where mean and variance are the batch's own:
+/// gamma / deviation * (g - (beta_gradient + normalized * gamma_gradient) / N)
+/// with N = batch * pixels.
+void BatchNormInputGradient(const BatchNormGeometry& geometry,
+                            const float* normalized,
+                            const float* inverse_deviation, const float* gamma,
+                            const float* gamma_gradient,
+                            const float* beta_gradient,
+                            const float* output_gradient,
+                            float* input_gradient);
+
+/// The same where mean and variance are constants (inference): g * gamma /
+/// deviation.
+void BatchNormInferenceGradient(const BatchNormGeometry& geometry,
+                                const float* inverse_deviation,
+                                const float* gamma,
+                                const float* output_gradient,
+                                float* input_gradient);
+
+}  // namespace lamella
+
+#endif  // LAMELLA_KERNELS_BATCH_NORM_H_

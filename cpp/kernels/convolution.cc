@@ -1,0 +1,301 @@
+#include "kernels/convolution.h"
+
+#include "kernels/gemm-inl.h"
+
+namespace lamella {
+namespace {
+
+using namespace gemm;  // NOLINT: convolution is GEMM with its own packing.
+
+// The zero-padded copy of an image: every window lies inside it, so packing
+// needs no bounds. Large enough for the last window and for the whole image.
+struct PaddedImage {
+  explicit PaddedImage(const ConvolutionGeometry& g)
+      : height(std::max(g.padding + g.height,
+                        (g.output_height - 1) * g.stride + g.kernel_size)),
+        width(std::max(g.padding + g.width,
+                       (g.output_width - 1) * g.stride + g.kernel_size)) {}
+
+  bool NeedsCopy(const ConvolutionGeometry& g) const {
+    return height != g.height || width != g.width;
+  }
+  size_t size(const ConvolutionGeometry& g) const {
+    return g.channels * height * width;
+  }
+
+  size_t height;
+  size_t width;
+};
+
+void CopyPadded(const ConvolutionGeometry& g, const PaddedImage& padded,
+                const float* image, float* to) {
+  for (size_t c = 0; c < g.channels; ++c) {
+    to = std::fill_n(to, g.padding * padded.width, 0.0f);
+    for (size_t y = 0; y < g.height; ++y) {
+      to = std::fill_n(to, g.padding, 0.0f);
+      to = std::copy_n(image, g.width, to);
+      to = std::fill_n(to, padded.width - g.padding - g.width, 0.0f);
+      image += g.width;
+    }
+    to = std::fill_n(to, (padded.height - g.padding - g.height) * padded.width,
+                     0.0f);
+  }
+}
+
+// Offsets into a padded image. Column element (pixel, tap) of the virtual
+// column matrix is at image[PixelOffset(pixel) + TapOffset(tap)], where a tap
+// is one of the channels * kernel_size^2 entries of a column.
+struct ColumnIndex {
+  const ConvolutionGeometry& g;
+  const PaddedImage& padded;
+
+  size_t PixelOffset(size_t pixel) const {
+    return (pixel / g.output_width * padded.width + pixel % g.output_width) *
+           g.stride;
+  }
+  size_t TapOffset(size_t tap) const {
+    const size_t taps = g.kernel_size * g.kernel_size;
+    const size_t c = tap / taps, k = tap % taps;
+    return (c * padded.height + k / g.kernel_size) * padded.width +
+           k % g.kernel_size;
+  }
+};
+
+// Packs taps [first_tap, +depth) of pixels [first_pixel, +count) as a block of
+// b for the forward product.
+void PackPixelPanels(const ColumnIndex& index, const float* image,
+                     size_t first_tap, size_t depth, size_t first_pixel,
+                     size_t count, float* dst) {
+  for (size_t j = 0; j < count; j += kTileColumns) {
+    const size_t columns = std::min(kTileColumns, count - j);
+    size_t offsets[kTileColumns];
+    for (size_t i = 0; i < kTileColumns; ++i) {
+      // A missing pixel repeats the last; its result is never stored.
+      offsets[i] =
+          index.PixelOffset(first_pixel + j + std::min(i, columns - 1));
+    }
+    for (size_t p = 0; p < depth; ++p) {
+      const float* tap = image + index.TapOffset(first_tap + p);
+      for (size_t i = 0; i < kTileColumns; i += kLanes) {
+        if (offsets[i + kLanes - 1] - offsets[i] == kLanes - 1) {
+          simd::Store(simd::Load(tap + offsets[i]), dst + i);
+        } else {
+          for (size_t l = 0; l < kLanes; ++l) dst[i + l] = tap[offsets[i + l]];
+        }
+      }
+      dst += kTileColumns;
+    }
+  }
+}
+
+// Packs the same elements transposed, pixels along the depth and taps as
+// columns, as a block of b for the gradient of the kernels.
+void PackTapPanels(const ColumnIndex& index, const float* image,
+                   size_t first_pixel, size_t depth, size_t taps, float* dst) {
+  for (size_t j = 0; j < taps; j += kTileColumns) {
+    const size_t columns = std::min(kTileColumns, taps - j);
+    size_t offsets[kTileColumns];
+    for (size_t i = 0; i < kTileColumns; ++i) {
+      offsets[i] = index.TapOffset(j + std::min(i, columns - 1));
+    }
+    for (size_t p = 0; p < depth; ++p) {
+      const float* pixel = image + index.PixelOffset(first_pixel + p);
+      for (size_t i = 0; i < kTileColumns; ++i) {
+        *dst++ = pixel[offsets[i]];
+      }
+    }
+  }
+}
+
+// How the workspace is divided.
+struct Workspace {
+  Workspace(const ConvolutionGeometry& g, const PaddedImage& padded,
+            float* memory)
+      : image(memory),
+        packed_a(image + RoundUp(padded.size(g), 16)),
+        packed_b(packed_a + RoundUp(PackedASize(g), 16)) {}
+
+  // All kernels for the forward pass, or one depth block of the output
+  // gradient of one image for the gradient of the kernels.
+  static size_t PackedASize(const ConvolutionGeometry& g) {
+    return RoundUp(g.output_channels, kTileRows) *
+           std::max(g.column_size(), kBlockDepth);
+  }
+  // One depth block of pixels (forward) or of taps (gradient of the kernels).
+  static size_t PackedBSize(const ConvolutionGeometry& g) {
+    return kBlockDepth *
+           RoundUp(std::max(std::min(g.output_pixels(), kBlockColumns),
+                            g.column_size()),
+                   kTileColumns);
+  }
+
+  float* image;
+  float* packed_a;
+  float* packed_b;
+};
+
+// The convolution that turns the output gradient into the input gradient.
+bool IsTransposedConvolution(const ConvolutionGeometry& g) {
+  return g.stride == 1 && g.padding < g.kernel_size;
+}
+
+ConvolutionGeometry TransposedGeometry(const ConvolutionGeometry& g) {
+  return {.channels = g.output_channels,
+          .height = g.output_height,
+          .width = g.output_width,
+          .output_channels = g.channels,
+          .output_height = g.height,
+          .output_width = g.width,
+          .kernel_size = g.kernel_size,
+          .stride = 1,
+          .padding = g.kernel_size - 1 - g.padding};
+}
+
+size_t ForwardWorkspaceSize(const ConvolutionGeometry& g) {
+  return RoundUp(PaddedImage(g).size(g), 16) +
+         RoundUp(Workspace::PackedASize(g), 16) + Workspace::PackedBSize(g);
+}
+
+size_t KernelsSize(const ConvolutionGeometry& g) {
+  return RoundUp(g.output_channels * g.column_size(), 16);
+}
+
+// col2im of one image: adds columns[tap][pixel] to the pixel of the unpadded
+// image that it was read from; what fell on the padding is dropped.
+void AddColumns(const ConvolutionGeometry& g, const float* columns,
+                float* image) {
+  for (size_t c = 0; c < g.channels; ++c) {
+    for (size_t ky = 0; ky < g.kernel_size; ++ky) {
+      for (size_t kx = 0; kx < g.kernel_size; ++kx) {
+        for (size_t oy = 0; oy < g.output_height; ++oy) {
+          const size_t y = oy * g.stride + ky;
+          for (size_t ox = 0; ox < g.output_width; ++ox, ++columns) {
+            const size_t x = ox * g.stride + kx;
+            if (y >= g.padding && y - g.padding < g.height && x >= g.padding &&
+                x - g.padding < g.width) {
+              image[(c * g.height + y - g.padding) * g.width + x -
+                    g.padding] += *columns;
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+
+size_t ConvolutionWorkspaceSize(const ConvolutionGeometry& g) {
+  const size_t forward = ForwardWorkspaceSize(g);
+  if (IsTransposedConvolution(g)) {
+    return std::max(
+        forward, KernelsSize(g) + ForwardWorkspaceSize(TransposedGeometry(g)));
+  }
+  const size_t columns = RoundUp(g.column_size() * g.output_pixels(), 16);
+  return std::max(forward,
+                  columns + GemmWorkspaceSize(g.column_size(),
+                                              g.output_pixels(),
+                                              g.output_channels));
+}
+
+void ConvolutionForward(const ConvolutionGeometry& g, size_t batch,
+                        const float* input, const float* kernels,
+                        const float* biases, float* output, float* workspace) {
+  const PaddedImage padded(g);
+  const ColumnIndex index{g, padded};
+  const Workspace work(g, padded, workspace);
+  const size_t depth = g.column_size();
+  const size_t pixels = g.output_pixels();
+  const size_t packed_rows = RoundUp(g.output_channels, kTileRows);
+
+  // The kernels are packed once and serve every image of the batch.
+  for (size_t p = 0; p < depth; p += kBlockDepth) {
+    PackPanels<kTileRows>(kernels + p, depth, 1, g.output_channels,
+                          std::min(kBlockDepth, depth - p),
+                          work.packed_a + p * packed_rows);
+  }
+  for (size_t n = 0; n < batch; ++n) {
+    const float* image = input + n * g.input_size();
+    if (padded.NeedsCopy(g)) {
+      CopyPadded(g, padded, image, work.image);
+      image = work.image;
+    }
+    for (size_t j = 0; j < pixels; j += kBlockColumns) {
+      const size_t columns = std::min(kBlockColumns, pixels - j);
+      for (size_t p = 0; p < depth; p += kBlockDepth) {
+        const size_t block = std::min(kBlockDepth, depth - p);
+        PackPixelPanels(index, image, p, block, j, columns, work.packed_b);
+        MultiplyPacked(g.output_channels, columns, block,
+                       work.packed_a + p * packed_rows, work.packed_b,
+                       output + n * g.output_size() + j, pixels,
+                       {.accumulate = p > 0,
+                        .row_bias = p > 0 ? nullptr : biases});
+      }
+    }
+  }
+}
+
+void ConvolutionKernelsGradient(const ConvolutionGeometry& g, size_t batch,
+                                const float* input,
+                                const float* output_gradient,
+                                float* kernels_gradient, float* workspace) {
+  const PaddedImage padded(g);
+  const ColumnIndex index{g, padded};
+  const Workspace work(g, padded, workspace);
+  const size_t taps = g.column_size();
+  const size_t pixels = g.output_pixels();
+  if (batch == 0) {
+    std::fill_n(kernels_gradient, g.output_channels * taps, 0.0f);
+  }
+  for (size_t n = 0; n < batch; ++n) {
+    const float* image = input + n * g.input_size();
+    if (padded.NeedsCopy(g)) {
+      CopyPadded(g, padded, image, work.image);
+      image = work.image;
+    }
+    for (size_t p = 0; p < pixels; p += kBlockDepth) {
+      const size_t block = std::min(kBlockDepth, pixels - p);
+      PackPanels<kTileRows>(output_gradient + n * g.output_size() + p, pixels,
+                            1, g.output_channels, block, work.packed_a);
+      PackTapPanels(index, image, p, block, taps, work.packed_b);
+      MultiplyPacked(g.output_channels, taps, block, work.packed_a,
+                     work.packed_b, kernels_gradient, taps,
+                     {.accumulate = n > 0 || p > 0});
+    }
+  }
+}
+
+void ConvolutionInputGradient(const ConvolutionGeometry& g, size_t batch,
+                              const float* kernels,
+                              const float* output_gradient,
+                              float* input_gradient, float* workspace) {
+  const size_t taps = g.kernel_size * g.kernel_size;
+  if (IsTransposedConvolution(g)) {
+    float* turned = workspace;
+    for (size_t o = 0; o < g.output_channels; ++o) {
+      for (size_t c = 0; c < g.channels; ++c) {
+        std::reverse_copy(kernels + (o * g.channels + c) * taps,
+                          kernels + (o * g.channels + c + 1) * taps,
+                          turned + (c * g.output_channels + o) * taps);
+      }
+    }
+    ConvolutionForward(TransposedGeometry(g), batch, output_gradient, turned,
+                       nullptr, input_gradient, workspace + KernelsSize(g));
+    return;
+  }
+  // With a larger stride most products of that convolution would be with
+  // zeros: compute the columns of one image and add them up instead.
+  const size_t pixels = g.output_pixels();
+  float* columns = workspace;
+  float* gemm_workspace = columns + RoundUp(g.column_size() * pixels, 16);
+  const MatrixView transposed_kernels{kernels, 1, g.column_size()};
+  std::fill_n(input_gradient, batch * g.input_size(), 0.0f);
+  for (size_t n = 0; n < batch; ++n) {
+    Gemm(g.column_size(), pixels, g.output_channels, transposed_kernels,
+         {output_gradient + n * g.output_size(), pixels, 1}, columns, pixels,
+         {}, gemm_workspace);
+    AddColumns(g, columns, input_gradient + n * g.input_size());
+  }
+}
+
+}  // namespace lamella

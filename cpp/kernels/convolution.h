@@ -1,0 +1,60 @@
+// Convolution of images and its two gradients, as matrix products whose column
+// matrix is never written to memory.
+#ifndef LAMELLA_KERNELS_CONVOLUTION_H_
+#define LAMELLA_KERNELS_CONVOLUTION_H_
+
+#include <cstddef>
+
+namespace lamella {
+
+/// Sizes of a convolution with square kernels. Images are (channels, height,
+/// width), results (output_channels, output_height, output_width), kernels
+/// (output_channels, channels, kernel_size, kernel_size).
+struct ConvolutionGeometry {
+  size_t channels;
+  size_t height;
+  size_t width;
+  size_t output_channels;
+  size_t output_height;
+  size_t output_width;
+  size_t kernel_size;
+  size_t stride;
+  /// Zeros above and to the left. Below and to the right there are as many as
+  /// the output size asks for.
+  size_t padding;
+
+  /// Length of one column: the depth of the forward product.
+  size_t column_size() const { return channels * kernel_size * kernel_size; }
+  size_t input_size() const { return channels * height * width; }
+  size_t output_pixels() const { return output_height * output_width; }
+  size_t output_size() const { return output_channels * output_pixels(); }
+};
+
+/// Floats of workspace that any of the three functions below needs.
+size_t ConvolutionWorkspaceSize(const ConvolutionGeometry& geometry);
+
+/// output[N, Cout, Hout, Wout] = kernels * im2col(input) + biases; `biases`
+/// holds Cout numbers or is null.
+void ConvolutionForward(const ConvolutionGeometry& geometry, size_t batch,
+                        const float* input, const float* kernels,
+                        const float* biases, float* output, float* workspace);
+
+/// kernels_gradient = sum over the batch of output_gradient *
+/// im2col(input)^T, overwritten.
+void ConvolutionKernelsGradient(const ConvolutionGeometry& geometry,
+                                size_t batch, const float* input,
+                                const float* output_gradient,
+                                float* kernels_gradient, float* workspace);
+
+/// input_gradient = col2im(kernels^T * output_gradient), overwritten. With
+/// stride 1 this is itself a convolution, of the gradient with the kernels
+/// turned by 180 degrees (Dumoulin, Visin, "A guide to convolution arithmetic
+/// for deep learning", 2016, section 4).
+void ConvolutionInputGradient(const ConvolutionGeometry& geometry, size_t batch,
+                              const float* kernels,
+                              const float* output_gradient,
+                              float* input_gradient, float* workspace);
+
+}  // namespace lamella
+
+#endif  // LAMELLA_KERNELS_CONVOLUTION_H_

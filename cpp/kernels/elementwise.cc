@@ -1,0 +1,106 @@
+#include "kernels/elementwise.h"
+
+#include "kernels/math-inl.h"
+
+namespace lamella {
+namespace {
+
+using simd::Splat;
+using simd::Vec;
+namespace hn = simd::hn;
+
+// y[i] = function(x[i]).
+template <typename Function>
+void Map(const float* x, float* y, size_t size, Function&& function) {
+  simd::ForEachVector(size, [&](size_t i, size_t count) {
+    simd::StoreSome(function(simd::LoadSome(x + i, count)), y + i, count);
+  });
+}
+
+// result[i] = function(a[i], b[i]).
+template <typename Function>
+void Map(const float* a, const float* b, float* result, size_t size,
+         Function&& function) {
+  simd::ForEachVector(size, [&](size_t i, size_t count) {
+    simd::StoreSome(
+        function(simd::LoadSome(a + i, count), simd::LoadSome(b + i, count)),
+        result + i, count);
+  });
+}
+
+Vec Zero() { return hn::Zero(simd::Floats()); }
+
+}  // namespace
+
+void ReluForward(const float* x, float* y, size_t size) {
+  // Not Max: Highway leaves open which operand a NaN loses to.
+  Map(x, y, size, [](Vec v) {
+    return hn::IfThenElse(hn::Lt(v, Zero()), Zero(), v);
+  });
+}
+
+void ReluGradient(const float* y, const float* output_gradient,
+                  float* input_gradient, size_t size) {
+  Map(y, output_gradient, input_gradient, size, [](Vec v, Vec gradient) {
+    return hn::IfThenElseZero(hn::Gt(v, Zero()), gradient);
+  });
+}
+
+void PreluForward(const float* x, float alpha, float* y, size_t size) {
+  const Vec slope = Splat(alpha);
+  Map(x, y, size, [slope](Vec v) {
+    return hn::IfThenElse(hn::Gt(v, Zero()), v, hn::Mul(slope, v));
+  });
+}
+
+void PreluGradient(const float* x, float alpha, const float* output_gradient,
+                   float* input_gradient, size_t size) {
+  const Vec slope = Splat(alpha);
+  Map(x, output_gradient, input_gradient, size, [slope](Vec v, Vec gradient) {
+    return hn::IfThenElse(hn::Gt(v, Zero()), gradient,
+                          hn::Mul(slope, gradient));
+  });
+}
+
+void SigmoidForward(const float* x, float* y, size_t size) {
+  Map(x, y, size, [](Vec v) { return simd::Sigmoid(v); });
+}
+
+void SigmoidGradient(const float* y, const float* output_gradient,
+                     float* input_gradient, size_t size) {
+  Map(y, output_gradient, input_gradient, size, [](Vec s, Vec gradient) {
+    return hn::Mul(gradient, hn::Mul(s, hn::Sub(Splat(1.0f), s)));
+  });
+}
+
+void TanhForward(const float* x, float* y, size_t size) {
+  Map(x, y, size, [](Vec v) { return hn::Tanh(simd::Floats(), v); });
+}
+
+void TanhGradient(const float* y, const float* output_gradient,
+                  float* input_gradient, size_t size) {
+  Map(y, output_gradient, input_gradient, size, [](Vec t, Vec gradient) {
+    return hn::Mul(gradient, hn::Sub(Splat(1.0f), hn::Mul(t, t)));
+  });
+}
+
+void SwishForward(const float* x, float* y, size_t size) {
+  Map(x, y, size, [](Vec v) { return hn::Mul(v, simd::Sigmoid(v)); });
+}
+
+void SwishGradient(const float* x, const float* output_gradient,
+                   float* input_gradient, size_t size) {
+  // s + x s (1 - s): stable for every x, unlike forms with e^-x.
+  Map(x, output_gradient, input_gradient, size, [](Vec v, Vec gradient) {
+    const Vec s = simd::Sigmoid(v);
+    const Vec slope =
+        hn::Add(s, hn::Mul(hn::Mul(v, s), hn::Sub(Splat(1.0f), s)));
+    return hn::Mul(gradient, slope);
+  });
+}
+
+void Multiply(const float* a, const float* b, float* product, size_t size) {
+  Map(a, b, product, size, [](Vec u, Vec v) { return hn::Mul(u, v); });
+}
+
+}  // namespace lamella

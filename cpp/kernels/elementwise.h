@@ -1,0 +1,45 @@
+// Elementwise functions: activations, their derivatives and small arithmetic.
+// All spans of one call are equally long; inputs and outputs may be the same.
+#ifndef LAMELLA_KERNELS_ELEMENTWISE_H_
+#define LAMELLA_KERNELS_ELEMENTWISE_H_
+
+#include <cstddef>
+
+namespace lamella {
+
+// Activations: y = f(x), and input_gradient = output_gradient * f'(x), which
+// takes the input x or the output y, whichever says it with less work.
+
+/// max(x, 0); NaN stays NaN.
+void ReluForward(const float* x, float* y, size_t size);
+/// Derivative 1 for y > 0, else 0, also at 0.
+void ReluGradient(const float* y, const float* output_gradient,
+                  float* input_gradient, size_t size);
+
+/// x for x > 0, alpha * x otherwise.
+void PreluForward(const float* x, float alpha, float* y, size_t size);
+void PreluGradient(const float* x, float alpha, const float* output_gradient,
+                   float* input_gradient, size_t size);
+
+/// 1 / (1 + exp(-x)), computed from exp(-|x|), which cannot overflow.
+void SigmoidForward(const float* x, float* y, size_t size);
+void SigmoidGradient(const float* y, const float* output_gradient,
+                     float* input_gradient, size_t size);
+
+/// Hyperbolic tangent.
+void TanhForward(const float* x, float* y, size_t size);
+void TanhGradient(const float* y, const float* output_gradient,
+                  float* input_gradient, size_t size);
+
+/// x * sigmoid(x). Source: Ramachandran, Zoph, Le, "Searching for activation
+/// functions", 2017.
+void SwishForward(const float* x, float* y, size_t size);
+void SwishGradient(const float* x, const float* output_gradient,
+                   float* input_gradient, size_t size);
+
+/// product = a * b.
+void Multiply(const float* a, const float* b, float* product, size_t size);
+
+}  // namespace lamella
+
+#endif  // LAMELLA_KERNELS_ELEMENTWISE_H_

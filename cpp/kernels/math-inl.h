@@ -1,0 +1,29 @@
+// Vector functions that several kernels share.
+#ifndef LAMELLA_KERNELS_MATH_INL_H_
+#define LAMELLA_KERNELS_MATH_INL_H_
+
+#include "kernels/simd.h"
+// After simd.h, which sets up Highway for one static target.
+#include <hwy/contrib/math/math-inl.h>
+
+namespace lamella::simd {
+
+/// e^x within 1 unit in the last place; 0 below -104.
+HWY_INLINE Vec Exp(Vec x) { return hn::Exp(Floats(), x); }
+
+/// 1 / (1 + e^-x). Only e^-|x| is computed, which lies in (0, 1], so that no
+/// argument overflows; NaN stays NaN.
+HWY_INLINE Vec Sigmoid(Vec x) {
+  const Vec one = Splat(1.0f);
+  const Vec e = Exp(hn::Neg(hn::Abs(x)));
+  const Vec numerator =
+      hn::IfThenElse(hn::Lt(x, hn::Zero(Floats())), e, one);
+  return hn::Div(numerator, hn::Add(one, e));
+}
+
+/// Sum of all four lanes, in a fixed order.
+HWY_INLINE float SumLanes(Vec v) { return hn::ReduceSum(Floats(), v); }
+
+}  // namespace lamella::simd
+
+#endif  // LAMELLA_KERNELS_MATH_INL_H_

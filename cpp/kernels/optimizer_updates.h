@@ -1,0 +1,52 @@
+// One step of each optimizer over one parameter, in a single pass.
+#ifndef LAMELLA_KERNELS_OPTIMIZER_UPDATES_H_
+#define LAMELLA_KERNELS_OPTIMIZER_UPDATES_H_
+
+#include <cstddef>
+
+namespace lamella {
+
+/// Regularisation of a parameter: adds l2 * value + l1 * sign(value) to its
+/// gradient on the way in, without changing the stored gradient.
+struct GradientPenalty {
+  float l1 = 0.0f;
+  float l2 = 0.0f;
+};
+
+/// velocity = momentum * velocity - learning_rate * g; value += velocity.
+void SgdUpdate(size_t size, float learning_rate, float momentum,
+               GradientPenalty penalty, const float* gradient, float* velocity,
+               float* value);
+
+/// cache = decay * cache + (1 - decay) * g^2;
+/// value -= learning_rate * g / (sqrt(cache) + epsilon).
+/// Source: Tieleman, Hinton, "Lecture 6.5 - RMSProp", COURSERA 2012.
+void RmspropUpdate(size_t size, float learning_rate, double decay, float epsilon,
+                   GradientPenalty penalty, const float* gradient, float* cache,
+                   float* value);
+
+/// Coefficients of one Adam step. The corrections are 1 / (1 - beta^t). In
+/// float64, since 1 - 0.999 in float32 is wrong in the fifth digit.
+struct AdamStep {
+  double learning_rate;
+  double beta1;
+  double beta2;
+  double epsilon;
+  double first_correction;
+  double second_correction;
+  /// Decoupled weight decay: the updated value is multiplied by
+  /// 1 - learning_rate * decay (Loshchilov, Hutter, "Decoupled weight decay
+  /// regularization", 2019).
+  double decay;
+};
+
+/// m = beta1 * m + (1 - beta1) * g; v = beta2 * v + (1 - beta2) * g^2;
+/// value -= learning_rate * m^ / (sqrt(v^) + epsilon) with the bias-corrected
+/// m^ and v^. Source: Kingma, Ba, "Adam", 2015, algorithm 1.
+void AdamUpdate(size_t size, const AdamStep& step, GradientPenalty penalty,
+                const float* gradient, float* first_moment,
+                float* second_moment, float* value);
+
+}  // namespace lamella
+
+#endif  // LAMELLA_KERNELS_OPTIMIZER_UPDATES_H_

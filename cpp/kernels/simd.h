@@ -1,0 +1,69 @@
+// The few Highway names the kernels share. Highway is included by kernels
+// only; nothing above this folder sees a vector type.
+#ifndef LAMELLA_KERNELS_SIMD_H_
+#define LAMELLA_KERNELS_SIMD_H_
+
+// One target per binary: the wasm variants are separate builds.
+#ifndef HWY_COMPILE_ONLY_STATIC
+#define HWY_COMPILE_ONLY_STATIC
+#endif
+#include <hwy/highway.h>
+
+namespace lamella::simd {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// Four floats on every target: WebAssembly's vectors have no other size, and
+/// a native build of the same width tests the very code that ships.
+using Floats = hn::FixedTag<float, 4>;
+using Vec = hn::Vec<Floats>;
+inline constexpr size_t kLanes = 4;
+
+HWY_INLINE Vec Load(const float* from) { return hn::LoadU(Floats(), from); }
+HWY_INLINE void Store(Vec value, float* to) {
+  hn::StoreU(value, Floats(), to);
+}
+/// The first `count` lanes from memory, the others zero.
+HWY_INLINE Vec LoadPart(const float* from, size_t count) {
+  return hn::LoadN(Floats(), from, count);
+}
+HWY_INLINE void StorePart(Vec value, float* to, size_t count) {
+  hn::StoreN(value, Floats(), to, count);
+}
+HWY_INLINE Vec Splat(float value) { return hn::Set(Floats(), value); }
+
+/// a * b + c. Rounded once or twice, as the engine likes, in the relaxed
+/// variant; always twice in the others, which therefore give the same bits
+/// everywhere. Highway emits no relaxed-SIMD instruction of its own.
+HWY_INLINE Vec MultiplyAdd(Vec a, Vec b, Vec c) {
+#if LAMELLA_RELAXED_SIMD
+  return Vec{__builtin_wasm_relaxed_madd_f32x4(a.raw, b.raw, c.raw)};
+#else
+  return hn::Add(hn::Mul(a, b), c);
+#endif
+}
+
+/// Calls `body(i, count)` for i = 0, 4, 8, … below `size`; `count` is 4 but
+/// for the rest at the end. Inlined, so the full steps keep a constant count.
+template <typename Body>
+HWY_INLINE void ForEachVector(size_t size, Body&& body) {
+  size_t i = 0;
+  for (; i + kLanes <= size; i += kLanes) body(i, kLanes);
+  if (i < size) body(i, size - i);
+}
+
+/// `LoadPart`, or a plain load when `count` is known to be all lanes.
+HWY_INLINE Vec LoadSome(const float* from, size_t count) {
+  return count == kLanes ? Load(from) : LoadPart(from, count);
+}
+HWY_INLINE void StoreSome(Vec value, float* to, size_t count) {
+  if (count == kLanes) {
+    Store(value, to);
+  } else {
+    StorePart(value, to, count);
+  }
+}
+
+}  // namespace lamella::simd
+
+#endif  // LAMELLA_KERNELS_SIMD_H_

@@ -1,0 +1,130 @@
+#include "kernels/softmax.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "kernels/math-inl.h"
+
+namespace lamella {
+namespace {
+
+using simd::Vec;
+namespace hn = simd::hn;
+
+// y = exp((x - max) / temperature) over one row of contiguous classes; returns
+// the maximum and the sum of y.
+struct RowSum {
+  float maximum;
+  float sum;
+};
+RowSum ExpRow(const float* x, size_t classes, float inverse_temperature,
+              float* y) {
+  const float maximum = *std::max_element(x, x + classes);
+  const Vec shift = simd::Splat(maximum);
+  const Vec scale = simd::Splat(inverse_temperature);
+  simd::ForEachVector(classes, [&](size_t i, size_t count) {
+    const Vec v = simd::LoadSome(x + i, count);
+    simd::StoreSome(simd::Exp(hn::Mul(hn::Sub(v, shift), scale)), y + i, count);
+  });
+  float sum = 0.0f;
+  for (size_t i = 0; i < classes; ++i) sum += y[i];
+  return {maximum, sum};
+}
+
+void SoftmaxRow(const float* x, size_t classes, float inverse_temperature,
+                float* y) {
+  const float sum = ExpRow(x, classes, inverse_temperature, y).sum;
+  const Vec inverse_sum = simd::Splat(1.0f / sum);
+  simd::ForEachVector(classes, [&](size_t i, size_t count) {
+    simd::StoreSome(hn::Mul(simd::LoadSome(y + i, count), inverse_sum), y + i,
+                    count);
+  });
+}
+
+// Four neighbouring pixels (or the `count` that are left) at once; classes are
+// `inner` apart.
+void SoftmaxColumns(const float* x, size_t classes, size_t inner, size_t count,
+                    float inverse_temperature, float* y) {
+  Vec maximum = simd::LoadSome(x, count);
+  for (size_t c = 1; c < classes; ++c) {
+    maximum = hn::Max(maximum, simd::LoadSome(x + c * inner, count));
+  }
+  const Vec scale = simd::Splat(inverse_temperature);
+  Vec sum = simd::Splat(0.0f);
+  for (size_t c = 0; c < classes; ++c) {
+    const Vec v = simd::LoadSome(x + c * inner, count);
+    const Vec e = simd::Exp(hn::Mul(hn::Sub(v, maximum), scale));
+    sum = hn::Add(sum, e);
+    simd::StoreSome(e, y + c * inner, count);
+  }
+  for (size_t c = 0; c < classes; ++c) {
+    simd::StoreSome(hn::Div(simd::LoadSome(y + c * inner, count), sum),
+                    y + c * inner, count);
+  }
+}
+
+}  // namespace
+
+void SoftmaxForward(const float* x, size_t outer, size_t classes, size_t inner,
+             float temperature, float* y) {
+  const float inverse = 1.0f / temperature;
+  for (size_t n = 0; n < outer; ++n, x += classes * inner) {
+    if (inner == 1) {
+      SoftmaxRow(x, classes, inverse, y + n * classes);
+      continue;
+    }
+    simd::ForEachVector(inner, [&](size_t i, size_t count) {
+      SoftmaxColumns(x + i, classes, inner, count, inverse,
+                     y + n * classes * inner + i);
+    });
+  }
+}
+
+void SoftmaxGradient(const float* y, const float* output_gradient, size_t outer,
+                     size_t classes, size_t inner, float temperature,
+                     float* input_gradient) {
+  for (size_t n = 0; n < outer; ++n) {
+    for (size_t i = 0; i < inner; ++i) {
+      const size_t start = n * classes * inner + i;
+      float dot = 0.0f;
+      for (size_t c = 0; c < classes; ++c) {
+        const size_t at = start + c * inner;
+        dot += y[at] * output_gradient[at];
+      }
+      for (size_t c = 0; c < classes; ++c) {
+        const size_t at = start + c * inner;
+        input_gradient[at] = y[at] * (output_gradient[at] - dot) / temperature;
+      }
+    }
+  }
+}
+
+double SoftmaxCrossEntropy(const float* logits, const float* expected,
+                           size_t rows, size_t classes, float temperature,
+                           float scale, float* gradient) {
+  const float inverse = 1.0f / temperature;
+  double loss = 0.0;
+  for (size_t n = 0; n < rows; ++n) {
+    const float* z = logits + n * classes;
+    const float* wanted = expected + n * classes;
+    float* slope = gradient + n * classes;
+    const RowSum row = ExpRow(z, classes, inverse, slope);
+    const double log_sum = std::log(static_cast<double>(row.sum));
+    double mass = 0.0;
+    for (size_t c = 0; c < classes; ++c) {
+      // A class that is not expected adds nothing, even where log p = -inf.
+      if (wanted[c] == 0.0f) continue;
+      mass += wanted[c];
+      const double log_softmax =
+          static_cast<double>((z[c] - row.maximum) * inverse) - log_sum;
+      loss -= wanted[c] * log_softmax;
+    }
+    const float to_softmax = static_cast<float>(mass / row.sum);
+    for (size_t c = 0; c < classes; ++c) {
+      slope[c] = (slope[c] * to_softmax - wanted[c]) * inverse * scale;
+    }
+  }
+  return loss;
+}
+
+}  // namespace lamella

@@ -1,0 +1,126 @@
+#include "layers/convolutional.h"
+
+#include <utility>
+
+#include "base/error.h"
+#include "kernels/reductions.h"
+#include "tensor/workspace.h"
+
+namespace lamella {
+namespace {
+
+Padding ParsePadding(ConfigReader& reader, size_t kernel_size) {
+  const ConfigValue* given = reader.Value("padding");
+  Padding padding{given == nullptr ? ConfigValue(std::string("valid"))
+                                   : *given};
+  if (const auto* word = std::get_if<std::string>(&padding.argument)) {
+    if (*word == "same") {
+      padding.before = (kernel_size - 1) / 2;
+      padding.after = kernel_size / 2;
+    } else if (*word != "valid") {
+      ThrowValueError(Cat("Convolutional: padding must be 'valid', 'same' or a "
+                          "whole number of at least 0, got '",
+                          *word, "'"));
+    }
+  } else {
+    padding.before = padding.after =
+        reader.ToInteger("padding", padding.argument, 0);
+  }
+  return padding;
+}
+
+}  // namespace
+
+Convolutional::Convolutional(size_t output_depth, size_t kernel_size,
+                             Initialization initialization, bool no_bias,
+                             Padding padding, size_t stride)
+    : WeightedLayer("kernels", initialization, no_bias),
+      output_depth_(output_depth),
+      kernel_size_(kernel_size),
+      padding_(std::move(padding)),
+      stride_(stride) {}
+
+std::shared_ptr<Layer> Convolutional::FromConfig(ConfigReader& reader) {
+  const size_t output_depth = reader.Integer("outputDepth", 1);
+  const size_t kernel_size = reader.Integer("kernelSize", 1);
+  const auto initialization = ParseInitialization(
+      "Convolutional", reader.Text("initialization", "auto"));
+  const bool no_bias = reader.Bool("noBias", false);
+  Padding padding = ParsePadding(reader, kernel_size);
+  return std::make_shared<Convolutional>(
+      output_depth, kernel_size, initialization, no_bias, std::move(padding),
+      reader.Integer("stride", 1, 1));
+}
+
+Shape Convolutional::OutputShape(const Shape& input_shape) const {
+  if (input_shape.rank() != 3) {
+    ThrowShapeError(
+        Message(Cat("input must be images [channels, height, width], got ",
+                    input_shape)));
+  }
+  const size_t padding = padding_.before + padding_.after;
+  for (size_t axis : {1, 2}) {
+    if (input_shape[axis] + padding < kernel_size_) {
+      ThrowShapeError(Message(Cat(
+          "kernelSize ", kernel_size_, " does not fit into images of shape ",
+          input_shape, " with ", padding, " rows and columns of padding")));
+    }
+  }
+  return {output_depth_,
+          (input_shape[1] + padding - kernel_size_) / stride_ + 1,
+          (input_shape[2] + padding - kernel_size_) / stride_ + 1};
+}
+
+Shape Convolutional::WeightsShape() const {
+  return {output_depth_, input_shape_[0], kernel_size_, kernel_size_};
+}
+
+void Convolutional::WriteConfig(Config& config) const {
+  config.Set("outputDepth", output_depth_);
+  config.Set("kernelSize", kernel_size_);
+  WeightedLayer::WriteConfig(config);
+  std::visit([&](const auto& value) { config.Set("padding", value); },
+             padding_.argument);
+  config.Set("stride", stride_);
+}
+
+ConvolutionGeometry Convolutional::Geometry() const {
+  return {.channels = input_shape_[0],
+          .height = input_shape_[1],
+          .width = input_shape_[2],
+          .output_channels = output_depth_,
+          .output_height = output_shape_[1],
+          .output_width = output_shape_[2],
+          .kernel_size = kernel_size_,
+          .stride = stride_,
+          .padding = padding_.before};
+}
+
+void Convolutional::OnForward(bool /*training*/) {
+  const ConvolutionGeometry geometry = Geometry();
+  output_.Reset(output_shape_.Prepended(batch()));
+  ConvolutionForward(geometry, batch(), input_.data(), weights_.data(),
+                     biases(), output_.data(),
+                     Workspace(ConvolutionWorkspaceSize(geometry)));
+}
+
+void Convolutional::OnBackward(const Tensor& output_gradient,
+                               bool want_input_gradient) {
+  MarkTrained();
+  const ConvolutionGeometry geometry = Geometry();
+  float* workspace = Workspace(ConvolutionWorkspaceSize(geometry));
+  ConvolutionKernelsGradient(geometry, batch(), input_.data(),
+                             output_gradient.data(), weights_gradient_.data(),
+                             workspace);
+  if (!no_bias()) {
+    SumChannels(output_gradient.data(), batch(), output_depth_,
+                geometry.output_pixels(), biases_gradient());
+  }
+  if (!want_input_gradient) return;
+  input_gradient_.Reset(input_.shape());
+  ConvolutionInputGradient(geometry, batch(), weights_.data(),
+                           output_gradient.data(), input_gradient_.data(),
+                           workspace);
+}
+
+}  // namespace lamella

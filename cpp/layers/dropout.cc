@@ -1,0 +1,46 @@
+#include "layers/dropout.h"
+
+#include "kernels/elementwise.h"
+
+namespace lamella {
+
+Dropout::Dropout(double probability) : probability_(probability) {}
+
+std::shared_ptr<Layer> Dropout::FromConfig(ConfigReader& reader) {
+  return std::make_shared<Dropout>(reader.Number("probability", 0, 1, 0.5));
+}
+
+void Dropout::WriteConfig(Config& config) const {
+  config.Set("probability", probability_);
+}
+
+void Dropout::Seed(uint64_t seed, uint32_t index) {
+  random_ = RandomStream(seed, RandomPurpose::kDropout, index);
+}
+
+void Dropout::OnForward(bool training) {
+  masked_ = training && probability_ > 0;
+  if (!masked_) {
+    output_ = input_;
+    return;
+  }
+  const float kept =
+      probability_ < 1 ? static_cast<float>(1 / (1 - probability_)) : 0.0f;
+  mask_.Reset(input_.shape());
+  random_.FillMask(mask_.values(), probability_, kept);
+  output_.Reset(input_.shape());
+  Multiply(input_.data(), mask_.data(), output_.data(), input_.size());
+}
+
+void Dropout::OnBackward(const Tensor& output_gradient,
+                         bool /*want_input_gradient*/) {
+  if (!masked_) {
+    input_gradient_ = output_gradient;
+    return;
+  }
+  input_gradient_.Reset(input_.shape());
+  Multiply(output_gradient.data(), mask_.data(), input_gradient_.data(),
+           input_.size());
+}
+
+}  // namespace lamella

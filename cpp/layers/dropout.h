@@ -1,0 +1,47 @@
+#ifndef LAMELLA_LAYERS_DROPOUT_H_
+#define LAMELLA_LAYERS_DROPOUT_H_
+
+#include <memory>
+
+#include "layers/layer.h"
+
+namespace lamella {
+
+/// Sets each element to zero with `probability` while training and scales the
+/// others by 1 / (1 - probability), so that the mean stays; passes everything
+/// through at inference, sharing memory. The mask is new in every training
+/// pass. Probability 1 gives zeros. Source: Srivastava et al., "Dropout", JMLR
+/// 15, 2014, in its inverted form.
+class Dropout : public Layer {
+ public:
+  explicit Dropout(double probability);
+  /// Reads probability (default 0.5, in [0, 1]).
+  static std::shared_ptr<Layer> FromConfig(ConfigReader& reader);
+  std::string_view type() const override { return "Dropout"; }
+  void Seed(uint64_t seed, uint32_t index) override;
+
+  /// The random numbers behind the masks; its position makes a resumed run
+  /// continue exactly.
+  RandomStream& random() { return random_; }
+
+ protected:
+  Shape OutputShape(const Shape& input_shape) const override {
+    return input_shape;
+  }
+  void WriteConfig(Config& config) const override;
+  void OnForward(bool training) override;
+  void OnBackward(const Tensor& output_gradient,
+                  bool want_input_gradient) override;
+
+ private:
+  double probability_;
+  RandomStream random_{0, RandomPurpose::kDropout, NextStandaloneIndex()};
+  /// Factor of each element in the last training pass.
+  Tensor mask_;
+  /// Whether the last pass was one.
+  bool masked_ = false;
+};
+
+}  // namespace lamella
+
+#endif  // LAMELLA_LAYERS_DROPOUT_H_

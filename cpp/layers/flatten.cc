@@ -1,0 +1,22 @@
+#include "layers/flatten.h"
+
+namespace lamella {
+
+std::shared_ptr<Layer> Flatten::FromConfig(ConfigReader& /*reader*/) {
+  return std::make_shared<Flatten>();
+}
+
+Shape Flatten::OutputShape(const Shape& input_shape) const {
+  return {input_shape.size()};
+}
+
+void Flatten::OnForward(bool /*training*/) {
+  output_ = input_.Reshaped(output_shape_.Prepended(batch()));
+}
+
+void Flatten::OnBackward(const Tensor& output_gradient,
+                         bool /*want_input_gradient*/) {
+  input_gradient_ = output_gradient.Reshaped(input_.shape());
+}
+
+}  // namespace lamella

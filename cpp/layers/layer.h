@@ -1,0 +1,179 @@
+// Base class of all layers.
+#ifndef LAMELLA_LAYERS_LAYER_H_
+#define LAMELLA_LAYERS_LAYER_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/config.h"
+#include "base/random.h"
+#include "tensor/tensor.h"
+
+namespace lamella {
+
+class WeightedLayer;
+
+/// A trainable tensor of a layer and the gradient of the loss with respect to
+/// it, both of the same shape. They share the layer's memory: writing to
+/// `value` changes the layer.
+struct Parameter {
+  std::string name;
+  Tensor value;
+  Tensor gradient;
+};
+
+/// A tensor under a name: layer state, or values to load.
+struct NamedTensor {
+  std::string name;
+  Tensor value;
+};
+
+/// How a layer matters to the initialisation of the weights before it.
+enum class LayerRole {
+  kTransparent,     ///< Pooling, dropout, reshaping: the next layer decides.
+  kNormalization,   ///< Makes a bias before it useless; else transparent.
+  kRectifier,       ///< ReLU-like activation: He initialisation before it.
+  kOtherActivation  ///< Anything else, weighted layers too: Xavier before it.
+};
+
+/// Abstract base class of all layers: one step of a network, with its forward
+/// pass, its backward pass, and its trainable parameters.
+///
+/// Shapes never include the batch, which is the first dimension of every tensor
+/// passed in. Outputs and gradients belong to the layer and may share its
+/// memory; a tensor that somebody still refers to is not overwritten by later
+/// calls (see Tensor::Reset).
+class Layer {
+ public:
+  virtual ~Layer() = default;
+  Layer(const Layer&) = delete;
+  Layer& operator=(const Layer&) = delete;
+
+  /// Name of the class, as serialization writes it.
+  virtual std::string_view type() const = 0;
+
+  /// Configures the layer for samples of `input_shape` and allocates its
+  /// parameters. Throws a shape error when the layer cannot take that shape.
+  /// Building again for the same shape changes nothing; for another shape it
+  /// starts afresh.
+  void Build(const Shape& input_shape);
+
+  /// Builds for the input shape that the user gave to the constructor. From
+  /// then on another shape is an error, and `GetConfig` writes this one.
+  void DeclareInputShape(const Shape& input_shape);
+  bool built() const { return built_; }
+
+  /// Shapes of a sample on either side; state error before `Build`.
+  const Shape& input_shape() const;
+  const Shape& output_shape() const;
+
+  /// The last forward pass's input and output; empty before it.
+  const Tensor& input() const { return input_; }
+  const Tensor& output() const { return output_; }
+
+  /// Forward pass over a batch. `training` chooses the training behaviour of
+  /// dropout and batch normalization. A layer without parameters takes its
+  /// shape from the input when it was not built; another one throws a state
+  /// error. Throws a shape error when the input does not fit.
+  const Tensor& Forward(const Tensor& input, bool training = true);
+
+  /// Backward pass for the last forward pass: takes the gradient of the loss
+  /// with respect to the output, stores the gradients of the parameters, and
+  /// returns the gradient with respect to the input.
+  const Tensor& Backward(const Tensor& output_gradient);
+
+  /// As `Backward`, but the gradient with respect to the input, which the
+  /// first layer of a model has no use for, may be left out.
+  void BackwardParams(const Tensor& output_gradient);
+
+  /// Trainable parameters; state error before `Build` when there are any.
+  virtual std::vector<Parameter> Params() { return {}; }
+
+  /// Changes whenever `Params` would return other tensors than before, so that
+  /// a model need not ask for them in every step.
+  virtual uint32_t params_version() const { return params_version_; }
+
+  /// Non-trainable state such as running means; shares the layer's memory.
+  virtual std::vector<NamedTensor> State() { return {}; }
+
+  /// Copies values into parameters or state. Every name must exist and every
+  /// shape agree exactly; else an error is thrown and nothing is changed.
+  void LoadParams(const std::vector<NamedTensor>& values);
+  void LoadState(const std::vector<NamedTensor>& values);
+
+  /// All constructor arguments.
+  Config GetConfig() const;
+
+  /// Points the layer's random numbers at the streams of (seed, index) and
+  /// rewinds them.
+  virtual void Seed(uint64_t /*seed*/, uint32_t /*index*/) {}
+
+  virtual LayerRole role() const { return LayerRole::kTransparent; }
+
+  /// This layer as one with weights, or null.
+  virtual WeightedLayer* AsWeighted() { return nullptr; }
+
+  /// Lets go of the tensors of the last pass that others share, so that they
+  /// can be reused by their owners. A model calls it before each step.
+  void ReleaseShared();
+
+ protected:
+  Layer() = default;
+
+  /// Shape of the output for samples of `input_shape`; shape error when the
+  /// layer cannot take it.
+  virtual Shape OutputShape(const Shape& input_shape) const = 0;
+
+  /// Allocates parameters once the shapes are known.
+  virtual void OnBuild() {}
+
+  /// Whether the layer has parameters, so that it must be built before use.
+  virtual bool NeedsBuild() const { return false; }
+
+  /// Computes `output_` from `input_`, both passes' shapes already checked.
+  virtual void OnForward(bool training) = 0;
+
+  /// Computes the gradients of the parameters and, if wanted,
+  /// `input_gradient_`.
+  virtual void OnBackward(const Tensor& output_gradient,
+                          bool want_input_gradient) = 0;
+
+  /// Whether `GetConfig` has an `inputShape`.
+  virtual bool WritesInputShape() const { return declared_; }
+
+  /// Adds the class's own constructor arguments.
+  virtual void WriteConfig(Config& /*config*/) const {}
+
+  /// To be called whenever parameters were allocated anew.
+  void CountAllocation() { ++params_version_; }
+
+  /// Called after `LoadParams`.
+  virtual void OnParamsLoaded() {}
+
+  /// Batch size of the last forward pass.
+  size_t batch() const { return input_.shape()[0]; }
+
+  /// "Dense: …".
+  std::string Message(std::string_view text) const;
+
+  Shape input_shape_;
+  Shape output_shape_;
+  Tensor input_;
+  Tensor output_;
+  Tensor input_gradient_;
+
+ private:
+  void CheckOutputGradient(const Tensor& output_gradient) const;
+  void Copy(std::string_view what, const std::vector<NamedTensor>& from,
+            std::vector<NamedTensor> to) const;
+
+  uint32_t params_version_ = 0;
+  bool built_ = false;
+  bool declared_ = false;
+};
+
+}  // namespace lamella
+
+#endif  // LAMELLA_LAYERS_LAYER_H_

@@ -1,0 +1,69 @@
+#ifndef LAMELLA_LAYERS_POOLING_H_
+#define LAMELLA_LAYERS_POOLING_H_
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "kernels/pooling.h"
+#include "layers/layer.h"
+
+namespace lamella {
+
+/// Common part of the pooling layers: images (N, C, H, W) to (N, C, H_out,
+/// W_out), H_out = floor((H - pool_size) / stride) + 1, no padding; rows and
+/// columns that no window reaches are ignored.
+class Pooling2D : public Layer {
+ public:
+  Pooling2D(size_t pool_size, size_t stride)
+      : pool_size_(pool_size), stride_(stride) {}
+
+ protected:
+  Shape OutputShape(const Shape& input_shape) const override;
+  void WriteConfig(Config& config) const override;
+
+  PoolingGeometry Geometry() const;
+  /// Planes in the last batch: images times channels.
+  size_t Planes() const { return batch() * input_shape_[0]; }
+
+ private:
+  size_t pool_size_;
+  size_t stride_;
+};
+
+/// The greatest element of each window. The gradient goes to that element, the
+/// first one in row-major order among equals.
+class MaxPooling2D : public Pooling2D {
+ public:
+  using Pooling2D::Pooling2D;
+  /// Reads poolSize (default 2), stride (default poolSize).
+  static std::shared_ptr<Layer> FromConfig(ConfigReader& reader);
+  std::string_view type() const override { return "MaxPooling2D"; }
+
+ protected:
+  void OnForward(bool training) override;
+  void OnBackward(const Tensor& output_gradient,
+                  bool want_input_gradient) override;
+
+ private:
+  /// Place of each output's element in its input plane.
+  std::vector<uint32_t> indices_;
+};
+
+/// The mean of each window.
+class AveragePooling2D : public Pooling2D {
+ public:
+  using Pooling2D::Pooling2D;
+  /// Reads poolSize (default 2), stride (default poolSize).
+  static std::shared_ptr<Layer> FromConfig(ConfigReader& reader);
+  std::string_view type() const override { return "AveragePooling2D"; }
+
+ protected:
+  void OnForward(bool training) override;
+  void OnBackward(const Tensor& output_gradient,
+                  bool want_input_gradient) override;
+};
+
+}  // namespace lamella
+
+#endif  // LAMELLA_LAYERS_POOLING_H_

@@ -1,0 +1,98 @@
+// Common part of the layers that have weights and biases.
+#ifndef LAMELLA_LAYERS_WEIGHTED_LAYER_H_
+#define LAMELLA_LAYERS_WEIGHTED_LAYER_H_
+
+#include <string_view>
+#include <vector>
+
+#include "layers/layer.h"
+
+namespace lamella {
+
+/// How weights are drawn: from a normal distribution of mean 0 and standard
+/// deviation sqrt(gain / fan_in), where fan_in is the number of inputs to one
+/// output. Biases start at zero, as the variances below assume.
+enum class Initialization {
+  /// The model decides by the activation that follows; Xavier without a model.
+  kAuto,
+  /// Gain 2, for ReLU-like activations. Source: He, Zhang, Ren, Sun, "Delving
+  /// deep into rectifiers", 2015, equation 10.
+  kHe,
+  /// Gain 1. Source: Glorot, Bengio, "Understanding the difficulty of training
+  /// deep feedforward neural networks", 2010, equation 10, which takes the mean
+  /// of fan_in and fan_out; this is the widespread form with fan_in alone.
+  kXavier,
+};
+
+/// "auto", "he" or "xavier"; value error that names `owner` otherwise.
+Initialization ParseInitialization(std::string_view owner,
+                                   std::string_view name);
+std::string_view InitializationName(Initialization initialization);
+
+/// A layer with a weight tensor and, unless switched off, biases.
+class WeightedLayer : public Layer {
+ public:
+  Initialization initialization() const { return initialization_; }
+  bool no_bias() const { return no_bias_; }
+
+  /// Draws the weights anew by `method` (kAuto means Xavier here), sets the
+  /// biases to zero, and drops them when `no_bias` is true. State error before
+  /// `Build`.
+  void InitWeights(Initialization method, bool no_bias);
+
+  /// A model's initialisation: draws the weights by the model's seed, in
+  /// "auto" layers by `automatic` and, if `drop_bias`, without biases; a bias
+  /// that the user switched off stays off. Does nothing once the weights mean
+  /// something: loaded, drawn by `InitWeights` or trained.
+  void InitForModel(Initialization automatic, bool drop_bias);
+
+  std::vector<Parameter> Params() override;
+  void Seed(uint64_t seed, uint32_t index) override;
+  LayerRole role() const override { return LayerRole::kOtherActivation; }
+  WeightedLayer* AsWeighted() override { return this; }
+
+ protected:
+  WeightedLayer(std::string_view weights_name, Initialization initialization,
+                bool no_bias)
+      : weights_name_(weights_name),
+        initialization_(initialization),
+        method_(initialization),
+        no_bias_(no_bias) {}
+
+  virtual Shape WeightsShape() const = 0;
+  virtual Shape BiasesShape() const = 0;
+  virtual size_t FanIn() const = 0;
+
+  void OnBuild() override;
+  bool NeedsBuild() const override { return true; }
+  void OnParamsLoaded() override { pristine_ = false; }
+  void WriteConfig(Config& config) const override;
+
+  /// To be called when gradients are computed: the weights are in training.
+  void MarkTrained() { pristine_ = false; }
+
+  /// The biases' memory, or null without biases.
+  const float* biases() const { return biases_.data(); }
+  float* biases_gradient() { return biases_gradient_.data(); }
+
+  Tensor weights_;
+  Tensor weights_gradient_;
+
+ private:
+  void Draw();
+
+  std::string_view weights_name_;
+  Initialization initialization_;
+  Initialization method_;
+  bool no_bias_;
+  /// Whether the weights are as `Build` drew them.
+  bool pristine_ = true;
+  RandomStream random_{0, RandomPurpose::kInitialization,
+                       NextStandaloneIndex()};
+  Tensor biases_;
+  Tensor biases_gradient_;
+};
+
+}  // namespace lamella
+
+#endif  // LAMELLA_LAYERS_WEIGHTED_LAYER_H_

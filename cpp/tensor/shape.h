@@ -1,0 +1,54 @@
+// Shape of a tensor: its dimensions, outermost first.
+#ifndef LAMELLA_TENSOR_SHAPE_H_
+#define LAMELLA_TENSOR_SHAPE_H_
+
+#include <array>
+#include <cstddef>
+#include <initializer_list>
+#include <span>
+#include <string>
+
+namespace lamella {
+
+/// Up to eight dimensions, row-major, outermost first. Images are (N, C, H, W).
+/// A value type without heap memory, so that shapes may be compared and copied
+/// in a training step.
+class Shape {
+ public:
+  static constexpr size_t kMaxRank = 8;
+
+  Shape() = default;
+  Shape(std::initializer_list<size_t> dims)
+      : Shape(std::span<const size_t>(dims.begin(), dims.size())) {}
+
+  /// Throws a shape error when there are more than eight dimensions or when
+  /// the number of elements does not fit in memory addresses.
+  explicit Shape(std::span<const size_t> dims);
+
+  size_t rank() const { return rank_; }
+  size_t operator[](size_t axis) const { return dims_[axis]; }
+  std::span<const size_t> dims() const { return {dims_.data(), rank_}; }
+
+  /// Number of elements; 1 for a scalar shape ().
+  size_t size() const;
+
+  /// This shape with `outer` put before it: a sample's shape to a batch's.
+  Shape Prepended(size_t outer) const;
+
+  /// This shape without its first dimension: a batch's shape to a sample's.
+  /// The rank must be at least 1.
+  Shape WithoutFirst() const;
+
+  bool operator==(const Shape& other) const;
+
+ private:
+  std::array<size_t, kMaxRank> dims_{};
+  size_t rank_ = 0;
+};
+
+/// "[64, 1, 28, 28]".
+std::string ToText(const Shape& shape);
+
+}  // namespace lamella
+
+#endif  // LAMELLA_TENSOR_SHAPE_H_

@@ -1,0 +1,235 @@
+#include "training/model.h"
+
+#include <algorithm>
+#include <numeric>
+#include <ranges>
+#include <utility>
+
+#include "base/error.h"
+#include "layers/weighted_layer.h"
+
+namespace lamella {
+namespace {
+
+// batch[i] = data[rows[i]], a row being everything after the first dimension.
+template <typename Rows>
+void GatherRows(const Tensor& data, const Rows& rows, Tensor& batch) {
+  const Shape sample = data.shape().WithoutFirst();
+  batch.Reset(sample.Prepended(rows.size()));
+  float* to = batch.data();
+  for (size_t row : rows) {
+    to = std::copy_n(data.data() + row * sample.size(), sample.size(), to);
+  }
+}
+
+}  // namespace
+
+Model::Model(std::vector<std::shared_ptr<Layer>> layers,
+             std::shared_ptr<Loss> loss, std::shared_ptr<Optimizer> optimizer,
+             uint64_t seed, std::optional<Shape> input_shape)
+    : layers_(std::move(layers)),
+      loss_(std::move(loss)),
+      optimizer_(std::move(optimizer)),
+      seed_(seed),
+      trunk_size_(layers_.size()) {
+  if (layers_.empty()) ThrowValueError("Model: needs at least one layer");
+  for (auto layer = layers_.begin(); layer != layers_.end(); ++layer) {
+    if (std::find(layers_.begin(), layer, *layer) != layer) {
+      ThrowValueError(
+          Cat("Model: layer ", static_cast<size_t>(layer - layers_.begin()),
+              " (", (*layer)->type(), ") appears twice; create a second one"));
+    }
+  }
+  if (loss_ != nullptr &&
+      loss_->IncludesActivation(layers_.back()->type(),
+                                layers_.back()->GetConfig())) {
+    --trunk_size_;
+  }
+  Build(input_shape);
+  InitWeights();
+}
+
+void Model::Build(std::optional<Shape> input_shape) {
+  if (!input_shape.has_value()) {
+    if (!layers_.front()->built()) {
+      ThrowStateError(
+          Cat("Model: the input shape is not known; give inputShape to the "
+              "first layer (",
+              layers_.front()->type(), ") or to the model"));
+    }
+    input_shape = layers_.front()->input_shape();
+  }
+  for (size_t i = 0; i < layers_.size(); ++i) {
+    Layer& layer = *layers_[i];
+    layer.Seed(seed_, static_cast<uint32_t>(i));
+    try {
+      layer.Build(*input_shape);
+    } catch (const Error& error) {
+      throw Error(error.kind(),
+                  Cat("Model: layer ", i, ": ", error.message()));
+    }
+    input_shape = layer.output_shape();
+  }
+}
+
+void Model::InitWeights() {
+  // From the back, so that the activation that follows is known.
+  Initialization method = Initialization::kXavier;
+  bool normalized = false;
+  for (const auto& layer : layers_ | std::views::reverse) {
+    if (WeightedLayer* weighted = layer->AsWeighted()) {
+      weighted->InitForModel(method, normalized);
+    }
+    const LayerRole role = layer->role();
+    normalized = role == LayerRole::kNormalization;
+    if (role == LayerRole::kRectifier) method = Initialization::kHe;
+    if (role == LayerRole::kOtherActivation) method = Initialization::kXavier;
+  }
+}
+
+void Model::CheckData(std::string_view caller, const Tensor& x,
+                      const Tensor* y) const {
+  const auto check = [&](std::string_view name, const Tensor& data,
+                         const Shape& sample) {
+    if (data.shape().rank() == 0 || data.shape()[0] == 0 ||
+        !(data.shape().WithoutFirst() == sample)) {
+      ThrowShapeError(Cat("Model.", caller, ": ", name,
+                          " must have shape [samples, …] with samples of ",
+                          sample, ", got ", data.shape()));
+    }
+  };
+  check("x", x, input_shape());
+  if (y == nullptr) return;
+  check("y", *y, output_shape());
+  if (x.shape()[0] != y->shape()[0]) {
+    ThrowShapeError(Cat("Model.", caller, ": x has ", x.shape()[0],
+                        " samples, y has ", y->shape()[0]));
+  }
+  if (loss_ == nullptr) {
+    ThrowStateError(Cat("Model.", caller, ": the model has no loss"));
+  }
+}
+
+const Tensor& Model::Forward(const Tensor& x, bool training) {
+  // Back to front, so that layers whose output is their input's memory let go
+  // of it before its owner is asked.
+  for (const auto& layer : layers_ | std::views::reverse) {
+    layer->ReleaseShared();
+  }
+  const Tensor* activations = &x;
+  for (size_t i = 0; i < trunk_size_; ++i) {
+    activations = &layers_[i]->Forward(*activations, training);
+  }
+  return *activations;
+}
+
+void Model::Backward(const Tensor& gradient) {
+  const Tensor* gradients = &gradient;
+  for (size_t i = trunk_size_; i-- > 1;) {
+    gradients = &layers_[i]->Backward(*gradients);
+  }
+  if (trunk_size_ > 0) layers_.front()->BackwardParams(*gradients);
+}
+
+void Model::RefreshParameters() {
+  uint64_t version = 0;
+  for (const auto& layer : layers_) version += layer->params_version();
+  if (!parameters_.empty() && version == parameters_version_) return;
+  parameters_.clear();
+  for (size_t i = 0; i < layers_.size(); ++i) {
+    for (Parameter& parameter : layers_[i]->Params()) {
+      parameter.name = Cat("layer_", i, "_", parameter.name);
+      parameters_.push_back(std::move(parameter));
+    }
+  }
+  parameters_version_ = version;
+}
+
+void Model::BeginEpoch(size_t rows, bool shuffle) {
+  order_.resize(rows);
+  if (shuffle) {
+    RandomStream(seed_, RandomPurpose::kShuffle, static_cast<uint32_t>(epochs_))
+        .FillPermutation(order_);
+  } else {
+    std::iota(order_.begin(), order_.end(), 0u);
+  }
+  ++epochs_;
+}
+
+BatchResult Model::TrainRows(const Tensor& x, const Tensor& y, size_t first,
+                             size_t count) {
+  CheckData("train", x, &y);
+  if (order_.size() > x.shape()[0] || first > order_.size() ||
+      count > order_.size() - first || count == 0) {
+    ThrowStateError(Cat("Model.train: samples ", first, " to ", first + count,
+                        " are not in the epoch of ", order_.size()));
+  }
+  const auto rows = std::span(order_).subspan(first, count);
+  GatherRows(x, rows, x_batch_);
+  GatherRows(y, rows, y_batch_);
+  return TrainBatch(x_batch_, y_batch_);
+}
+
+BatchResult Model::TrainBatch(const Tensor& x, const Tensor& y) {
+  CheckData("trainBatch", x, &y);
+  if (optimizer_ == nullptr) {
+    ThrowStateError("Model.trainBatch: the model has no optimizer");
+  }
+  const Tensor& output = Forward(x, true);
+  const BatchResult result = {loss_->Compute(output, y, gradient_),
+                              loss_->Accuracy(output, y)};
+  Backward(gradient_);
+  RefreshParameters();
+  optimizer_->Step(parameters_);
+  return result;
+}
+
+BatchResult Model::EvaluateBatch(const Tensor& x, const Tensor& y) {
+  const Tensor& output = Forward(x, false);
+  return {loss_->Compute(output, y, gradient_), loss_->Accuracy(output, y)};
+}
+
+BatchResult Model::EvaluateRows(const Tensor& x, const Tensor& y, size_t first,
+                                size_t count) {
+  CheckData("evaluate", x, &y);
+  if (first > x.shape()[0] || count > x.shape()[0] - first || count == 0) {
+    ThrowValueError(Cat("Model.evaluate: samples ", first, " to ",
+                        first + count, " are not among ", x.shape()[0]));
+  }
+  const auto rows = std::views::iota(first, first + count);
+  GatherRows(x, rows, x_batch_);
+  GatherRows(y, rows, y_batch_);
+  return EvaluateBatch(x_batch_, y_batch_);
+}
+
+BatchResult Model::Evaluate(const Tensor& x, const Tensor& y,
+                            size_t batch_size) {
+  CheckData("evaluate", x, &y);
+  const size_t rows = x.shape()[0];
+  BatchResult total = {0, 0};
+  for (size_t first = 0; first < rows; first += batch_size) {
+    const size_t count = std::min(batch_size, rows - first);
+    const BatchResult batch = EvaluateRows(x, y, first, count);
+    const double share =
+        static_cast<double>(count) / static_cast<double>(rows);
+    total.loss += batch.loss * share;
+    total.accuracy += batch.accuracy * share;
+  }
+  return total;
+}
+
+Tensor Model::Predict(const Tensor& x, size_t batch_size) {
+  CheckData("predict", x, nullptr);
+  const size_t rows = x.shape()[0];
+  Tensor predictions(output_shape().Prepended(rows));
+  float* to = predictions.data();
+  for (size_t first = 0; first < rows; first += batch_size) {
+    const size_t count = std::min(batch_size, rows - first);
+    GatherRows(x, std::views::iota(first, first + count), x_batch_);
+    to = std::ranges::copy(Forward(x_batch_, false).values(), to).out;
+  }
+  if (loss_ != nullptr) loss_->Activate(predictions);
+  return predictions;
+}
+
+}  // namespace lamella

@@ -1,0 +1,101 @@
+// A chain of layers with a loss and an optimizer.
+#ifndef LAMELLA_TRAINING_MODEL_H_
+#define LAMELLA_TRAINING_MODEL_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "layers/layer.h"
+#include "training/losses.h"
+#include "training/optimizers.h"
+
+namespace lamella {
+
+/// Loss and accuracy over a batch; the accuracy is NaN for a loss that is not
+/// about classes.
+struct BatchResult {
+  double loss;
+  double accuracy;
+};
+
+/// Layers in a row. The constructor builds them from the first one's input
+/// shape and draws the weights: "auto" means He before a ReLU-like activation
+/// and Xavier otherwise, looking past pooling, dropout, reshaping and
+/// normalization, and no bias where batch normalization comes next.
+///
+/// A final Softmax before CategoricalCrossEntropy, or Sigmoid before
+/// BinaryCrossEntropy, is part of the loss: it is left out in training and
+/// applied in `Predict`.
+class Model {
+ public:
+  /// `loss` and `optimizer` may be null for a model that only predicts.
+  /// `input_shape` is needed when the first layer does not know its own.
+  /// Throws when the shapes do not fit together or a layer appears twice.
+  Model(std::vector<std::shared_ptr<Layer>> layers, std::shared_ptr<Loss> loss,
+        std::shared_ptr<Optimizer> optimizer, uint64_t seed,
+        std::optional<Shape> input_shape);
+
+  const std::vector<std::shared_ptr<Layer>>& layers() const { return layers_; }
+
+  const Shape& input_shape() const { return layers_.front()->input_shape(); }
+  /// Shape of a sample of `Predict` and of the expected outputs.
+  const Shape& output_shape() const { return layers_.back()->output_shape(); }
+
+  /// Starts an epoch over `rows` samples: draws their order by the model's seed
+  /// and the number of epochs before, or keeps it as it is.
+  void BeginEpoch(size_t rows, bool shuffle);
+
+  /// One step on the samples [first, first + count) in the epoch's order, taken
+  /// from the data x and y; state error outside an epoch of so many rows.
+  BatchResult TrainRows(const Tensor& x, const Tensor& y, size_t first,
+                        size_t count);
+
+  /// One step: forward, loss, backward, update. After the first step of a
+  /// batch size it allocates nothing.
+  BatchResult TrainBatch(const Tensor& x, const Tensor& y);
+
+  /// Loss and accuracy of the samples [first, first + count) of x and y, in
+  /// inference mode.
+  BatchResult EvaluateRows(const Tensor& x, const Tensor& y, size_t first,
+                           size_t count);
+
+  /// Loss and accuracy over all of x and y, `batch_size` samples at a time.
+  BatchResult Evaluate(const Tensor& x, const Tensor& y, size_t batch_size);
+
+  /// Predictions (batch, …output_shape) in inference mode with the loss's
+  /// activation applied, computed `batch_size` samples at a time.
+  Tensor Predict(const Tensor& x, size_t batch_size);
+
+  uint64_t epochs() const { return epochs_; }
+
+ private:
+  void Build(std::optional<Shape> input_shape);
+  void InitWeights();
+  void CheckData(std::string_view caller, const Tensor& x,
+                 const Tensor* y) const;
+  const Tensor& Forward(const Tensor& x, bool training);
+  void Backward(const Tensor& gradient);
+  BatchResult EvaluateBatch(const Tensor& x, const Tensor& y);
+  void RefreshParameters();
+
+  std::vector<std::shared_ptr<Layer>> layers_;
+  std::shared_ptr<Loss> loss_;
+  std::shared_ptr<Optimizer> optimizer_;
+  uint64_t seed_;
+  /// Layers before a final activation that the loss includes.
+  size_t trunk_size_;
+
+  std::vector<Parameter> parameters_;
+  uint64_t parameters_version_ = 0;
+
+  std::vector<uint32_t> order_;
+  uint64_t epochs_ = 0;
+  Tensor x_batch_, y_batch_, gradient_;
+};
+
+}  // namespace lamella
+
+#endif  // LAMELLA_TRAINING_MODEL_H_
