@@ -154,9 +154,12 @@ Config Layer::GetConfig() const {
   return config;
 }
 
-void Layer::ReleaseShared() {
+void Layer::ReleaseActivations() {
   input_ = Tensor();
   if (!output_.SoleOwner()) output_ = Tensor();
+}
+
+void Layer::ReleaseGradient() {
   if (!input_gradient_.SoleOwner()) input_gradient_ = Tensor();
 }
 

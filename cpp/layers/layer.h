@@ -115,9 +115,12 @@ class Layer {
   /// This layer as one with weights, or null.
   virtual WeightedLayer* AsWeighted() { return nullptr; }
 
-  /// Lets go of the tensors of the last pass that others share, so that they
-  /// can be reused by their owners. A model calls it before each step.
-  void ReleaseShared();
+  /// Lets go of the last pass's tensors whose memory belongs to another layer,
+  /// so that their owners can use it again. A model calls the first from the
+  /// last layer to the first and the second from the first to the last, which
+  /// is from borrower to owner.
+  void ReleaseActivations();
+  void ReleaseGradient();
 
  protected:
   Layer() = default;

@@ -111,11 +111,10 @@ void Model::CheckData(std::string_view caller, const Tensor& x,
 }
 
 const Tensor& Model::Forward(const Tensor& x, bool training) {
-  // Back to front, so that layers whose output is their input's memory let go
-  // of it before its owner is asked.
   for (const auto& layer : layers_ | std::views::reverse) {
-    layer->ReleaseShared();
+    layer->ReleaseActivations();
   }
+  for (const auto& layer : layers_) layer->ReleaseGradient();
   const Tensor* activations = &x;
   for (size_t i = 0; i < trunk_size_; ++i) {
     activations = &layers_[i]->Forward(*activations, training);

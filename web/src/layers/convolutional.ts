@@ -1,0 +1,64 @@
+import type { Tensor } from '../tensor.js';
+import type { LayerOptions } from './built-in-layer.js';
+import type { Initialization } from './layer.js';
+import { WeightedLayer } from './weighted-layer.js';
+
+/** Options of {@link Convolutional}. */
+export interface ConvolutionalOptions extends LayerOptions {
+  /** As in {@link Dense}. */
+  readonly initialization?: Initialization | undefined;
+  /** Leaves out the biases. Default false. */
+  readonly noBias?: boolean | undefined;
+  /**
+   * Zeros around the image: a number for both sides, 'valid' (none, the
+   * default), or 'same', which keeps height and width at stride 1: (k - 1) / 2
+   * before and k / 2 after, rounded down, whatever the stride.
+   */
+  readonly padding?: number | 'valid' | 'same' | undefined;
+  /** Step of the kernel. Default 1. */
+  readonly stride?: number | undefined;
+}
+
+/**
+ * 2D convolution of images [N, channels, H, W] with square kernels, by matrix
+ * products over image columns. Output height is
+ * floor((H + padding before and after - kernelSize) / stride) + 1.
+ */
+export class Convolutional extends WeightedLayer {
+  /**
+   * @param outputDepth - Number of kernels: channels of the output.
+   * @param kernelSize - Height and width of a kernel.
+   * @throws {@link ArgumentTypeError} or {@link ValueError} for sizes and
+   * strides below 1, padding below 0, or an unknown word.
+   */
+  constructor(outputDepth: number, kernelSize: number, options: ConvolutionalOptions = {}) {
+    super('Convolutional', { outputDepth, kernelSize, ...options });
+  }
+
+  /** Number of kernels. */
+  get outputDepth(): number {
+    return this.getConfig()['outputDepth'] as number;
+  }
+
+  /** Height and width of a kernel. */
+  get kernelSize(): number {
+    return this.getConfig()['kernelSize'] as number;
+  }
+
+  /** Step of the kernel. */
+  get stride(): number {
+    return this.getConfig()['stride'] as number;
+  }
+
+  /** Zeros above and to the left of the image. */
+  get padding(): number {
+    const padding = this.getConfig()['padding'] as number | 'valid' | 'same';
+    if (typeof padding === 'number') return padding;
+    return padding === 'same' ? Math.floor((this.kernelSize - 1) / 2) : 0;
+  }
+
+  /** Kernels [outputDepth, channels, kernelSize, kernelSize], live. */
+  get kernels(): Tensor {
+    return this.param('kernels') as Tensor;
+  }
+}

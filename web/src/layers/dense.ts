@@ -1,0 +1,41 @@
+import type { Tensor } from '../tensor.js';
+import type { LayerOptions } from './built-in-layer.js';
+import type { Initialization } from './layer.js';
+import { WeightedLayer } from './weighted-layer.js';
+
+/** Options of {@link Dense}. */
+export interface DenseOptions extends LayerOptions {
+  /** Number of input features; by default taken from the layer before. */
+  readonly inputSize?: number | undefined;
+  /**
+   * How weights are drawn: 'he', 'xavier', or 'auto' (the default), which lets
+   * a model decide by the activation that follows.
+   */
+  readonly initialization?: Initialization | undefined;
+  /** Leaves out the biases. Default false. */
+  readonly noBias?: boolean | undefined;
+}
+
+/**
+ * Fully connected layer: Y = X W + b, X of shape [batch, inputSize], Y of
+ * shape [batch, outputSize].
+ */
+export class Dense extends WeightedLayer {
+  /**
+   * @param outputSize - Number of neurons.
+   * @throws {@link ArgumentTypeError} or {@link ValueError} unless sizes are
+   * whole numbers of at least 1.
+   */
+  constructor(outputSize: number, options: DenseOptions = {}) {
+    super('Dense', { outputSize, ...options });
+  }
+
+  override get outputSize(): number {
+    return this.getConfig()['outputSize'] as number;
+  }
+
+  /** Weight matrix [inputSize, outputSize], live. */
+  get weights(): Tensor {
+    return this.param('weights') as Tensor;
+  }
+}

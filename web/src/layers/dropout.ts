@@ -1,0 +1,21 @@
+import { BuiltInLayer, type LayerOptions } from './built-in-layer.js';
+
+/**
+ * Sets each element to zero with `probability` while training, and scales the
+ * others by 1 / (1 - probability); passes everything through at inference.
+ * The mask is new in every training pass and follows the model's seed.
+ */
+export class Dropout extends BuiltInLayer {
+  /**
+   * @param probability - Fraction of elements to drop, from 0 to 1.
+   * @throws {@link ValueError} outside that range.
+   */
+  constructor(probability = 0.5, options: LayerOptions = {}) {
+    super('Dropout', { probability, ...options });
+  }
+
+  /** Fraction of elements to drop. */
+  get probability(): number {
+    return this.getConfig()['probability'] as number;
+  }
+}

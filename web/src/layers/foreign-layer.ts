@@ -1,0 +1,48 @@
+import { ShapeError, ArgumentTypeError } from '../runtime/errors.js';
+import { nativeOf } from '../runtime/handle.js';
+import type {
+  ForeignLayerAdapter,
+  NativeConfig,
+  NativeNamedTensor,
+  NativeTensor,
+} from '../runtime/native.js';
+import { Tensor } from '../tensor.js';
+import type { Layer } from './layer.js';
+
+function nativeTensor(layer: Layer, method: string, result: unknown): NativeTensor {
+  if (result instanceof Tensor) return nativeOf(result);
+  throw new ArgumentTypeError(
+    `${layer.type}: ${method}() must return a Tensor, got ${String(result)}`,
+  );
+}
+
+function named(tensors: Record<string, Tensor>): NativeNamedTensor[] {
+  return Object.entries(tensors).map(([name, value]) => ({ name, value: nativeOf(value) }));
+}
+
+/** A layer written in TypeScript as the engine wants to see it. */
+export function adapterOf(layer: Layer): ForeignLayerAdapter {
+  return {
+    type: layer.type,
+    build: (inputShape) => {
+      layer.build(inputShape);
+      return layer.outputShape;
+    },
+    forward: (input, training) =>
+      nativeTensor(layer, 'forward', layer.forward(new Tensor(input), training)),
+    backward: (outputGradient) =>
+      nativeTensor(layer, 'backward', layer.backward(new Tensor(outputGradient))),
+    params: () =>
+      Object.entries(layer.params).map(([name, { value, gradient }]) => {
+        if (value.shape.join() !== gradient.shape.join()) {
+          throw new ShapeError(
+            `${layer.type}: parameter '${name}' has shape [${value.shape.join(', ')}], ` +
+              `its gradient [${gradient.shape.join(', ')}]`,
+          );
+        }
+        return { name, value: nativeOf(value), gradient: nativeOf(gradient) };
+      }),
+    state: () => named(layer.state),
+    getConfig: () => layer.getConfig() as NativeConfig,
+  };
+}

@@ -1,0 +1,188 @@
+import { ShapeError, StateError, ValueError } from '../runtime/errors.js';
+import { disposeSymbol } from '../runtime/handle.js';
+import { type Shape, Tensor, tensor, type TensorData } from '../tensor.js';
+
+/** How weights are drawn; see {@link Dense}. */
+export type Initialization = 'auto' | 'he' | 'xavier';
+
+/** A trainable tensor and the gradient of the loss with respect to it. */
+export interface Parameter {
+  readonly value: Tensor;
+  readonly gradient: Tensor;
+}
+
+/** Constructor arguments by name, as plain data. */
+export type Config = Record<string, unknown>;
+
+/** A layer's class name and constructor arguments: what {@link layerFromConfig} takes. */
+export interface LayerConfig extends Config {
+  readonly type: string;
+}
+
+/**
+ * Base class of all layers: one step of a network. Built-in layers run in
+ * WebAssembly; a class of your own that extends this one and implements
+ * `forward` and `backward` (and `params`, if it has any) works beside them in
+ * a {@link Model}.
+ *
+ * Shapes never include the batch, which is the first dimension of every tensor
+ * passed in or returned.
+ */
+export abstract class Layer {
+  #inputShape: Shape | undefined;
+  #outputShape: Shape | undefined;
+
+  /**
+   * @param outputShape - Shape of the output, when it is known beforehand.
+   * @param inputShape - Shape of the input, when it is known beforehand.
+   */
+  constructor(outputShape?: number | Shape, inputShape?: number | Shape) {
+    this.#outputShape = typeof outputShape === 'number' ? [outputShape] : outputShape;
+    this.#inputShape = typeof inputShape === 'number' ? [inputShape] : inputShape;
+  }
+
+  /** Name of the class, as saved models have it. */
+  get type(): string {
+    return this.constructor.name;
+  }
+
+  /**
+   * Shape of a sample going in.
+   * @throws {@link StateError} before `build()`, unless given to the constructor.
+   */
+  get inputShape(): Shape {
+    return this.#known('inputShape', this.#inputShape);
+  }
+
+  /**
+   * Shape of a sample coming out.
+   * @throws {@link StateError} before `build()`, unless given to the constructor.
+   */
+  get outputShape(): Shape {
+    return this.#known('outputShape', this.#outputShape);
+  }
+
+  protected set outputShape(shape: Shape) {
+    this.#outputShape = shape;
+  }
+
+  /** Number of elements of a sample going in. */
+  get inputSize(): number {
+    return this.inputShape.reduce((product, dim) => product * dim, 1);
+  }
+
+  /** Number of elements of a sample coming out. */
+  get outputSize(): number {
+    return this.outputShape.reduce((product, dim) => product * dim, 1);
+  }
+
+  /** Input of the last forward pass, where the layer keeps it. */
+  get input(): Tensor | undefined {
+    return undefined;
+  }
+
+  /** Output of the last forward pass, where the layer keeps it. */
+  get output(): Tensor | undefined {
+    return undefined;
+  }
+
+  /**
+   * Configures the layer for samples of `inputShape`; a {@link Model} calls it
+   * before training. A layer of your own overrides it to allocate parameters
+   * and, unless the output has the input's shape or was given to the
+   * constructor, to set `outputShape`.
+   */
+  build(inputShape: Shape): void {
+    this.#inputShape = inputShape;
+    this.#outputShape ??= inputShape;
+  }
+
+  /**
+   * Forward pass over a batch.
+   * @param input - Shape [batch, ...inputShape].
+   * @param training - Whether dropout and batch normalization behave as in training.
+   * @returns Shape [batch, ...outputShape].
+   */
+  abstract forward(input: Tensor, training?: boolean): Tensor;
+
+  /**
+   * Backward pass for the last forward pass: stores the gradients of the
+   * parameters and returns the one of the input.
+   * @param outputGradient - Gradient of the loss with respect to the output.
+   * @returns Gradient of the loss with respect to the input.
+   */
+  abstract backward(outputGradient: Tensor): Tensor;
+
+  /** Trainable parameters by name: live views of the layer's own memory. */
+  get params(): Record<string, Parameter> {
+    return {};
+  }
+
+  /** Non-trainable state by name, such as running means; assigning copies values in. */
+  get state(): Record<string, Tensor> {
+    return {};
+  }
+
+  set state(values: Record<string, Tensor | TensorData>) {
+    copyInto(this, 'state', this.state, values);
+  }
+
+  /** All constructor arguments by name. */
+  getConfig(): Config {
+    return {};
+  }
+
+  /**
+   * Copies values into the parameters.
+   * @throws {@link ShapeError} or {@link ValueError} when a shape differs or a
+   * name is unknown; then nothing is changed.
+   */
+  loadParams(values: Record<string, Tensor | TensorData>): void {
+    const own = Object.entries(this.params).map(([name, { value }]) => [name, value] as const);
+    copyInto(this, 'parameter', Object.fromEntries(own), values);
+  }
+
+  /** Frees what the layer holds; a second call does nothing. */
+  dispose(): void {
+    // A layer without native memory of its own has nothing to free.
+  }
+
+  /** As `dispose()`, for `using`. */
+  [disposeSymbol](): void {
+    this.dispose();
+  }
+
+  #known(what: string, shape: Shape | undefined): Shape {
+    if (shape === undefined) {
+      throw new StateError(`${this.type}: ${what} is known after build()`);
+    }
+    return shape;
+  }
+}
+
+/** Checks every value, then copies all of them; an error leaves everything as it was. */
+function copyInto(
+  layer: Layer,
+  what: string,
+  targets: Record<string, Tensor>,
+  values: Record<string, Tensor | TensorData>,
+): void {
+  const copies = Object.entries(values).map(([name, value]) => {
+    const target = targets[name];
+    if (target === undefined) {
+      throw new ValueError(
+        `${layer.type}: unknown ${what} '${name}'; ` +
+          `known are: ${Object.keys(targets).join(', ') || 'none'}`,
+      );
+    }
+    const source = value instanceof Tensor ? value : tensor(value);
+    if (source.shape.join() !== target.shape.join()) {
+      throw new ShapeError(
+        `${layer.type}: ${what} '${name}' has shape [${target.shape.join(', ')}], ` +
+          `got [${source.shape.join(', ')}]`,
+      );
+    }
+    return { source, target };
+  });
+  for (const { source, target } of copies) target.set(source.view());
+}

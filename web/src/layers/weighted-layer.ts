@@ -1,0 +1,34 @@
+import type { Tensor } from '../tensor.js';
+import { BuiltInLayer } from './built-in-layer.js';
+import type { Initialization } from './layer.js';
+
+/** Common part of the layers that have weights and biases. */
+export abstract class WeightedLayer extends BuiltInLayer {
+  /** How the weights are drawn. */
+  get initialization(): Initialization {
+    return this.getConfig()['initialization'] as Initialization;
+  }
+
+  /** Whether the layer works without biases. */
+  get noBias(): boolean {
+    return this.getConfig()['noBias'] as boolean;
+  }
+
+  /** The biases, live; undefined without them. */
+  get biases(): Tensor | undefined {
+    return this.param('biases');
+  }
+
+  /**
+   * Draws the weights anew and sets the biases to zero.
+   * @param method - 'he': normal with variance 2 / fanIn, for ReLU-like
+   * activations (He et al., 2015); 'xavier': variance 1 / fanIn, for the
+   * others (Glorot, Bengio, 2010); 'auto' means 'xavier' here.
+   * @param noBias - Whether to drop the biases, as before batch normalization.
+   * @throws {@link StateError} before `build()`, {@link ValueError} for
+   * another method.
+   */
+  initWeights(method: Initialization, noBias: boolean): void {
+    this.native.initWeights(method, noBias);
+  }
+}

@@ -1,0 +1,275 @@
+import { BuiltInLayer } from './layers/built-in-layer.js';
+import { adapterOf } from './layers/foreign-layer.js';
+import { Layer } from './layers/layer.js';
+import type { Loss } from './losses.js';
+import type { Optimizer } from './optimizers.js';
+import { ArgumentTypeError, ShapeError, StateError } from './runtime/errors.js';
+import { Handle, nativeOf } from './runtime/handle.js';
+import { native } from './runtime/init.js';
+import type { NativeLayer, NativeModel, NativeResult } from './runtime/native.js';
+import { type Shape, Tensor, tensor, type TensorData } from './tensor.js';
+import { type EpochResult, runTraining, type TrainOptions } from './training.js';
+
+/** Options of {@link Model}. */
+export interface ModelOptions {
+  /** What training minimises; a model without one only predicts. */
+  readonly loss?: Loss | undefined;
+  /** How training follows the gradients. */
+  readonly optimizer?: Optimizer | undefined;
+  /**
+   * Whole number from which initial weights, shuffling and dropout follow: one
+   * seed, one result. Default 0.
+   */
+  readonly seed?: number | undefined;
+  /** Shape of a sample, when the first layer does not say. */
+  readonly inputShape?: Shape | undefined;
+}
+
+/** Loss and, where the loss is about classes, the fraction of right predictions. */
+export interface Evaluation {
+  readonly loss: number;
+  readonly accuracy?: number;
+}
+
+/** One line of {@link Model.layerTable}. */
+export interface LayerSummary {
+  readonly type: string;
+  readonly outputShape: Shape;
+  /** Number of trainable numbers. */
+  readonly parameters: number;
+}
+
+/** Turns the engine's NaN for "no accuracy" into an absent property. */
+export function toEvaluation({ loss, accuracy }: NativeResult): Evaluation {
+  return Number.isNaN(accuracy) ? { loss } : { loss, accuracy };
+}
+
+function createNative(layers: readonly Layer[], options: ModelOptions): NativeModel {
+  const engine = native('Model');
+  const foreign: NativeLayer[] = [];
+  try {
+    const chain = layers.map((layer) => {
+      if (layer instanceof BuiltInLayer) return layer.native;
+      if (!(layer instanceof Layer)) {
+        throw new ArgumentTypeError(`Model: layers must extend Layer, got ${String(layer)}`);
+      }
+      const adapter = engine.createForeignLayer(adapterOf(layer));
+      foreign.push(adapter);
+      return adapter;
+    });
+    const { loss, optimizer, seed = 0, inputShape } = options;
+    return engine.createModel(
+      chain,
+      loss && nativeOf(loss),
+      optimizer && nativeOf(optimizer),
+      seed,
+      inputShape,
+    );
+  } finally {
+    // The model holds its own references.
+    for (const layer of foreign) layer.delete();
+  }
+}
+
+/**
+ * Layers in a row, with a loss and an optimizer. The constructor builds every
+ * layer from the input shape and draws the weights by the seed: layers with
+ * initialization 'auto' get He's before a ReLU-like activation and Xavier's
+ * otherwise, and no bias right before batch normalization.
+ *
+ * A final Softmax before CategoricalCrossEntropy, or Sigmoid before
+ * BinaryCrossEntropy, is part of the loss: training works on what goes into it,
+ * and `predict` applies it. Without one, `predict` applies the loss's.
+ */
+export class Model extends Handle<NativeModel> {
+  /** The layers, first to last. */
+  readonly layers: readonly Layer[];
+  readonly loss: Loss | undefined;
+  readonly optimizer: Optimizer | undefined;
+
+  #training = false;
+
+  /**
+   * @throws {@link ShapeError} when the layers do not fit together,
+   * {@link StateError} when the input shape is not known or before `init()`,
+   * {@link ValueError} when there is no layer or one appears twice.
+   */
+  constructor(layers: readonly Layer[], options: ModelOptions = {}) {
+    super(createNative(layers, options));
+    this.layers = [...layers];
+    this.loss = options.loss;
+    this.optimizer = options.optimizer;
+  }
+
+  protected override get label(): string {
+    return 'Model';
+  }
+
+  /** Shape of a sample going in. */
+  get inputShape(): Shape {
+    return nativeOf(this).inputShape();
+  }
+
+  /** Shape of a prediction for one sample. */
+  get outputShape(): Shape {
+    return nativeOf(this).outputShape();
+  }
+
+  /** Number of trainable numbers in all layers. */
+  get parameterCount(): number {
+    return this.layerTable().reduce((sum, { parameters }) => sum + parameters, 0);
+  }
+
+  /** Type, output shape and parameter count of every layer. */
+  layerTable(): LayerSummary[] {
+    return this.layers.map((layer) => ({
+      type: layer.type,
+      outputShape: layer.outputShape,
+      parameters: Object.values(layer.params).reduce((sum, { value }) => sum + value.size, 0),
+    }));
+  }
+
+  /** The table of layers, shapes and parameter counts as text. */
+  summary(): string {
+    const rows = this.layerTable().map(({ type, outputShape, parameters }) => [
+      type,
+      `[${outputShape.join(', ')}]`,
+      parameters.toLocaleString('en'),
+    ]);
+    const table = [['layer', 'output', 'parameters'], ...rows];
+    const widths = [0, 1, 2].map((column) =>
+      Math.max(...table.map((row) => row[column]?.length ?? 0)),
+    );
+    const lines = table.map((row) =>
+      row
+        .map((cell, i) =>
+          i === 2 ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0),
+        )
+        .join('  '),
+    );
+    return [
+      ...lines,
+      `${this.parameterCount.toLocaleString('en')} parameters in all`,
+    ].join('\n');
+  }
+
+  /**
+   * Trains for some epochs. Gives the event loop a turn every few
+   * milliseconds, so that a page stays responsive. An incomplete last batch is
+   * trained on as well.
+   * @param x - Samples [n, ...inputShape]: a tensor, nested arrays, or a flat
+   * typed array.
+   * @param y - Expected outputs [n, ...outputShape].
+   * @returns What each epoch achieved.
+   * @throws The signal's reason when aborted (after a whole number of steps;
+   * the model stays usable), {@link ShapeError} when the data does not fit,
+   * {@link StateError} without loss or optimizer or while already training.
+   */
+  async train(
+    x: Tensor | TensorData,
+    y: Tensor | TensorData,
+    options: TrainOptions = {},
+  ): Promise<EpochResult[]> {
+    if (this.#training) throw new StateError('Model.train: the model is being trained already');
+    this.#training = true;
+    const free: Tensor[] = [];
+    const take = (name: string, data: Tensor | TensorData, sample: Shape): Tensor =>
+      this.#take(`train: ${name}`, data, sample, free);
+    try {
+      const validation = options.validationData && {
+        x: take('validationData.x', options.validationData.x, this.inputShape),
+        y: take('validationData.y', options.validationData.y, this.outputShape),
+      };
+      return await runTraining(
+        () => nativeOf(this),
+        take('x', x, this.inputShape),
+        take('y', y, this.outputShape),
+        validation,
+        options,
+      );
+    } finally {
+      this.#training = false;
+      for (const copy of free) copy.dispose();
+    }
+  }
+
+  /**
+   * One training step: forward, loss, backward and update over one batch.
+   * @returns Loss and accuracy before the update.
+   */
+  trainBatch(x: Tensor, y: Tensor): Evaluation {
+    return toEvaluation(nativeOf(this).trainBatch(nativeOf(x), nativeOf(y)));
+  }
+
+  /**
+   * Loss and accuracy over data, in inference mode.
+   * @throws {@link ShapeError} when the data does not fit, {@link StateError}
+   * without a loss.
+   */
+  evaluate(
+    x: Tensor | TensorData,
+    y: Tensor | TensorData,
+    options: { readonly batchSize?: number | undefined } = {},
+  ): Evaluation {
+    const free: Tensor[] = [];
+    try {
+      return toEvaluation(
+        nativeOf(this).evaluate(
+          nativeOf(this.#take('evaluate: x', x, this.inputShape, free)),
+          nativeOf(this.#take('evaluate: y', y, this.outputShape, free)),
+          options.batchSize ?? 256,
+        ),
+      );
+    } finally {
+      for (const copy of free) copy.dispose();
+    }
+  }
+
+  /**
+   * Predictions in inference mode, the loss's activation applied:
+   * probabilities for the cross-entropies.
+   * @param x - Samples [n, ...inputShape]: a tensor, nested arrays, or a flat
+   * typed array.
+   * @returns Shape [n, ...outputShape].
+   * @throws {@link ShapeError} when the data does not fit.
+   */
+  predict(
+    x: Tensor | TensorData,
+    options: { readonly batchSize?: number | undefined } = {},
+  ): Tensor {
+    const free: Tensor[] = [];
+    try {
+      const input = this.#take('predict: x', x, this.inputShape, free);
+      return new Tensor(nativeOf(this).predict(nativeOf(input), options.batchSize ?? 256));
+    } finally {
+      for (const copy of free) copy.dispose();
+    }
+  }
+
+  /** Frees the model and its layers, loss and optimizer, unless another model uses them. */
+  override dispose(): void {
+    if (this.disposed) return;
+    if (this.#training) throw new StateError('Model.dispose: the model is being trained');
+    super.dispose();
+    for (const part of [...this.layers, this.loss, this.optimizer]) part?.dispose();
+  }
+
+  /** Data as a tensor; copies made here are added to `free`. */
+  #take(what: string, data: Tensor | TensorData, sample: Shape, free: Tensor[]): Tensor {
+    if (data instanceof Tensor) return data;
+    let shape: Shape | undefined;
+    if (ArrayBuffer.isView(data)) {
+      const size = sample.reduce((product, dim) => product * dim, 1);
+      if (data.length === 0 || data.length % size !== 0) {
+        throw new ShapeError(
+          `Model.${what} must hold a multiple of ${String(size)} numbers ` +
+            `(samples of [${sample.join(', ')}]), got ${String(data.length)}`,
+        );
+      }
+      shape = [data.length / size, ...sample];
+    }
+    const copy = tensor(data, shape);
+    free.push(copy);
+    return copy;
+  }
+}

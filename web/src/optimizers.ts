@@ -1,0 +1,117 @@
+import type { Config, Layer } from './layers/layer.js';
+import { Handle, nativeOf } from './runtime/handle.js';
+import { native } from './runtime/init.js';
+import type { NativeConfig, NativeOptimizer } from './runtime/native.js';
+
+/** Options of every optimizer. */
+export interface OptimizerOptions {
+  /** Size of a step, at least 0. */
+  readonly learningRate?: number | undefined;
+  /** How `weightDecay` acts on weights; biases, beta and gamma are exempt. Default 'L2'. */
+  readonly regularization?: 'L1' | 'L2' | undefined;
+  /** Strength of the regularisation, at least 0. Default 0.001. */
+  readonly weightDecay?: number | undefined;
+}
+
+/** How parameters follow their gradients. One optimizer serves one model. */
+export abstract class Optimizer extends Handle<NativeOptimizer> {
+  /** Name of the class. */
+  readonly type: string;
+
+  /** @internal */
+  constructor(type: string, config: NativeConfig) {
+    super(native(type).createOptimizer(type, config));
+    this.type = type;
+  }
+
+  protected override get label(): string {
+    return this.type;
+  }
+
+  /** Size of a step; may be changed between steps. */
+  get learningRate(): number {
+    return this.getConfig()['learningRate'] as number;
+  }
+
+  set learningRate(learningRate: number) {
+    nativeOf(this).setLearningRate(learningRate);
+  }
+
+  /** All constructor arguments by name. */
+  getConfig(): Config {
+    return nativeOf(this).getConfig();
+  }
+
+  /**
+   * Updates the parameters of layers from their gradients, for training
+   * without a {@link Model}.
+   * @throws {@link StateError} when these are not the layers of the first step.
+   */
+  step(layers: readonly Layer[]): void {
+    const parameters = layers.flatMap((layer, i) =>
+      Object.entries(layer.params).map(([name, { value, gradient }]) => ({
+        name: `layer_${String(i)}_${name}`,
+        value: nativeOf(value),
+        gradient: nativeOf(gradient),
+      })),
+    );
+    nativeOf(this).step(parameters);
+  }
+}
+
+/** Options of {@link SGD}. */
+export interface SGDOptions extends OptimizerOptions {
+  /** Share of the last step that is taken again, from 0 to 1. Default 0.1. */
+  readonly momentum?: number | undefined;
+}
+
+/**
+ * Stochastic gradient descent with momentum: velocity = momentum * velocity -
+ * learningRate * gradient; parameter += velocity. Learning rate 0.01 by default.
+ */
+export class SGD extends Optimizer {
+  /** @throws {@link ValueError} for options out of range or unknown. */
+  constructor(options: SGDOptions = {}) {
+    super('SGD', { ...options });
+  }
+}
+
+/** Options of {@link RMSprop}. */
+export interface RMSpropOptions extends OptimizerOptions {
+  /** Share of the running mean square that is kept, in [0, 1). Default 0.9. */
+  readonly decayRate?: number | undefined;
+  /** Added to the root. Default 1e-8. */
+  readonly epsilon?: number | undefined;
+}
+
+/**
+ * RMSprop: each step is divided by a running root mean square of the gradient
+ * (Tieleman, Hinton, 2012). Learning rate 0.001 by default.
+ */
+export class RMSprop extends Optimizer {
+  /** @throws {@link ValueError} for options out of range or unknown. */
+  constructor(options: RMSpropOptions = {}) {
+    super('RMSprop', { ...options });
+  }
+}
+
+/** Options of {@link Adam}. */
+export interface AdamOptions extends OptimizerOptions {
+  /** Share of the running mean that is kept, in [0, 1). Default 0.9. */
+  readonly beta1?: number | undefined;
+  /** Share of the running mean square that is kept, in [0, 1). Default 0.999. */
+  readonly beta2?: number | undefined;
+  /** Added to the root. Default 1e-8. */
+  readonly epsilon?: number | undefined;
+}
+
+/**
+ * Adam (Kingma, Ba, 2015), with L2 weight decay decoupled from the gradient
+ * (Loshchilov, Hutter, 2019). Learning rate 0.001 by default.
+ */
+export class Adam extends Optimizer {
+  /** @throws {@link ValueError} for options out of range or unknown. */
+  constructor(options: AdamOptions = {}) {
+    super('Adam', { ...options });
+  }
+}

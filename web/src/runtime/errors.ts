@@ -1,0 +1,46 @@
+/**
+ * Base class of every error that lamella throws on purpose. Catch it to tell
+ * a wrong call from a bug; `name` is the class's name.
+ */
+export abstract class LamellaError extends Error {
+  abstract override readonly name: string;
+}
+
+/** A tensor or layer has another shape than the operation wants. */
+export class ShapeError extends LamellaError {
+  override readonly name = 'ShapeError';
+}
+
+/** An argument has the right type but a value out of range. */
+export class ValueError extends LamellaError {
+  override readonly name = 'ValueError';
+}
+
+/** An argument has the wrong type. */
+export class ArgumentTypeError extends LamellaError {
+  override readonly name = 'ArgumentTypeError';
+}
+
+/** A call came too early or too late: before `init()` or `build()`, after `dispose()`. */
+export class StateError extends LamellaError {
+  override readonly name = 'StateError';
+}
+
+/** Native memory could not be allocated. Nothing was changed; free some and try again. */
+export class OutOfMemoryError extends LamellaError {
+  override readonly name = 'OutOfMemoryError';
+}
+
+/** The JavaScript engine lacks a feature that was asked for. */
+export class UnsupportedError extends LamellaError {
+  override readonly name = 'UnsupportedError';
+}
+
+/** Error classes in the order of the engine's `ErrorKind`. */
+const errorsByKind = [ShapeError, ValueError, ArgumentTypeError, StateError, OutOfMemoryError];
+
+/** Makes the error that the engine asks for by number. */
+export function createError(kind: number, message: string): LamellaError {
+  const ErrorClass = errorsByKind[kind] ?? StateError;
+  return new ErrorClass(message);
+}

@@ -1,0 +1,67 @@
+import { StateError } from './errors.js';
+import type { NativeObject } from './native.js';
+
+/** `Symbol.dispose`, also on engines that have no `using` yet. */
+export const disposeSymbol: typeof Symbol.dispose =
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- absent in older engines
+  Symbol.dispose ?? (Symbol.for('Symbol.dispose') as typeof Symbol.dispose);
+
+const collected = new FinalizationRegistry<NativeObject>((native) => {
+  native.delete();
+});
+
+let read: <Native extends NativeObject>(handle: Handle<Native>) => Native;
+
+/**
+ * An object whose memory lives in WebAssembly. It is freed by `dispose()`, at
+ * the end of a `using` block, or by the garbage collector, whichever comes
+ * first.
+ */
+export abstract class Handle<Native extends NativeObject> {
+  static {
+    read = <N extends NativeObject>(handle: Handle<N>): N => {
+      if (handle.#native === undefined) {
+        throw new StateError(`${handle.label}: used after dispose()`);
+      }
+      return handle.#native;
+    };
+  }
+
+  #native: Native | undefined;
+
+  /** @internal */
+  constructor(native: Native) {
+    this.#native = native;
+    collected.register(this, native, this);
+  }
+
+  /** What error messages call this object. */
+  protected abstract get label(): string;
+
+  /** Whether `dispose()` was called. */
+  get disposed(): boolean {
+    return this.#native === undefined;
+  }
+
+  /** Frees the native memory; a second call does nothing. */
+  dispose(): void {
+    if (this.#native === undefined) return;
+    collected.unregister(this);
+    this.#native.delete();
+    this.#native = undefined;
+  }
+
+  /** As `dispose()`, for `using`. */
+  [disposeSymbol](): void {
+    this.dispose();
+  }
+}
+
+/**
+ * The native object behind a handle.
+ *
+ * @throws {@link StateError} after `dispose()`.
+ */
+export function nativeOf<Native extends NativeObject>(handle: Handle<Native>): Native {
+  return read(handle);
+}

@@ -1,0 +1,123 @@
+/** What the WebAssembly module exports: the TypeScript side of cpp/bindings/module.cc. */
+
+/** An object in native memory; lives until `delete()`. */
+export interface NativeObject {
+  delete(): void;
+}
+
+export interface NativeTensor extends NativeObject {
+  shape(): number[];
+  /** Over the module's memory; stale once that grows. */
+  view(): Float32Array;
+  reshaped(shape: readonly number[]): NativeTensor;
+  copy(): NativeTensor;
+}
+
+export interface NativeNamedTensor {
+  name: string;
+  value: NativeTensor;
+}
+
+export interface NativeParameter extends NativeNamedTensor {
+  gradient: NativeTensor;
+}
+
+/** Settings as they cross the boundary; undefined means the default. */
+export type NativeConfig = Record<
+  string,
+  number | string | boolean | readonly number[] | null | undefined
+>;
+
+export interface NativeLayer extends NativeObject {
+  build(inputShape: readonly number[]): void;
+  inputShape(): number[];
+  outputShape(): number[];
+  forward(input: NativeTensor, training: boolean): NativeTensor;
+  backward(outputGradient: NativeTensor): NativeTensor;
+  params(): NativeParameter[];
+  state(): NativeNamedTensor[];
+  loadParams(values: readonly NativeNamedTensor[]): void;
+  loadState(values: readonly NativeNamedTensor[]): void;
+  getConfig(): NativeConfig;
+  initWeights(method: string, noBias: boolean): void;
+  input(): NativeTensor | undefined;
+  output(): NativeTensor | undefined;
+}
+
+/** How the engine sees a layer written in TypeScript. */
+export interface ForeignLayerAdapter {
+  readonly type: string;
+  build(inputShape: number[]): readonly number[];
+  forward(input: NativeTensor, training: boolean): NativeTensor;
+  backward(outputGradient: NativeTensor): NativeTensor;
+  params(): NativeParameter[];
+  state(): NativeNamedTensor[];
+  getConfig(): NativeConfig;
+}
+
+export interface NativeLoss extends NativeObject {
+  compute(
+    output: NativeTensor,
+    expected: NativeTensor,
+  ): { value: number; gradient: NativeTensor };
+  getConfig(): NativeConfig;
+}
+
+export interface NativeOptimizer extends NativeObject {
+  getConfig(): NativeConfig;
+  setLearningRate(learningRate: number): void;
+  step(parameters: readonly NativeParameter[]): void;
+  state(): NativeNamedTensor[];
+}
+
+/** `accuracy` is NaN for a loss that is not about classes. */
+export interface NativeResult {
+  loss: number;
+  accuracy: number;
+}
+
+export interface NativeModel extends NativeObject {
+  beginEpoch(rows: number, shuffle: boolean): void;
+  trainRows(x: NativeTensor, y: NativeTensor, first: number, count: number): NativeResult;
+  trainBatch(x: NativeTensor, y: NativeTensor): NativeResult;
+  evaluateRows(x: NativeTensor, y: NativeTensor, first: number, count: number): NativeResult;
+  evaluate(x: NativeTensor, y: NativeTensor, batchSize: number): NativeResult;
+  predict(x: NativeTensor, batchSize: number): NativeTensor;
+  inputShape(): number[];
+  outputShape(): number[];
+}
+
+/** The instantiated engine. */
+export interface NativeModule {
+  createTensor(shape: readonly number[]): NativeTensor;
+  /** Buffers allocated so far; a training step in steady state adds none. */
+  allocationCount(): number;
+  createLayer(type: string, config: NativeConfig): NativeLayer;
+  createForeignLayer(adapter: ForeignLayerAdapter): NativeLayer;
+  createLoss(type: string, config: NativeConfig): NativeLoss;
+  createOptimizer(type: string, config: NativeConfig): NativeOptimizer;
+  createModel(
+    layers: readonly NativeLayer[],
+    loss: NativeLoss | undefined,
+    optimizer: NativeOptimizer | undefined,
+    seed: number,
+    inputShape: readonly number[] | undefined,
+  ): NativeModel;
+  im2col(input: NativeTensor, windowSize: number, stride: number): NativeTensor;
+  col2im(
+    cols: NativeTensor,
+    inputShape: readonly number[],
+    outputShape: readonly number[],
+    windowSize: number,
+    stride: number,
+  ): NativeTensor;
+}
+
+/** What the glue code that Emscripten writes takes. */
+export interface ModuleOverrides {
+  wasmBinary: Uint8Array;
+  createError(kind: number, message: string): Error;
+}
+
+/** Default export of the glue code. */
+export type ModuleFactory = (overrides: ModuleOverrides) => Promise<NativeModule>;

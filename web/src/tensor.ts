@@ -1,0 +1,185 @@
+import { ArgumentTypeError, ShapeError, ValueError } from './runtime/errors.js';
+import { Handle, nativeOf } from './runtime/handle.js';
+import { native } from './runtime/init.js';
+import type { NativeTensor } from './runtime/native.js';
+
+/** Dimensions, outermost first. Images are [N, C, H, W]. */
+export type Shape = readonly number[];
+
+/** Numbers nested to any depth; every list of one level equally long. */
+export type NestedNumbers = readonly (number | NestedNumbers)[];
+
+/** What {@link tensor} takes: nested arrays, or a flat array of numbers. */
+export type TensorData = NestedNumbers | Float32Array | Float64Array | Uint8Array | Int32Array;
+
+/**
+ * Dense float32 numbers, row-major, in WebAssembly memory. Made by
+ * {@link tensor}. Tensors that layers return may share the layer's memory, but
+ * are never overwritten by its next call.
+ */
+export class Tensor extends Handle<NativeTensor> {
+  protected override get label(): string {
+    return 'Tensor';
+  }
+
+  /** Dimensions, outermost first. */
+  get shape(): Shape {
+    return nativeOf(this).shape();
+  }
+
+  /** Number of elements. */
+  get size(): number {
+    return this.shape.reduce((product, dim) => product * dim, 1);
+  }
+
+  /** The elements, copied, row-major. */
+  toArray(): Float32Array<ArrayBuffer> {
+    return Float32Array.from(this.view());
+  }
+
+  /** The elements, copied, as arrays nested as the shape says. */
+  toNestedArray(): NestedNumbers {
+    const nest = (values: readonly number[], shape: Shape): NestedNumbers => {
+      const [outer = 0, ...inner] = shape;
+      if (inner.length === 0) return values;
+      const step = values.length / outer;
+      return Array.from({ length: outer }, (_, i) =>
+        nest(values.slice(i * step, (i + 1) * step), inner),
+      );
+    };
+    return nest(Array.from(this.view()), this.shape);
+  }
+
+  /**
+   * The elements themselves, without a copy: writing changes the tensor. Goes
+   * stale (length 0) when WebAssembly memory grows, which any later call into
+   * lamella may cause: use it at once and ask again next time.
+   */
+  view(): Float32Array {
+    return nativeOf(this).view();
+  }
+
+  /**
+   * Overwrites the elements.
+   *
+   * @throws {@link ShapeError} unless there are exactly `size` numbers.
+   */
+  set(values: ArrayLike<number>): void {
+    if (values.length !== this.size) {
+      throw new ShapeError(
+        `Tensor.set: shape [${this.shape.join(', ')}] wants ${String(this.size)} numbers, ` +
+          `got ${String(values.length)}`,
+      );
+    }
+    this.view().set(values);
+  }
+
+  /**
+   * The same elements, shared, under another shape.
+   *
+   * @throws {@link ShapeError} unless the sizes agree.
+   */
+  reshape(shape: Shape): Tensor {
+    return new Tensor(nativeOf(this).reshaped(shape));
+  }
+
+  /** A tensor of its own with equal elements. */
+  clone(): Tensor {
+    return new Tensor(nativeOf(this).copy());
+  }
+}
+
+/** Shape of nested arrays; throws where a list differs in length or kind from its neighbours. */
+function nestedShape(data: NestedNumbers): number[] {
+  const shape: number[] = [];
+  let level: unknown = data;
+  while (Array.isArray(level)) {
+    shape.push(level.length);
+    level = (level as readonly unknown[])[0];
+  }
+  const check = (item: unknown, depth: number): void => {
+    const wanted = shape[depth];
+    if (wanted === undefined ? typeof item !== 'number' : !Array.isArray(item)) {
+      throw new ArgumentTypeError(
+        `tensor: expected ${wanted === undefined ? 'a number' : 'an array'} at depth ` +
+          `${String(depth)}, got ${String(item)}`,
+      );
+    }
+    if (wanted === undefined) return;
+    const list = item as readonly unknown[];
+    if (list.length !== wanted) {
+      throw new ShapeError(
+        `tensor: ragged nested arrays: expected ${String(wanted)} items at depth ` +
+          `${String(depth)}, got ${String(list.length)}`,
+      );
+    }
+    for (const inner of list) check(inner, depth + 1);
+  };
+  check(data, 0);
+  return shape;
+}
+
+/**
+ * Makes a tensor from numbers, copying them in once. The shape of nested
+ * arrays is their own; a flat list may be given another one.
+ *
+ * @example tensor([[1, 2], [3, 4]]) // shape [2, 2]
+ * @example tensor(new Float32Array(784), [1, 1, 28, 28])
+ * @throws {@link ShapeError} when the number of elements is not the shape's or
+ * nested arrays are ragged, {@link ArgumentTypeError} for anything but numbers,
+ * {@link StateError} before `init()`.
+ */
+export function tensor(data: TensorData, shape?: Shape): Tensor {
+  const engine = native('tensor');
+  let flat: ArrayLike<number>;
+  let own: Shape;
+  if (ArrayBuffer.isView(data)) {
+    flat = data;
+    own = [data.length];
+  } else if (Array.isArray(data)) {
+    own = nestedShape(data as NestedNumbers);
+    flat = (own.length > 1 ? data.flat(own.length - 1) : data) as number[];
+  } else {
+    throw new ArgumentTypeError(`tensor: data must be an array or typed array, got ${String(data)}`);
+  }
+  const result = new Tensor(engine.createTensor(shape ?? own));
+  try {
+    result.set(flat);
+  } catch (error) {
+    result.dispose();
+    throw error;
+  }
+  return result;
+}
+
+/**
+ * A tensor of zeros.
+ *
+ * @throws {@link ValueError} for dimensions that are not whole numbers of at
+ * least 0, {@link StateError} before `init()`.
+ */
+export function zeros(shape: Shape): Tensor {
+  return new Tensor(native('zeros').createTensor(shape));
+}
+
+/**
+ * Class numbers as rows of zeros with a one: shape [labels.length, classes].
+ *
+ * @throws {@link ValueError} for a label that is not in 0 … classes - 1.
+ */
+export function oneHot(labels: ArrayLike<number>, classes: number): Tensor {
+  const rows = zeros([labels.length, classes]);
+  const view = rows.view();
+  for (let i = 0; i < labels.length; i++) {
+    const label = labels[i] ?? Number.NaN;
+    if (!(Number.isInteger(label) && label >= 0 && label < classes)) {
+      rows.dispose();
+      throw new ValueError(
+        `oneHot: labels must be whole numbers from 0 to ${String(classes - 1)}, ` +
+          `got ${String(label)} at ${String(i)}`,
+      );
+    }
+    view[i * classes + label] = 1;
+  }
+  return rows;
+}

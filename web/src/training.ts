@@ -1,0 +1,183 @@
+import { ShapeError, ValueError } from './runtime/errors.js';
+import { nativeOf } from './runtime/handle.js';
+import type { NativeModel, NativeResult } from './runtime/native.js';
+import { yielder } from './runtime/yield.js';
+import type { Tensor, TensorData } from './tensor.js';
+
+/** What `onBatch` is told after each step. */
+export interface BatchProgress {
+  /** From 1. */
+  readonly epoch: number;
+  /** From 1. */
+  readonly batch: number;
+  readonly batches: number;
+  /** Of this batch, before its update. */
+  readonly loss: number;
+  /** Of this batch; absent for a loss that is not about classes. */
+  readonly accuracy?: number;
+}
+
+/** What an epoch achieved. */
+export interface EpochResult {
+  /** From 1. */
+  readonly epoch: number;
+  /** Mean over the epoch's samples, each before the update of its batch. */
+  readonly loss: number;
+  readonly accuracy?: number;
+  readonly validationLoss?: number;
+  readonly validationAccuracy?: number;
+  /** Duration with validation, in seconds. */
+  readonly seconds: number;
+  /** Training speed, without validation. */
+  readonly samplesPerSecond: number;
+}
+
+/** Options of {@link Model.train}. */
+export interface TrainOptions {
+  /** Passes over the data. Default 1. */
+  readonly epochs?: number | undefined;
+  /** Samples per step. Default 64. */
+  readonly batchSize?: number | undefined;
+  /** Whether each epoch takes the samples in another order, by the seed. Default true. */
+  readonly shuffle?: boolean | undefined;
+  /** Fraction of the samples, taken from the end, to validate on instead. Default 0. */
+  readonly validationSplit?: number | undefined;
+  /** Samples to validate on after each epoch, instead of a split. */
+  readonly validationData?:
+    | { readonly x: Tensor | TensorData; readonly y: Tensor | TensorData }
+    | undefined;
+  /** Called after each step. */
+  readonly onBatch?: ((progress: BatchProgress) => void) | undefined;
+  /** Called after each epoch; a promise is awaited. */
+  readonly onEpoch?: ((result: EpochResult) => void | Promise<void>) | undefined;
+  /** Stops the training within one batch; `train` then throws its reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Rows per step of a validation: large enough that packing pays, small enough to yield between. */
+const validationBatch = 128;
+
+/** Mean of batch results, weighted by their rows. */
+class Mean {
+  #rows = 0;
+  #loss = 0;
+  #accuracy = 0;
+
+  add({ loss, accuracy }: NativeResult, rows: number): void {
+    this.#rows += rows;
+    this.#loss += loss * rows;
+    this.#accuracy += accuracy * rows;
+  }
+
+  get loss(): number {
+    return this.#loss / this.#rows;
+  }
+
+  get accuracy(): number {
+    return this.#accuracy / this.#rows;
+  }
+}
+
+function wholeNumber(name: string, value: number): number {
+  if (Number.isInteger(value) && value >= 1) return value;
+  throw new ValueError(
+    `Model.train: ${name} must be a whole number of at least 1, got ${String(value)}`,
+  );
+}
+
+/** How many of `rows` samples are trained on, the others validating. */
+function trainingRows(rows: number, split: number): number {
+  if (!(split >= 0 && split < 1)) {
+    throw new ValueError(
+      `Model.train: validationSplit must be in [0, 1), got ${String(split)}`,
+    );
+  }
+  const held = Math.floor(rows * split);
+  if (held === rows) {
+    throw new ValueError(
+      `Model.train: validationSplit ${String(split)} leaves none of ${String(rows)} samples`,
+    );
+  }
+  return rows - held;
+}
+
+/** A result's optional accuracy under a name, absent when it is NaN. */
+function optional<Name extends string>(name: Name, value: number): Partial<Record<Name, number>> {
+  return Number.isNaN(value) ? {} : ({ [name]: value } as Partial<Record<Name, number>>);
+}
+
+/**
+ * The loop behind {@link Model.train}. `model` is asked for before each step,
+ * so that a model disposed of in between is an error and not a crash.
+ */
+export async function runTraining(
+  model: () => NativeModel,
+  x: Tensor,
+  y: Tensor,
+  validation: { x: Tensor; y: Tensor } | undefined,
+  options: TrainOptions,
+): Promise<EpochResult[]> {
+  const epochs = wholeNumber('epochs', options.epochs ?? 1);
+  const batchSize = wholeNumber('batchSize', options.batchSize ?? 64);
+  const { shuffle = true, validationSplit = 0, signal, onBatch, onEpoch } = options;
+  const samples = x.shape[0] ?? 0;
+  if (samples !== (y.shape[0] ?? 0) || samples === 0) {
+    throw new ShapeError(
+      `Model.train: x and y must hold equally many samples, at least one; ` +
+        `got [${x.shape.join(', ')}] and [${y.shape.join(', ')}]`,
+    );
+  }
+  const rows = trainingRows(samples, validationSplit);
+  const held = validation
+    ? { ...validation, first: 0, end: validation.x.shape[0] ?? 0 }
+    : { x, y, first: rows, end: samples };
+  const batches = Math.ceil(rows / batchSize);
+  const breathe = yielder();
+  const results: EpochResult[] = [];
+
+  for (let epoch = 1; epoch <= epochs; epoch++) {
+    signal?.throwIfAborted();
+    const start = performance.now();
+    const mean = new Mean();
+    model().beginEpoch(rows, shuffle);
+    for (let batch = 1; batch <= batches; batch++) {
+      const first = (batch - 1) * batchSize;
+      const count = Math.min(batchSize, rows - first);
+      const result = model().trainRows(nativeOf(x), nativeOf(y), first, count);
+      mean.add(result, count);
+      onBatch?.({
+        epoch,
+        batch,
+        batches,
+        loss: result.loss,
+        ...optional('accuracy', result.accuracy),
+      });
+      await breathe();
+      signal?.throwIfAborted();
+    }
+    const trainingSeconds = (performance.now() - start) / 1000;
+
+    const heldMean = new Mean();
+    for (let first = held.first; first < held.end; first += validationBatch) {
+      const count = Math.min(validationBatch, held.end - first);
+      heldMean.add(
+        model().evaluateRows(nativeOf(held.x), nativeOf(held.y), first, count),
+        count,
+      );
+      await breathe();
+      signal?.throwIfAborted();
+    }
+    const result: EpochResult = {
+      epoch,
+      loss: mean.loss,
+      ...optional('accuracy', mean.accuracy),
+      ...optional('validationLoss', heldMean.loss),
+      ...optional('validationAccuracy', heldMean.accuracy),
+      seconds: (performance.now() - start) / 1000,
+      samplesPerSecond: rows / trainingSeconds,
+    };
+    results.push(result);
+    await onEpoch?.(result);
+  }
+  return results;
+}
