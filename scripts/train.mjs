@@ -1,0 +1,135 @@
+// npm run train -- --model mlp|cnn --epochs N --batch N --seed S [--json]
+//
+// Trains on the 60,000 digits of MNIST through the public API and tests on the
+// official 10,000.
+import { createHash } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { SingleBar } from 'cli-progress';
+import {
+  Adam,
+  CategoricalCrossEntropy,
+  Convolutional,
+  Dense,
+  Flatten,
+  init,
+  MaxPooling2D,
+  Model,
+  ReLU,
+} from 'lamella';
+import { loadMnist } from './mnist.mjs';
+
+const networks = {
+  mlp: () => [new Flatten(), new Dense(128), new ReLU(), new Dense(10)],
+  cnn: () => [
+    new Convolutional(8, 3, { padding: 'same' }),
+    new ReLU(),
+    new MaxPooling2D(2),
+    new Convolutional(16, 3, { padding: 'same' }),
+    new ReLU(),
+    new MaxPooling2D(2),
+    new Flatten(),
+    new Dense(10),
+  ],
+};
+
+function fail(message) {
+  console.error(`train: ${message}`);
+  process.exit(2);
+}
+
+function readArguments() {
+  let values;
+  try {
+    ({ values } = parseArgs({
+      options: {
+        model: { type: 'string', default: 'cnn' },
+        epochs: { type: 'string', default: '3' },
+        batch: { type: 'string', default: '64' },
+        seed: { type: 'string', default: '0' },
+        json: { type: 'boolean', default: false },
+      },
+    }));
+  } catch (error) {
+    fail(error.message);
+  }
+  if (!Object.hasOwn(networks, values.model)) {
+    fail(`--model must be ${Object.keys(networks).join(' or ')}, got '${values.model}'`);
+  }
+  const number = (name, minimum) => {
+    const value = Number(values[name]);
+    if (!Number.isSafeInteger(value) || value < minimum) {
+      fail(`--${name} must be a whole number of at least ${minimum}, got '${values[name]}'`);
+    }
+    return value;
+  };
+  return {
+    model: values.model,
+    epochs: number('epochs', 1),
+    batchSize: number('batch', 1),
+    seed: number('seed', 0),
+    json: values.json,
+  };
+}
+
+/** SHA-256 over all parameters, layer by layer. */
+function hashWeights(model) {
+  const hash = createHash('sha256');
+  for (const layer of model.layers) {
+    for (const { value } of Object.values(layer.params)) {
+      const numbers = value.toArray();
+      hash.update(new Uint8Array(numbers.buffer));
+    }
+  }
+  return hash.digest('hex');
+}
+
+const percent = (fraction) => `${(100 * fraction).toFixed(2)} %`;
+
+const { model: name, epochs, batchSize, seed, json } = readArguments();
+const { variant, reason } = await init();
+console.log(`lamella, variant ${variant} (${reason})`);
+const train = await loadMnist('train');
+const test = await loadMnist('t10k');
+const model = new Model(networks[name](), {
+  loss: new CategoricalCrossEntropy(),
+  optimizer: new Adam(),
+  seed,
+  inputShape: [1, 28, 28],
+});
+console.log(model.summary());
+
+const bar = new SingleBar({
+  format: 'epoch {epoch}/{epochs} |{bar}| {percentage} % | {eta} s left | loss {loss}',
+  hideCursor: true,
+});
+let seconds = 0;
+bar.start(epochs * Math.ceil(train.x.shape[0] / batchSize), 0, { epoch: 1, epochs, loss: '-' });
+await model.train(train.x, train.y, {
+  epochs,
+  batchSize,
+  onBatch: ({ epoch, loss }) => bar.increment({ epoch, loss: loss.toFixed(4) }),
+  onEpoch: (result) => {
+    seconds += result.seconds;
+  },
+});
+bar.stop();
+
+const { accuracy } = model.evaluate(test.x, test.y);
+const samplesPerSecond = (epochs * train.x.shape[0]) / seconds;
+console.log(
+  `test accuracy ${percent(accuracy)} after ${epochs} epochs in ${seconds.toFixed(1)} s ` +
+    `(${Math.round(samplesPerSecond).toLocaleString('en')} samples/s)`,
+);
+if (json) {
+  console.log(
+    JSON.stringify({
+      model: name,
+      epochs,
+      test_accuracy: accuracy,
+      seconds,
+      samples_per_second: samplesPerSecond,
+      variant,
+      weights_sha256: hashWeights(model),
+    }),
+  );
+}
