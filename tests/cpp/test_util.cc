@@ -1,0 +1,151 @@
+#include "test_util.h"
+
+#include <algorithm>
+#include <cmath>
+#include <sstream>
+#include <utility>
+#include <variant>
+
+namespace lamella::test {
+
+using ::testing::AssertionFailure;
+using ::testing::AssertionResult;
+using ::testing::AssertionSuccess;
+
+namespace {
+
+// Distance between two numbers; infinite when only one of them is finite or a
+// number at all.
+double Distance(double got, double wanted) {
+  if (std::isnan(got) && std::isnan(wanted)) return 0.0;
+  if (got == wanted) return 0.0;
+  const double distance = std::fabs(got - wanted);
+  return std::isnan(distance) ? HUGE_VAL : distance;
+}
+
+template <typename ToleranceAt>
+AssertionResult CompareAll(std::string_view name, std::span<const float> got,
+                           std::span<const double> wanted,
+                           ToleranceAt&& tolerance_at) {
+  if (got.size() != wanted.size()) {
+    return AssertionFailure() << name << ": " << got.size()
+                              << " elements, expected " << wanted.size();
+  }
+  size_t count = 0, worst = 0;
+  double worst_excess = 0.0;
+  for (size_t i = 0; i < got.size(); ++i) {
+    const double excess = Distance(got[i], wanted[i]) - tolerance_at(i);
+    if (excess <= 0.0) continue;  // False for NaN: that must not pass.
+    if (count++ == 0 || excess > worst_excess) {
+      worst = i;
+      worst_excess = excess;
+    }
+  }
+  if (count == 0) return AssertionSuccess();
+  std::ostringstream text;
+  text.precision(9);
+  text << name << ": " << count << " of " << got.size()
+       << " elements differ; worst at index " << worst << ": expected "
+       << wanted[worst] << ", got " << got[worst] << ", difference "
+       << Distance(got[worst], wanted[worst]) << ", tolerance "
+       << tolerance_at(worst);
+  return AssertionFailure() << text.str();
+}
+
+}  // namespace
+
+AssertionResult Close(std::string_view name, std::span<const float> got,
+                      std::span<const double> wanted, double tolerance) {
+  return CompareAll(name, got, wanted, [&](size_t) { return tolerance; });
+}
+
+AssertionResult Close(std::string_view name, std::span<const float> got,
+                      std::span<const double> wanted,
+                      std::span<const double> tolerances) {
+  if (tolerances.size() != wanted.size()) {
+    return AssertionFailure() << name << ": " << tolerances.size()
+                              << " tolerances for " << wanted.size();
+  }
+  return CompareAll(name, got, wanted, [&](size_t i) { return tolerances[i]; });
+}
+
+AssertionResult Close(std::string_view name, const Tensor& got,
+                      const Tensor& wanted, double tolerance) {
+  if (!(got.shape() == wanted.shape())) {
+    return AssertionFailure() << name << ": shape " << ToText(got.shape())
+                              << ", expected " << ToText(wanted.shape());
+  }
+  return Close(name, got.values(), ToDouble(wanted.values()), tolerance)
+         << ", shape " << ToText(got.shape());
+}
+
+AssertionResult Same(std::string_view name, const Tensor& got,
+                     const Tensor& wanted) {
+  return Close(name, got, wanted, 0.0);
+}
+
+std::vector<double> ToDouble(std::span<const float> values) {
+  return {values.begin(), values.end()};
+}
+
+double MaxAbs(std::span<const float> values) {
+  double maximum = 0.0;
+  for (float value : values) {
+    maximum = std::max(maximum, std::fabs(static_cast<double>(value)));
+  }
+  return maximum;
+}
+
+float Uniform::operator()(float low, float high) {
+  // SplitMix64 (Steele, Lea, Flood, 2014).
+  state_ += 0x9E3779B97F4A7C15u;
+  uint64_t z = state_;
+  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+  z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+  z ^= z >> 31;
+  return low + (high - low) * static_cast<float>(z >> 40) * 0x1p-24f;
+}
+
+std::vector<float> Uniform::Values(size_t size, float low, float high) {
+  std::vector<float> values(size);
+  std::ranges::generate(values, [&] { return (*this)(low, high); });
+  return values;
+}
+
+Tensor Uniform::Values(const Shape& shape, float low, float high) {
+  return Tensor(shape, Values(shape.size(), low, high));
+}
+
+AssertionResult Throws(ErrorKind kind,
+                       std::initializer_list<std::string_view> parts,
+                       const std::function<void()>& call) {
+  try {
+    call();
+  } catch (const Error& error) {
+    if (error.kind() != kind) {
+      return AssertionFailure()
+             << "error of kind " << static_cast<int>(error.kind())
+             << ", expected kind " << static_cast<int>(kind) << ": "
+             << error.message();
+    }
+    for (std::string_view part : parts) {
+      if (error.message().find(part) == std::string::npos) {
+        return AssertionFailure() << "the message does not name \"" << part
+                                  << "\": " << error.message();
+      }
+    }
+    return AssertionSuccess();
+  }
+  return AssertionFailure() << "no error was thrown";
+}
+
+Config MakeConfig(
+    std::initializer_list<std::pair<std::string_view, ConfigValue>> entries) {
+  Config config;
+  for (const auto& [key, value] : entries) {
+    std::visit([&](const auto& held) { config.Set(key, held); }, value);
+  }
+  return config;
+}
+
+}  // namespace lamella::test

@@ -1,0 +1,83 @@
+// What the tests share: comparisons that say what differs, seeded data, and
+// checks of errors.
+#ifndef LAMELLA_TESTS_CPP_TEST_UTIL_H_
+#define LAMELLA_TESTS_CPP_TEST_UTIL_H_
+
+#include <gtest/gtest.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/config.h"
+#include "base/error.h"
+#include "tensor/tensor.h"
+
+namespace lamella::test {
+
+/// Distance from 1 to the next float32.
+inline constexpr double kEpsilon = 0x1p-23;
+
+/// Whether |got - wanted| <= tolerance everywhere. Says name, number of
+/// differences, and index, expected, actual and tolerance of the worst one. A
+/// NaN agrees only with a NaN, an infinity only with itself.
+::testing::AssertionResult Close(std::string_view name,
+                                 std::span<const float> got,
+                                 std::span<const double> wanted,
+                                 double tolerance);
+
+/// The same with a tolerance for each element.
+::testing::AssertionResult Close(std::string_view name,
+                                 std::span<const float> got,
+                                 std::span<const double> wanted,
+                                 std::span<const double> tolerances);
+
+/// The same for tensors, whose shapes must agree too.
+::testing::AssertionResult Close(std::string_view name, const Tensor& got,
+                                 const Tensor& wanted, double tolerance);
+
+/// Whether shapes and bits agree.
+::testing::AssertionResult Same(std::string_view name, const Tensor& got,
+                                const Tensor& wanted);
+
+std::vector<double> ToDouble(std::span<const float> values);
+double MaxAbs(std::span<const float> values);
+
+/// Uniform numbers, the same for a seed on every platform.
+class Uniform {
+ public:
+  explicit Uniform(uint64_t seed) : state_(seed) {}
+  float operator()(float low = -1.0f, float high = 1.0f);
+  std::vector<float> Values(size_t size, float low = -1.0f, float high = 1.0f);
+  Tensor Values(const Shape& shape, float low = -1.0f, float high = 1.0f);
+
+ private:
+  uint64_t state_;
+};
+
+/// Checks that `call` throws an error of this kind whose message holds every
+/// one of `parts`.
+::testing::AssertionResult Throws(ErrorKind kind,
+                                  std::initializer_list<std::string_view> parts,
+                                  const std::function<void()>& call);
+
+/// A configuration from a list of keys and values.
+Config MakeConfig(
+    std::initializer_list<std::pair<std::string_view, ConfigValue>> entries);
+
+}  // namespace lamella::test
+
+namespace lamella {
+/// How GoogleTest prints them.
+inline void PrintTo(const Shape& shape, std::ostream* stream) {
+  *stream << ToText(shape);
+}
+}  // namespace lamella
+
+#endif  // LAMELLA_TESTS_CPP_TEST_UTIL_H_
