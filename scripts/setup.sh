@@ -55,7 +55,7 @@ check_other_system() {
 emscripten_wanted=3.1.69
 debian13_packages=(emscripten binaryen libc6 libstdc++6 libgcc-s1 libhwy-dev)
 # What we never link: other libraries, link-time optimisation, other kinds of threads.
-emscripten_unused=('*/lto' '*/lto-pic' '*/pic' '*/libGL*' '*/libwasmfs*' '*-ww*.a' '*asan*.a'
+emscripten_unused=('*/lto' '*/lto-pic' '*/pic' '*-emu*' '*-ofb*' '*/libwasmfs*' '*-ww*.a' '*asan*.a'
   '*/libwebgpu*' '*-tracing.a' '*/share/doc' '*/share/man' '*/docs' '*/media' '*/ChangeLog*')
 
 emcc_on_path_is_recent() {
@@ -129,6 +129,8 @@ exec '$(echo "$unpacked"/usr/lib*/ld-linux-*.so.*)' --library-path '$(echo "$unp
 WRAPPER
     chmod +x "$name"
   done
+  # Emscripten's .js files are CommonJS; ours, above them, are modules.
+  echo '{ "type": "commonjs" }' >"$unpacked/package.json"
   cat >"$tools/em_config" <<CONFIG
 LLVM_ROOT = '/usr/lib/llvm-19/bin'
 LLVM_ADD_VERSION = ''
