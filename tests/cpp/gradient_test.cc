@@ -1,0 +1,269 @@
+// Every layer's gradients agree with finite differences.
+//
+// For a random upstream gradient g, f = sum(g * output) is a scalar function of
+// every input and parameter. Its central difference over a step h has two
+// errors: the outputs are rounded to float32, which moves f by up to
+// kForwardRounding * sum|g * output| and is divided by 2 h; and f is not
+// linear, which adds up to h^2 / 6 times its third derivative.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <ostream>
+#include <string>
+
+#include "layers/registry.h"
+#include "test_util.h"
+
+namespace lamella::test {
+namespace {
+
+// Exactly representable, so that x + h - x is h for the |x| < 4 used here up
+// to the rounding of x + h, which is measured and divided out.
+constexpr float kStep = 0x1p-6f;
+
+// Ulps of the outputs: sums of up to 100 terms and exponentials.
+constexpr double kForwardRounding = 8 * kEpsilon;
+
+enum class Input {
+  kUniform,   // in (-1, 1)
+  kNoKinks,   // every |x| is more than the step
+  kDistinct,  // any two elements differ by more than two steps
+};
+
+struct Case {
+  std::string name;
+  std::string type;
+  Config config;
+  Shape input;  // with the batch
+  Input values = Input::kUniform;
+  bool training = true;
+  // Bound of the third derivative of f along one coordinate, relative to the
+  // greatest |g|: zero for layers that are linear in each of their operands.
+  double third_derivative = 0.0;
+};
+void PrintTo(const Case& test_case, std::ostream* stream) {
+  *stream << test_case.name;
+}
+
+Config ConvolutionConfig(double depth, double kernel, ConfigValue padding,
+                         double stride, bool no_bias = false) {
+  return MakeConfig({{"outputDepth", depth},
+                     {"kernelSize", kernel},
+                     {"padding", std::move(padding)},
+                     {"stride", stride},
+                     {"noBias", no_bias}});
+}
+
+Config Pool(double size, double stride) {
+  return MakeConfig({{"poolSize", size}, {"stride", stride}});
+}
+
+// A new layer is one more line here.
+std::vector<Case> Cases() {
+  const std::string same = "same", valid = "valid";
+  const Config dense = MakeConfig({{"outputSize", 5.0}});
+  const Config bare = MakeConfig({{"outputSize", 3.0}, {"noBias", true}});
+  const Config alpha = MakeConfig({{"alpha", 0.25}});
+  const Config steep = MakeConfig({{"alpha", 1.5}});
+  const Config half = MakeConfig({{"probability", 0.5}});
+  const Config cool = MakeConfig({{"temperature", 2.0}});
+  const Config epsilon = MakeConfig({{"epsilon", 1e-3}});
+  return {
+      {"Dense", "Dense", dense, {3, 7}},
+      {"DenseNoBias", "Dense", bare, {2, 17}},
+      {"DenseBatchOfOne", "Dense", dense, {1, 4}},
+      {"Dropout", "Dropout", half, {4, 9}},
+      {"DropoutInference", "Dropout", half, {4, 9}, Input::kUniform, false},
+      {"Flatten", "Flatten", {}, {2, 3, 4, 2}},
+      {"ReLU", "ReLU", {}, {3, 11}, Input::kNoKinks},
+      {"PReLU", "PReLU", alpha, {3, 11}, Input::kNoKinks},
+      {"PReLUSteep", "PReLU", steep, {3, 11}, Input::kNoKinks},
+      {"Sigmoid", "Sigmoid", {}, {3, 11}, Input::kUniform, true, 0.13},
+      {"Tanh", "Tanh", {}, {3, 11}, Input::kUniform, true, 2.0},
+      {"Swish", "Swish", {}, {3, 11}, Input::kUniform, true, 0.5},
+      {"Softmax", "Softmax", {}, {3, 7}, Input::kUniform, true, 1.0},
+      {"SoftmaxCool", "Softmax", cool, {2, 5}, Input::kUniform, true, 1.0},
+      {"SoftmaxImage", "Softmax", {}, {2, 3, 5, 1}, Input::kUniform, true, 1.0},
+      {"MaxPooling", "MaxPooling2D", {}, {2, 2, 4, 6}, Input::kDistinct},
+      {"MaxPoolingRest", "MaxPooling2D", {}, {1, 2, 5, 5}, Input::kDistinct},
+      {"MaxPoolingOverlap",
+       "MaxPooling2D",
+       Pool(3, 2),
+       {1, 2, 7, 5},
+       Input::kDistinct},
+      {"AveragePooling", "AveragePooling2D", {}, {2, 3, 4, 6}},
+      {"AveragePoolingOverlap", "AveragePooling2D", Pool(3, 1), {2, 2, 5, 6}},
+      {"AveragePoolingGaps", "AveragePooling2D", Pool(2, 3), {1, 2, 7, 8}},
+      {"ConvolutionValid",
+       "Convolutional",
+       ConvolutionConfig(3, 3, valid, 1),
+       {2, 2, 6, 5}},
+      {"ConvolutionSame",
+       "Convolutional",
+       ConvolutionConfig(3, 3, same, 1),
+       {2, 2, 5, 7}},
+      {"ConvolutionSameEven",
+       "Convolutional",
+       ConvolutionConfig(2, 4, same, 1),
+       {1, 2, 5, 6}},
+      {"ConvolutionSameStride",
+       "Convolutional",
+       ConvolutionConfig(3, 3, same, 2),
+       {2, 2, 6, 7}},
+      {"ConvolutionStride",
+       "Convolutional",
+       ConvolutionConfig(2, 3, 1.0, 2),
+       {2, 3, 6, 6}},
+      {"ConvolutionStrideRest",
+       "Convolutional",
+       ConvolutionConfig(2, 2, valid, 3),
+       {1, 2, 7, 6}},
+      {"ConvolutionWidePadding",
+       "Convolutional",
+       ConvolutionConfig(2, 2, 3.0, 1),
+       {1, 2, 3, 4}},
+      {"ConvolutionPointwise",
+       "Convolutional",
+       ConvolutionConfig(5, 1, valid, 1, true),
+       {2, 3, 4, 4}},
+      {"ConvolutionWholeImage",
+       "Convolutional",
+       ConvolutionConfig(4, 4, valid, 1),
+       {3, 2, 4, 4}},
+      {"BatchNormalization",
+       "BatchNormalization",
+       epsilon,
+       {6, 5},
+       Input::kUniform,
+       true,
+       40.0},
+      {"BatchNormalizationInference",
+       "BatchNormalization",
+       epsilon,
+       {6, 5},
+       Input::kUniform,
+       false},
+      {"BatchNormalization2D",
+       "BatchNormalization2D",
+       epsilon,
+       {3, 2, 3, 3},
+       Input::kUniform,
+       true,
+       40.0},
+      {"BatchNormalization2DInference",
+       "BatchNormalization2D",
+       epsilon,
+       {3, 2, 3, 3},
+       Input::kUniform,
+       false},
+  };
+}
+
+Tensor MakeInput(const Case& test_case, Uniform& uniform) {
+  Tensor x = uniform.Values(test_case.input);
+  const auto values = x.values();
+  if (test_case.values == Input::kNoKinks) {
+    for (float& v : values) v = std::copysign(std::fabs(v) + 3 * kStep, v);
+  } else if (test_case.values == Input::kDistinct) {
+    // A shuffled ladder with rungs of three steps.
+    std::vector<size_t> order(values.size());
+    for (size_t i = 0; i < order.size(); ++i) {
+      const auto at = static_cast<size_t>(uniform(0, 1) * (i + 1));
+      order[i] = i;
+      std::swap(order[i], order[std::min(at, i)]);
+    }
+    for (size_t i = 0; i < order.size(); ++i) {
+      values[i] =
+          3 * kStep *
+          (static_cast<float>(order[i]) - static_cast<float>(order.size()) / 2);
+    }
+  }
+  return x;
+}
+
+// f and the sum of its terms' magnitudes.
+struct Scalar {
+  double value = 0.0;
+  double magnitude = 0.0;
+};
+
+class Gradient : public ::testing::TestWithParam<Case> {
+ protected:
+  Scalar Evaluate(Layer& layer, const Tensor& x, const Tensor& upstream) {
+    // The same dropout mask every time.
+    layer.Seed(11, 3);
+    const Tensor output = layer.Forward(x, GetParam().training);
+    Scalar f;
+    for (size_t i = 0; i < output.size(); ++i) {
+      const double term =
+          static_cast<double>(output.data()[i]) * upstream.data()[i];
+      f.value += term;
+      f.magnitude += std::fabs(term);
+    }
+    return f;
+  }
+
+  // Compares `gradient` with differences of f over every element of `operand`,
+  // which `layer` or `x` shares.
+  void Check(const std::string& name, Layer& layer, const Tensor& x,
+             const Tensor& upstream, Tensor operand, const Tensor& gradient) {
+    ASSERT_EQ(gradient.shape(), operand.shape()) << name;
+    std::vector<double> wanted(operand.size()), tolerance(operand.size());
+    for (size_t i = 0; i < operand.size(); ++i) {
+      const float middle = operand.data()[i];
+      const float above = middle + kStep, below = middle - kStep;
+      operand.data()[i] = above;
+      const Scalar upper = Evaluate(layer, x, upstream);
+      operand.data()[i] = below;
+      const Scalar lower = Evaluate(layer, x, upstream);
+      operand.data()[i] = middle;
+      const double distance = static_cast<double>(above) - below;
+      wanted[i] = (upper.value - lower.value) / distance;
+      tolerance[i] =
+          kForwardRounding * (upper.magnitude + lower.magnitude) / distance +
+          GetParam().third_derivative * MaxAbs(upstream.values()) * kStep *
+              kStep / 6 +
+          kForwardRounding * std::fabs(wanted[i]);
+    }
+    EXPECT_TRUE(Close(name, gradient.values(), wanted, tolerance))
+        << "shape " << ToText(operand.shape());
+    // A gradient of nothing but zeros would not test anything.
+    EXPECT_GT(MaxAbs(gradient.values()), 0.0) << name;
+  }
+};
+
+TEST_P(Gradient, AgreesWithFiniteDifferences) {
+  const Case& test_case = GetParam();
+  Uniform uniform(2024);
+  const auto layer = CreateLayer(test_case.type, test_case.config);
+  layer->Build(test_case.input.WithoutFirst());
+  for (const Parameter& parameter : layer->Params()) {
+    Tensor value = parameter.value;
+    std::ranges::copy(uniform.Values(value.size(), 0.5f, 1.5f), value.data());
+  }
+  for (const NamedTensor& state : layer->State()) {
+    Tensor value = state.value;
+    std::ranges::copy(uniform.Values(value.size(), 0.5f, 1.5f), value.data());
+  }
+  const Tensor x = MakeInput(test_case, uniform);
+  const Tensor upstream =
+      uniform.Values(layer->output_shape().Prepended(test_case.input[0]));
+
+  Evaluate(*layer, x, upstream);
+  const Tensor input_gradient = layer->Backward(upstream).Clone();
+  std::vector<Parameter> parameters = layer->Params();
+  // Backward does not run again, so these keep their gradients.
+  Check("input", *layer, x, upstream, x, input_gradient);
+  for (const Parameter& parameter : parameters) {
+    Check(parameter.name, *layer, x, upstream, parameter.value,
+          parameter.gradient);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Layers, Gradient, ::testing::ValuesIn(Cases()),
+                         [](const auto& info) { return info.param.name; });
+
+}  // namespace
+}  // namespace lamella::test
