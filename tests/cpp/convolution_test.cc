@@ -1,0 +1,216 @@
+// Convolution and its gradients against their definition in float64.
+#include "kernels/convolution.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "test_util.h"
+
+namespace lamella::test {
+namespace {
+
+struct Case {
+  ConvolutionGeometry geometry;
+  size_t batch;
+};
+
+std::string Describe(const Case& c) {
+  const ConvolutionGeometry& g = c.geometry;
+  return Cat("channels ", g.channels, " -> ", g.output_channels, ", images ",
+             g.height, "x", g.width, " -> ", g.output_height, "x",
+             g.output_width, ", kernel ", g.kernel_size, ", stride ", g.stride,
+             ", padding ", g.padding, ", batch ", c.batch);
+}
+
+// `after` is the padding below and to the right.
+Case Make(size_t channels, size_t height, size_t width, size_t output_channels,
+          size_t kernel, size_t stride, size_t before, size_t after,
+          size_t batch) {
+  return {{.channels = channels,
+           .height = height,
+           .width = width,
+           .output_channels = output_channels,
+           .output_height = (height + before + after - kernel) / stride + 1,
+           .output_width = (width + before + after - kernel) / stride + 1,
+           .kernel_size = kernel,
+           .stride = stride,
+           .padding = before},
+          batch};
+}
+
+std::vector<Case> Cases() {
+  std::vector<Case> cases;
+  for (size_t kernel : {1, 2, 3, 5}) {
+    for (size_t stride : {1, 2, 3}) {
+      for (size_t before : {0, 1, 2, 4}) {
+        for (size_t after : {before, before + 1}) {
+          cases.push_back(Make(2, 6, 5, 3, kernel, stride, before, after, 2));
+          cases.push_back(Make(3, 5, 9, 4, kernel, stride, before, after, 1));
+        }
+      }
+    }
+  }
+  // Windows that cover the whole image.
+  cases.push_back(Make(3, 4, 4, 5, 4, 1, 0, 0, 3));
+  cases.push_back(Make(1, 1, 1, 1, 1, 1, 0, 0, 1));
+  // Two pixels that are as far apart as the ends of a vector.
+  cases.push_back(Make(1, 4, 3, 2, 3, 1, 0, 0, 2));
+  cases.push_back(Make(2, 6, 4, 3, 3, 1, 0, 0, 1));
+  // More taps than one block of the depth, several tiles of channels.
+  cases.push_back(Make(33, 6, 6, 5, 3, 1, 1, 1, 2));
+  cases.push_back(Make(5, 7, 7, 17, 3, 2, 1, 1, 2));
+  // More pixels than one block of columns and of the depth.
+  cases.push_back(Make(2, 25, 23, 3, 3, 1, 1, 1, 2));
+  cases.push_back(Make(1, 30, 41, 2, 2, 1, 0, 0, 1));
+  // Pixels that no window reaches.
+  cases.push_back(Make(2, 7, 8, 2, 2, 5, 0, 0, 2));
+  return cases;
+}
+
+// Sums in float64, with the magnitudes that bound the rounding.
+struct Sums {
+  explicit Sums(size_t size) : values(size), magnitudes(size), terms(size) {}
+
+  void Add(size_t at, double term) {
+    values[at] += term;
+    magnitudes[at] += std::fabs(term);
+    terms[at] += 1;
+  }
+  // As in gemm_test.cc.
+  std::vector<double> Tolerances() const {
+    std::vector<double> tolerances(values.size());
+    for (size_t i = 0; i < values.size(); ++i) {
+      tolerances[i] = (terms[i] + 1) * kEpsilon / 2 * magnitudes[i];
+    }
+    return tolerances;
+  }
+
+  std::vector<double> values, magnitudes, terms;
+};
+
+// Calls visit(output, input, kernel) with the indices of every product of the
+// convolution that does not fall on the padding.
+template <typename Visit>
+void ForEachProduct(const Case& c, Visit&& visit) {
+  const ConvolutionGeometry& g = c.geometry;
+  const size_t k = g.kernel_size;
+  for (size_t n = 0; n < c.batch; ++n) {
+    for (size_t o = 0; o < g.output_channels; ++o) {
+      for (size_t oy = 0; oy < g.output_height; ++oy) {
+        for (size_t ox = 0; ox < g.output_width; ++ox) {
+          for (size_t ch = 0; ch < g.channels; ++ch) {
+            for (size_t ky = 0; ky < k; ++ky) {
+              for (size_t kx = 0; kx < k; ++kx) {
+                const size_t y = oy * g.stride + ky, x = ox * g.stride + kx;
+                if (y < g.padding || y >= g.padding + g.height ||
+                    x < g.padding || x >= g.padding + g.width) {
+                  continue;
+                }
+                visit(((n * g.output_channels + o) * g.output_height + oy) *
+                              g.output_width +
+                          ox,
+                      ((n * g.channels + ch) * g.height + y - g.padding) *
+                              g.width +
+                          x - g.padding,
+                      ((o * g.channels + ch) * k + ky) * k + kx);
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+struct Data {
+  explicit Data(const Case& c)
+      : uniform(c.geometry.input_size() * 31 + c.geometry.kernel_size),
+        input(uniform.Values(c.batch * c.geometry.input_size())),
+        kernels(uniform.Values(c.geometry.output_channels *
+                               c.geometry.column_size())),
+        biases(uniform.Values(c.geometry.output_channels)),
+        gradient(uniform.Values(c.batch * c.geometry.output_size())),
+        // Exactly the promised size, so that the sanitizer sees any excess.
+        workspace(ConvolutionWorkspaceSize(c.geometry)) {}
+
+  Uniform uniform;
+  std::vector<float> input, kernels, biases, gradient;
+  AlignedBuffer workspace;
+};
+
+TEST(Convolution, Forward) {
+  for (const Case& c : Cases()) {
+    SCOPED_TRACE(Describe(c));
+    Data data(c);
+    for (bool biased : {true, false}) {
+      const float* biases = biased ? data.biases.data() : nullptr;
+      Sums sums(data.gradient.size());
+      ForEachProduct(c, [&](size_t output, size_t input, size_t kernel) {
+        sums.Add(output,
+                 static_cast<double>(data.input[input]) * data.kernels[kernel]);
+      });
+      const size_t pixels = c.geometry.output_pixels();
+      for (size_t i = 0; biased && i < sums.values.size(); ++i) {
+        sums.Add(i, biases[i / pixels % c.geometry.output_channels]);
+      }
+      std::vector<float> output(data.gradient.size(), NAN);
+      ConvolutionForward(c.geometry, c.batch, data.input.data(),
+                         data.kernels.data(), biases, output.data(),
+                         data.workspace.data());
+      EXPECT_TRUE(Close(biased ? "output" : "output without biases", output,
+                        sums.values, sums.Tolerances()));
+    }
+  }
+}
+
+TEST(Convolution, KernelsGradient) {
+  for (const Case& c : Cases()) {
+    SCOPED_TRACE(Describe(c));
+    Data data(c);
+    Sums sums(data.kernels.size());
+    ForEachProduct(c, [&](size_t output, size_t input, size_t kernel) {
+      sums.Add(kernel,
+               static_cast<double>(data.gradient[output]) * data.input[input]);
+    });
+    std::vector<float> gradient(data.kernels.size(), NAN);
+    ConvolutionKernelsGradient(c.geometry, c.batch, data.input.data(),
+                               data.gradient.data(), gradient.data(),
+                               data.workspace.data());
+    EXPECT_TRUE(
+        Close("kernels gradient", gradient, sums.values, sums.Tolerances()));
+  }
+}
+
+TEST(Convolution, InputGradient) {
+  for (const Case& c : Cases()) {
+    SCOPED_TRACE(Describe(c));
+    Data data(c);
+    Sums sums(data.input.size());
+    ForEachProduct(c, [&](size_t output, size_t input, size_t kernel) {
+      sums.Add(input, static_cast<double>(data.gradient[output]) *
+                          data.kernels[kernel]);
+    });
+    std::vector<float> gradient(data.input.size(), NAN);
+    ConvolutionInputGradient(c.geometry, c.batch, data.kernels.data(),
+                             data.gradient.data(), gradient.data(),
+                             data.workspace.data());
+    EXPECT_TRUE(
+        Close("input gradient", gradient, sums.values, sums.Tolerances()));
+  }
+}
+
+TEST(Convolution, EmptyBatchHasNoGradient) {
+  const Case c = Make(1, 3, 3, 2, 2, 1, 0, 0, 0);
+  Data data(c);
+  std::vector<float> gradient(data.kernels.size(), NAN);
+  ConvolutionKernelsGradient(c.geometry, 0, data.input.data(),
+                             data.gradient.data(), gradient.data(),
+                             data.workspace.data());
+  EXPECT_EQ(gradient, std::vector<float>(gradient.size(), 0.0f));
+}
+
+}  // namespace
+}  // namespace lamella::test
