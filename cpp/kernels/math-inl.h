@@ -8,8 +8,11 @@
 
 namespace lamella::simd {
 
-/// e^x within 1 unit in the last place; 0 below -104.
-HWY_INLINE Vec Exp(Vec x) { return hn::Exp(Floats(), x); }
+/// e^x within 1 unit in the last place; 0 below -104. NaN stays NaN, which
+/// Highway's own function turns into 0.
+HWY_INLINE Vec Exp(Vec x) {
+  return hn::IfThenElse(hn::IsNaN(x), x, hn::Exp(Floats(), x));
+}
 
 /// 1 / (1 + e^-x). Only e^-|x| is computed, which lies in (0, 1], so that no
 /// argument overflows; NaN stays NaN.
