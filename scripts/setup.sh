@@ -22,7 +22,7 @@ apt_packages=(
   cmake ninja-build python3 # Emscripten is written in Python
   clang-19 lld-19 llvm-19   # for WebAssembly, and for the native build
   g++ libclang-rt-19-dev    # the native build's C++ library and sanitizers
-  googletest libbenchmark-dev clang-format-14
+  googletest nlohmann-json3-dev libbenchmark-dev clang-format-14
   chromium fonts-liberation # browser tests and screenshots
 )
 
@@ -46,7 +46,7 @@ check_other_system() {
     have "$name" || missing+=("$name")
   done
   ((${#missing[@]})) || return 0
-  fail "missing: ${missing[*]}. On macOS: brew install cmake ninja python clang-format"
+  fail "missing: ${missing[*]}. On macOS: brew install cmake ninja python clang-format nlohmann-json"
 }
 
 # -- Emscripten ---------------------------------------------------------------------------------
@@ -143,15 +143,16 @@ CONFIG
 
 # Chooses Emscripten and Highway, and writes down which.
 choose_toolchain() {
-  local key emscripten highway
+  local key emscripten include=/usr/include highway
   key="$root $(command -v emcc) $current_node $(cksum <scripts/setup.sh)"
   [[ -e $tools/env && $(cat "$tools/key") == "$key" ]] && return
-  mkdir -p "$tools/highway"
-  rm -f "$tools/env" "$tools/highway/hwy"
+  rm -rf "$tools/env" "$tools/include"
+  mkdir -p "$tools/include"
+  if have brew; then include=$(brew --prefix)/include; fi
   if emcc_on_path_is_recent; then
     emscripten=$(em-config EMSCRIPTEN_ROOT)
     say "using the emcc on PATH, in $emscripten"
-    highway=$(brew --prefix highway 2>/dev/null || echo /usr)/include/hwy
+    highway=$include/hwy
     [[ -d $highway ]] ||
       fail 'no headers of Google Highway. Run: apt-get install libhwy-dev (macOS: brew install highway)'
   elif [[ $VERSION_CODENAME == bookworm ]]; then
@@ -164,7 +165,7 @@ choose_toolchain() {
       'brew install emscripten (macOS), or install the emsdk'
   fi
   # A folder of its own: /usr/include must not reach a WebAssembly compile.
-  ln -s "$highway" "$tools/highway/hwy"
+  ln -s "$highway" "$include/nlohmann" "$tools/include"
   echo "$key" >"$tools/key"
   {
     echo "export EMSCRIPTEN_ROOT='$emscripten'"
