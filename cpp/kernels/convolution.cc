@@ -1,46 +1,13 @@
 #include "kernels/convolution.h"
 
+#include "kernels/direct_convolution.h"
 #include "kernels/gemm-inl.h"
+#include "kernels/padded_image-inl.h"
 
 namespace lamella {
 namespace {
 
 using namespace gemm;  // NOLINT: convolution is GEMM with its own packing.
-
-// The zero-padded copy of an image: every window lies inside it, so packing
-// needs no bounds. Large enough for the last window and for the whole image.
-struct PaddedImage {
-  explicit PaddedImage(const ConvolutionGeometry& g)
-      : height(std::max(g.padding + g.height,
-                        (g.output_height - 1) * g.stride + g.kernel_size)),
-        width(std::max(g.padding + g.width,
-                       (g.output_width - 1) * g.stride + g.kernel_size)) {}
-
-  bool NeedsCopy(const ConvolutionGeometry& g) const {
-    return height != g.height || width != g.width;
-  }
-  size_t size(const ConvolutionGeometry& g) const {
-    return g.channels * height * width;
-  }
-
-  size_t height;
-  size_t width;
-};
-
-void CopyPadded(const ConvolutionGeometry& g, const PaddedImage& padded,
-                const float* image, float* to) {
-  for (size_t c = 0; c < g.channels; ++c) {
-    to = std::fill_n(to, g.padding * padded.width, 0.0f);
-    for (size_t y = 0; y < g.height; ++y) {
-      to = std::fill_n(to, g.padding, 0.0f);
-      to = std::copy_n(image, g.width, to);
-      to = std::fill_n(to, padded.width - g.padding - g.width, 0.0f);
-      image += g.width;
-    }
-    to = std::fill_n(to, (padded.height - g.padding - g.height) * padded.width,
-                     0.0f);
-  }
-}
 
 // Offsets into a padded image. Column element (pixel, tap) of the virtual
 // column matrix is at image[PixelOffset(pixel) + TapOffset(tap)], where a tap
@@ -53,12 +20,7 @@ struct ColumnIndex {
     return (pixel / g.output_width * padded.width + pixel % g.output_width) *
            g.stride;
   }
-  size_t TapOffset(size_t tap) const {
-    const size_t taps = g.kernel_size * g.kernel_size;
-    const size_t c = tap / taps, k = tap % taps;
-    return (c * padded.height + k / g.kernel_size) * padded.width +
-           k % g.kernel_size;
-  }
+  size_t TapOffset(size_t tap) const { return padded.TapOffset(g, tap); }
 };
 
 // Packs taps [first_tap, +depth) of pixels [first_pixel, +count) as a block of
@@ -118,8 +80,8 @@ struct Workspace {
   Workspace(const ConvolutionGeometry& g, const PaddedImage& padded,
             float* memory)
       : image(memory),
-        packed_a(image + RoundUp(padded.size(g), 16)),
-        packed_b(packed_a + RoundUp(PackedASize(g), 16)) {}
+        packed_a(image + padded.size()),
+        packed_b(packed_a + RoundUp(PackedASize(g), kLineFloats)) {}
 
   // All kernels for the forward pass, or one depth block of the output
   // gradient of one image for the gradient of the kernels.
@@ -158,12 +120,14 @@ ConvolutionGeometry TransposedGeometry(const ConvolutionGeometry& g) {
 }
 
 size_t ForwardWorkspaceSize(const ConvolutionGeometry& g) {
-  return RoundUp(PaddedImage(g).size(g), 16) +
-         RoundUp(Workspace::PackedASize(g), 16) + Workspace::PackedBSize(g);
+  if (g.stride == 1) return DirectConvolutionWorkspaceSize(g);
+  return PaddedImage(g).size() +
+         RoundUp(Workspace::PackedASize(g), kLineFloats) +
+         Workspace::PackedBSize(g);
 }
 
 size_t KernelsSize(const ConvolutionGeometry& g) {
-  return RoundUp(g.output_channels * g.column_size(), 16);
+  return RoundUp(g.output_channels * g.column_size(), kLineFloats);
 }
 
 // col2im of one image: adds columns[tap][pixel] to the pixel of the unpadded
@@ -179,8 +143,8 @@ void AddColumns(const ConvolutionGeometry& g, const float* columns,
             const size_t x = ox * g.stride + kx;
             if (y >= g.padding && y - g.padding < g.height && x >= g.padding &&
                 x - g.padding < g.width) {
-              image[(c * g.height + y - g.padding) * g.width + x -
-                    g.padding] += *columns;
+              image[(c * g.height + y - g.padding) * g.width + x - g.padding] +=
+                  *columns;
             }
           }
         }
@@ -197,16 +161,21 @@ size_t ConvolutionWorkspaceSize(const ConvolutionGeometry& g) {
     return std::max(
         forward, KernelsSize(g) + ForwardWorkspaceSize(TransposedGeometry(g)));
   }
-  const size_t columns = RoundUp(g.column_size() * g.output_pixels(), 16);
-  return std::max(forward,
-                  columns + GemmWorkspaceSize(g.column_size(),
-                                              g.output_pixels(),
-                                              g.output_channels));
+  const size_t columns =
+      RoundUp(g.column_size() * g.output_pixels(), kLineFloats);
+  return std::max(
+      forward, columns + GemmWorkspaceSize(g.column_size(), g.output_pixels(),
+                                           g.output_channels));
 }
 
 void ConvolutionForward(const ConvolutionGeometry& g, size_t batch,
                         const float* input, const float* kernels,
                         const float* biases, float* output, float* workspace) {
+  if (g.stride == 1) {
+    DirectConvolutionForward(g, batch, input, kernels, biases, output,
+                             workspace);
+    return;
+  }
   const PaddedImage padded(g);
   const ColumnIndex index{g, padded};
   const Workspace work(g, padded, workspace);
@@ -222,8 +191,8 @@ void ConvolutionForward(const ConvolutionGeometry& g, size_t batch,
   }
   for (size_t n = 0; n < batch; ++n) {
     const float* image = input + n * g.input_size();
-    if (padded.NeedsCopy(g)) {
-      CopyPadded(g, padded, image, work.image);
+    if (padded.has_padding) {
+      padded.Copy(g, image, work.image);
       image = work.image;
     }
     for (size_t j = 0; j < pixels; j += kBlockColumns) {
@@ -231,11 +200,10 @@ void ConvolutionForward(const ConvolutionGeometry& g, size_t batch,
       for (size_t p = 0; p < depth; p += kBlockDepth) {
         const size_t block = std::min(kBlockDepth, depth - p);
         PackPixelPanels(index, image, p, block, j, columns, work.packed_b);
-        MultiplyPacked(g.output_channels, columns, block,
-                       work.packed_a + p * packed_rows, work.packed_b,
-                       output + n * g.output_size() + j, pixels,
-                       {.accumulate = p > 0,
-                        .row_bias = p > 0 ? nullptr : biases});
+        MultiplyPacked(
+            g.output_channels, columns, block, work.packed_a + p * packed_rows,
+            work.packed_b, output + n * g.output_size() + j, pixels,
+            {.accumulate = p > 0, .row_bias = p > 0 ? nullptr : biases});
       }
     }
   }
@@ -245,6 +213,11 @@ void ConvolutionKernelsGradient(const ConvolutionGeometry& g, size_t batch,
                                 const float* input,
                                 const float* output_gradient,
                                 float* kernels_gradient, float* workspace) {
+  if (g.stride == 1) {
+    DirectConvolutionKernelsGradient(g, batch, input, output_gradient,
+                                     kernels_gradient, workspace);
+    return;
+  }
   const PaddedImage padded(g);
   const ColumnIndex index{g, padded};
   const Workspace work(g, padded, workspace);
@@ -255,8 +228,8 @@ void ConvolutionKernelsGradient(const ConvolutionGeometry& g, size_t batch,
   }
   for (size_t n = 0; n < batch; ++n) {
     const float* image = input + n * g.input_size();
-    if (padded.NeedsCopy(g)) {
-      CopyPadded(g, padded, image, work.image);
+    if (padded.has_padding) {
+      padded.Copy(g, image, work.image);
       image = work.image;
     }
     for (size_t p = 0; p < pixels; p += kBlockDepth) {
@@ -293,7 +266,8 @@ void ConvolutionInputGradient(const ConvolutionGeometry& g, size_t batch,
   // zeros: compute the columns of one image and add them up instead.
   const size_t pixels = g.output_pixels();
   float* columns = workspace;
-  float* gemm_workspace = columns + RoundUp(g.column_size() * pixels, 16);
+  float* gemm_workspace =
+      columns + RoundUp(g.column_size() * pixels, kLineFloats);
   const MatrixView transposed_kernels{kernels, 1, g.column_size()};
   std::fill_n(input_gradient, batch * g.input_size(), 0.0f);
   for (size_t n = 0; n < batch; ++n) {

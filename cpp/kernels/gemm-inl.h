@@ -9,6 +9,7 @@
 
 #include "kernels/gemm.h"
 #include "kernels/simd.h"
+#include "kernels/workspace.h"
 
 namespace lamella::gemm {
 
@@ -31,10 +32,6 @@ inline constexpr size_t kBlockDepth = 256;
 inline constexpr size_t kBlockRows = 128;
 // Columns of a packed block of b: 512 x 256 floats, 512 KiB.
 inline constexpr size_t kBlockColumns = 512;
-
-constexpr size_t RoundUp(size_t value, size_t step) {
-  return (value + step - 1) / step * step;
-}
 
 /// Copies one panel: `count` (at most kWidth) lines of `depth` elements, line
 /// i at source + i * line_stride, become dst[depth][kWidth], zero where

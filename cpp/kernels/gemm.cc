@@ -11,7 +11,7 @@ size_t GemmWorkspaceSize(size_t m, size_t n, size_t k) {
   const size_t rows = RoundUp(std::min(m, kBlockRows), kTileRows);
   const size_t columns = RoundUp(std::min(n, kBlockColumns), kTileColumns);
   // Both parts rounded up to a cache line so that the second is aligned too.
-  return RoundUp(depth * rows, 16) + depth * columns;
+  return RoundUp(depth * rows, kLineFloats) + depth * columns;
 }
 
 void Gemm(size_t m, size_t n, size_t k, MatrixView a, MatrixView b, float* c,
@@ -22,7 +22,7 @@ void Gemm(size_t m, size_t n, size_t k, MatrixView a, MatrixView b, float* c,
   const size_t block_rows = RoundUp(std::min(m, kBlockRows), kTileRows);
   float* packed_a = workspace;
   float* packed_b =
-      workspace + RoundUp(std::min(k, kBlockDepth) * block_rows, 16);
+      workspace + RoundUp(std::min(k, kBlockDepth) * block_rows, kLineFloats);
 
   for (size_t j = 0; j < n; j += kBlockColumns) {
     const size_t columns = std::min(kBlockColumns, n - j);

@@ -3,8 +3,13 @@
 #include <algorithm>
 #include <cassert>
 
+#include "kernels/simd.h"
+
 namespace lamella {
 namespace {
+
+using simd::kLanes;
+namespace hn = simd::hn;
 
 // Calls visit(output index, input index of the window's first element).
 template <typename Visit>
@@ -24,26 +29,82 @@ void ForEachWindow(const PoolingGeometry& g, size_t planes, Visit&& visit) {
   }
 }
 
+// Place of the greatest element of the window whose first element is at
+// `corner`.
+size_t MaxOfWindow(const PoolingGeometry& g, const float* plane,
+                   size_t corner) {
+  size_t best = corner;
+  for (size_t row = 0; row < g.pool_size; ++row) {
+    for (size_t column = 0; column < g.pool_size; ++column) {
+      const size_t i = corner + row * g.width + column;
+      // Written so that a NaN replaces a number and stays.
+      if (plane[i] > plane[best] ||
+          (plane[i] != plane[i] && plane[best] == plane[best])) {
+        best = i;
+      }
+    }
+  }
+  return best;
+}
+
+// The same for four neighbouring windows of 2 x 2 with stride 2.
+HWY_INLINE void MaxOfFourWindows(const PoolingGeometry& g, const float* plane,
+                                 size_t corner, float* output,
+                                 uint32_t* indices) {
+  const simd::Floats d;
+  const hn::RebindToUnsigned<simd::Floats> du;
+  const auto window = hn::Iota(du, 0);
+  const auto first = hn::Add(hn::Set(du, static_cast<uint32_t>(corner)),
+                             hn::Add(window, window));
+  const float* row = plane + corner;
+  simd::Vec best = simd::Splat(0.0f);
+  auto place = first;
+  for (uint32_t tap = 0; tap < 4; ++tap) {
+    const size_t offset = tap / 2 * g.width;
+    const simd::Vec low = simd::Load(row + offset);
+    const simd::Vec high = simd::Load(row + offset + kLanes);
+    const simd::Vec value = tap % 2 == 0 ? hn::ConcatEven(d, high, low)
+                                         : hn::ConcatOdd(d, high, low);
+    const auto at = hn::Add(
+        first, hn::Set(du, static_cast<uint32_t>(offset + tap % 2)));
+    // Not (value <= best) lets a NaN in; one that is in compares equal to
+    // nothing and stays.
+    const auto takes = hn::And(hn::Not(hn::Le(value, best)),
+                               hn::Eq(best, best));
+    best = tap == 0 ? value : hn::IfThenElse(takes, value, best);
+    place = tap == 0 ? at
+                     : hn::IfThenElse(hn::RebindMask(du, takes), at, place);
+  }
+  simd::Store(best, output);
+  hn::StoreU(place, du, indices);
+}
+
 }  // namespace
 
 void MaxPool(const PoolingGeometry& g, size_t planes, const float* input,
              float* output, uint32_t* indices) {
-  const size_t plane_size = g.height * g.width;
-  ForEachWindow(g, planes, [&](size_t at, size_t corner) {
-    size_t best = corner;
-    for (size_t row = 0; row < g.pool_size; ++row) {
-      for (size_t column = 0; column < g.pool_size; ++column) {
-        const size_t i = corner + row * g.width + column;
-        // Written so that a NaN replaces a number and stays.
-        if (input[i] > input[best] ||
-            (input[i] != input[i] && input[best] == input[best])) {
-          best = i;
-        }
+  const size_t output_width = g.output_width();
+  // Windows of the usual kind are taken four at a time.
+  const size_t vector_width = g.pool_size == 2 && g.stride == 2
+                                  ? output_width - output_width % kLanes
+                                  : 0;
+  for (size_t plane = 0; plane < planes; ++plane) {
+    for (size_t y = 0; y < g.output_height(); ++y) {
+      const size_t row = y * g.stride * g.width;
+      size_t x = 0;
+      for (; x < vector_width; x += kLanes) {
+        MaxOfFourWindows(g, input, row + 2 * x, output + x, indices + x);
       }
+      for (; x < output_width; ++x) {
+        const size_t at = MaxOfWindow(g, input, row + x * g.stride);
+        output[x] = input[at];
+        indices[x] = static_cast<uint32_t>(at);
+      }
+      output += output_width;
+      indices += output_width;
     }
-    output[at] = input[best];
-    indices[at] = static_cast<uint32_t>(best % plane_size);
-  });
+    input += g.height * g.width;
+  }
 }
 
 void MaxPoolGradient(const PoolingGeometry& g, size_t planes,

@@ -1,0 +1,263 @@
+#include "kernels/direct_convolution.h"
+
+#include <cassert>
+#include <cstdint>
+
+#include "kernels/math-inl.h"
+#include "kernels/padded_image-inl.h"
+
+namespace lamella {
+namespace {
+
+using simd::kLanes;
+using simd::Vec;
+
+// Output tile of the forward pass: 2 channels of 4 vectors, the same 8
+// accumulators and 13 live values as in GEMM.
+constexpr size_t kTileChannels = 2;
+constexpr size_t kTileVectors = 4;
+
+// Tile of the kernels' gradient: 2 channels by 4 taps, 6 loads for 8 products.
+constexpr size_t kTileTaps = 4;
+
+// Parts of the workspace.
+struct Parts {
+  Parts(const ConvolutionGeometry& g, const PaddedImage& padded, float* memory)
+      : image(memory),
+        offsets(reinterpret_cast<uint32_t*>(image + padded.size())),
+        rest(image + padded.size() + RoundUp(g.column_size(), kLineFloats)) {}
+
+  float* image;
+  // Tap offsets, column_size of them.
+  uint32_t* offsets;
+  // Forward: the packed kernels. Gradient: the padded output gradient, then
+  // the lane sums.
+  float* rest;
+};
+
+size_t Channels(const ConvolutionGeometry& g) {
+  return RoundUp(g.output_channels, kTileChannels);
+}
+
+// Four vectors of horizontally neighbouring output pixels. They may lie in
+// different rows; missing ones at the end repeat the last.
+struct PixelVectors {
+  size_t input[kTileVectors];
+  size_t output[kTileVectors];
+  size_t count[kTileVectors];
+};
+
+// Steps through the output pixels of one image in vectors.
+class PixelCursor {
+ public:
+  PixelCursor(const ConvolutionGeometry& g, const PaddedImage& padded)
+      : g_(g), padded_(padded) {}
+
+  bool done() const { return y_ == g_.output_height; }
+
+  PixelVectors Next() {
+    PixelVectors vectors;
+    for (size_t j = 0; j < kTileVectors; ++j) {
+      if (done()) {
+        vectors.input[j] = vectors.input[j - 1];
+        vectors.output[j] = vectors.output[j - 1];
+        vectors.count[j] = vectors.count[j - 1];
+        continue;
+      }
+      vectors.input[j] = y_ * padded_.width + x_;
+      vectors.output[j] = y_ * g_.output_width + x_;
+      vectors.count[j] = std::min(kLanes, g_.output_width - x_);
+      x_ += kLanes;
+      if (x_ >= g_.output_width) {
+        x_ = 0;
+        ++y_;
+      }
+    }
+    return vectors;
+  }
+
+ private:
+  const ConvolutionGeometry& g_;
+  const PaddedImage& padded_;
+  size_t y_ = 0;
+  size_t x_ = 0;
+};
+
+// Two channels of four pixel vectors over the whole depth.
+// `kernels` is [depth][kTileChannels].
+HWY_INLINE void ForwardTile(size_t depth,
+                            const uint32_t* HWY_RESTRICT offsets,
+                            const float* HWY_RESTRICT kernels,
+                            const float* image, const PixelVectors& pixels,
+                            const float* biases, size_t channels,
+                            size_t channel_stride, float* output) {
+  Vec sum[kTileChannels][kTileVectors];
+  for (size_t i = 0; i < kTileChannels; ++i) {
+    const Vec start =
+        simd::Splat(biases == nullptr || i >= channels ? 0.0f : biases[i]);
+    for (size_t j = 0; j < kTileVectors; ++j) sum[i][j] = start;
+  }
+  const float* from[kTileVectors];
+  for (size_t j = 0; j < kTileVectors; ++j) from[j] = image + pixels.input[j];
+  for (size_t p = 0; p < depth; ++p) {
+    const size_t offset = offsets[p];
+    Vec tap[kTileVectors];
+    for (size_t j = 0; j < kTileVectors; ++j) {
+      tap[j] = simd::Load(from[j] + offset);
+    }
+    for (size_t i = 0; i < kTileChannels; ++i) {
+      const Vec weight = simd::Splat(kernels[p * kTileChannels + i]);
+      for (size_t j = 0; j < kTileVectors; ++j) {
+        sum[i][j] = simd::MultiplyAdd(weight, tap[j], sum[i][j]);
+      }
+    }
+  }
+  for (size_t i = 0; i < kTileChannels; ++i) {
+    if (i >= channels) break;
+    for (size_t j = 0; j < kTileVectors; ++j) {
+      simd::StoreSome(sum[i][j],
+                      output + i * channel_stride + pixels.output[j],
+                      pixels.count[j]);
+    }
+  }
+}
+
+// sums[channel][tap] += lane-wise products of kTileChannels rows of the
+// gradient with the image seen through kTaps taps, `size` pixels of each.
+template <size_t kTaps>
+HWY_INLINE void GradientTile(size_t size, const float* gradient,
+                             size_t channel_stride, const float* image,
+                             const uint32_t* offsets, float* sums,
+                             size_t sums_stride) {
+  Vec sum[kTileChannels][kTaps];
+  for (auto& row : sum) {
+    for (Vec& each : row) each = simd::Splat(0.0f);
+  }
+  const float* tap[kTaps];
+  for (size_t t = 0; t < kTaps; ++t) tap[t] = image + offsets[t];
+  for (size_t q = 0; q < size; q += kLanes) {
+    Vec pixels[kTaps];
+    for (size_t t = 0; t < kTaps; ++t) pixels[t] = simd::Load(tap[t] + q);
+    for (size_t i = 0; i < kTileChannels; ++i) {
+      const Vec g = simd::Load(gradient + i * channel_stride + q);
+      for (size_t t = 0; t < kTaps; ++t) {
+        sum[i][t] = simd::MultiplyAdd(g, pixels[t], sum[i][t]);
+      }
+    }
+  }
+  // Added per image rather than carried along: shorter chains of additions
+  // round less.
+  for (size_t i = 0; i < kTileChannels; ++i) {
+    for (size_t t = 0; t < kTaps; ++t) {
+      float* to = sums + i * sums_stride + t * kLanes;
+      simd::Store(simd::hn::Add(simd::Load(to), sum[i][t]), to);
+    }
+  }
+}
+
+// The image to read from: itself, or its copy in `to` when it has padding or
+// when vectors would read past the end of the tensor.
+const float* Padded(const ConvolutionGeometry& g, const PaddedImage& padded,
+                    const float* image, float* to) {
+  if (!padded.has_padding && g.output_width % kLanes == 0) return image;
+  padded.Copy(g, image, to);
+  return to;
+}
+
+}  // namespace
+
+size_t DirectConvolutionWorkspaceSize(const ConvolutionGeometry& g) {
+  const PaddedImage padded(g);
+  const size_t packed_kernels = Channels(g) * g.column_size();
+  const size_t gradient = Channels(g) * RoundUp(g.output_height * padded.width,
+                                                kLineFloats);
+  const size_t lane_sums = Channels(g) * g.column_size() * kLanes;
+  return padded.size() + RoundUp(g.column_size(), kLineFloats) +
+         std::max(packed_kernels, gradient + lane_sums);
+}
+
+void DirectConvolutionForward(const ConvolutionGeometry& g, size_t batch,
+                              const float* input, const float* kernels,
+                              const float* biases, float* output,
+                              float* workspace) {
+  assert(g.stride == 1);
+  const PaddedImage padded(g);
+  const Parts parts(g, padded, workspace);
+  const size_t depth = g.column_size();
+  for (size_t p = 0; p < depth; ++p) {
+    parts.offsets[p] = static_cast<uint32_t>(padded.TapOffset(g, p));
+    for (size_t i = 0; i < Channels(g); ++i) {
+      const size_t tile = i / kTileChannels * kTileChannels;
+      parts.rest[tile * depth + p * kTileChannels + i - tile] =
+          i < g.output_channels ? kernels[i * depth + p] : 0.0f;
+    }
+  }
+  for (size_t n = 0; n < batch; ++n) {
+    const float* image =
+        Padded(g, padded, input + n * g.input_size(), parts.image);
+    float* to = output + n * g.output_size();
+    PixelCursor cursor(g, padded);
+    while (!cursor.done()) {
+      const PixelVectors pixels = cursor.Next();
+      for (size_t i = 0; i < g.output_channels; i += kTileChannels) {
+        ForwardTile(depth, parts.offsets, parts.rest + i * depth, image, pixels,
+                    biases == nullptr ? nullptr : biases + i,
+                    g.output_channels - i, g.output_pixels(),
+                    to + i * g.output_pixels());
+      }
+    }
+  }
+}
+
+void DirectConvolutionKernelsGradient(const ConvolutionGeometry& g,
+                                      size_t batch, const float* input,
+                                      const float* output_gradient,
+                                      float* kernels_gradient,
+                                      float* workspace) {
+  assert(g.stride == 1);
+  const PaddedImage padded(g);
+  const Parts parts(g, padded, workspace);
+  const size_t taps = g.column_size();
+  for (size_t t = 0; t < taps; ++t) {
+    parts.offsets[t] = static_cast<uint32_t>(padded.TapOffset(g, t));
+  }
+  // The gradient takes on the image's row length, with zeros between, so that
+  // one loop runs over all pixels.
+  const size_t pixels = g.output_height * padded.width;
+  const size_t channel_stride = RoundUp(pixels, kLineFloats);
+  float* gradient = parts.rest;
+  float* sums = gradient + Channels(g) * channel_stride;
+  const size_t sums_stride = taps * kLanes;
+  std::fill_n(gradient, Channels(g) * channel_stride, 0.0f);
+  std::fill_n(sums, Channels(g) * sums_stride, 0.0f);
+
+  for (size_t n = 0; n < batch; ++n) {
+    // Always a copy: past the last window, vectors read what must be finite.
+    padded.Copy(g, input + n * g.input_size(), parts.image);
+    const float* from = output_gradient + n * g.output_size();
+    for (size_t i = 0; i < g.output_channels; ++i) {
+      for (size_t y = 0; y < g.output_height; ++y) {
+        std::copy_n(from, g.output_width,
+                    gradient + i * channel_stride + y * padded.width);
+        from += g.output_width;
+      }
+    }
+    for (size_t i = 0; i < g.output_channels; i += kTileChannels) {
+      const auto tile = [&]<size_t kTaps>(size_t t) {
+        GradientTile<kTaps>(pixels, gradient + i * channel_stride,
+                            channel_stride, parts.image, parts.offsets + t,
+                            sums + i * sums_stride + t * kLanes, sums_stride);
+      };
+      size_t t = 0;
+      for (; t + kTileTaps <= taps; t += kTileTaps) {
+        tile.template operator()<kTileTaps>(t);
+      }
+      for (; t < taps; ++t) tile.template operator()<1>(t);
+    }
+  }
+  for (size_t i = 0; i < g.output_channels * taps; ++i) {
+    kernels_gradient[i] = simd::SumLanes(simd::Load(sums + i * kLanes));
+  }
+}
+
+}  // namespace lamella

@@ -1,0 +1,31 @@
+// Convolution with stride 1 straight from the image: neighbouring outputs read
+// neighbouring pixels, so vectors are loaded from the (padded) image itself and
+// nothing is packed. Serves convolution.cc, which documents the operations.
+#ifndef LAMELLA_KERNELS_DIRECT_CONVOLUTION_H_
+#define LAMELLA_KERNELS_DIRECT_CONVOLUTION_H_
+
+#include <cstddef>
+
+#include "kernels/convolution.h"
+
+namespace lamella {
+
+/// Floats of workspace that either function needs.
+size_t DirectConvolutionWorkspaceSize(const ConvolutionGeometry& geometry);
+
+/// As `ConvolutionForward`, for stride 1.
+void DirectConvolutionForward(const ConvolutionGeometry& geometry, size_t batch,
+                              const float* input, const float* kernels,
+                              const float* biases, float* output,
+                              float* workspace);
+
+/// As `ConvolutionKernelsGradient`, for stride 1.
+void DirectConvolutionKernelsGradient(const ConvolutionGeometry& geometry,
+                                      size_t batch, const float* input,
+                                      const float* output_gradient,
+                                      float* kernels_gradient,
+                                      float* workspace);
+
+}  // namespace lamella
+
+#endif  // LAMELLA_KERNELS_DIRECT_CONVOLUTION_H_
