@@ -1,0 +1,18 @@
+// One project a folder; scripts/test.mjs runs them one at a time, on the built package.
+const project = (name) => ({
+  displayName: name,
+  testMatch: [`<rootDir>/tests/${name}/**/*.test.ts`],
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '\\.ts$': '<rootDir>/tests/typescript.js' },
+  moduleNameMapper: {
+    '^lamella$': '<rootDir>/dist/index.js',
+    // TypeScript's names of its files: './support.js' is support.ts.
+    '^(\\./support)\\.js$': '$1',
+  },
+});
+
+export default {
+  projects: ['web', 'browser', 'package'].map(project),
+  testTimeout: 60_000,
+};
