@@ -1,5 +1,6 @@
 #include "layers/convolutional.h"
 
+#include <cstdint>
 #include <utility>
 
 #include "base/error.h"
@@ -60,6 +61,13 @@ Shape Convolutional::OutputShape(const Shape& input_shape) const {
   }
   const size_t padding = padding_.before + padding_.after;
   for (size_t axis : {1, 2}) {
+    // Not the sum, which would wrap around in 32 bits.
+    if (input_shape[axis] > SIZE_MAX / 2 ||
+        padding > SIZE_MAX / 2 - input_shape[axis]) {
+      ThrowShapeError(Message(Cat("padding ", padding_.before,
+                                  " is too large for images of shape ",
+                                  input_shape)));
+    }
     if (input_shape[axis] + padding < kernel_size_) {
       ThrowShapeError(Message(Cat(
           "kernelSize ", kernel_size_, " does not fit into images of shape ",
