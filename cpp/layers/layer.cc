@@ -27,7 +27,7 @@ void Layer::Build(const Shape& input_shape) {
   const Shape old_output = std::exchange(output_shape_, output_shape);
   try {
     OnBuild();
-  } catch (const Error&) {
+  } catch (...) {
     input_shape_ = old_input;
     output_shape_ = old_output;
     throw;
@@ -57,6 +57,10 @@ const Tensor& Layer::Forward(const Tensor& input, bool training) {
         Cat("input must have a batch dimension and at least one more, got ",
             input.shape())));
   }
+  if (input.shape()[0] == 0) {
+    ThrowShapeError(
+        Message(Cat("the batch must not be empty, got ", input.shape())));
+  }
   const Shape sample = input.shape().WithoutFirst();
   if (built_) {
     if (!(sample == input_shape_)) {
@@ -73,12 +77,14 @@ const Tensor& Layer::Forward(const Tensor& input, bool training) {
     input_shape_ = sample;
     output_shape_ = output;
   }
-  if (input.shape()[0] == 0) {
-    ThrowShapeError(
-        Message(Cat("the batch must not be empty, got ", input.shape())));
-  }
   input_ = input;
-  OnForward(training);
+  try {
+    OnForward(training);
+  } catch (...) {
+    // Without an input there is no backward pass over half a forward pass.
+    input_ = Tensor();
+    throw;
+  }
   return output_;
 }
 
