@@ -28,6 +28,11 @@ class Loss {
   double Compute(const Tensor& output, const Tensor& expected,
                  Tensor& gradient) const;
 
+  /// Shape error unless outputs of this shape per sample have such a loss.
+  void CheckSample(const Shape& sample) const {
+    CheckShape(sample.Prepended(1));
+  }
+
   /// What turns a model's output into a prediction, in place: the activation
   /// that the loss includes. Nothing by default.
   virtual void Activate(Tensor& /*output*/) const {}

@@ -46,6 +46,7 @@ Model::Model(std::vector<std::shared_ptr<Layer>> layers,
     --trunk_size_;
   }
   Build(input_shape);
+  if (loss_ != nullptr) loss_->CheckSample(output_shape());
   InitWeights();
 }
 
