@@ -3,6 +3,7 @@
 #include <emscripten/bind.h>
 
 #include <cmath>
+#include <cstdint>
 #include <string>
 
 #include "base/error.h"
@@ -16,8 +17,8 @@ namespace {
 constexpr double kMaxSafeInteger = 9007199254740991.0;
 
 std::string Describe(const val& value) {
-  // String(value) rather than a conversion of our own: the user knows it.
-  return val::global("String")(value).as<std::string>();
+  // JavaScript's own text for it: the user knows it.
+  return val::module_property("describe")(value).as<std::string>();
 }
 
 bool IsList(const val& value) {
@@ -38,6 +39,13 @@ double ToInteger(std::string_view what, const val& number, double minimum) {
   return value;
 }
 
+size_t ToSize(std::string_view what, const val& number, double minimum) {
+  const double size = ToInteger(what, number, minimum);
+  // What no address reaches is too large anyway, and must not wrap around.
+  return size < static_cast<double>(SIZE_MAX) ? static_cast<size_t>(size)
+                                              : SIZE_MAX;
+}
+
 Shape ToShape(std::string_view what, const val& dims) {
   if (!IsList(dims)) {
     ThrowTypeError(Cat(what, " must be an array of whole numbers, got ",
@@ -46,9 +54,7 @@ Shape ToShape(std::string_view what, const val& dims) {
   const auto length = dims["length"].as<size_t>();
   std::vector<size_t> sizes;
   for (size_t i = 0; i < length; ++i) {
-    const double dim = ToInteger(Cat(what, "[", i, "]"), dims[i], 0);
-    // A dimension that no address reaches; Shape names it with the others.
-    sizes.push_back(dim > 4294967295.0 ? SIZE_MAX : static_cast<size_t>(dim));
+    sizes.push_back(ToSize(Cat(what, "[", i, "]"), dims[i], 0));
   }
   return Shape(sizes);
 }

@@ -23,6 +23,10 @@ emscripten::val FromShape(const Shape& shape);
 double ToInteger(std::string_view what, const emscripten::val& number,
                  double minimum);
 
+/// As `ToInteger`, but anything beyond the address space is SIZE_MAX.
+size_t ToSize(std::string_view what, const emscripten::val& number,
+              double minimum);
+
 /// A plain object of numbers, strings, booleans and arrays of numbers;
 /// undefined and null count as missing. Type error that names `owner` and the
 /// key for anything else.

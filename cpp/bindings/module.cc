@@ -23,8 +23,16 @@ using OptimizerPointer = std::shared_ptr<Optimizer>;
 
 // Tensors --------------------------------------------------------------------
 
-Tensor CreateTensor(const val& shape) {
-  return Guarded([&] { return Tensor(ToShape("tensor: shape", shape)); });
+// `count`, unless undefined, is checked before anything is allocated.
+Tensor CreateTensor(const val& dims, const val& count) {
+  return Guarded([&] {
+    const Shape shape = ToShape("tensor: shape", dims);
+    if (!count.isUndefined() && count.as<size_t>() != shape.size()) {
+      ThrowShapeError(Cat("tensor: shape ", shape, " wants ", shape.size(),
+                          " numbers, got ", count.as<size_t>()));
+    }
+    return Tensor(shape);
+  });
 }
 
 val TensorShape(const Tensor& tensor) { return FromShape(tensor.shape()); }
@@ -209,16 +217,14 @@ val ModelEvaluateRows(Model& model, const Tensor& x, const Tensor& y,
 val ModelEvaluate(Model& model, const Tensor& x, const Tensor& y,
                   const val& batch_size) {
   return Guarded([&] {
-    const double size =
-        ToInteger("Model.evaluate: batchSize", batch_size, 1);
-    return FromResult(model.Evaluate(x, y, static_cast<size_t>(size)));
+    return FromResult(
+        model.Evaluate(x, y, ToSize("Model.evaluate: batchSize", batch_size, 1)));
   });
 }
 
 Tensor ModelPredict(Model& model, const Tensor& x, const val& batch_size) {
   return Guarded([&] {
-    const double size = ToInteger("Model.predict: batchSize", batch_size, 1);
-    return model.Predict(x, static_cast<size_t>(size));
+    return model.Predict(x, ToSize("Model.predict: batchSize", batch_size, 1));
   });
 }
 
@@ -238,8 +244,7 @@ WindowGeometry Windows(std::string_view caller, const Shape& images,
     ThrowShapeError(
         Cat(caller, ": images must have shape [N, C, H, W], got ", images));
   }
-  const auto size = static_cast<size_t>(
-      ToInteger(Cat(caller, ": windowSize"), window_size, 1));
+  const size_t size = ToSize(Cat(caller, ": windowSize"), window_size, 1);
   if (size > images[2] || size > images[3]) {
     ThrowShapeError(Cat(caller, ": windowSize ", size,
                         " does not fit into images of shape ", images));
@@ -248,8 +253,7 @@ WindowGeometry Windows(std::string_view caller, const Shape& images,
           .height = images[2],
           .width = images[3],
           .window_size = size,
-          .stride = static_cast<size_t>(
-              ToInteger(Cat(caller, ": stride"), stride, 1))};
+          .stride = ToSize(Cat(caller, ": stride"), stride, 1)};
 }
 
 Tensor ImagesToColumns(const Tensor& input, const val& window_size,

@@ -1,8 +1,8 @@
 import type { Config } from './layers/layer.js';
 import { Handle, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
-import type { NativeConfig, NativeLoss } from './runtime/native.js';
-import { Tensor } from './tensor.js';
+import type { NativeConfig, NativeLoss, NativeTensor } from './runtime/native.js';
+import { nativeTensor, Tensor } from './tensor.js';
 
 /**
  * What a model minimises. Output and expected output have one shape, the batch
@@ -27,7 +27,7 @@ export abstract class Loss extends Handle<NativeLoss> {
    * @throws {@link ShapeError} when the shapes differ.
    */
   value(output: Tensor, expected: Tensor): number {
-    const { value, gradient } = nativeOf(this).compute(nativeOf(output), nativeOf(expected));
+    const { value, gradient } = this.#compute(output, expected);
     gradient.delete();
     return value;
   }
@@ -37,12 +37,19 @@ export abstract class Loss extends Handle<NativeLoss> {
    * @throws {@link ShapeError} when the shapes differ.
    */
   gradient(output: Tensor, expected: Tensor): Tensor {
-    return new Tensor(nativeOf(this).compute(nativeOf(output), nativeOf(expected)).gradient);
+    return new Tensor(this.#compute(output, expected).gradient);
   }
 
   /** All constructor arguments by name. */
   getConfig(): Config {
     return nativeOf(this).getConfig();
+  }
+
+  #compute(output: Tensor, expected: Tensor): { value: number; gradient: NativeTensor } {
+    return nativeOf(this).compute(
+      nativeTensor(`${this.type}: output`, output),
+      nativeTensor(`${this.type}: expected output`, expected),
+    );
   }
 }
 

@@ -1,13 +1,19 @@
 import { BuiltInLayer } from './layers/built-in-layer.js';
 import { adapterOf } from './layers/foreign-layer.js';
 import { Layer } from './layers/layer.js';
-import type { Loss } from './losses.js';
-import type { Optimizer } from './optimizers.js';
-import { ArgumentTypeError, ShapeError, StateError } from './runtime/errors.js';
-import { Handle, nativeOf } from './runtime/handle.js';
+import { Loss } from './losses.js';
+import { Optimizer } from './optimizers.js';
+import {
+  ArgumentTypeError,
+  describe,
+  ShapeError,
+  StateError,
+  ValueError,
+} from './runtime/errors.js';
+import { Handle, nativeArgument, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
 import type { NativeLayer, NativeModel, NativeResult } from './runtime/native.js';
-import { type Shape, Tensor, tensor, type TensorData } from './tensor.js';
+import { nativeTensor, type Shape, Tensor, type TensorData, tensorFrom } from './tensor.js';
 import { type EpochResult, runTraining, type TrainOptions } from './training.js';
 
 /** Options of {@link Model}. */
@@ -46,13 +52,21 @@ export function toEvaluation({ loss, accuracy }: NativeResult): Evaluation {
 
 function createNative(layers: readonly Layer[], options: ModelOptions): NativeModel {
   const engine = native('Model');
+  if (!Array.isArray(layers)) {
+    throw new ArgumentTypeError(`Model: layers must be an array, got ${describe(layers)}`);
+  }
   const foreign: NativeLayer[] = [];
   try {
-    const chain = layers.map((layer) => {
-      if (layer instanceof BuiltInLayer) return layer.native;
+    const chain = layers.map((layer: Layer, i) => {
       if (!(layer instanceof Layer)) {
-        throw new ArgumentTypeError(`Model: layers must extend Layer, got ${String(layer)}`);
+        throw new ArgumentTypeError(`Model: layers must extend Layer, got ${describe(layer)}`);
       }
+      if (layers.indexOf(layer) !== i) {
+        throw new ValueError(
+          `Model: layer ${String(i)} (${layer.type}) appears twice; create a second one`,
+        );
+      }
+      if (layer instanceof BuiltInLayer) return layer.native;
       const adapter = engine.createForeignLayer(adapterOf(layer));
       foreign.push(adapter);
       return adapter;
@@ -60,8 +74,8 @@ function createNative(layers: readonly Layer[], options: ModelOptions): NativeMo
     const { loss, optimizer, seed = 0, inputShape } = options;
     return engine.createModel(
       chain,
-      loss && nativeOf(loss),
-      optimizer && nativeOf(optimizer),
+      loss && nativeArgument('Model: loss must be a Loss', Loss, loss),
+      optimizer && nativeArgument('Model: optimizer must be an Optimizer', Optimizer, optimizer),
       seed,
       inputShape,
     );
@@ -198,7 +212,8 @@ export class Model extends Handle<NativeModel> {
    * @returns Loss and accuracy before the update.
    */
   trainBatch(x: Tensor, y: Tensor): Evaluation {
-    return toEvaluation(nativeOf(this).trainBatch(nativeOf(x), nativeOf(y)));
+    const batch = [nativeTensor('Model.trainBatch: x', x), nativeTensor('Model.trainBatch: y', y)] as const;
+    return toEvaluation(nativeOf(this).trainBatch(...batch));
   }
 
   /**
@@ -254,9 +269,19 @@ export class Model extends Handle<NativeModel> {
     for (const part of [...this.layers, this.loss, this.optimizer]) part?.dispose();
   }
 
-  /** Data as a tensor; copies made here are added to `free`. */
+  /** Data as a tensor of such samples; copies made here are added to `free`. */
   #take(what: string, data: Tensor | TensorData, sample: Shape, free: Tensor[]): Tensor {
-    if (data instanceof Tensor) return data;
+    const taken = data instanceof Tensor ? data : this.#copy(what, data, sample, free);
+    const { shape } = taken;
+    if (shape.slice(1).join() !== sample.join()) {
+      throw new ShapeError(
+        `Model.${what} must have shape [samples, ${sample.join(', ')}], got [${shape.join(', ')}]`,
+      );
+    }
+    return taken;
+  }
+
+  #copy(what: string, data: TensorData, sample: Shape, free: Tensor[]): Tensor {
     let shape: Shape | undefined;
     if (ArrayBuffer.isView(data)) {
       const size = sample.reduce((product, dim) => product * dim, 1);
@@ -268,7 +293,7 @@ export class Model extends Handle<NativeModel> {
       }
       shape = [data.length / size, ...sample];
     }
-    const copy = tensor(data, shape);
+    const copy = tensorFrom(`Model.${what}`, data, shape);
     free.push(copy);
     return copy;
   }

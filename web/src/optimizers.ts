@@ -1,4 +1,5 @@
-import type { Config, Layer } from './layers/layer.js';
+import { type Config, Layer } from './layers/layer.js';
+import { ArgumentTypeError, describe } from './runtime/errors.js';
 import { Handle, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
 import type { NativeConfig, NativeOptimizer } from './runtime/native.js';
@@ -48,13 +49,18 @@ export abstract class Optimizer extends Handle<NativeOptimizer> {
    * @throws {@link StateError} when these are not the layers of the first step.
    */
   step(layers: readonly Layer[]): void {
-    const parameters = layers.flatMap((layer, i) =>
-      Object.entries(layer.params).map(([name, { value, gradient }]) => ({
+    const parameters = layers.flatMap((layer, i) => {
+      if (!(layer instanceof Layer)) {
+        throw new ArgumentTypeError(
+          `${this.type}.step: layers must extend Layer, got ${describe(layer)}`,
+        );
+      }
+      return Object.entries(layer.params).map(([name, { value, gradient }]) => ({
         name: `layer_${String(i)}_${name}`,
         value: nativeOf(value),
         gradient: nativeOf(gradient),
-      })),
-    );
+      }));
+    });
     nativeOf(this).step(parameters);
   }
 }

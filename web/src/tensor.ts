@@ -1,5 +1,5 @@
-import { ArgumentTypeError, ShapeError, ValueError } from './runtime/errors.js';
-import { Handle, nativeOf } from './runtime/handle.js';
+import { ArgumentTypeError, describe, ShapeError, ValueError } from './runtime/errors.js';
+import { Handle, nativeArgument, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
 import type { NativeTensor } from './runtime/native.js';
 
@@ -11,6 +11,16 @@ export type NestedNumbers = readonly (number | NestedNumbers)[];
 
 /** What {@link tensor} takes: nested arrays, or a flat array of numbers. */
 export type TensorData = NestedNumbers | Float32Array | Float64Array | Uint8Array | Int32Array;
+
+/** Throws unless `list` has numbers by index; BigInts are none. */
+function checkNumbers(what: string, list: unknown): asserts list is ArrayLike<number> {
+  const { length } = Object(list) as { length?: unknown };
+  const isBig = list instanceof BigInt64Array || list instanceof BigUint64Array;
+  if (typeof list === 'object' && typeof length === 'number' && !isBig) return;
+  throw new ArgumentTypeError(
+    `${what} must be an array or typed array of numbers, got ${describe(list)}`,
+  );
+}
 
 /**
  * Dense float32 numbers, row-major, in WebAssembly memory. Made by
@@ -62,9 +72,11 @@ export class Tensor extends Handle<NativeTensor> {
   /**
    * Overwrites the elements.
    *
-   * @throws {@link ShapeError} unless there are exactly `size` numbers.
+   * @throws {@link ShapeError} unless there are exactly `size` numbers,
+   * {@link ArgumentTypeError} for anything but a list.
    */
   set(values: ArrayLike<number>): void {
+    checkNumbers('Tensor.set: values', values);
     if (values.length !== this.size) {
       throw new ShapeError(
         `Tensor.set: shape [${this.shape.join(', ')}] wants ${String(this.size)} numbers, ` +
@@ -90,7 +102,7 @@ export class Tensor extends Handle<NativeTensor> {
 }
 
 /** Shape of nested arrays; throws where a list differs in length or kind from its neighbours. */
-function nestedShape(data: NestedNumbers): number[] {
+function nestedShape(what: string, data: NestedNumbers): number[] {
   const shape: number[] = [];
   let level: unknown = data;
   while (Array.isArray(level)) {
@@ -101,15 +113,15 @@ function nestedShape(data: NestedNumbers): number[] {
     const wanted = shape[depth];
     if (wanted === undefined ? typeof item !== 'number' : !Array.isArray(item)) {
       throw new ArgumentTypeError(
-        `tensor: expected ${wanted === undefined ? 'a number' : 'an array'} at depth ` +
-          `${String(depth)}, got ${String(item)}`,
+        `${what}: expected ${wanted === undefined ? 'a number' : 'an array'} at depth ` +
+          `${String(depth)}, got ${describe(item)}`,
       );
     }
     if (wanted === undefined) return;
     const list = item as readonly unknown[];
     if (list.length !== wanted) {
       throw new ShapeError(
-        `tensor: ragged nested arrays: expected ${String(wanted)} items at depth ` +
+        `${what}: ragged nested arrays: expected ${String(wanted)} items at depth ` +
           `${String(depth)}, got ${String(list.length)}`,
       );
     }
@@ -130,26 +142,31 @@ function nestedShape(data: NestedNumbers): number[] {
  * {@link StateError} before `init()`.
  */
 export function tensor(data: TensorData, shape?: Shape): Tensor {
+  return tensorFrom('tensor: data', data, shape);
+}
+
+/** As {@link tensor}, for an argument that errors call `what`. */
+export function tensorFrom(what: string, data: TensorData, shape?: Shape): Tensor {
   const engine = native('tensor');
-  let flat: ArrayLike<number>;
-  let own: Shape;
-  if (ArrayBuffer.isView(data)) {
-    flat = data;
-    own = [data.length];
-  } else if (Array.isArray(data)) {
-    own = nestedShape(data as NestedNumbers);
-    flat = (own.length > 1 ? data.flat(own.length - 1) : data) as number[];
-  } else {
-    throw new ArgumentTypeError(`tensor: data must be an array or typed array, got ${String(data)}`);
+  checkNumbers(what, data);
+  let flat: ArrayLike<number> = data as ArrayLike<number>;
+  let own: Shape = [flat.length];
+  if (Array.isArray(data)) {
+    own = nestedShape(what, data as NestedNumbers);
+    if (own.length > 1) flat = data.flat(own.length - 1) as number[];
   }
-  const result = new Tensor(engine.createTensor(shape ?? own));
-  try {
-    result.set(flat);
-  } catch (error) {
-    result.dispose();
-    throw error;
-  }
+  const result = new Tensor(engine.createTensor(shape ?? own, flat.length));
+  result.view().set(flat);
   return result;
+}
+
+/**
+ * The native tensor behind an argument that must be a tensor already.
+ *
+ * @throws {@link ArgumentTypeError} for anything else.
+ */
+export function nativeTensor(what: string, value: Tensor): NativeTensor {
+  return nativeArgument(`${what} must be a Tensor`, Tensor, value);
 }
 
 /**
@@ -159,15 +176,17 @@ export function tensor(data: TensorData, shape?: Shape): Tensor {
  * least 0, {@link StateError} before `init()`.
  */
 export function zeros(shape: Shape): Tensor {
-  return new Tensor(native('zeros').createTensor(shape));
+  return new Tensor(native('zeros').createTensor(shape, undefined));
 }
 
 /**
  * Class numbers as rows of zeros with a one: shape [labels.length, classes].
  *
- * @throws {@link ValueError} for a label that is not in 0 … classes - 1.
+ * @throws {@link ValueError} for a label that is not in 0 … classes - 1,
+ * {@link ArgumentTypeError} when the labels are no list.
  */
 export function oneHot(labels: ArrayLike<number>, classes: number): Tensor {
+  checkNumbers('oneHot: labels', labels);
   const rows = zeros([labels.length, classes]);
   const view = rows.view();
   for (let i = 0; i < labels.length; i++) {
@@ -176,7 +195,7 @@ export function oneHot(labels: ArrayLike<number>, classes: number): Tensor {
       rows.dispose();
       throw new ValueError(
         `oneHot: labels must be whole numbers from 0 to ${String(classes - 1)}, ` +
-          `got ${String(label)} at ${String(i)}`,
+          `got ${describe(label)} at ${String(i)}`,
       );
     }
     view[i * classes + label] = 1;

@@ -85,6 +85,16 @@ function wholeNumber(name: string, value: number): number {
   );
 }
 
+/** How many samples x and y hold, which must be the same number. */
+function countSamples(what: string, x: Tensor, y: Tensor): number {
+  const samples = x.shape[0] ?? 0;
+  if (samples === (y.shape[0] ?? 0) && samples > 0) return samples;
+  throw new ShapeError(
+    `Model.train: ${what} must hold equally many samples, at least one; ` +
+      `got [${x.shape.join(', ')}] and [${y.shape.join(', ')}]`,
+  );
+}
+
 /** How many of `rows` samples are trained on, the others validating. */
 function trainingRows(rows: number, split: number): number {
   if (!(split >= 0 && split < 1)) {
@@ -120,16 +130,10 @@ export async function runTraining(
   const epochs = wholeNumber('epochs', options.epochs ?? 1);
   const batchSize = wholeNumber('batchSize', options.batchSize ?? 64);
   const { shuffle = true, validationSplit = 0, signal, onBatch, onEpoch } = options;
-  const samples = x.shape[0] ?? 0;
-  if (samples !== (y.shape[0] ?? 0) || samples === 0) {
-    throw new ShapeError(
-      `Model.train: x and y must hold equally many samples, at least one; ` +
-        `got [${x.shape.join(', ')}] and [${y.shape.join(', ')}]`,
-    );
-  }
+  const samples = countSamples('x and y', x, y);
   const rows = trainingRows(samples, validationSplit);
   const held = validation
-    ? { ...validation, first: 0, end: validation.x.shape[0] ?? 0 }
+    ? { ...validation, first: 0, end: countSamples('validationData', validation.x, validation.y) }
     : { x, y, first: rows, end: samples };
   const batches = Math.ceil(rows / batchSize);
   const breathe = yielder();

@@ -1,8 +1,8 @@
 import { Handle, nativeOf } from '../runtime/handle.js';
 import { native } from '../runtime/init.js';
 import type { NativeConfig, NativeLayer, NativeNamedTensor } from '../runtime/native.js';
-import { type Shape, Tensor, tensor, type TensorData } from '../tensor.js';
-import { type Config, Layer, type Parameter } from './layer.js';
+import { nativeTensor, type Shape, Tensor, type TensorData } from '../tensor.js';
+import { type Config, Layer, type Parameter, toTensors } from './layer.js';
 
 /** Options that every built-in layer takes. */
 export interface LayerOptions {
@@ -26,23 +26,18 @@ class LayerHandle extends Handle<NativeLayer> {
   }
 }
 
-/** Values as the engine takes them, and how to free the copies among them. */
-function toNamedTensors(values: Record<string, Tensor | TensorData>): {
-  list: NativeNamedTensor[];
-  free: () => void;
-} {
-  const copies: Tensor[] = [];
-  const list = Object.entries(values).map(([name, value]) => {
-    const source = value instanceof Tensor ? value : tensor(value);
-    if (source !== value) copies.push(source);
-    return { name, value: nativeOf(source) };
-  });
-  return {
-    list,
-    free: () => {
-      for (const copy of copies) copy.dispose();
-    },
-  };
+/** Calls `load` with values as the engine takes them. */
+function loadNamed(
+  what: string,
+  values: Record<string, Tensor | TensorData>,
+  load: (list: NativeNamedTensor[]) => void,
+): void {
+  const { tensors, free } = toTensors(what, values);
+  try {
+    load(tensors.map(([name, value]) => ({ name, value: nativeOf(value) })));
+  } finally {
+    free();
+  }
 }
 
 /** Common part of the layers that run in WebAssembly. */
@@ -102,7 +97,7 @@ export abstract class BuiltInLayer extends Layer {
    * when the layer has parameters and was not built.
    */
   override forward(input: Tensor, training = true): Tensor {
-    return new Tensor(this.native.forward(nativeOf(input), training));
+    return new Tensor(this.native.forward(nativeTensor(`${this.#type}: input`, input), training));
   }
 
   /**
@@ -111,7 +106,8 @@ export abstract class BuiltInLayer extends Layer {
    * {@link StateError} before any `forward()`.
    */
   override backward(outputGradient: Tensor): Tensor {
-    return new Tensor(this.native.backward(nativeOf(outputGradient)));
+    const gradient = nativeTensor(`${this.#type}: output gradient`, outputGradient);
+    return new Tensor(this.native.backward(gradient));
   }
 
   /**
@@ -140,12 +136,10 @@ export abstract class BuiltInLayer extends Layer {
   }
 
   override set state(values: Record<string, Tensor | TensorData>) {
-    const { list, free } = toNamedTensors(values);
-    try {
-      this.native.loadState(list);
-    } finally {
-      free();
-    }
+    const { native } = this;
+    loadNamed(`${this.#type}: state`, values, (list) => {
+      native.loadState(list);
+    });
   }
 
   override getConfig(): Config {
@@ -153,12 +147,10 @@ export abstract class BuiltInLayer extends Layer {
   }
 
   override loadParams(values: Record<string, Tensor | TensorData>): void {
-    const { list, free } = toNamedTensors(values);
-    try {
-      this.native.loadParams(list);
-    } finally {
-      free();
-    }
+    const { native } = this;
+    loadNamed(`${this.#type}: parameter`, values, (list) => {
+      native.loadParams(list);
+    });
   }
 
   override dispose(): void {

@@ -1,6 +1,5 @@
-import { nativeOf } from '../runtime/handle.js';
 import { native } from '../runtime/init.js';
-import { type Shape, Tensor } from '../tensor.js';
+import { nativeTensor, type Shape, Tensor } from '../tensor.js';
 
 /**
  * Image to column matrix: every window of the images [N, C, H, W] as one row.
@@ -12,7 +11,8 @@ import { type Shape, Tensor } from '../tensor.js';
  * @throws {@link ShapeError} unless the window fits into the images.
  */
 export function im2col(input: Tensor, windowSize: number, stride: number = windowSize): Tensor {
-  return new Tensor(native('im2col').im2col(nativeOf(input), windowSize, stride));
+  const images = nativeTensor('im2col: input', input);
+  return new Tensor(native('im2col').im2col(images, windowSize, stride));
 }
 
 /**
@@ -33,6 +33,6 @@ export function col2im(
   windowSize: number,
   stride = 1,
 ): Tensor {
-  const columns = nativeOf(cols);
+  const columns = nativeTensor('col2im: cols', cols);
   return new Tensor(native('col2im').col2im(columns, inputShape, outputShape, windowSize, stride));
 }

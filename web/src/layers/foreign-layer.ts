@@ -1,5 +1,5 @@
-import { ShapeError, ArgumentTypeError } from '../runtime/errors.js';
-import { nativeOf } from '../runtime/handle.js';
+import { ShapeError } from '../runtime/errors.js';
+import { nativeArgument, nativeOf } from '../runtime/handle.js';
 import type {
   ForeignLayerAdapter,
   NativeConfig,
@@ -10,10 +10,7 @@ import { Tensor } from '../tensor.js';
 import type { Layer } from './layer.js';
 
 function nativeTensor(layer: Layer, method: string, result: unknown): NativeTensor {
-  if (result instanceof Tensor) return nativeOf(result);
-  throw new ArgumentTypeError(
-    `${layer.type}: ${method}() must return a Tensor, got ${String(result)}`,
-  );
+  return nativeArgument(`${layer.type}: ${method}() must return a Tensor`, Tensor, result);
 }
 
 function named(tensors: Record<string, Tensor>): NativeNamedTensor[] {

@@ -1,6 +1,6 @@
-import { ShapeError, StateError, ValueError } from '../runtime/errors.js';
+import { ArgumentTypeError, describe, ShapeError, StateError, ValueError } from '../runtime/errors.js';
 import { disposeSymbol } from '../runtime/handle.js';
-import { type Shape, Tensor, tensor, type TensorData } from '../tensor.js';
+import { type Shape, Tensor, type TensorData, tensorFrom } from '../tensor.js';
 
 /** How weights are drawn; see {@link Dense}. */
 export type Initialization = 'auto' | 'he' | 'xavier';
@@ -160,6 +160,37 @@ export abstract class Layer {
   }
 }
 
+/**
+ * Named values as tensors, and how to free the copies among them.
+ *
+ * @param what - What errors call a value: "Dense: parameter".
+ * @throws {@link ArgumentTypeError} for anything but tensors and numbers by name.
+ */
+export function toTensors(
+  what: string,
+  values: Record<string, Tensor | TensorData>,
+): { tensors: (readonly [name: string, value: Tensor])[]; free: () => void } {
+  if (typeof values !== 'object' || (values as unknown) === null) {
+    throw new ArgumentTypeError(`${what}: expected values by name, got ${describe(values)}`);
+  }
+  const copies: Tensor[] = [];
+  const free = (): void => {
+    for (const copy of copies) copy.dispose();
+  };
+  try {
+    const tensors = Object.entries(values).map(([name, value]) => {
+      if (value instanceof Tensor) return [name, value] as const;
+      const copy = tensorFrom(`${what} '${name}'`, value);
+      copies.push(copy);
+      return [name, copy] as const;
+    });
+    return { tensors, free };
+  } catch (error) {
+    free();
+    throw error;
+  }
+}
+
 /** Checks every value, then copies all of them; an error leaves everything as it was. */
 function copyInto(
   layer: Layer,
@@ -167,22 +198,26 @@ function copyInto(
   targets: Record<string, Tensor>,
   values: Record<string, Tensor | TensorData>,
 ): void {
-  const copies = Object.entries(values).map(([name, value]) => {
-    const target = targets[name];
-    if (target === undefined) {
-      throw new ValueError(
-        `${layer.type}: unknown ${what} '${name}'; ` +
-          `known are: ${Object.keys(targets).join(', ') || 'none'}`,
-      );
-    }
-    const source = value instanceof Tensor ? value : tensor(value);
-    if (source.shape.join() !== target.shape.join()) {
-      throw new ShapeError(
-        `${layer.type}: ${what} '${name}' has shape [${target.shape.join(', ')}], ` +
-          `got [${source.shape.join(', ')}]`,
-      );
-    }
-    return { source, target };
-  });
-  for (const { source, target } of copies) target.set(source.view());
+  const { tensors, free } = toTensors(`${layer.type}: ${what}`, values);
+  try {
+    const copies = tensors.map(([name, source]) => {
+      const target = Object.hasOwn(targets, name) ? targets[name] : undefined;
+      if (target === undefined) {
+        throw new ValueError(
+          `${layer.type}: unknown ${what} '${name}'; ` +
+            `known are: ${Object.keys(targets).join(', ') || 'none'}`,
+        );
+      }
+      if (source.shape.join() !== target.shape.join()) {
+        throw new ShapeError(
+          `${layer.type}: ${what} '${name}' has shape [${target.shape.join(', ')}], ` +
+            `got [${source.shape.join(', ')}]`,
+        );
+      }
+      return { source, target };
+    });
+    for (const { source, target } of copies) target.set(source.view());
+  } finally {
+    free();
+  }
 }

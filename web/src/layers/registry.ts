@@ -1,4 +1,4 @@
-import { ValueError } from '../runtime/errors.js';
+import { ArgumentTypeError, describe, ValueError } from '../runtime/errors.js';
 import { PReLU, ReLU, Sigmoid, Softmax, Swish, Tanh } from './activations.js';
 import { BatchNormalization, BatchNormalization2D } from './batch-normalization.js';
 import { Convolutional, type ConvolutionalOptions } from './convolutional.js';
@@ -42,10 +42,16 @@ export function layerToConfig(layer: Layer): LayerConfig {
 /**
  * Makes a layer from its class name and constructor arguments, which are
  * checked as the constructor checks them.
- * @throws {@link ValueError} for an unknown class or argument.
+ * @throws {@link ValueError} for an unknown class or argument,
+ * {@link ArgumentTypeError} for anything but an object with a type.
  */
 export function layerFromConfig(config: LayerConfig): Layer {
-  const { type, ...options } = config;
+  const { type, ...options } = Object(config) as LayerConfig;
+  if (typeof type !== 'string') {
+    throw new ArgumentTypeError(
+      `layerFromConfig: type must be the name of a layer class, got ${describe(type)}`,
+    );
+  }
   const factory = Object.hasOwn(factories, type) ? factories[type] : undefined;
   if (factory === undefined) {
     throw new ValueError(

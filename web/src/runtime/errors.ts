@@ -36,6 +36,17 @@ export class UnsupportedError extends LamellaError {
   override readonly name = 'UnsupportedError';
 }
 
+/** A value as error messages show it. */
+export function describe(value: unknown): string {
+  if (ArrayBuffer.isView(value)) return Object.prototype.toString.call(value);
+  try {
+    return String(value);
+  } catch {
+    // An object that does not want to be text.
+    return Object.prototype.toString.call(value);
+  }
+}
+
 /** Error classes in the order of the engine's `ErrorKind`. */
 const errorsByKind = [ShapeError, ValueError, ArgumentTypeError, StateError, OutOfMemoryError];
 

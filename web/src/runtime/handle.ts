@@ -1,4 +1,4 @@
-import { StateError } from './errors.js';
+import { ArgumentTypeError, describe, StateError } from './errors.js';
 import type { NativeObject } from './native.js';
 
 /** `Symbol.dispose`, also on engines that have no `using` yet. */
@@ -64,4 +64,20 @@ export abstract class Handle<Native extends NativeObject> {
  */
 export function nativeOf<Native extends NativeObject>(handle: Handle<Native>): Native {
   return read(handle);
+}
+
+/**
+ * The native object behind an argument, which must be an instance of `Class`.
+ *
+ * @param wanted - How the error starts: "Dense: input must be a Tensor".
+ * @throws {@link ArgumentTypeError} for anything else, {@link StateError} after
+ * `dispose()`.
+ */
+export function nativeArgument<Native extends NativeObject>(
+  wanted: string,
+  Class: abstract new (...values: never[]) => Handle<Native>,
+  value: unknown,
+): Native {
+  if (value instanceof Class) return nativeOf(value);
+  throw new ArgumentTypeError(`${wanted}, got ${describe(value)}`);
 }

@@ -1,4 +1,4 @@
-import { ArgumentTypeError, createError, StateError, UnsupportedError } from './errors.js';
+import { ArgumentTypeError, createError, describe, StateError, UnsupportedError } from './errors.js';
 import type { ModuleFactory, NativeModule } from './native.js';
 import { missingFeatures, type Variant, variants } from './variants.js';
 
@@ -23,14 +23,16 @@ interface Runtime {
 let loading: Promise<RuntimeInfo> | undefined;
 let runtime: Runtime | undefined;
 
+function checkVariant(wanted: Variant | 'auto'): void {
+  if (wanted === 'auto' || variants.includes(wanted)) return;
+  throw new ArgumentTypeError(
+    `init: variant must be 'auto', ${variants.map((v) => `'${v}'`).join(' or ')}, ` +
+      `got ${describe(wanted)}`,
+  );
+}
+
 function choose(wanted: Variant | 'auto'): RuntimeInfo {
   if (wanted !== 'auto') {
-    if (!variants.includes(wanted)) {
-      throw new ArgumentTypeError(
-        `init: variant must be 'auto', ${variants.map((v) => `'${v}'`).join(' or ')}, ` +
-          `got ${String(wanted)}`,
-      );
-    }
     const missing = missingFeatures(wanted);
     if (missing.length > 0) {
       throw new UnsupportedError(
@@ -64,10 +66,14 @@ function importVariant(
   return variant === 'relaxed' ? import('../wasm/relaxed.js') : import('../wasm/simd.js');
 }
 
-async function load(options: InitOptions): Promise<RuntimeInfo> {
-  const info = choose(options.variant ?? 'auto');
+async function load(wanted: Variant | 'auto'): Promise<RuntimeInfo> {
+  const info = choose(wanted);
   const { wasmBase64, createModule } = await importVariant(info.variant);
-  const module = await createModule({ wasmBinary: decodeBase64(wasmBase64), createError });
+  const module = await createModule({
+    wasmBinary: decodeBase64(wasmBase64),
+    createError,
+    describe,
+  });
   runtime = { module, info };
   return info;
 }
@@ -77,16 +83,18 @@ async function load(options: InitOptions): Promise<RuntimeInfo> {
  * again, also while it loads, returns the first call's result; after a failure
  * it may be tried again.
  *
- * @throws {@link UnsupportedError} when the JavaScript engine lacks a feature,
+ * @throws {@link ArgumentTypeError} for an unknown variant,
+ * {@link UnsupportedError} when the JavaScript engine lacks a feature,
  * {@link StateError} when another variant is asked for than is loaded.
  */
 export async function init(options: InitOptions = {}): Promise<RuntimeInfo> {
-  loading ??= load(options).catch((error: unknown) => {
+  const wanted = options.variant ?? 'auto';
+  checkVariant(wanted);
+  loading ??= load(wanted).catch((error: unknown) => {
     loading = undefined;
     throw error;
   });
   const info = await loading;
-  const wanted = options.variant ?? 'auto';
   if (wanted !== 'auto' && wanted !== info.variant) {
     throw new StateError(
       `init: variant '${info.variant}' is loaded already, '${wanted}' cannot replace it`,

@@ -89,7 +89,8 @@ export interface NativeModel extends NativeObject {
 
 /** The instantiated engine. */
 export interface NativeModule {
-  createTensor(shape: readonly number[]): NativeTensor;
+  /** `count`, unless undefined, is how many numbers the shape must hold. */
+  createTensor(shape: readonly number[], count: number | undefined): NativeTensor;
   /** Buffers allocated so far; a training step in steady state adds none. */
   allocationCount(): number;
   createLayer(type: string, config: NativeConfig): NativeLayer;
@@ -117,6 +118,7 @@ export interface NativeModule {
 export interface ModuleOverrides {
   wasmBinary: Uint8Array;
   createError(kind: number, message: string): Error;
+  describe(value: unknown): string;
 }
 
 /** Default export of the glue code. */
