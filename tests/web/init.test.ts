@@ -5,8 +5,8 @@ import { rejection, runInNode } from './support.js';
 
 // A function that returns f32x4.relaxed_madd of three zero vectors.
 const relaxedModule = new Uint8Array([
-  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 19, 1, 17, 0, 65, 0, 253,
-  17, 65, 0, 253, 17, 65, 0, 253, 17, 253, 133, 2, 11,
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 19, 1, 17, 0, 65, 0, 253, 17,
+  65, 0, 253, 17, 65, 0, 253, 17, 253, 133, 2, 11,
 ]);
 const hasRelaxed = WebAssembly.validate(relaxedModule);
 const relaxedFlags = hasRelaxed ? [] : ['--experimental-wasm-relaxed-simd'];

@@ -7,7 +7,7 @@ import { type Layer, LamellaError, type Shape, Tensor, tensor } from 'lamella';
 
 const root = join(import.meta.dirname, '../..');
 
-type ErrorClass = abstract new (...values: never[]) => Error;
+export type ErrorClass = abstract new (...values: never[]) => Error;
 
 /** What `body` throws or rejects with; fails when it does neither. */
 export async function rejection(body: () => unknown): Promise<unknown> {
@@ -48,7 +48,13 @@ export function numbers(count: number, seed = 1): Float32Array<ArrayBuffer> {
 
 /** A tensor of such numbers. */
 export function noise(shape: Shape, seed = 1): Tensor {
-  return tensor(numbers(shape.reduce((product, dim) => product * dim, 1), seed), shape);
+  return tensor(
+    numbers(
+      shape.reduce((product, dim) => product * dim, 1),
+      seed,
+    ),
+    shape,
+  );
 }
 
 /** The elements as plain numbers, which Jest prints well. */
