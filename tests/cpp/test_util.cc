@@ -6,6 +6,12 @@
 #include <utility>
 #include <variant>
 
+// Read by the address sanitizer: running out of memory is part of the tests.
+extern "C" const char* __asan_default_options();
+extern "C" const char* __asan_default_options() {
+  return "allocator_may_return_null=1";
+}
+
 namespace lamella::test {
 
 using ::testing::AssertionFailure;

@@ -1,0 +1,166 @@
+// One step of each optimizer against float64.
+#include "kernels/optimizer_updates.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <vector>
+
+#include "test_util.h"
+
+namespace lamella::test {
+namespace {
+
+constexpr size_t kMaxSize = 13;
+constexpr GradientPenalty kPenalties[] = {
+    {}, {.l1 = 0.125f}, {.l2 = 0.25f}, {.l1 = 0.5f, .l2 = 0.125f}};
+
+// Values, gradients and state of one parameter with zeros among the values,
+// whose sign is 0.
+struct Data {
+  explicit Data(size_t size)
+      : uniform(size + 1),
+        value(uniform.Values(size)),
+        gradient(uniform.Values(size)),
+        first(uniform.Values(size)),
+        second(uniform.Values(size, 0.0f, 1.0f)) {
+    if (size > 1) value[1] = 0.0f;
+    if (size > 6) value[6] = -0.0f;
+  }
+
+  double Penalized(size_t i, GradientPenalty penalty) const {
+    const double v = value[i];
+    return gradient[i] + penalty.l2 * v + penalty.l1 * ((v > 0) - (v < 0));
+  }
+
+  Uniform uniform;
+  std::vector<float> value, gradient, first, second;
+};
+
+// All operands are of order 1, so that a handful of roundings is absolute too.
+constexpr double kTolerance = 8 * kEpsilon;
+
+template <typename Check>
+void ForEach(Check&& check) {
+  for (size_t size = 0; size <= kMaxSize; ++size) {
+    for (const GradientPenalty& penalty : kPenalties) {
+      SCOPED_TRACE(Cat("size ", size, ", l1 ", static_cast<double>(penalty.l1),
+                       ", l2 ", static_cast<double>(penalty.l2)));
+      Data data(size);
+      const std::vector<float> gradient = data.gradient;
+      check(data, penalty);
+      EXPECT_EQ(data.gradient, gradient) << "the gradient is not to be changed";
+    }
+  }
+}
+
+TEST(OptimizerUpdates, Sgd) {
+  constexpr float kRate = 0.5f, kMomentum = 0.75f;
+  ForEach([&](Data& data, GradientPenalty penalty) {
+    std::vector<double> velocity, value;
+    for (size_t i = 0; i < data.value.size(); ++i) {
+      velocity.push_back(kMomentum * data.first[i] -
+                         kRate * data.Penalized(i, penalty));
+      value.push_back(data.value[i] + velocity[i]);
+    }
+    SgdUpdate(value.size(), kRate, kMomentum, penalty, data.gradient.data(),
+              data.first.data(), data.value.data());
+    EXPECT_TRUE(Close("velocity", data.first, velocity, kTolerance));
+    EXPECT_TRUE(Close("value", data.value, value, kTolerance));
+  });
+}
+
+TEST(OptimizerUpdates, Rmsprop) {
+  constexpr double kDecay = 0.9;
+  constexpr float kRate = 0.25f, kFloor = 0.125f;
+  ForEach([&](Data& data, GradientPenalty penalty) {
+    std::vector<double> cache, value;
+    for (size_t i = 0; i < data.value.size(); ++i) {
+      const double g = data.Penalized(i, penalty);
+      cache.push_back(kDecay * data.second[i] + (1 - kDecay) * g * g);
+      value.push_back(data.value[i] -
+                      kRate * g / (std::sqrt(cache[i]) + kFloor));
+    }
+    RmspropUpdate(value.size(), kRate, kDecay, kFloor, penalty,
+                  data.gradient.data(), data.second.data(), data.value.data());
+    EXPECT_TRUE(Close("cache", data.second, cache, kTolerance));
+    // The step is divided by at least 0.125 + the root, of order 1.
+    EXPECT_TRUE(Close("value", data.value, value, 2 * kTolerance));
+  });
+}
+
+TEST(OptimizerUpdates, Adam) {
+  for (double decay : {0.0, 0.5}) {
+    SCOPED_TRACE(Cat("decay ", decay));
+    const AdamStep step = {.learning_rate = 0.25,
+                           .beta1 = 0.9,
+                           .beta2 = 0.999,
+                           .epsilon = 0.125,
+                           .first_correction = 1 / (1 - 0.9 * 0.9),
+                           .second_correction = 1 / (1 - 0.998001),
+                           .decay = decay};
+    ForEach([&](Data& data, GradientPenalty penalty) {
+      std::vector<double> first, second, value;
+      for (size_t i = 0; i < data.value.size(); ++i) {
+        const double g = data.Penalized(i, penalty);
+        first.push_back(step.beta1 * data.first[i] + (1 - step.beta1) * g);
+        second.push_back(step.beta2 * data.second[i] +
+                         (1 - step.beta2) * g * g);
+        const double m = first[i] * step.first_correction;
+        const double v = second[i] * step.second_correction;
+        value.push_back((data.value[i] - step.learning_rate * m /
+                                             (std::sqrt(v) + step.epsilon)) *
+                        (1 - step.learning_rate * decay));
+      }
+      AdamUpdate(value.size(), step, penalty, data.gradient.data(),
+                 data.first.data(), data.second.data(), data.value.data());
+      EXPECT_TRUE(Close("first moment", data.first, first, kTolerance));
+      EXPECT_TRUE(Close("second moment", data.second, second, kTolerance));
+      EXPECT_TRUE(Close("value", data.value, value, 2 * kTolerance));
+    });
+  }
+}
+
+TEST(OptimizerUpdates, NothingBehindTheEnd) {
+  for (size_t size = 0; size <= kMaxSize; ++size) {
+    std::vector<float> gradient(size + 4, 1), first(size + 4, 1);
+    std::vector<float> second(size + 4, 1), value(size + 4, 1);
+    SgdUpdate(size, 0.5f, 0.5f, {}, gradient.data(), first.data(),
+              value.data());
+    RmspropUpdate(size, 0.5f, 0.5, 0.5f, {}, gradient.data(), second.data(),
+                  value.data());
+    AdamUpdate(size,
+               {.learning_rate = 1,
+                .beta1 = 0.5,
+                .beta2 = 0.5,
+                .epsilon = 1,
+                .first_correction = 1,
+                .second_correction = 1,
+                .decay = 0.5},
+               {}, gradient.data(), first.data(), second.data(), value.data());
+    for (const auto* buffer : {&first, &second, &value}) {
+      EXPECT_TRUE(Close(Cat("guard, size ", size),
+                        std::span(*buffer).subspan(size),
+                        std::vector<double>(4, 1.0), 0.0));
+    }
+  }
+}
+
+TEST(OptimizerUpdates, AFirstStepOfAdamIsTheLearningRate) {
+  // 1 - 0.999 in float32 is wrong in the fifth digit; here that would show.
+  const AdamStep step = {.learning_rate = 0.001,
+                         .beta1 = 0.9,
+                         .beta2 = 0.999,
+                         .epsilon = 1e-8,
+                         .first_correction = 1 / (1 - 0.9),
+                         .second_correction = 1 / (1 - 0.999),
+                         .decay = 0};
+  for (float g : {1e-3f, 0.5f, 100.0f}) {
+    float first = 0, second = 0, value = 0;
+    AdamUpdate(1, step, {}, &g, &first, &second, &value);
+    EXPECT_NEAR(value, -0.001 * g / (g + 1e-8), 0.001 * 4 * kEpsilon) << g;
+  }
+}
+
+}  // namespace
+}  // namespace lamella::test
