@@ -1,0 +1,120 @@
+/** What the page and its worker say to each other, and the plain data in it. */
+import type { LayerConfig } from 'lamella';
+
+/** A file of labels and images, gzipped. */
+export interface PartInfo {
+  /** Relative to the page. */
+  readonly path: string;
+  /** Size of the download. */
+  readonly bytes: number;
+}
+
+export interface DatasetInfo {
+  readonly id: string;
+  readonly title: string;
+  /** Names of the ten classes. */
+  readonly classes: readonly string[];
+  readonly parts: Readonly<Record<'trainSmall' | 'trainRest' | 'testSmall' | 'testRest', PartInfo>>;
+}
+
+export type OptimizerType = 'Adam' | 'RMSprop' | 'SGD';
+
+/** Everything that a training run follows from. */
+export interface RunConfig {
+  readonly dataset: string;
+  /** Whether to train on all 60,000 samples instead of the first 10,000. */
+  readonly full: boolean;
+  readonly layers: readonly LayerConfig[];
+  readonly optimizer: OptimizerType;
+  readonly learningRate: number;
+  readonly batchSize: number;
+  readonly epochs: number;
+  readonly seed: number;
+}
+
+/** A file as the worker fetches it. */
+export interface Download {
+  readonly url: string;
+  readonly bytes: number;
+}
+
+/** Where the samples of a run are. */
+export interface Sources {
+  readonly train: readonly Download[];
+  readonly test: readonly Download[];
+}
+
+export type Request =
+  | { readonly type: 'start'; readonly config: RunConfig; readonly sources: Sources }
+  | { readonly type: 'pause' }
+  | { readonly type: 'resume' }
+  | { readonly type: 'stop' }
+  /** `image` holds 784 values from 0 to 1. */
+  | { readonly type: 'predict'; readonly image: Float32Array }
+  /** Asks for a random sample that the network was not trained on. */
+  | { readonly type: 'sample'; readonly test: readonly Download[] };
+
+/** One batch on the training curve. */
+export interface BatchPoint {
+  /** Batches so far, from 1. */
+  readonly step: number;
+  readonly loss: number;
+  readonly accuracy: number;
+}
+
+export interface Progress {
+  readonly points: readonly BatchPoint[];
+  readonly epoch: number;
+  readonly step: number;
+  readonly steps: number;
+  readonly samplesPerSecond: number;
+  /** Seconds of training, pauses left out. */
+  readonly elapsed: number;
+  readonly remaining: number;
+  /** Predicted class of each watched sample. */
+  readonly watched: Uint8Array;
+}
+
+/** Loss and accuracy on samples that the network is not trained on. */
+export interface Validation {
+  readonly step: number;
+  readonly loss: number;
+  readonly accuracy: number;
+}
+
+/** Samples that the page shows while the network learns. */
+export interface Samples {
+  /** 784 bytes each. */
+  readonly images: Uint8Array;
+  readonly labels: Uint8Array;
+}
+
+export interface Started {
+  readonly steps: number;
+  readonly stepsPerEpoch: number;
+  readonly samples: number;
+  readonly parameterCount: number;
+  readonly watched: Samples;
+}
+
+export interface Finished {
+  readonly stopped: boolean;
+  readonly samples: number;
+  readonly accuracy: number;
+  readonly seconds: number;
+}
+
+export type Reply =
+  | { readonly type: 'ready'; readonly variant: string; readonly reason: string }
+  | { readonly type: 'download'; readonly loaded: number; readonly total: number }
+  | ({ readonly type: 'started' } & Started)
+  | ({ readonly type: 'progress' } & Progress)
+  | ({ readonly type: 'validation' } & Validation)
+  | ({ readonly type: 'finished' } & Finished)
+  | {
+      readonly type: 'prediction';
+      readonly probabilities: Float32Array;
+      readonly milliseconds: number;
+    }
+  | { readonly type: 'sample'; readonly image: Uint8Array; readonly label: number }
+  | { readonly type: 'error'; readonly message: string };

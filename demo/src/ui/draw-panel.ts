@@ -1,0 +1,144 @@
+import type { Client } from '../client.js';
+import { datasetOf, sourcesOf } from '../datasets.js';
+import { rasterise } from '../digits/rasterise.js';
+import { Bars } from './bars.js';
+import { byId, create, onThemeChange } from './dom.js';
+import { percent } from './format.js';
+import { Pad, padSide } from './pad.js';
+import { paintImage } from './pixels.js';
+
+/** Milliseconds that an answer stands before it is written out, which screen readers read. */
+const settle = 250;
+
+/** A pad to draw on, what the network sees of it, and what it makes of that. */
+export class DrawPanel {
+  readonly #client: Client;
+  readonly #dataset: () => string;
+  readonly #pad: Pad;
+  readonly #bars = new Bars();
+  readonly #hint = byId('pad-hint', HTMLParagraphElement);
+  readonly #seen = byId('seen', HTMLCanvasElement);
+  readonly #answer = byId('answer', HTMLParagraphElement);
+  readonly #clear = byId('clear', HTMLButtonElement);
+
+  /** What is to be recognised, 784 values from 0 to 1. */
+  #image: Float32Array | undefined;
+  /** Class of the image, when it comes from the data. */
+  #label: number | undefined;
+  /** Whether the worker has a network that has begun to learn. */
+  #trained = false;
+  #waiting = false;
+  #changed = false;
+  #answerTimer = 0;
+
+  constructor(client: Client, dataset: () => string) {
+    this.#client = client;
+    this.#dataset = dataset;
+    this.#pad = new Pad(() => {
+      this.#label = undefined;
+      this.#take(rasterise(this.#pad.strokes, padSide));
+    });
+    this.#clear.addEventListener('click', () => {
+      this.#pad.clear();
+      this.#take(undefined);
+      byId('sample', HTMLButtonElement).focus();
+    });
+    byId('sample', HTMLButtonElement).addEventListener('click', () => {
+      client.send({ type: 'sample', test: sourcesOf(dataset(), false).test });
+    });
+    client.on('sample', ({ image, label }) => {
+      this.#pad.clear();
+      this.#label = label;
+      this.#take(Float32Array.from(image, (value) => value / 255));
+    });
+    client.on('started', () => {
+      this.#trained = true;
+      this.#waiting = false;
+      this.showClasses();
+    });
+    client.on('progress', () => {
+      this.#predict();
+    });
+    client.on('finished', () => {
+      this.#predict();
+    });
+    client.on('error', () => {
+      this.#waiting = false;
+    });
+    client.on('prediction', ({ probabilities, milliseconds }) => {
+      this.#show(probabilities, milliseconds);
+    });
+    onThemeChange(() => {
+      this.#paint();
+    });
+    this.showClasses();
+    this.#take(undefined);
+  }
+
+  /** Names the bars after the classes of the data set. */
+  showClasses(): void {
+    this.#bars.setClasses(datasetOf(this.#dataset()).classes);
+    this.#predict();
+  }
+
+  #take(image: Float32Array | undefined): void {
+    this.#image = image;
+    this.#clear.disabled = image === undefined;
+    this.#hint.hidden = image !== undefined;
+    this.#paint();
+    if (image === undefined || !this.#trained) {
+      clearTimeout(this.#answerTimer);
+      this.#bars.show(undefined);
+      this.#answer.textContent = this.#explanation();
+    }
+    this.#predict();
+  }
+
+  #explanation(): string {
+    if (this.#trained) return 'Draw a digit, and the network says what it sees.';
+    if (this.#image === undefined) {
+      return 'The network knows nothing yet: press Train. You may draw first and watch the bars move as it learns.';
+    }
+    return 'The network knows nothing yet. Press Train and watch the bars.';
+  }
+
+  #paint(): void {
+    paintImage(this.#seen, this.#image ?? []);
+    const label = this.#image ? 'The digit, scaled to 28 by 28 pixels.' : 'Nothing drawn yet.';
+    this.#seen.setAttribute('aria-label', label);
+  }
+
+  /** Asks for a prediction; while one is under way, the next follows it. */
+  #predict(): void {
+    if (this.#image === undefined || !this.#trained) return;
+    this.#changed = this.#waiting;
+    if (this.#waiting) return;
+    this.#waiting = true;
+    this.#client.send({ type: 'predict', image: this.#image });
+  }
+
+  #show(probabilities: Float32Array, milliseconds: number): void {
+    this.#waiting = false;
+    if (this.#changed) this.#predict();
+    if (this.#image === undefined) return;
+    this.#bars.show(probabilities);
+    clearTimeout(this.#answerTimer);
+    this.#answerTimer = window.setTimeout(() => {
+      this.#writeAnswer(probabilities, milliseconds);
+    }, settle);
+  }
+
+  #writeAnswer(probabilities: Float32Array, milliseconds: number): void {
+    const best = Math.max(...probabilities);
+    const { classes } = datasetOf(this.#dataset());
+    const name = (index: number | undefined) => classes[index ?? -1] ?? '?';
+    const guess = name(probabilities.indexOf(best));
+    const certainty = best > 0.9 ? 'Looks like' : best > 0.6 ? 'Probably' : 'Perhaps';
+    const truth = this.#label === undefined ? '' : ` The data calls it ${name(this.#label)}.`;
+    this.#answer.replaceChildren(
+      `${certainty} `,
+      create('strong', '', guess),
+      ` (${percent(best)}).${truth} Read in ${milliseconds.toFixed(1)} ms.`,
+    );
+  }
+}

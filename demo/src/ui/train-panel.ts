@@ -1,0 +1,155 @@
+import type { Client } from '../client.js';
+import { sourcesOf } from '../datasets.js';
+import type { Finished, Progress, RunConfig, Started, Validation } from '../protocol.js';
+import { Curves } from './curves.js';
+import { byId } from './dom.js';
+import { count, duration, megabytes, percent } from './format.js';
+
+type State = 'idle' | 'loading' | 'training' | 'paused';
+
+const buttonText: Record<State, string> = {
+  idle: 'Train',
+  loading: 'Loading …',
+  training: 'Pause',
+  paused: 'Resume',
+};
+
+/** Starts, pauses and stops training, and shows how it goes. */
+export class TrainPanel {
+  readonly #client: Client;
+  readonly #readConfig: () => RunConfig;
+  readonly #curves = new Curves();
+  readonly #go = byId('go', HTMLButtonElement);
+  readonly #stop = byId('stop', HTMLButtonElement);
+  readonly #controls = byId('controls', HTMLFormElement);
+  readonly #progress = byId('progress', HTMLProgressElement);
+  readonly #status = byId('status', HTMLParagraphElement);
+  readonly #alert = byId('alert', HTMLParagraphElement);
+  readonly #numbers = {
+    accuracy: byId('accuracy', HTMLElement),
+    speed: byId('speed', HTMLElement),
+    elapsed: byId('elapsed', HTMLElement),
+    remaining: byId('remaining', HTMLElement),
+    engine: byId('engine', HTMLElement),
+  };
+
+  #state: State = 'idle';
+  #epochs = 0;
+  #epoch = 0;
+
+  constructor(client: Client, readConfig: () => RunConfig) {
+    this.#client = client;
+    this.#readConfig = readConfig;
+    this.#controls.addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.#toggle();
+    });
+    this.#stop.addEventListener('click', () => {
+      client.send({ type: 'stop' });
+    });
+    client.on('ready', ({ variant, reason }) => {
+      this.#numbers.engine.textContent = variant === 'relaxed' ? 'relaxed SIMD' : 'SIMD';
+      this.#numbers.engine.title = `WebAssembly variant ${variant}: ${reason}`;
+    });
+    client.on('download', ({ loaded, total }) => {
+      this.#progress.value = loaded / total;
+      this.#status.textContent = `Downloading ${megabytes(total)} of images …`;
+    });
+    client.on('started', (started) => {
+      this.#showStart(started);
+    });
+    client.on('progress', (progress) => {
+      this.#showProgress(progress);
+    });
+    client.on('validation', (validation) => {
+      this.#showValidation(validation);
+    });
+    client.on('finished', (finished) => {
+      this.#showEnd(finished);
+    });
+    client.on('error', ({ message }) => {
+      this.#showError(message);
+    });
+  }
+
+  #toggle(): void {
+    if (this.#state === 'idle') this.#start();
+    else if (this.#state === 'training') {
+      this.#client.send({ type: 'pause' });
+      this.#enter('paused');
+      this.#status.textContent = 'Paused.';
+    } else if (this.#state === 'paused') {
+      this.#client.send({ type: 'resume' });
+      this.#enter('training');
+      this.#epoch = 0;
+    }
+  }
+
+  #start(): void {
+    const config = this.#readConfig();
+    this.#alert.hidden = true;
+    this.#epochs = config.epochs;
+    this.#epoch = 0;
+    this.#progress.value = 0;
+    this.#status.textContent = 'Getting ready …';
+    this.#enter('loading');
+    const sources = sourcesOf(config.dataset, config.full);
+    this.#client.send({ type: 'start', config, sources });
+  }
+
+  #enter(state: State): void {
+    this.#state = state;
+    this.#go.textContent = buttonText[state];
+    this.#stop.disabled = state === 'idle';
+    for (const field of this.#controls.querySelectorAll('select, input')) {
+      field.toggleAttribute('disabled', state !== 'idle');
+    }
+    document.documentElement.dataset['state'] = state;
+  }
+
+  #showStart({ steps, samples, parameterCount }: Started): void {
+    this.#enter('training');
+    this.#curves.reset(steps);
+    this.#progress.value = 0;
+    this.#status.textContent = `Training ${count(parameterCount)} weights on ${count(samples)} digits.`;
+  }
+
+  #showProgress(progress: Progress): void {
+    this.#curves.addBatches(progress.points);
+    this.#progress.value = progress.step / progress.steps;
+    this.#numbers.speed.textContent = `${count(progress.samplesPerSecond)} / s`;
+    this.#numbers.elapsed.textContent = duration(progress.elapsed);
+    this.#numbers.remaining.textContent = duration(progress.remaining);
+    if (this.#state === 'training' && progress.epoch !== this.#epoch) {
+      // Once per pass: screen readers read it out.
+      this.#epoch = progress.epoch;
+      this.#status.textContent = `Training, pass ${String(progress.epoch)} of ${String(this.#epochs)}.`;
+    }
+  }
+
+  #showValidation(validation: Validation): void {
+    this.#curves.addValidation(validation);
+    this.#numbers.accuracy.textContent = percent(validation.accuracy);
+  }
+
+  #showEnd({ stopped, samples, accuracy, seconds }: Finished): void {
+    this.#enter('idle');
+    this.#go.textContent = 'Train again';
+    this.#numbers.remaining.textContent = '–';
+    if (samples === 0) {
+      this.#status.textContent = 'Stopped before it began.';
+      return;
+    }
+    this.#numbers.accuracy.textContent = percent(accuracy);
+    this.#status.textContent =
+      `${stopped ? 'Stopped' : 'Done'} after ${duration(seconds)}: it reads ` +
+      `${percent(accuracy)} of ${count(samples)} digits it was not trained on.`;
+  }
+
+  #showError(message: string): void {
+    this.#enter('idle');
+    this.#status.textContent = 'Not training.';
+    this.#alert.textContent = message;
+    this.#alert.hidden = false;
+  }
+}

@@ -1,0 +1,56 @@
+import type { Client } from '../client.js';
+import type { Samples } from '../protocol.js';
+import { byId, create, onThemeChange } from './dom.js';
+import { paintImage } from './pixels.js';
+
+interface Cell {
+  readonly item: HTMLLIElement;
+  readonly canvas: HTMLCanvasElement;
+  readonly guess: HTMLElement;
+  readonly image: Uint8Array;
+  readonly label: number;
+}
+
+const pixels = 28 * 28;
+
+/** Shows held-out samples and what the network takes each for. */
+export class WatchPanel {
+  readonly #list = byId('watched', HTMLOListElement);
+  readonly #classes: () => readonly string[];
+  #cells: Cell[] = [];
+
+  constructor(client: Client, classes: () => readonly string[]) {
+    this.#classes = classes;
+    client.on('started', ({ watched }) => {
+      this.#fill(watched);
+    });
+    client.on('progress', ({ watched }) => {
+      this.#show(watched);
+    });
+    onThemeChange(() => {
+      for (const { canvas, image } of this.#cells) paintImage(canvas, image, 255);
+    });
+  }
+
+  #fill({ images, labels }: Samples): void {
+    this.#cells = Array.from(labels, (label, i) => {
+      const canvas = create('canvas', '');
+      const guess = create('span', 'guess', '·');
+      const image = images.subarray(i * pixels, (i + 1) * pixels);
+      canvas.setAttribute('role', 'img');
+      canvas.setAttribute('aria-label', this.#classes()[label] ?? String(label));
+      paintImage(canvas, image, 255);
+      return { item: create('li', '', canvas, guess), canvas, guess, image, label };
+    });
+    this.#list.replaceChildren(...this.#cells.map(({ item }) => item));
+  }
+
+  #show(guesses: Uint8Array): void {
+    this.#cells.forEach(({ item, guess, label }, i) => {
+      const guessed = guesses[i] ?? 0;
+      const right = guessed === label;
+      item.className = right ? 'right' : 'wrong';
+      guess.textContent = this.#classes()[guessed] ?? String(guessed);
+    });
+  }
+}

@@ -1,0 +1,110 @@
+/** Runs in a worker: answers the page's requests with the engine. */
+import { init, type Model, tensor } from 'lamella';
+import type { Download, Reply, Request, RunConfig, Sources } from '../protocol.js';
+import { loadDigits, missingBytes, pixels } from './data.js';
+import { createModel } from './network.js';
+import { Run } from './run.js';
+
+/** The part of a worker's global scope used here, which TypeScript's DOM types do not know. */
+interface WorkerScope {
+  postMessage(reply: Reply): void;
+  onmessage: ((event: MessageEvent<Request>) => void) | null;
+}
+
+const scope = self as unknown as WorkerScope;
+const engine = init();
+
+let run: Run | undefined;
+let model: Model | undefined;
+/** Whether a run is being prepared; `stop` gives it up. */
+let preparing: AbortController | undefined;
+
+function post(reply: Reply): void {
+  scope.postMessage(reply);
+}
+
+function reportError(error: unknown): void {
+  post({ type: 'error', message: error instanceof Error ? error.message : String(error) });
+}
+
+async function loadWithProgress({ train, test }: Sources) {
+  const total = missingBytes([...train, ...test]);
+  let loaded = 0;
+  const onBytes = (count: number): void => {
+    loaded += count;
+    post({ type: 'download', loaded: Math.min(loaded, total), total });
+  };
+  const [trainDigits, testDigits] = await Promise.all([
+    loadDigits(train, onBytes),
+    loadDigits(test, onBytes),
+  ]);
+  return { train: trainDigits, test: testDigits };
+}
+
+async function start(config: RunConfig, sources: Sources): Promise<void> {
+  const preparation = new AbortController();
+  preparing = preparation;
+  try {
+    await engine;
+    const data = await loadWithProgress(sources);
+    if (preparation.signal.aborted) {
+      post({ type: 'finished', stopped: true, samples: 0, accuracy: 0, seconds: 0 });
+      return;
+    }
+    const next = createModel(config);
+    model?.dispose();
+    model = next;
+    run = new Run(next, config, data, post);
+  } finally {
+    preparing = undefined;
+  }
+  try {
+    await run.start();
+  } finally {
+    run = undefined;
+  }
+}
+
+function predict(image: Float32Array): void {
+  if (model === undefined) return;
+  const begin = performance.now();
+  const input = tensor(image, [1, 1, 28, 28]);
+  const output = model.predict(input);
+  const probabilities = output.toArray();
+  input.dispose();
+  output.dispose();
+  post({ type: 'prediction', probabilities, milliseconds: performance.now() - begin });
+}
+
+async function sample(test: readonly Download[]): Promise<void> {
+  const { images, labels } = await loadDigits(test);
+  const row = Math.floor(Math.random() * labels.length);
+  const image = images.slice(row * pixels, (row + 1) * pixels);
+  post({ type: 'sample', image, label: labels[row] ?? 0 });
+}
+
+async function answer(request: Request): Promise<void> {
+  switch (request.type) {
+    case 'start':
+      return start(request.config, request.sources);
+    case 'pause':
+      return run?.pause();
+    case 'resume':
+      return run?.resume();
+    case 'stop':
+      preparing?.abort();
+      return run?.stop();
+    case 'predict':
+      return predict(request.image);
+    case 'sample':
+      return sample(request.test);
+  }
+}
+
+scope.onmessage = ({ data }) => {
+  answer(data).catch(reportError);
+};
+
+engine.then(({ variant, reason }) => {
+  post({ type: 'ready', variant, reason });
+}, reportError);

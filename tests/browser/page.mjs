@@ -1,0 +1,151 @@
+// What the browser test and the screenshots share: the built page on a server, and a browser.
+import { createReadStream, existsSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { extname, join, normalize } from 'node:path';
+import puppeteer from 'puppeteer-core';
+
+const root = join(import.meta.dirname, '../..');
+const types = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+};
+
+/**
+ * Builds the demo page from dist/ as it is. Vite's own defines and messages stay out of the way.
+ */
+export async function buildPage() {
+  const { build } = await import('vite');
+  await build({
+    root: join(root, 'demo'),
+    configFile: join(root, 'demo/vite.config.ts'),
+    logLevel: 'warn',
+  });
+}
+
+/**
+ * Serves demo/dist as a plain static host would, under a path that is not the root.
+ * @returns the page's address, what was asked for in vain, and how to stop.
+ */
+export async function servePage(folder = '/some/where/') {
+  const missing = [];
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url, 'http://localhost');
+    const path = pathname.startsWith(folder) ? pathname.slice(folder.length) : undefined;
+    const file =
+      path === undefined ? '' : join(root, 'demo/dist', normalize(`/${path || 'index.html'}`));
+    if (!existsSync(file)) {
+      missing.push(pathname);
+      response.writeHead(404).end();
+      return;
+    }
+    response.writeHead(200, {
+      'content-type': types[extname(file)] ?? 'application/octet-stream',
+      'content-security-policy': "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'",
+    });
+    createReadStream(file).pipe(response);
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${server.address().port}${folder}`,
+    missing,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(resolve);
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** Where Chromium is: the environment's word, or one of its usual places. */
+function chromiumPath() {
+  const places = [
+    process.env.CHROMIUM,
+    '/usr/bin/chromium',
+    '/usr/bin/chromium-browser',
+    '/usr/bin/google-chrome',
+    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+    '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  ];
+  const path = places.find((place) => place && existsSync(place));
+  if (path === undefined) {
+    throw new Error('Chromium is missing: apt-get install chromium, or set CHROMIUM to its path');
+  }
+  return path;
+}
+
+/** A Chromium that keeps to itself. */
+export function launchChromium() {
+  return puppeteer.launch({
+    executablePath: chromiumPath(),
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+/** Collects what goes wrong on a page: console errors, exceptions, failed requests. */
+export function watchForErrors(page) {
+  const errors = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(`console: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => errors.push(`exception: ${error.message}`));
+  page.on('requestfailed', (request) => errors.push(`request failed: ${request.url()}`));
+  return errors;
+}
+
+/**
+ * Draws on the pad with the mouse.
+ * @param strokes - Lists of [x, y], each from 0 to 1 over the pad.
+ */
+export async function draw(page, strokes) {
+  const pad = await page.$('#pad');
+  await pad.scrollIntoView();
+  const { x, y, width, height } = await pad.boundingBox();
+  const at = ([u, v]) => [x + u * width, y + v * height];
+  for (const [first, ...rest] of strokes) {
+    await page.mouse.move(...at(first));
+    await page.mouse.down();
+    for (const point of rest) await page.mouse.move(...at(point), { steps: 6 });
+    await page.mouse.up();
+  }
+}
+
+/** Points on a part of an ellipse, angles in turns clockwise from the right. */
+export function arc([x, y], [radiusX, radiusY], from, to, steps = 16) {
+  return Array.from({ length: steps + 1 }, (_, i) => {
+    const angle = 2 * Math.PI * (from + ((to - from) * i) / steps);
+    return [x + radiusX * Math.cos(angle), y + radiusY * Math.sin(angle)];
+  });
+}
+
+/** Digits that anyone would read, as strokes. */
+export const drawings = {
+  0: [arc([0.5, 0.5], [0.2, 0.32], -0.25, 0.75, 24)],
+  1: [
+    [
+      [0.52, 0.18],
+      [0.5, 0.5],
+      [0.48, 0.82],
+    ],
+  ],
+  2: [[...arc([0.5, 0.36], [0.2, 0.19], -0.5, 0.1), [0.3, 0.8], [0.74, 0.8]]],
+  3: [
+    [...arc([0.46, 0.34], [0.2, 0.17], -0.4, 0.25), ...arc([0.46, 0.66], [0.24, 0.18], -0.25, 0.4)],
+  ],
+  7: [
+    [
+      [0.27, 0.22],
+      [0.74, 0.22],
+      [0.46, 0.84],
+    ],
+  ],
+};
