@@ -1,6 +1,15 @@
 // npm run build: the engine's variants and the TypeScript package -> dist/. Does only what is stale.
+// node scripts/build.mjs PRESET TARGET: one target of one CMake preset.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 process.chdir(join(import.meta.dirname, '..'));
@@ -15,8 +24,7 @@ function run(program, ...parameters) {
   process.exit(1);
 }
 
-/** Compiles one target of one CMake preset. */
-export function compile(preset, target) {
+function compile(preset, target) {
   run('cmake', '--preset', preset);
   run('cmake', '--build', '--preset', preset, '--target', target);
 }
@@ -46,8 +54,7 @@ function removeStale() {
   }
 }
 
-/** Builds all of dist/. */
-export function build() {
+function build() {
   mkdirSync('dist/wasm', { recursive: true });
   for (const variant of ['simd', 'relaxed']) {
     console.log(`build: engine, variant ${variant}`);
@@ -58,4 +65,6 @@ export function build() {
   removeStale();
 }
 
-if (process.argv[1] === import.meta.filename) build();
+const [preset, target] = process.argv.slice(2);
+if (preset === undefined) build();
+else compile(preset, target);

@@ -15,6 +15,10 @@ fail() {
   exit 1
 }
 have() { command -v "$1" >/dev/null; }
+first_of() {
+  local program
+  for program; do command -v "$program" && return; done
+}
 
 # -- Programs of the system ---------------------------------------------------------------------
 
@@ -171,7 +175,9 @@ choose_toolchain() {
     echo "export EMSCRIPTEN_ROOT='$emscripten'"
     [[ $emscripten != "$tools"/* ]] || echo "export EM_CONFIG='$tools/em_config'"
     ! have clang++-19 || printf 'export %s\n' CC=clang-19 CXX=clang++-19
-    echo "export LAMELLA_NODE='$current_node'"
+    echo "export LAMELLA_NODE='$current_node'" # has relaxed SIMD
+    echo "export CLANG_FORMAT=$(first_of clang-format-14 clang-format)"
+    echo "export CHROMIUM='$(first_of chromium google-chrome '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome')'"
   } >"$tools/env"
 }
 
