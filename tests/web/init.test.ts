@@ -107,7 +107,7 @@ describe('init', () => {
     expect((error as Error).message).toContain(`'${variant}' is loaded already`);
   });
 
-  test.each(['bogus', 5, {}, ''])('refuses the variant %p', async (variant) => {
+  test.each(['bogus', 5, ''])('refuses the variant %p', async (variant) => {
     await init();
     const error = await rejection(() => init({ variant: variant as 'simd' }));
     expect(error).toBeInstanceOf(ArgumentTypeError);

@@ -3,7 +3,28 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from '@jest/globals';
-import { type Layer, LamellaError, type Shape, Tensor, tensor } from 'lamella';
+import {
+  AveragePooling2D,
+  BatchNormalization,
+  BatchNormalization2D,
+  type Config,
+  Convolutional,
+  Dense,
+  Dropout,
+  Flatten,
+  LamellaError,
+  type Layer,
+  MaxPooling2D,
+  PReLU,
+  ReLU,
+  type Shape,
+  Sigmoid,
+  Softmax,
+  Swish,
+  Tanh,
+  type Tensor,
+  tensor,
+} from 'lamella';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -87,4 +108,120 @@ export async function runInNode(source: string, flags: readonly string[] = []): 
   const line = stdout.split('\n').findLast((text) => text.startsWith('report:'));
   if (line === undefined) throw new Error(`no report in: ${stdout}`);
   return JSON.parse(line.slice('report:'.length));
+}
+
+/** A layer class and what it should look like. */
+export interface LayerCase {
+  readonly type: string;
+  /** With all arguments left out that may be. */
+  readonly make: (options?: { inputShape?: Shape }) => Layer;
+  /** `getConfig()` before `build()`. */
+  readonly config: Config;
+  readonly inputShape: Shape;
+  readonly outputShape: Shape;
+  /** What `getConfig()` has more after `build(inputShape)`. */
+  readonly built?: Config;
+  readonly params?: Record<string, Shape>;
+  readonly state?: Record<string, Shape>;
+}
+
+/** Every layer class of the package. */
+export const layerCases: readonly LayerCase[] = [
+  {
+    type: 'Dense',
+    make: (options) => new Dense(4, options),
+    config: { outputSize: 4, initialization: 'auto', noBias: false },
+    inputShape: [3],
+    outputShape: [4],
+    built: { inputSize: 3 },
+    params: { weights: [3, 4], biases: [1, 4] },
+  },
+  {
+    type: 'Convolutional',
+    make: (options) => new Convolutional(4, 3, options),
+    config: {
+      outputDepth: 4,
+      kernelSize: 3,
+      initialization: 'auto',
+      noBias: false,
+      padding: 'valid',
+      stride: 1,
+    },
+    inputShape: [2, 6, 5],
+    outputShape: [4, 4, 3],
+    built: { inputShape: [2, 6, 5] },
+    params: { kernels: [4, 2, 3, 3], biases: [4] },
+  },
+  {
+    type: 'BatchNormalization',
+    make: (options) => new BatchNormalization(options),
+    config: { momentum: 0.9, epsilon: 1e-8 },
+    inputShape: [3],
+    outputShape: [3],
+    params: { gamma: [1, 3], beta: [1, 3] },
+    state: { cache_m: [1, 3], cache_v: [1, 3] },
+  },
+  {
+    type: 'BatchNormalization2D',
+    make: (options) => new BatchNormalization2D(options),
+    config: { momentum: 0.9, epsilon: 1e-8 },
+    inputShape: [3, 4, 5],
+    outputShape: [3, 4, 5],
+    params: { gamma: [1, 3, 1, 1], beta: [1, 3, 1, 1] },
+    state: { cache_m: [1, 3, 1, 1], cache_v: [1, 3, 1, 1] },
+  },
+  {
+    type: 'MaxPooling2D',
+    make: (options) => new MaxPooling2D(undefined, options),
+    config: { poolSize: 2, stride: 2 },
+    inputShape: [3, 4, 5],
+    outputShape: [3, 2, 2],
+  },
+  {
+    type: 'AveragePooling2D',
+    make: (options) => new AveragePooling2D(undefined, options),
+    config: { poolSize: 2, stride: 2 },
+    inputShape: [3, 4, 5],
+    outputShape: [3, 2, 2],
+  },
+  {
+    type: 'Flatten',
+    make: (options) => new Flatten(options),
+    config: {},
+    inputShape: [3, 4, 5],
+    outputShape: [60],
+  },
+  {
+    type: 'Dropout',
+    make: (options) => new Dropout(undefined, options),
+    config: { probability: 0.5 },
+    inputShape: [3, 4],
+    outputShape: [3, 4],
+  },
+  ...(
+    [
+      ['ReLU', ReLU, {}],
+      ['PReLU', PReLU, { alpha: 0.01 }],
+      ['Sigmoid', Sigmoid, {}],
+      ['Tanh', Tanh, {}],
+      ['Swish', Swish, {}],
+      ['Softmax', Softmax, { temperature: 1 }],
+    ] as const
+  ).map(([type, Activation, config]) => ({
+    type,
+    make: (options?: { inputShape?: Shape }) => new Activation(options),
+    config,
+    inputShape: [5],
+    outputShape: [5],
+  })),
+];
+
+/** A batch of three samples. (Of two, batch normalization would make all the same.) */
+export function batchOf(sample: Shape, seed?: number): Tensor {
+  return noise([3, ...sample], seed);
+}
+
+/** The shapes of named tensors. */
+export function shapesOf(tensors: Record<string, Tensor>): Record<string, Shape> {
+  return Object.fromEntries(Object.entries(tensors).map(([name, { shape }]) => [name, shape]));
 }

@@ -213,8 +213,23 @@ describe('a tensor', () => {
     t.set([3, 4]);
     t.set(Float32Array.of(5, 6));
     expect(values(t)).toEqual([5, 6]);
-    expectError(() => t.set([1]), ShapeError, 'Tensor.set', '[1, 2]', '2', 'got 1');
-    expectError(() => t.set([1, 2, 3]), ShapeError, 'got 3');
+    expectError(
+      () => {
+        t.set([1]);
+      },
+      ShapeError,
+      'Tensor.set',
+      '[1, 2]',
+      '2',
+      'got 1',
+    );
+    expectError(
+      () => {
+        t.set([1, 2, 3]);
+      },
+      ShapeError,
+      'got 3',
+    );
     expect(values(t)).toEqual([5, 6]);
   });
 
@@ -226,7 +241,13 @@ describe('a tensor', () => {
     ['a tensor', () => tensor([3, 4])],
   ])('is not overwritten by %s', (_, given) => {
     const t = tensor([1, 2]);
-    expectError(() => t.set(given() as number[]), ArgumentTypeError, 'Tensor.set: values');
+    expectError(
+      () => {
+        t.set(given() as number[]);
+      },
+      ArgumentTypeError,
+      'Tensor.set: values',
+    );
     expect(values(t)).toEqual([1, 2]);
   });
 
@@ -268,7 +289,12 @@ describe('a tensor', () => {
     ['view', (t) => t.view()],
     ['toArray', (t) => t.toArray()],
     ['toNestedArray', (t) => t.toNestedArray()],
-    ['set', (t) => t.set([1])],
+    [
+      'set',
+      (t) => {
+        t.set([1]);
+      },
+    ],
     ['reshape', (t) => t.reshape([1])],
     ['clone', (t) => t.clone()],
   ])('is a StateError after dispose: %s', (_, use) => {

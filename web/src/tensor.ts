@@ -149,7 +149,7 @@ export function tensor(data: TensorData, shape?: Shape): Tensor {
 export function tensorFrom(what: string, data: TensorData, shape?: Shape): Tensor {
   const engine = native('tensor');
   checkNumbers(what, data);
-  let flat: ArrayLike<number> = data as ArrayLike<number>;
+  let flat: ArrayLike<number> = data;
   let own: Shape = [flat.length];
   if (Array.isArray(data)) {
     own = nestedShape(what, data as NestedNumbers);
