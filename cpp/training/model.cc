@@ -111,11 +111,15 @@ void Model::CheckData(std::string_view caller, const Tensor& x,
   }
 }
 
-const Tensor& Model::Forward(const Tensor& x, bool training) {
+void Model::Release() {
   for (const auto& layer : layers_ | std::views::reverse) {
     layer->ReleaseActivations();
   }
   for (const auto& layer : layers_) layer->ReleaseGradient();
+}
+
+const Tensor& Model::Forward(const Tensor& x, bool training) {
+  Release();
   const Tensor* activations = &x;
   for (size_t i = 0; i < trunk_size_; ++i) {
     activations = &layers_[i]->Forward(*activations, training);
@@ -165,6 +169,7 @@ BatchResult Model::TrainRows(const Tensor& x, const Tensor& y, size_t first,
                         " are not in the epoch of ", order_.size()));
   }
   const auto rows = std::span(order_).subspan(first, count);
+  Release();
   GatherRows(x, rows, x_batch_);
   GatherRows(y, rows, y_batch_);
   return TrainBatch(x_batch_, y_batch_);
@@ -197,6 +202,7 @@ BatchResult Model::EvaluateRows(const Tensor& x, const Tensor& y, size_t first,
                         first + count, " are not among ", x.shape()[0]));
   }
   const auto rows = std::views::iota(first, first + count);
+  Release();
   GatherRows(x, rows, x_batch_);
   GatherRows(y, rows, y_batch_);
   return EvaluateBatch(x_batch_, y_batch_);
@@ -225,6 +231,7 @@ Tensor Model::Predict(const Tensor& x, size_t batch_size) {
   float* to = predictions.data();
   for (size_t first = 0; first < rows; first += batch_size) {
     const size_t count = std::min(batch_size, rows - first);
+    Release();
     GatherRows(x, std::views::iota(first, first + count), x_batch_);
     to = std::ranges::copy(Forward(x_batch_, false).values(), to).out;
   }

@@ -76,6 +76,9 @@ class Model {
   void InitWeights();
   void CheckData(std::string_view caller, const Tensor& x,
                  const Tensor* y) const;
+  /// Makes the layers let go of the last pass, so that batches and layers can
+  /// use their memory again.
+  void Release();
   const Tensor& Forward(const Tensor& x, bool training);
   void Backward(const Tensor& gradient);
   BatchResult EvaluateBatch(const Tensor& x, const Tensor& y);
