@@ -1,0 +1,341 @@
+// Training, evaluating and predicting with a model.
+#include "training/model.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "kernels/softmax.h"
+#include "networks.h"
+#include "test_util.h"
+
+namespace lamella::test {
+namespace {
+
+const Shape kVector = {6};
+const Shape kImage = {2, 6, 6};
+
+Model MakeModel(Layers layers, uint64_t seed, const Shape& input,
+                std::string_view optimizer = "SGD", double rate = 0.1) {
+  return Model(std::move(layers), CrossEntropy(),
+               MakeOptimizer(optimizer, rate), seed, input);
+}
+
+// One epoch in batches of `size`, the last one as large as what is left.
+// Returns the mean loss.
+double TrainEpoch(Model& model, const Problem& problem, size_t size,
+                  bool shuffle = true) {
+  const size_t rows = problem.x.shape()[0];
+  double loss = 0;
+  model.BeginEpoch(rows, shuffle);
+  for (size_t first = 0; first < rows; first += size) {
+    const size_t count = std::min(size, rows - first);
+    loss += model.TrainRows(problem.x, problem.y, first, count).loss *
+            static_cast<double>(count);
+  }
+  return loss / static_cast<double>(rows);
+}
+
+std::vector<Tensor> Weights(const Model& model) {
+  std::vector<Tensor> weights;
+  for (const auto& layer : model.layers()) {
+    for (const Parameter& parameter : layer->Params()) {
+      weights.push_back(parameter.value.Clone());
+    }
+  }
+  return weights;
+}
+
+void ExpectSame(const std::vector<Tensor>& got,
+                const std::vector<Tensor>& wanted) {
+  ASSERT_EQ(got.size(), wanted.size());
+  for (size_t i = 0; i < got.size(); ++i) {
+    EXPECT_TRUE(Same(Cat("parameter ", i), got[i], wanted[i]));
+  }
+}
+
+TEST(ModelErrors, LayersThatDoNotMakeAModel) {
+  EXPECT_TRUE(Throws(ErrorKind::kValue, {"Model", "at least one layer"},
+                     [] { Model(Layers{}, nullptr, nullptr, 1, Shape{3}); }));
+  EXPECT_TRUE(Throws(ErrorKind::kState, {"Model", "input shape", "Dense"}, [] {
+    Model(Layers{Dense(3)}, nullptr, nullptr, 1, std::nullopt);
+  }));
+  EXPECT_TRUE(
+      Throws(ErrorKind::kValue, {"Model", "layer 2", "ReLU", "twice"}, [] {
+        const auto relu = Plain("ReLU");
+        Model(Layers{relu, Dense(3), relu}, nullptr, nullptr, 1, Shape{3});
+      }));
+  EXPECT_TRUE(
+      Throws(ErrorKind::kShape, {"Model", "layer 1", "Dense", "[4, 6, 6]"}, [] {
+        Model(Layers{Convolution(4), Dense(3)}, nullptr, nullptr, 1, kImage);
+      }));
+  EXPECT_TRUE(Throws(ErrorKind::kShape, {"layer 1", "Dense", "[5]", "[4]"}, [] {
+    Model(Layers{Dense(4),
+                 CreateLayer("Dense", MakeConfig({{"outputSize", 2.0},
+                                                  {"inputSize", 5.0}}))},
+          nullptr, nullptr, 1, Shape{3});
+  }));
+}
+
+TEST(ModelErrors, DataThatDoNotFit) {
+  Model model = MakeModel(Mlp(), 1, kVector);
+  const Tensor x(Shape{4, 6}), y(Shape{4, 3});
+  const auto expect = [](std::initializer_list<std::string_view> parts,
+                         const std::function<void()>& call) {
+    EXPECT_TRUE(Throws(ErrorKind::kShape, parts, call));
+  };
+  expect({"x", "[6]", "[4, 5]"}, [&] {
+    model.TrainBatch(Tensor(Shape{4, 5}), y);
+  });
+  expect({"y", "[3]", "[4, 2]"}, [&] {
+    model.TrainBatch(x, Tensor(Shape{4, 2}));
+  });
+  expect({"4 samples", "5"}, [&] { model.TrainBatch(x, Tensor(Shape{5, 3})); });
+  expect({"x", "[0, 6]"}, [&] { model.Predict(Tensor(Shape{0, 6}), 4); });
+  expect({"x", "[6]"}, [&] { model.Predict(Tensor(Shape{6}), 4); });
+  expect({"x", "[]"}, [&] { model.Predict(Tensor(Shape()), 4); });
+  expect({"y", "[4, 2]"}, [&] { model.Evaluate(x, Tensor(Shape{4, 2}), 4); });
+}
+
+TEST(ModelErrors, RowsOutsideTheEpoch) {
+  Model model = MakeModel(Mlp(), 1, kVector);
+  const Problem problem(kVector, 9);
+  const auto expect = [&](size_t first, size_t count) {
+    EXPECT_TRUE(Throws(ErrorKind::kState, {"Model.train", "epoch"}, [&] {
+      model.TrainRows(problem.x, problem.y, first, count);
+    }));
+  };
+  expect(0, 1);  // No epoch has begun.
+  model.BeginEpoch(9, true);
+  expect(0, 10);
+  expect(9, 1);
+  expect(10, 1);
+  expect(3, SIZE_MAX);
+  expect(0, 0);
+  model.BeginEpoch(10, true);
+  expect(0, 1);
+}
+
+TEST(ModelErrors, LossAndOptimizerAreNeededToTrain) {
+  const Tensor x(Shape{2, 6}), y(Shape{2, 3});
+  Model without_loss(Mlp(), nullptr, nullptr, 1, kVector);
+  EXPECT_TRUE(Throws(ErrorKind::kState, {"Model", "loss"},
+                     [&] { without_loss.TrainBatch(x, y); }));
+  EXPECT_TRUE(Throws(ErrorKind::kState, {"Model", "loss"},
+                     [&] { without_loss.Evaluate(x, y, 2); }));
+  EXPECT_EQ(without_loss.Predict(x, 2).shape(), (Shape{2, 3}));
+  Model without_optimizer(Mlp(), CrossEntropy(), nullptr, 1, kVector);
+  EXPECT_TRUE(Throws(ErrorKind::kState, {"Model", "optimizer"},
+                     [&] { without_optimizer.TrainBatch(x, y); }));
+}
+
+TEST(ModelErrors, AnOptimizerServesOneModel) {
+  const auto optimizer = MakeOptimizer("Adam", 0.01);
+  const Problem problem(kVector, 6);
+  Model first(Mlp(), CrossEntropy(), optimizer, 1, kVector);
+  first.TrainBatch(problem.x, problem.y);
+  Model second(Layers{Dense(3)}, CrossEntropy(), optimizer, 1, kVector);
+  EXPECT_TRUE(Throws(ErrorKind::kState, {"Adam", "parameters"},
+                     [&] { second.TrainBatch(problem.x, problem.y); }));
+}
+
+class Training : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(Training, LossFalls) {
+  const double rate = std::string(GetParam()) == "SGD" ? 0.1 : 0.01;
+  struct {
+    const char* name;
+    Layers layers;
+    Shape input;
+  } networks[] = {{"mlp", Mlp(), kVector}, {"cnn", Cnn(), kImage}};
+  for (auto& network : networks) {
+    SCOPED_TRACE(network.name);
+    Model model = MakeModel(std::move(network.layers), 4, network.input,
+                            GetParam(), rate);
+    const Problem problem(network.input, 90);
+    const BatchResult before = model.Evaluate(problem.x, problem.y, 32);
+    for (int epoch = 0; epoch < 30; ++epoch) TrainEpoch(model, problem, 16);
+    const BatchResult after = model.Evaluate(problem.x, problem.y, 32);
+    EXPECT_LT(after.loss, before.loss / 3);
+    EXPECT_GT(after.accuracy, 0.9);
+    EXPECT_LT(before.accuracy, 0.7);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Optimizers, Training,
+                         ::testing::Values("SGD", "RMSprop", "Adam"),
+                         [](const auto& info) {
+                           return std::string(info.param);
+                         });
+
+TEST(ModelSeed, DecidesWeightsAndTraining) {
+  const Problem problem(kImage, 20);
+  const auto train = [&](uint64_t seed) {
+    Model model = MakeModel(Cnn(), seed, kImage);
+    const std::vector<Tensor> initial = Weights(model);
+    for (int epoch = 0; epoch < 3; ++epoch) TrainEpoch(model, problem, 8);
+    return std::pair(initial, Weights(model));
+  };
+  const auto first = train(5), again = train(5), other = train(6);
+  ExpectSame(again.first, first.first);
+  ExpectSame(again.second, first.second);
+  EXPECT_FALSE(Same("weights", other.first[0], first.first[0]));
+}
+
+TEST(ModelSeed, LayersOfOneModelDiffer) {
+  Model model = MakeModel({Dense(6), Plain("Tanh"), Dense(6)}, 5, kVector);
+  EXPECT_FALSE(Same("weights", model.layers()[2]->Params()[0].value,
+                    model.layers()[0]->Params()[0].value));
+}
+
+TEST(ModelEpoch, ShufflesAnewAndOnlyWhenAsked) {
+  const Problem problem(kVector, 12);
+  // With a rate of 0 the loss of a batch tells which rows are in it.
+  const auto losses = [&](Model& model, bool shuffle) {
+    std::vector<double> result;
+    model.BeginEpoch(12, shuffle);
+    for (size_t first = 0; first < 12; ++first) {
+      result.push_back(model.TrainRows(problem.x, problem.y, first, 1).loss);
+    }
+    return result;
+  };
+  Model model = MakeModel(Mlp(), 5, kVector, "SGD", 0.0);
+  const auto plain = losses(model, false);
+  auto first = losses(model, true), second = losses(model, true);
+  EXPECT_EQ(losses(model, false), plain);
+  EXPECT_NE(first, plain);
+  EXPECT_NE(second, first);
+  EXPECT_EQ(model.epochs(), 4u);
+  // The same rows in another order.
+  auto sorted = plain;
+  for (auto* each : {&first, &second, &sorted}) std::ranges::sort(*each);
+  EXPECT_EQ(first, sorted);
+  EXPECT_EQ(second, sorted);
+}
+
+TEST(ModelEpoch, IncompleteLastBatchIsUsed) {
+  const Problem problem(kVector, 10);
+  Model model = MakeModel(Mlp(), 5, kVector);
+  const std::vector<Tensor> before = Weights(model);
+  model.BeginEpoch(10, false);
+  model.TrainRows(problem.x, problem.y, 8, 2);
+  EXPECT_FALSE(Same("weights", Weights(model)[0], before[0]));
+  // It is the batch of the last two rows.
+  Model twin = MakeModel(Mlp(), 5, kVector);
+  const Shape x_shape = {2, 6}, y_shape = {2, 3};
+  twin.TrainBatch(Tensor(x_shape, problem.x.values().subspan(8 * 6)),
+                  Tensor(y_shape, problem.y.values().subspan(8 * 3)));
+  ExpectSame(Weights(model), Weights(twin));
+}
+
+TEST(ModelEvaluate, DoesNotDependOnTheBatchSize) {
+  const Problem problem(kImage, 11);
+  Model model = MakeModel(Cnn(), 5, kImage);
+  TrainEpoch(model, problem, 4);
+  const std::vector<Tensor> before = Weights(model);
+  const BatchResult whole = model.Evaluate(problem.x, problem.y, 11);
+  const Tensor predictions = model.Predict(problem.x, 11);
+  for (size_t size : {1, 3, 4, 100}) {
+    SCOPED_TRACE(size);
+    const BatchResult parts = model.Evaluate(problem.x, problem.y, size);
+    // A mean of float64 means; samples do not affect each other.
+    EXPECT_NEAR(parts.loss, whole.loss, 1e-12 * whole.loss);
+    EXPECT_NEAR(parts.accuracy, whole.accuracy, 1e-12);
+    EXPECT_TRUE(
+        Same("predictions", model.Predict(problem.x, size), predictions));
+  }
+  ExpectSame(Weights(model), before);
+}
+
+TEST(ModelPredict, AppliesTheLossActivation) {
+  const Problem problem(kVector, 7);
+  // With and without an explicit Softmax, and the logits.
+  Layers with_softmax = Mlp();
+  with_softmax.push_back(Plain("Softmax"));
+  Model folded = MakeModel(std::move(with_softmax), 5, kVector);
+  Model implied = MakeModel(Mlp(), 5, kVector);
+  Model logits(Mlp(), nullptr, nullptr, 5, kVector);
+  const Tensor raw = logits.Predict(problem.x, 7);
+  Tensor wanted(raw.shape());
+  SoftmaxForward(raw.data(), 7, 3, 1, 1.0f, wanted.data());
+  EXPECT_TRUE(Same("folded", folded.Predict(problem.x, 7), wanted));
+  EXPECT_TRUE(Same("implied", implied.Predict(problem.x, 7), wanted));
+  // Training is the same too: the Softmax is not applied twice.
+  EXPECT_EQ(folded.TrainBatch(problem.x, problem.y).loss,
+            implied.TrainBatch(problem.x, problem.y).loss);
+  ExpectSame(Weights(folded), Weights(implied));
+}
+
+TEST(ModelPredict, TemperaturesMustAgree) {
+  const auto warm = [] {
+    return CreateLayer("Softmax", MakeConfig({{"temperature", 2.0}}));
+  };
+  EXPECT_TRUE(Throws(ErrorKind::kValue, {"temperature", "2", "1"}, [&] {
+    Model(Layers{Dense(3), warm()}, CrossEntropy(), nullptr, 1, kVector);
+  }));
+  Model model(
+      Layers{Dense(3), warm()},
+      CreateLoss("CategoricalCrossEntropy", MakeConfig({{"temperature", 2.0}})),
+      nullptr, 1, kVector);
+  Model plain(Layers{Dense(3), warm()}, nullptr, nullptr, 1, kVector);
+  const Problem problem(kVector, 4);
+  EXPECT_TRUE(Same("predictions", model.Predict(problem.x, 4),
+                   plain.Predict(problem.x, 4)));
+}
+
+TEST(ModelPredict, MSELeavesASoftmaxInPlace) {
+  const Problem problem(kVector, 4);
+  Model model(Layers{Dense(3), Plain("Softmax")}, CreateLoss("MSE", {}),
+              MakeOptimizer("SGD", 0.5), 1, kVector);
+  Tensor before = model.Predict(problem.x, 4);
+  for (size_t n = 0; n < 4; ++n) {
+    const auto row = before.values().subspan(3 * n, 3);
+    EXPECT_NEAR(row[0] + row[1] + row[2], 1, 3 * kEpsilon);
+  }
+  const double loss = model.TrainBatch(problem.x, problem.y).loss;
+  EXPECT_LT(model.TrainBatch(problem.x, problem.y).loss, loss);
+}
+
+TEST(ModelMemory, StepsAllocateNothing) {
+  struct {
+    const char* name;
+    Layers layers;
+    Shape input;
+  } networks[] = {{"mlp", Mlp(), kVector}, {"cnn", Cnn(), kImage}};
+  for (auto& network : networks) {
+    for (const char* optimizer : {"SGD", "RMSprop", "Adam"}) {
+      SCOPED_TRACE(Cat(network.name, " ", optimizer));
+      Layers layers;
+      for (const auto& layer : network.layers) {
+        layers.push_back(CreateLayer(layer->type(), layer->GetConfig()));
+      }
+      Model model = MakeModel(std::move(layers), 5, network.input, optimizer);
+      const Problem problem(network.input, 32);
+      model.BeginEpoch(32, true);
+      const auto expect_flat = [](const char* what,
+                                  const std::function<void(size_t)>& step) {
+        for (size_t i = 0; i < 2; ++i) step(i);
+        const size_t before = AllocationCount();
+        for (size_t i = 0; i < 4; ++i) step(i);
+        EXPECT_EQ(AllocationCount(), before) << what;
+      };
+      expect_flat("training", [&](size_t i) {
+        model.TrainRows(problem.x, problem.y, i * 8, 8);
+        // A smaller batch fits into the memory of the larger one.
+        model.TrainRows(problem.x, problem.y, i * 8, 5);
+      });
+      expect_flat("evaluation", [&](size_t i) {
+        model.EvaluateRows(problem.x, problem.y, i * 8, 8);
+      });
+      expect_flat("one batch",
+                  [&](size_t) { model.TrainBatch(problem.x, problem.y); });
+    }
+  }
+}
+
+}  // namespace
+}  // namespace lamella::test
