@@ -172,8 +172,8 @@ void ConfigReader::Finish() const {
     for (const std::string& name : read_) {
       known += (known.empty() ? "" : ", ") + name;
     }
-    ThrowValueError(Cat(owner_, ": unknown option '", key, "'; known are: ",
-                        known.empty() ? "none" : known));
+    ThrowValueError(Cat(owner_, ": unknown option '", key,
+                        "'; known are: ", known.empty() ? "none" : known));
   }
 }
 

@@ -48,8 +48,8 @@ size_t ToSize(std::string_view what, const val& number, double minimum) {
 
 Shape ToShape(std::string_view what, const val& dims) {
   if (!IsList(dims)) {
-    ThrowTypeError(Cat(what, " must be an array of whole numbers, got ",
-                       Describe(dims)));
+    ThrowTypeError(
+        Cat(what, " must be an array of whole numbers, got ", Describe(dims)));
   }
   const auto length = dims["length"].as<size_t>();
   std::vector<size_t> sizes;
@@ -120,8 +120,8 @@ std::vector<NamedTensor> ToNamedTensors(const val& list) {
   std::vector<NamedTensor> tensors;
   const auto length = list["length"].as<size_t>();
   for (size_t i = 0; i < length; ++i) {
-    tensors.push_back({list[i]["name"].as<std::string>(),
-                       list[i]["value"].as<Tensor>()});
+    tensors.push_back(
+        {list[i]["name"].as<std::string>(), list[i]["value"].as<Tensor>()});
   }
   return tensors;
 }

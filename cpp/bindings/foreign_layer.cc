@@ -12,8 +12,7 @@ namespace lamella::bindings {
 using emscripten::val;
 
 ForeignLayer::ForeignLayer(val adapter)
-    : adapter_(std::move(adapter)),
-      type_(adapter_["type"].as<std::string>()) {}
+    : adapter_(std::move(adapter)), type_(adapter_["type"].as<std::string>()) {}
 
 Shape ForeignLayer::OutputShape(const Shape& input_shape) const {
   return ToShape(Cat(type_, ": outputShape"),

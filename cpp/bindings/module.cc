@@ -59,8 +59,9 @@ LayerPointer NewLayer(const std::string& type, const val& config) {
 }
 
 LayerPointer NewForeignLayer(const val& adapter) {
-  return Guarded(
-      [&]() -> LayerPointer { return std::make_shared<ForeignLayer>(adapter); });
+  return Guarded([&]() -> LayerPointer {
+    return std::make_shared<ForeignLayer>(adapter);
+  });
 }
 
 void LayerBuild(Layer& layer, const val& input_shape) {
@@ -181,8 +182,7 @@ std::shared_ptr<Model> NewModel(const val& layers, const val& loss,
       shape = ToShape("Model: inputShape", input_shape);
     }
     return std::make_shared<Model>(
-        std::move(chain),
-        loss.isUndefined() ? nullptr : loss.as<LossPointer>(),
+        std::move(chain), loss.isUndefined() ? nullptr : loss.as<LossPointer>(),
         optimizer.isUndefined() ? nullptr : optimizer.as<OptimizerPointer>(),
         static_cast<uint64_t>(ToInteger("Model: seed", seed, 0)), shape);
   });
@@ -201,7 +201,8 @@ void ModelBeginEpoch(Model& model, size_t rows, bool shuffle) {
 
 val ModelTrainRows(Model& model, const Tensor& x, const Tensor& y, size_t first,
                    size_t count) {
-  return Guarded([&] { return FromResult(model.TrainRows(x, y, first, count)); });
+  return Guarded(
+      [&] { return FromResult(model.TrainRows(x, y, first, count)); });
 }
 
 val ModelTrainBatch(Model& model, const Tensor& x, const Tensor& y) {
@@ -217,8 +218,8 @@ val ModelEvaluateRows(Model& model, const Tensor& x, const Tensor& y,
 val ModelEvaluate(Model& model, const Tensor& x, const Tensor& y,
                   const val& batch_size) {
   return Guarded([&] {
-    return FromResult(
-        model.Evaluate(x, y, ToSize("Model.evaluate: batchSize", batch_size, 1)));
+    return FromResult(model.Evaluate(
+        x, y, ToSize("Model.evaluate: batchSize", batch_size, 1)));
   });
 }
 
@@ -262,9 +263,9 @@ Tensor ImagesToColumns(const Tensor& input, const val& window_size,
     const WindowGeometry windows =
         Windows("im2col", input.shape(), window_size, stride);
     const size_t batch = input.shape()[0];
-    Tensor columns(Shape{batch, windows.output_height(), windows.output_width(),
-                         windows.channels * windows.window_size *
-                             windows.window_size});
+    Tensor columns(
+        Shape{batch, windows.output_height(), windows.output_width(),
+              windows.channels * windows.window_size * windows.window_size});
     Im2col(windows, batch, input.data(), columns.data());
     return columns;
   });
@@ -282,16 +283,15 @@ Tensor ColumnsToImages(const Tensor& columns, const val& input_shape,
                           windows.output_width()};
     if (output.rank() != 4 || output[0] != wanted[0] ||
         output[2] != wanted[1] || output[3] != wanted[2]) {
-      ThrowShapeError(Cat("col2im: outputShape must be [N, C_out, H_out, "
-                          "W_out] with N, H_out, W_out = ",
-                          wanted, ", got ", output));
+      ThrowShapeError(
+          Cat("col2im: outputShape must be [N, C_out, H_out, "
+              "W_out] with N, H_out, W_out = ",
+              wanted, ", got ", output));
     }
     const size_t taps = windows.window_size * windows.window_size;
-    const Shape flat = {wanted[0], wanted[1], wanted[2],
-                        images[1] * taps};
-    const Shape split = {wanted[0],           wanted[1],
-                         wanted[2],           images[1],
-                         windows.window_size, windows.window_size};
+    const Shape flat = {wanted[0], wanted[1], wanted[2], images[1] * taps};
+    const Shape split = {wanted[0], wanted[1],           wanted[2],
+                         images[1], windows.window_size, windows.window_size};
     if (!(columns.shape() == flat) && !(columns.shape() == split)) {
       ThrowShapeError(Cat("col2im: cols must have shape ", flat, " or ", split,
                           ", got ", columns.shape()));

@@ -56,16 +56,20 @@ void BatchMoments(const BatchNormGeometry& g, const float* x, float* mean,
   assert(count > 0);
   for (size_t c = 0; c < g.channels; ++c) {
     mean[c] =
-        static_cast<float>(SumChannel(g, c, [&](size_t i, size_t lanes) {
-                             return simd::LoadSome(x + i, lanes);
-                           }) /
+        static_cast<float>(SumChannel(g, c,
+                                      [&](size_t i, size_t lanes) {
+                                        return simd::LoadSome(x + i, lanes);
+                                      }) /
                            count);
     const Vec centre = Splat(mean[c]);
     variance[c] = static_cast<float>(
-        SumChannel(g, c, [&](size_t i, size_t lanes) {
-          const Vec d = hn::Sub(simd::LoadSome(x + i, lanes), centre);
-          return hn::Mul(d, d);
-        }) / count);
+        SumChannel(g, c,
+                   [&](size_t i, size_t lanes) {
+                     const Vec d =
+                         hn::Sub(simd::LoadSome(x + i, lanes), centre);
+                     return hn::Mul(d, d);
+                   }) /
+        count);
   }
 }
 
@@ -122,8 +126,8 @@ void BatchNormInputGradient(const BatchNormGeometry& g, const float* normalized,
     simd::ForEachVector(size, [&](size_t i, size_t count) {
       const Vec gradient = simd::LoadSome(output_gradient + start + i, count);
       const Vec unit = simd::LoadSome(normalized + start + i, count);
-      const Vec centred = hn::Sub(hn::Sub(gradient, mean_gradient),
-                                  hn::Mul(unit, projection));
+      const Vec centred =
+          hn::Sub(hn::Sub(gradient, mean_gradient), hn::Mul(unit, projection));
       simd::StoreSome(hn::Mul(scale, centred), input_gradient + start + i,
                       count);
     });

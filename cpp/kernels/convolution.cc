@@ -3,6 +3,7 @@
 #include "kernels/direct_convolution.h"
 #include "kernels/gemm-inl.h"
 #include "kernels/padded_image-inl.h"
+#include "kernels/winograd.h"
 
 namespace lamella {
 namespace {
@@ -120,6 +121,7 @@ ConvolutionGeometry TransposedGeometry(const ConvolutionGeometry& g) {
 }
 
 size_t ForwardWorkspaceSize(const ConvolutionGeometry& g) {
+  if (IsWinogradFaster(g)) return WinogradWorkspaceSize(g);
   if (g.stride == 1) return DirectConvolutionWorkspaceSize(g);
   return PaddedImage(g).size() +
          RoundUp(Workspace::PackedASize(g), kLineFloats) +
@@ -171,6 +173,10 @@ size_t ConvolutionWorkspaceSize(const ConvolutionGeometry& g) {
 void ConvolutionForward(const ConvolutionGeometry& g, size_t batch,
                         const float* input, const float* kernels,
                         const float* biases, float* output, float* workspace) {
+  if (IsWinogradFaster(g)) {
+    WinogradForward(g, batch, input, kernels, biases, output, workspace);
+    return;
+  }
   if (g.stride == 1) {
     DirectConvolutionForward(g, batch, input, kernels, biases, output,
                              workspace);
@@ -213,6 +219,11 @@ void ConvolutionKernelsGradient(const ConvolutionGeometry& g, size_t batch,
                                 const float* input,
                                 const float* output_gradient,
                                 float* kernels_gradient, float* workspace) {
+  if (IsWinogradFaster(g)) {
+    WinogradKernelsGradient(g, batch, input, output_gradient, kernels_gradient,
+                            workspace);
+    return;
+  }
   if (g.stride == 1) {
     DirectConvolutionKernelsGradient(g, batch, input, output_gradient,
                                      kernels_gradient, workspace);

@@ -85,8 +85,7 @@ class PixelCursor {
 
 // Two channels of four pixel vectors over the whole depth.
 // `kernels` is [depth][kTileChannels].
-HWY_INLINE void ForwardTile(size_t depth,
-                            const uint32_t* HWY_RESTRICT offsets,
+HWY_INLINE void ForwardTile(size_t depth, const uint32_t* HWY_RESTRICT offsets,
                             const float* HWY_RESTRICT kernels,
                             const float* image, const PixelVectors& pixels,
                             const float* biases, size_t channels,
@@ -115,8 +114,7 @@ HWY_INLINE void ForwardTile(size_t depth,
   for (size_t i = 0; i < kTileChannels; ++i) {
     if (i >= channels) break;
     for (size_t j = 0; j < kTileVectors; ++j) {
-      simd::StoreSome(sum[i][j],
-                      output + i * channel_stride + pixels.output[j],
+      simd::StoreSome(sum[i][j], output + i * channel_stride + pixels.output[j],
                       pixels.count[j]);
     }
   }
@@ -169,8 +167,8 @@ const float* Padded(const ConvolutionGeometry& g, const PaddedImage& padded,
 size_t DirectConvolutionWorkspaceSize(const ConvolutionGeometry& g) {
   const PaddedImage padded(g);
   const size_t packed_kernels = Channels(g) * g.column_size();
-  const size_t gradient = Channels(g) * RoundUp(g.output_height * padded.width,
-                                                kLineFloats);
+  const size_t gradient =
+      Channels(g) * RoundUp(g.output_height * padded.width, kLineFloats);
   const size_t lane_sums = Channels(g) * g.column_size() * kLanes;
   return padded.size() + RoundUp(g.column_size(), kLineFloats) +
          std::max(packed_kernels, gradient + lane_sums);

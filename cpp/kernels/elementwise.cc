@@ -34,9 +34,8 @@ Vec Zero() { return hn::Zero(simd::Floats()); }
 
 void ReluForward(const float* x, float* y, size_t size) {
   // Not Max: Highway leaves open which operand a NaN loses to.
-  Map(x, y, size, [](Vec v) {
-    return hn::IfThenElse(hn::Lt(v, Zero()), Zero(), v);
-  });
+  Map(x, y, size,
+      [](Vec v) { return hn::IfThenElse(hn::Lt(v, Zero()), Zero(), v); });
 }
 
 void ReluGradient(const float* y, const float* output_gradient,

@@ -19,8 +19,7 @@ HWY_INLINE Vec Exp(Vec x) {
 HWY_INLINE Vec Sigmoid(Vec x) {
   const Vec one = Splat(1.0f);
   const Vec e = Exp(hn::Neg(hn::Abs(x)));
-  const Vec numerator =
-      hn::IfThenElse(hn::Lt(x, hn::Zero(Floats())), e, one);
+  const Vec numerator = hn::IfThenElse(hn::Lt(x, hn::Zero(Floats())), e, one);
   return hn::Div(numerator, hn::Add(one, e));
 }
 

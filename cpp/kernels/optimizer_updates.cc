@@ -37,17 +37,16 @@ void SgdUpdate(size_t size, float learning_rate, float momentum,
   simd::ForEachVector(size, [&](size_t i, size_t count) {
     const Vec w = simd::LoadSome(value + i, count);
     const Vec g = penalized(simd::LoadSome(gradient + i, count), w);
-    const Vec v =
-        hn::Sub(hn::Mul(inertia, simd::LoadSome(velocity + i, count)),
-                hn::Mul(rate, g));
+    const Vec v = hn::Sub(hn::Mul(inertia, simd::LoadSome(velocity + i, count)),
+                          hn::Mul(rate, g));
     simd::StoreSome(v, velocity + i, count);
     simd::StoreSome(hn::Add(w, v), value + i, count);
   });
 }
 
-void RmspropUpdate(size_t size, float learning_rate, double decay, float epsilon,
-                   GradientPenalty penalty, const float* gradient, float* cache,
-                   float* value) {
+void RmspropUpdate(size_t size, float learning_rate, double decay,
+                   float epsilon, GradientPenalty penalty,
+                   const float* gradient, float* cache, float* value) {
   const Penalized penalized(penalty);
   const Vec rate = Splat(learning_rate), keep = SplatRounded(decay);
   const Vec take = SplatRounded(1.0 - decay), floor = Splat(epsilon);

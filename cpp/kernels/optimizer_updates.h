@@ -21,9 +21,9 @@ void SgdUpdate(size_t size, float learning_rate, float momentum,
 /// cache = decay * cache + (1 - decay) * g^2;
 /// value -= learning_rate * g / (sqrt(cache) + epsilon).
 /// Source: Tieleman, Hinton, "Lecture 6.5 - RMSProp", COURSERA 2012.
-void RmspropUpdate(size_t size, float learning_rate, double decay, float epsilon,
-                   GradientPenalty penalty, const float* gradient, float* cache,
-                   float* value);
+void RmspropUpdate(size_t size, float learning_rate, double decay,
+                   float epsilon, GradientPenalty penalty,
+                   const float* gradient, float* cache, float* value);
 
 /// Coefficients of one Adam step. The corrections are 1 / (1 - beta^t). In
 /// float64, since 1 - 0.999 in float32 is wrong in the fifth digit.

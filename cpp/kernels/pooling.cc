@@ -65,15 +65,15 @@ HWY_INLINE void MaxOfFourWindows(const PoolingGeometry& g, const float* plane,
     const simd::Vec high = simd::Load(row + offset + kLanes);
     const simd::Vec value = tap % 2 == 0 ? hn::ConcatEven(d, high, low)
                                          : hn::ConcatOdd(d, high, low);
-    const auto at = hn::Add(
-        first, hn::Set(du, static_cast<uint32_t>(offset + tap % 2)));
+    const auto at =
+        hn::Add(first, hn::Set(du, static_cast<uint32_t>(offset + tap % 2)));
     // Not (value <= best) lets a NaN in; one that is in compares equal to
     // nothing and stays.
-    const auto takes = hn::And(hn::Not(hn::Le(value, best)),
-                               hn::Eq(best, best));
+    const auto takes =
+        hn::And(hn::Not(hn::Le(value, best)), hn::Eq(best, best));
     best = tap == 0 ? value : hn::IfThenElse(takes, value, best);
-    place = tap == 0 ? at
-                     : hn::IfThenElse(hn::RebindMask(du, takes), at, place);
+    place =
+        tap == 0 ? at : hn::IfThenElse(hn::RebindMask(du, takes), at, place);
   }
   simd::Store(best, output);
   hn::StoreU(place, du, indices);
@@ -84,21 +84,25 @@ HWY_INLINE void MaxOfFourWindows(const PoolingGeometry& g, const float* plane,
 void MaxPool(const PoolingGeometry& g, size_t planes, const float* input,
              float* output, uint32_t* indices) {
   const size_t output_width = g.output_width();
-  // Windows of the usual kind are taken four at a time.
-  const size_t vector_width = g.pool_size == 2 && g.stride == 2
-                                  ? output_width - output_width % kLanes
-                                  : 0;
+  // Windows of the usual kind are taken four at a time, the last four of a
+  // row overlapping the ones before.
+  const bool vectorized =
+      g.pool_size == 2 && g.stride == 2 && output_width >= kLanes;
   for (size_t plane = 0; plane < planes; ++plane) {
     for (size_t y = 0; y < g.output_height(); ++y) {
       const size_t row = y * g.stride * g.width;
-      size_t x = 0;
-      for (; x < vector_width; x += kLanes) {
-        MaxOfFourWindows(g, input, row + 2 * x, output + x, indices + x);
-      }
-      for (; x < output_width; ++x) {
-        const size_t at = MaxOfWindow(g, input, row + x * g.stride);
-        output[x] = input[at];
-        indices[x] = static_cast<uint32_t>(at);
+      if (vectorized) {
+        for (size_t x = 0; x < output_width; x += kLanes) {
+          const size_t start = std::min(x, output_width - kLanes);
+          MaxOfFourWindows(g, input, row + 2 * start, output + start,
+                           indices + start);
+        }
+      } else {
+        for (size_t x = 0; x < output_width; ++x) {
+          const size_t at = MaxOfWindow(g, input, row + x * g.stride);
+          output[x] = input[at];
+          indices[x] = static_cast<uint32_t>(at);
+        }
       }
       output += output_width;
       indices += output_width;

@@ -20,9 +20,7 @@ using Vec = hn::Vec<Floats>;
 inline constexpr size_t kLanes = 4;
 
 HWY_INLINE Vec Load(const float* from) { return hn::LoadU(Floats(), from); }
-HWY_INLINE void Store(Vec value, float* to) {
-  hn::StoreU(value, Floats(), to);
-}
+HWY_INLINE void Store(Vec value, float* to) { hn::StoreU(value, Floats(), to); }
 /// The first `count` lanes from memory, the others zero.
 HWY_INLINE Vec LoadPart(const float* from, size_t count) {
   return hn::LoadN(Floats(), from, count);

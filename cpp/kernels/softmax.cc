@@ -66,7 +66,7 @@ void SoftmaxColumns(const float* x, size_t classes, size_t inner, size_t count,
 }  // namespace
 
 void SoftmaxForward(const float* x, size_t outer, size_t classes, size_t inner,
-             float temperature, float* y) {
+                    float temperature, float* y) {
   const float inverse = 1.0f / temperature;
   for (size_t n = 0; n < outer; ++n, x += classes * inner) {
     if (inner == 1) {

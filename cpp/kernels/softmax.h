@@ -10,7 +10,7 @@ namespace lamella {
 /// first, so that no exponential overflows. `inner` is 1 for a matrix and the
 /// number of pixels for images, whose classes are the channels.
 void SoftmaxForward(const float* x, size_t outer, size_t classes, size_t inner,
-             float temperature, float* y);
+                    float temperature, float* y);
 
 /// input_gradient = y * (g - sum(y * g)) / temperature.
 void SoftmaxGradient(const float* y, const float* output_gradient, size_t outer,

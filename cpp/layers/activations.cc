@@ -87,12 +87,10 @@ std::shared_ptr<Layer> Softmax::FromConfig(ConfigReader& reader) {
 void Softmax::WriteConfig(Config& config) const {
   config.Set("temperature", temperature_);
 }
-size_t Softmax::Pixels() const {
-  return input_shape_.size() / input_shape_[0];
-}
+size_t Softmax::Pixels() const { return input_shape_.size() / input_shape_[0]; }
 void Softmax::Compute(size_t /*size*/) {
   SoftmaxForward(input_.data(), batch(), input_shape_[0], Pixels(),
-                   static_cast<float>(temperature_), output_.data());
+                 static_cast<float>(temperature_), output_.data());
 }
 void Softmax::ComputeGradient(const float* output_gradient, size_t /*size*/) {
   SoftmaxGradient(output_.data(), output_gradient, batch(), input_shape_[0],

@@ -12,9 +12,8 @@ template <typename BatchNormalizationLayer>
 std::shared_ptr<Layer> Read(ConfigReader& reader) {
   const double momentum = reader.Number("momentum", 0, 1, 0.9);
   return std::make_shared<BatchNormalizationLayer>(
-      momentum,
-      reader.Number("epsilon", 0, std::numeric_limits<double>::infinity(),
-                    1e-8));
+      momentum, reader.Number("epsilon", 0,
+                              std::numeric_limits<double>::infinity(), 1e-8));
 }
 
 // cache = momentum * cache + (1 - momentum) * batch.
@@ -109,9 +108,9 @@ std::shared_ptr<Layer> BatchNormalization::FromConfig(ConfigReader& reader) {
 
 Shape BatchNormalization::OutputShape(const Shape& input_shape) const {
   if (input_shape.rank() != 1) {
-    ThrowShapeError(Message(
-        Cat("input must be a vector per sample, got shape ", input_shape,
-            "; BatchNormalization2D is for images")));
+    ThrowShapeError(
+        Message(Cat("input must be a vector per sample, got shape ",
+                    input_shape, "; BatchNormalization2D is for images")));
   }
   return input_shape;
 }
@@ -122,9 +121,8 @@ std::shared_ptr<Layer> BatchNormalization2D::FromConfig(ConfigReader& reader) {
 
 Shape BatchNormalization2D::OutputShape(const Shape& input_shape) const {
   if (input_shape.rank() != 3) {
-    ThrowShapeError(
-        Message(Cat("input must be images [channels, height, width], got ",
-                    input_shape)));
+    ThrowShapeError(Message(Cat(
+        "input must be images [channels, height, width], got ", input_shape)));
   }
   return input_shape;
 }

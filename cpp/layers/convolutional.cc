@@ -19,15 +19,35 @@ Padding ParsePadding(ConfigReader& reader, size_t kernel_size) {
       padding.before = (kernel_size - 1) / 2;
       padding.after = kernel_size / 2;
     } else if (*word != "valid") {
-      ThrowValueError(Cat("Convolutional: padding must be 'valid', 'same' or a "
-                          "whole number of at least 0, got '",
-                          *word, "'"));
+      ThrowValueError(
+          Cat("Convolutional: padding must be 'valid', 'same' or a "
+              "whole number of at least 0, got '",
+              *word, "'"));
     }
   } else {
     padding.before = padding.after =
         reader.ToInteger("padding", padding.argument, 0);
   }
   return padding;
+}
+
+// Floats of workspace that no pass over an image exceeds by much, whichever
+// way it goes: padded images and, for Winograd's algorithm, their transform;
+// packed kernels; the column matrix of the gradient. In floating point, which
+// does not wrap around.
+double WorkspaceEstimate(const Shape& input, const Shape& output,
+                         double kernel_size, double padding) {
+  const double channels = static_cast<double>(input[0]);
+  const double output_channels = static_cast<double>(output[0]);
+  const double output_height = static_cast<double>(output[1]);
+  const double output_width = static_cast<double>(output[2]);
+  const double column = channels * kernel_size * kernel_size;
+  return 4 * channels * (static_cast<double>(input[1]) + padding) *
+             (static_cast<double>(input[2]) + padding) +
+         4 * output_channels * (output_height + 2 * kernel_size) *
+             (output_width + 2 * kernel_size) +
+         column * output_height * output_width +
+         (output_channels + 512) * (column + 512);
 }
 
 }  // namespace
@@ -55,18 +75,17 @@ std::shared_ptr<Layer> Convolutional::FromConfig(ConfigReader& reader) {
 
 Shape Convolutional::OutputShape(const Shape& input_shape) const {
   if (input_shape.rank() != 3) {
-    ThrowShapeError(
-        Message(Cat("input must be images [channels, height, width], got ",
-                    input_shape)));
+    ThrowShapeError(Message(Cat(
+        "input must be images [channels, height, width], got ", input_shape)));
   }
   const size_t padding = padding_.before + padding_.after;
   for (size_t axis : {1, 2}) {
     // Not the sum, which would wrap around in 32 bits.
     if (input_shape[axis] > SIZE_MAX / 2 ||
         padding > SIZE_MAX / 2 - input_shape[axis]) {
-      ThrowShapeError(Message(Cat("padding ", padding_.before,
-                                  " is too large for images of shape ",
-                                  input_shape)));
+      ThrowShapeError(
+          Message(Cat("padding ", padding_.before,
+                      " is too large for images of shape ", input_shape)));
     }
     if (input_shape[axis] + padding < kernel_size_) {
       ThrowShapeError(Message(Cat(
@@ -74,9 +93,19 @@ Shape Convolutional::OutputShape(const Shape& input_shape) const {
           input_shape, " with ", padding, " rows and columns of padding")));
     }
   }
-  return {output_depth_,
-          (input_shape[1] + padding - kernel_size_) / stride_ + 1,
-          (input_shape[2] + padding - kernel_size_) / stride_ + 1};
+  const Shape output_shape = {
+      output_depth_, (input_shape[1] + padding - kernel_size_) / stride_ + 1,
+      (input_shape[2] + padding - kernel_size_) / stride_ + 1};
+  // The kernels count their workspace in size_t.
+  if (WorkspaceEstimate(
+          input_shape, output_shape, static_cast<double>(kernel_size_),
+          static_cast<double>(padding)) > static_cast<double>(SIZE_MAX) / 2) {
+    ThrowShapeError(
+        Message(Cat("images of shape ", input_shape, " with padding ",
+                    padding_.before, " and kernelSize ", kernel_size_,
+                    " need more memory than there are addresses")));
+  }
+  return output_shape;
 }
 
 Shape Convolutional::WeightsShape() const {

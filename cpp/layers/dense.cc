@@ -26,9 +26,9 @@ std::shared_ptr<Layer> Dense::FromConfig(ConfigReader& reader) {
 
 Shape Dense::OutputShape(const Shape& input_shape) const {
   if (input_shape.rank() != 1) {
-    ThrowShapeError(Message(Cat(
-        "input must be a vector per sample, got shape ", input_shape,
-        input_shape.rank() > 1 ? "; put a Flatten layer before it" : "")));
+    ThrowShapeError(Message(
+        Cat("input must be a vector per sample, got shape ", input_shape,
+            input_shape.rank() > 1 ? "; put a Flatten layer before it" : "")));
   }
   return {output_size_};
 }

@@ -64,9 +64,9 @@ const Tensor& Layer::Forward(const Tensor& input, bool training) {
   const Shape sample = input.shape().WithoutFirst();
   if (built_) {
     if (!(sample == input_shape_)) {
-      ThrowShapeError(Message(
-          Cat("input must have shape ", input_shape_,
-              " after the batch dimension, got ", input.shape())));
+      ThrowShapeError(
+          Message(Cat("input must have shape ", input_shape_,
+                      " after the batch dimension, got ", input.shape())));
     }
   } else if (NeedsBuild()) {
     ThrowStateError(
@@ -121,14 +121,14 @@ void Layer::Copy(std::string_view what, const std::vector<NamedTensor>& from,
       for (const NamedTensor& each : to) {
         known += (known.empty() ? "" : ", ") + each.name;
       }
-      ThrowValueError(Message(Cat("unknown ", what, " '", source.name,
-                                  "'; known are: ",
-                                  known.empty() ? "none" : known)));
+      ThrowValueError(
+          Message(Cat("unknown ", what, " '", source.name,
+                      "'; known are: ", known.empty() ? "none" : known)));
     }
     if (!(source.value.shape() == target->value.shape())) {
-      ThrowShapeError(Message(Cat(what, " '", source.name, "' has shape ",
-                                  target->value.shape(), ", got ",
-                                  source.value.shape())));
+      ThrowShapeError(
+          Message(Cat(what, " '", source.name, "' has shape ",
+                      target->value.shape(), ", got ", source.value.shape())));
     }
   }
   for (const NamedTensor& source : from) {

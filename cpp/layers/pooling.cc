@@ -16,14 +16,13 @@ std::shared_ptr<Layer> Read(ConfigReader& reader) {
 
 Shape Pooling2D::OutputShape(const Shape& input_shape) const {
   if (input_shape.rank() != 3) {
-    ThrowShapeError(
-        Message(Cat("input must be images [channels, height, width], got ",
-                    input_shape)));
+    ThrowShapeError(Message(Cat(
+        "input must be images [channels, height, width], got ", input_shape)));
   }
   if (input_shape[1] < pool_size_ || input_shape[2] < pool_size_) {
-    ThrowShapeError(Message(Cat("poolSize ", pool_size_,
-                                " does not fit into images of shape ",
-                                input_shape)));
+    ThrowShapeError(
+        Message(Cat("poolSize ", pool_size_,
+                    " does not fit into images of shape ", input_shape)));
   }
   return {input_shape[0], (input_shape[1] - pool_size_) / stride_ + 1,
           (input_shape[2] - pool_size_) / stride_ + 1};
@@ -48,16 +47,15 @@ std::shared_ptr<Layer> MaxPooling2D::FromConfig(ConfigReader& reader) {
 void MaxPooling2D::OnForward(bool /*training*/) {
   output_.Reset(output_shape_.Prepended(batch()));
   indices_.resize(output_.size());
-  MaxPool(Geometry(), Planes(), input_.data(), output_.data(),
-          indices_.data());
+  MaxPool(Geometry(), Planes(), input_.data(), output_.data(), indices_.data());
 }
 
 void MaxPooling2D::OnBackward(const Tensor& output_gradient,
                               bool want_input_gradient) {
   if (!want_input_gradient) return;
   input_gradient_.Reset(input_.shape());
-  MaxPoolGradient(Geometry(), Planes(), output_gradient.data(),
-                  indices_.data(), input_gradient_.data());
+  MaxPoolGradient(Geometry(), Planes(), output_gradient.data(), indices_.data(),
+                  input_gradient_.data());
 }
 
 std::shared_ptr<Layer> AveragePooling2D::FromConfig(ConfigReader& reader) {

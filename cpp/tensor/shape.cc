@@ -9,8 +9,7 @@ namespace lamella {
 
 Shape::Shape(std::span<const size_t> dims) : rank_(dims.size()) {
   if (dims.size() > kMaxRank) {
-    ThrowShapeError(
-        Cat("a shape has at most 8 dimensions, got ", dims.size()));
+    ThrowShapeError(Cat("a shape has at most 8 dimensions, got ", dims.size()));
   }
   std::copy(dims.begin(), dims.end(), dims_.begin());
   // Bytes must be addressable as signed offsets.

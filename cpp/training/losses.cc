@@ -22,7 +22,8 @@ Config Loss::GetConfig() const {
 
 void Loss::CheckShape(const Shape& shape) const {
   if (shape.rank() < 2 || shape.size() == 0) {
-    ThrowShapeError(Cat(type(), ": output must be a batch (batch, …) of at "
+    ThrowShapeError(Cat(type(),
+                        ": output must be a batch (batch, …) of at "
                         "least one sample, got ",
                         shape));
   }
@@ -32,7 +33,8 @@ double Loss::Compute(const Tensor& output, const Tensor& expected,
                      Tensor& gradient) const {
   CheckShape(output.shape());
   if (!(output.shape() == expected.shape())) {
-    ThrowShapeError(Cat(type(), ": expected output must have the shape of the "
+    ThrowShapeError(Cat(type(),
+                        ": expected output must have the shape of the "
                         "output, ",
                         output.shape(), ", got ", expected.shape()));
   }
@@ -115,8 +117,8 @@ void CategoricalCrossEntropy::WriteConfig(Config& config) const {
 
 void CategoricalCrossEntropy::CheckShape(const Shape& shape) const {
   if (shape.rank() != 2 || shape.size() == 0) {
-    ThrowShapeError(Cat(type(), ": output must be (batch, classes), got ",
-                        shape));
+    ThrowShapeError(
+        Cat(type(), ": output must be (batch, classes), got ", shape));
   }
 }
 

@@ -66,8 +66,7 @@ void Model::Build(std::optional<Shape> input_shape) {
     try {
       layer.Build(*input_shape);
     } catch (const Error& error) {
-      throw Error(error.kind(),
-                  Cat("Model: layer ", i, ": ", error.message()));
+      throw Error(error.kind(), Cat("Model: layer ", i, ": ", error.message()));
     }
     input_shape = layer.output_shape();
   }
@@ -216,8 +215,7 @@ BatchResult Model::Evaluate(const Tensor& x, const Tensor& y,
   for (size_t first = 0; first < rows; first += batch_size) {
     const size_t count = std::min(batch_size, rows - first);
     const BatchResult batch = EvaluateRows(x, y, first, count);
-    const double share =
-        static_cast<double>(count) / static_cast<double>(rows);
+    const double share = static_cast<double>(count) / static_cast<double>(rows);
     total.loss += batch.loss * share;
     total.accuracy += batch.accuracy * share;
   }

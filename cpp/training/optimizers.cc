@@ -32,8 +32,7 @@ Optimizer::Optimizer(ConfigReader& reader, double learning_rate)
     ThrowValueError(Cat("optimizer: regularization must be 'L1' or 'L2', got '",
                         name, "'"));
   }
-  regularization_ =
-      name == "L1" ? Regularization::kL1 : Regularization::kL2;
+  regularization_ = name == "L1" ? Regularization::kL1 : Regularization::kL2;
   weight_decay_ = reader.Number("weightDecay", 0, kInfinity, 0.001);
 }
 
@@ -49,7 +48,8 @@ Config Optimizer::GetConfig() const {
 
 void Optimizer::set_learning_rate(double learning_rate) {
   if (!std::isfinite(learning_rate) || learning_rate < 0) {
-    ThrowValueError(Cat(type(), ": learningRate must be a finite number of at "
+    ThrowValueError(Cat(type(),
+                        ": learningRate must be a finite number of at "
                         "least 0, got ",
                         learning_rate));
   }
@@ -59,9 +59,8 @@ void Optimizer::set_learning_rate(double learning_rate) {
 GradientPenalty Optimizer::Penalty(bool decays) const {
   if (!decays) return {};
   const float decay = static_cast<float>(weight_decay_);
-  return regularization_ == Regularization::kL1
-             ? GradientPenalty{.l1 = decay}
-             : GradientPenalty{.l2 = decay};
+  return regularization_ == Regularization::kL1 ? GradientPenalty{.l1 = decay}
+                                                : GradientPenalty{.l2 = decay};
 }
 
 void Optimizer::Allocate(std::span<const Parameter> parameters) {
@@ -84,7 +83,8 @@ void Optimizer::Step(std::span<const Parameter> parameters) {
             entries_[i].slots[0].shape() == parameters[i].value.shape();
   }
   if (!known) {
-    ThrowStateError(Cat(type(), ": the parameters are not those of the first "
+    ThrowStateError(Cat(type(),
+                        ": the parameters are not those of the first "
                         "step; use a new optimizer for another model"));
   }
   ++steps_;

@@ -3,10 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <vector>
 
+#include "kernels/winograd.h"
 #include "test_util.h"
 
 namespace lamella::test {
@@ -65,6 +67,13 @@ std::vector<Case> Cases() {
   // More pixels than one block of columns and of the depth.
   cases.push_back(Make(2, 25, 23, 3, 3, 1, 1, 1, 2));
   cases.push_back(Make(1, 30, 41, 2, 2, 1, 0, 0, 1));
+  // Winograd: whole and partial tiles, channels that fill vectors and not.
+  cases.push_back(Make(8, 12, 12, 8, 3, 1, 1, 1, 1));
+  cases.push_back(Make(9, 13, 14, 17, 3, 1, 1, 1, 3));
+  cases.push_back(Make(19, 14, 14, 33, 3, 1, 1, 1, 2));
+  cases.push_back(Make(12, 17, 15, 10, 3, 1, 0, 0, 2));
+  cases.push_back(Make(10, 13, 12, 9, 3, 1, 2, 2, 2));
+  cases.push_back(Make(8, 28, 28, 8, 3, 1, 1, 1, 2));
   // Pixels that no window reaches.
   cases.push_back(Make(2, 7, 8, 2, 2, 5, 0, 0, 2));
   return cases;
@@ -79,9 +88,16 @@ struct Sums {
     magnitudes[at] += std::fabs(term);
     terms[at] += 1;
   }
-  // As in gemm_test.cc.
-  std::vector<double> Tolerances() const {
+  // As in gemm_test.cc; with Winograd's transforms, which mix the products of a
+  // tile, the bound that winograd.h states.
+  std::vector<double> Tolerances(const ConvolutionGeometry& geometry) const {
     std::vector<double> tolerances(values.size());
+    if (IsWinogradFaster(geometry)) {
+      const double greatest =
+          *std::max_element(magnitudes.begin(), magnitudes.end());
+      tolerances.assign(values.size(), kWinogradError * greatest);
+      return tolerances;
+    }
     for (size_t i = 0; i < values.size(); ++i) {
       tolerances[i] = (terms[i] + 1) * kEpsilon / 2 * magnitudes[i];
     }
@@ -161,7 +177,7 @@ TEST(Convolution, Forward) {
                          data.kernels.data(), biases, output.data(),
                          data.workspace.data());
       EXPECT_TRUE(Close(biased ? "output" : "output without biases", output,
-                        sums.values, sums.Tolerances()));
+                        sums.values, sums.Tolerances(c.geometry)));
     }
   }
 }
@@ -179,8 +195,8 @@ TEST(Convolution, KernelsGradient) {
     ConvolutionKernelsGradient(c.geometry, c.batch, data.input.data(),
                                data.gradient.data(), gradient.data(),
                                data.workspace.data());
-    EXPECT_TRUE(
-        Close("kernels gradient", gradient, sums.values, sums.Tolerances()));
+    EXPECT_TRUE(Close("kernels gradient", gradient, sums.values,
+                      sums.Tolerances(c.geometry)));
   }
 }
 
@@ -197,9 +213,17 @@ TEST(Convolution, InputGradient) {
     ConvolutionInputGradient(c.geometry, c.batch, data.kernels.data(),
                              data.gradient.data(), gradient.data(),
                              data.workspace.data());
-    EXPECT_TRUE(
-        Close("input gradient", gradient, sums.values, sums.Tolerances()));
+    EXPECT_TRUE(Close("input gradient", gradient, sums.values,
+                      sums.Tolerances(c.geometry)));
   }
+}
+
+TEST(Convolution, WinogradIsAmongTheCases) {
+  const auto cases = Cases();
+  EXPECT_EQ(
+      std::ranges::count_if(
+          cases, [](const Case& c) { return IsWinogradFaster(c.geometry); }),
+      6);
 }
 
 TEST(Convolution, EmptyBatchHasNoGradient) {
