@@ -1,7 +1,7 @@
 // One project a folder; scripts/test.mjs runs them one at a time, on the built package.
 const project = (name) => ({
   displayName: name,
-  testMatch: [`<rootDir>/tests/${name}/**/*.test.ts`],
+  testMatch: [`<rootDir>/tests/${name}/**/*.test.{ts,mjs}`],
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/tests/typescript.js' },

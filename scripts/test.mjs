@@ -32,7 +32,14 @@ function runWithReport(program, parameters, report, count) {
   return result;
 }
 
+let built;
+function build() {
+  built ??= run(process.execPath, ['scripts/build.mjs']);
+  return built.ok;
+}
+
 function lint() {
+  build(); // the page is checked against the built package
   const sources = run('git', ['ls-files', '-co', '--exclude-standard', '*.cc', '*.h'], {
     quiet: true,
   });
@@ -42,6 +49,7 @@ function lint() {
     eslint: ['node_modules/.bin/eslint', ['--max-warnings=0', '.']],
     prettier: ['node_modules/.bin/prettier', ['--check', '--log-level=warn', '.']],
     tsc: ['node_modules/.bin/tsc', []],
+    'tsc demo': ['node_modules/.bin/tsc', ['-p', 'demo']],
   };
   const result = { passed: 0, failed: 0 };
   for (const [name, [program, parameters]] of Object.entries(checks)) {
@@ -68,10 +76,8 @@ function googleTest(preset, interpreter) {
   }));
 }
 
-let built;
 function jest(project, node = process.execPath) {
-  built ??= run(process.execPath, ['scripts/build.mjs']);
-  if (!built.ok) return { passed: 0, failed: 1 };
+  if (!build()) return { passed: 0, failed: 1 };
   const report = `build/jest-${project}.json`;
   const parameters = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
   parameters.push('node_modules/jest/bin/jest.js', '--selectProjects', project);
