@@ -173,7 +173,8 @@ choose_toolchain() {
   echo "$key" >"$tools/key"
   {
     echo "export EMSCRIPTEN_ROOT='$emscripten'"
-    [[ $emscripten != "$tools"/* ]] || echo "export EM_CONFIG='$tools/em_config'"
+    [[ $emscripten != "$tools"/* ]] ||
+      printf "export %s='%s'\n" EM_CONFIG "$tools/em_config" EMSDK_PYTHON /usr/bin/python3
     ! have clang++-19 || printf 'export %s\n' CC=clang-19 CXX=clang++-19
     echo "export LAMELLA_NODE='$current_node'" # has relaxed SIMD
     echo "export CLANG_FORMAT=$(first_of clang-format-14 clang-format)"
