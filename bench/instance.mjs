@@ -1,0 +1,97 @@
+// One peer in one variant, as it runs inside a process or a page of its own.
+import { inputs } from './inputs.mjs';
+import { load } from './peers/index.mjs';
+import { Missing } from './peers/missing.mjs';
+
+/** Warm-up goes on for at least this long and this often, so that engines have compiled. */
+const warmUp = { milliseconds: 300, runs: 4, most: 3000 };
+
+/** A single run that takes longer is not repeated during warm-up. */
+const verySlow = 10_000;
+
+const now = () => performance.now();
+
+async function timed(task) {
+  const start = now();
+  const result = await task.run();
+  return { result, milliseconds: now() - start };
+}
+
+export class Instance {
+  #peer;
+  #task;
+
+  /** Loads the peer; returns its version, or the reason why it cannot be had. */
+  async open({ peer, variant, threads, assets }) {
+    const { open } = await load(peer);
+    try {
+      this.#peer = await open({ variant, threads, assets });
+      return { version: this.#peer.version };
+    } catch (error) {
+      return { reason: reasonOf(error) };
+    }
+  }
+
+  /**
+   * Sets a workload up, runs it for checking and for warming up.
+   * Returns { reason } when the peer cannot do it, else the values at `indices` or the losses of
+   * the first steps, a note, and how long each run took in milliseconds.
+   */
+  async prepare(workload, indices) {
+    await this.release();
+    const make = this.#peer[workload.kind];
+    try {
+      if (!make) throw new Missing(this.#peer.missing?.[workload.kind] ?? `no ${workload.kind}`);
+      this.#task = await make(inputs(workload), workload);
+      const { note, check, flops } = this.#task;
+      return { note, check, flops, ...(await this.#warmUp(workload.kind === 'training', indices)) };
+    } catch (error) {
+      await this.release();
+      return { reason: reasonOf(error) };
+    }
+  }
+
+  async #warmUp(isTraining, indices) {
+    const times = [];
+    const losses = [];
+    let values;
+    const start = now();
+    for (;;) {
+      const { result, milliseconds } = await timed(this.#task);
+      times.push(milliseconds);
+      if (isTraining && losses.length < 3) losses.push(result);
+      if (!isTraining && !values) {
+        const all = await this.#task.result?.();
+        values = indices?.map((index) => all[index]);
+      }
+      const elapsed = now() - start;
+      if (milliseconds > verySlow || elapsed > warmUp.most) {
+        // Two losses are needed to see that they fall, unless one alone takes minutes.
+        if (!isTraining || losses.length >= 2 || milliseconds > 2 * verySlow) break;
+      } else if (times.length >= warmUp.runs && elapsed >= warmUp.milliseconds) break;
+    }
+    return isTraining ? { losses, times } : { values, times };
+  }
+
+  /** Milliseconds that `count` runs take together. */
+  async time(count) {
+    const { run } = this.#task;
+    const start = now();
+    for (let i = 0; i < count; i++) {
+      const result = run();
+      if (typeof result?.then === 'function') await result;
+    }
+    return now() - start;
+  }
+
+  /** Frees the workload. */
+  async release() {
+    await this.#task?.dispose?.();
+    this.#task = undefined;
+  }
+}
+
+function reasonOf(error) {
+  if (error instanceof Missing) return error.message;
+  return `failed: ${String(error).split('\n')[0].slice(0, 200)}`;
+}

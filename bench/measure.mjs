@@ -1,0 +1,100 @@
+// Measures one workload: every peer is set up and checked, then all are timed in turns.
+import { complaint, reference } from './reference.mjs';
+import { flops, samples } from './workloads.mjs';
+
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return sorted.length % 2 ? sorted[Math.floor(middle)] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+const identity = ({ peer, variant, threads }) => ({ peer, variant, threads });
+
+function toResult(workload, instance, times, more) {
+  const time = median(times);
+  const work = more.flops ?? flops(workload);
+  const count = samples(workload);
+  return {
+    ...identity(instance),
+    median: time,
+    least: Math.min(...times),
+    most: Math.max(...times),
+    repeats: times.length,
+    gflops: work && work / time / 1e6,
+    samplesPerSecond: count && (count / time) * 1000,
+    note: more.note,
+  };
+}
+
+async function prepare(workload, wanted, { instance, host }) {
+  try {
+    const prepared = await host.call('prepare', workload, wanted?.indices);
+    if (prepared.reason || !wanted || instance.peer === 'peak') return prepared;
+    const wrong = complaint(wanted, prepared);
+    if (wrong) await host.call('release');
+    return wrong ? { reason: wrong } : prepared;
+  } catch (error) {
+    instance.reason = error.message;
+    return { reason: error.message };
+  }
+}
+
+/** How often a timing repeats the work, and how often it is taken. */
+function plan(times, { repeats, milliseconds, budget }) {
+  const late = times.slice(Math.floor(times.length / 2));
+  const estimate = Math.max(median(late), 1e-6);
+  if (estimate > budget / 2)
+    return { repeats: 0, known: times.length > 1 ? times.slice(1) : times };
+  const inner = Math.ceil(milliseconds / estimate);
+  const affordable = Math.floor(budget / (inner * estimate));
+  return { inner, repeats: Math.max(1, Math.min(repeats, affordable)), known: [] };
+}
+
+/**
+ * Results of all members, [{ instance, host }], in their order. Rounds go through the members one
+ * after the other, so that a slow moment of the machine touches all of them.
+ */
+export async function measure(workload, members, options) {
+  const wanted = reference(workload);
+  const entries = [];
+  for (const member of members) {
+    options.progress(`${workload.name}: ${member.instance.peer} ${member.instance.variant}`);
+    const prepared = await prepare(workload, wanted, member);
+    entries.push({ member, prepared, ...(prepared.times && plan(prepared.times, options)) });
+  }
+  for (let round = 0; round < options.repeats; round++) {
+    options.progress(`${workload.name}: round ${round + 1} of ${options.repeats}`);
+    for (const { member, inner, repeats, known } of entries) {
+      if (round < repeats) known.push((await member.host.call('time', inner)) / inner);
+    }
+  }
+  const results = [];
+  for (const { member, prepared, known } of entries) {
+    if (prepared.reason) {
+      results.push({ ...identity(member.instance), reason: prepared.reason });
+    } else {
+      results.push(toResult(workload, member.instance, known, prepared));
+      await member.host.call('release');
+    }
+  }
+  return results;
+}
+
+/** Start-up is timed from inside, in fresh processes, in turns as well. */
+export async function measureStartup(workload, host, instances, options) {
+  const entries = instances.map((instance) => ({ instance, times: [], reason: instance.reason }));
+  for (let round = 0; round < options.repeats; round++) {
+    for (const entry of entries) {
+      if (entry.reason) continue;
+      options.progress(`startup: ${entry.instance.peer}, round ${round + 1} of ${options.repeats}`);
+      try {
+        entry.times.push(await host.startup(entry.instance));
+      } catch (error) {
+        entry.reason = error.message.slice(0, 300);
+      }
+    }
+  }
+  return entries.map(({ instance, times, reason }) =>
+    reason ? { ...identity(instance), reason } : toResult(workload, instance, times, {}),
+  );
+}

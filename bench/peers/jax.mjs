@@ -1,0 +1,133 @@
+// jax-js on its 'wasm' device: every workload is one function under jit.
+import { Missing } from './missing.mjs';
+
+async function start(threads) {
+  // It starts a worker per core wherever memory can be shared, and has no setting for it.
+  if (typeof document !== 'undefined') {
+    if (threads === 1) delete globalThis.SharedArrayBuffer;
+    else if (typeof SharedArrayBuffer === 'undefined') {
+      throw new Missing('threads need a cross-origin isolated page');
+    }
+    Object.defineProperty(navigator, 'hardwareConcurrency', { value: threads });
+  }
+  const jax = await import('@jax-js/jax');
+  await jax.init('wasm');
+  jax.defaultDevice('wasm');
+  return jax;
+}
+
+export async function open({ threads }) {
+  const jax = await start(threads);
+  return { version: '0.1.25', ...tasks(jax) };
+}
+
+/** Arrays are consumed by the functions they are passed to; `.ref` keeps one. */
+function tasks({ blockUntilReady, jit, lax, nn, numpy: np, tree, valueAndGrad }) {
+  const array = (values, shape) => np.array(values).reshape(shape);
+
+  function task(compute, x, constants) {
+    const run = async () => (await compute().blockUntilReady()).dispose();
+    return {
+      run,
+      result: async () => compute().data(),
+      dispose: () => [x, ...constants].forEach((value) => value.dispose()),
+    };
+  }
+
+  const kept = (constants) => constants.map((value) => value.ref);
+
+  const same = (x, kernels) => lax.convGeneralDilated(x, kernels, [1, 1], 'SAME');
+
+  /** Layers as a function of parameters (a flat list) and a batch; consumes both. */
+  function apply(layers, parameters, x) {
+    let next = 0;
+    return layers.reduce((value, { type, output, depth }) => {
+      if (type === 'conv') {
+        return same(value, parameters[next++]).add(parameters[next++].reshape([1, depth, 1, 1]));
+      }
+      if (type === 'dense') return np.matmul(value, parameters[next++]).add(parameters[next++]);
+      if (type === 'pool') return lax.reduceWindow(value, np.max, [2, 2], [2, 2]);
+      return type === 'relu' ? nn.relu(value) : value.reshape([-1, output[0]]);
+    }, x);
+  }
+
+  const parametersOf = (layers) =>
+    layers.flatMap(({ weights, weightShape, biases }) =>
+      weights ? [array(weights, weightShape), np.array(biases)] : [],
+    );
+
+  return {
+    gemm({ m, k, n, a, b }) {
+      const [x, y] = [array(a, [m, k]), array(b, [k, n])];
+      const f = jit((left, right) => np.matmul(left, right));
+      return task(() => f(x.ref, y.ref), x, [y]);
+    },
+
+    conv({ inputShape, kernelShape, input, kernels }) {
+      const [x, y] = [array(input, inputShape), array(kernels, kernelShape)];
+      const f = jit(same);
+      return task(() => f(x.ref, y.ref), x, [y]);
+    },
+
+    inference({ layers, batch, inputShape, x: values }) {
+      const parameters = parametersOf(layers);
+      const x = array(values, [batch, ...inputShape]);
+      const f = jit((list, batchOfInputs) => apply(layers, list, batchOfInputs));
+      return task(() => f(kept(parameters), x.ref), x, parameters);
+    },
+
+    training({ layers, batch, inputShape, x: values, y: expected, learningRate }) {
+      const x = array(values, [batch, ...inputShape]);
+      const y = array(expected, [batch, 10]);
+      const loss = (parameters, batchOfInputs, labels) =>
+        nn
+          .logSoftmax(apply(layers, parameters, batchOfInputs), -1)
+          .mul(labels)
+          .sum()
+          .mul(-1 / batch);
+      const adam = (value, gradient, mean, square, corrections) => {
+        const [first, second] = [corrections.ref.slice(0), corrections.slice(1)];
+        const m = mean.mul(0.9).add(gradient.ref.mul(0.1));
+        const v = square.mul(0.999).add(gradient.ref.mul(gradient).mul(0.001));
+        const root = np.sqrt(v.ref.mul(second)).add(1e-8);
+        return [value.sub(m.ref.mul(first).mul(learningRate).div(root)), m, v];
+      };
+      const step = jit((parameters, means, squares, corrections, batchOfInputs, labels) => {
+        const [value, gradients] = valueAndGrad(loss)(kept(parameters), batchOfInputs, labels);
+        const updated = parameters.map((parameter, i) =>
+          adam(parameter, gradients[i], means[i], squares[i], corrections.ref),
+        );
+        corrections.dispose();
+        return [value, ...[0, 1, 2].map((part) => updated.map((of) => of[part]))];
+      });
+      let parameters = parametersOf(layers);
+      let means = parameters.map((value) => np.zeros(value.shape));
+      let squares = parameters.map((value) => np.zeros(value.shape));
+      let steps = 0;
+      return {
+        async run() {
+          steps++;
+          const corrections = np.array([1 / (1 - 0.9 ** steps), 1 / (1 - 0.999 ** steps)]);
+          let value;
+          [value, parameters, means, squares] = step(
+            ...[parameters, means, squares, corrections, x.ref, y.ref],
+          );
+          await blockUntilReady([parameters, means, squares]);
+          const [number] = await value.data();
+          return number;
+        },
+        dispose: () => tree.dispose([parameters, means, squares, x, y]),
+      };
+    },
+  };
+}
+
+export async function startup() {
+  const { numpy: np } = await start(1);
+  const weights = np.array(new Float32Array(7840).fill(0.01)).reshape([784, 10]);
+  const x = np.array(new Float32Array(784).fill(1)).reshape([1, 784]);
+  return np
+    .matmul(x, weights)
+    .add(np.zeros([10]))
+    .data();
+}

@@ -1,0 +1,142 @@
+// npm run bench -- [--only NAME,…] [--peers NAME,…] [--repeats N] [--quick] [--json] [--native]
+//                  [--browser chromium|firefox|webkit] [--node PATH|system] [--no-build]
+//
+// Measures lamella beside its peers; README.md says how.
+import { parseArgs } from 'node:util';
+import { nodeHost } from './hosts/node.mjs';
+import { measure, measureStartup } from './measure.mjs';
+import { best, jsonLine, summary, workloadTable } from './report.mjs';
+import { buildLamella, chooseNode, installPeers } from './setup.mjs';
+import { select } from './workloads.mjs';
+
+const { values: options } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    peers: { type: 'string' },
+    repeats: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    native: { type: 'boolean', default: false },
+    browser: { type: 'string' },
+    node: { type: 'string' },
+    'no-build': { type: 'boolean', default: false },
+  },
+});
+
+function progress(text) {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text.slice(0, 100)}`);
+}
+
+const measuring = {
+  repeats: Number(options.repeats ?? (options.quick ? 3 : 9)),
+  /** A timing repeats the work until it takes about as long. */
+  milliseconds: options.quick ? 20 : 30,
+  /** Milliseconds that one peer may take for the timings of one workload. */
+  budget: options.quick ? 3000 : 20_000,
+  progress,
+};
+
+async function createHost() {
+  if (!options.browser) return nodeHost(chooseNode(options.node));
+  const { browserHost } = await import('./hosts/browser.mjs');
+  return browserHost(options.browser, progress);
+}
+
+/** Instances that --peers names ("lamella", "lamella/simd"), and the machine's peak always. */
+function chosen({ peer, variant }) {
+  if (peer === 'peak' || !options.peers) return true;
+  return options.peers.split(',').some((name) => name === peer || name === `${peer}/${variant}`);
+}
+
+/** Whether a workload is measured on an instance. */
+function takesPart(workload, { peer, variant, threads }) {
+  if (peer === 'peak') return ['peak', 'gemm'].includes(workload.kind);
+  if (workload.kind === 'peak') return false;
+  if (workload.kind === 'startup') return peer !== 'pytorch' && threads === 1;
+  if (threads > 1 || variant.includes('threads')) return workload.heavy === true;
+  if (workload.scaling && !options.peers) return ['lamella', 'pytorch'].includes(peer);
+  return !(options.quick && workload.slowFor?.includes(peer));
+}
+
+async function openMembers(host, instances) {
+  const members = [];
+  for (const instance of instances) {
+    progress(`starting ${instance.peer} ${instance.variant}`);
+    if (instance.reason) continue;
+    const opened = await (instance.host ?? host).open(instance);
+    Object.assign(instance, opened.opened);
+    if (instance.reason) opened.close();
+    else members.push({ instance, host: opened });
+  }
+  return members;
+}
+
+/** GFLOP/s of the faster kind of multiply-add, as measured beside a matrix product. */
+function peakOf(workload, results) {
+  const all = results.filter(({ peer, gflops }) => peer === 'peak' && gflops);
+  return workload.kind === 'gemm' && all.length > 0
+    ? Math.max(...all.map(({ gflops }) => gflops))
+    : undefined;
+}
+
+async function runWorkload(workload, host, members) {
+  const taking = members.filter(({ instance }) => takesPart(workload, instance));
+  if (workload.kind === 'startup') {
+    return measureStartup(
+      workload,
+      host,
+      taking.map(({ instance }) => instance),
+      measuring,
+    );
+  }
+  return measure(workload, taking, measuring);
+}
+
+async function main() {
+  const workloads = select(options.only);
+  installPeers(progress);
+  if (!options['no-build']) buildLamella(progress);
+  const host = await createHost();
+  const instances = (await host.once('instances')).filter(chosen);
+  if (options.native) {
+    const { nativeInstances } = await import('./hosts/python.mjs');
+    instances.push(...nativeInstances().filter(chosen));
+  }
+  const started = performance.now();
+  const members = await openMembers(host, instances);
+  const all = [];
+  try {
+    for (const workload of workloads) {
+      const results = await runWorkload(workload, host, members);
+      const shown =
+        workload.kind === 'peak' ? results : results.filter(({ peer }) => peer !== 'peak');
+      all.push({ workload, results: shown });
+      progress('');
+      if (options.json) shown.forEach((result) => console.log(jsonLine(workload, result)));
+      else console.log(workloadTable(workload, shown, peakOf(workload, results)));
+    }
+  } finally {
+    for (const { host: opened } of members) opened.close();
+    await host.close();
+  }
+  if (!options.json) {
+    console.log(summary(all));
+    const absent = instances.filter(({ reason }) => reason);
+    if (absent.length > 0) console.log('\nNot measured here');
+    for (const { peer, variant, threads, reason } of absent) {
+      console.log(`  ${peer} ${variant}, ${threads} thread${threads > 1 ? 's' : ''}: ${reason}`);
+    }
+    const versions = instances
+      .filter(({ version, threads }) => version && threads === 1)
+      .map(({ peer, version }) => `${peer} ${version}`);
+    const minutes = ((performance.now() - started) / 60_000).toFixed(1);
+    console.log(`\n${host.name}; ${[...new Set(versions)].join(', ')}; ${minutes} minutes`);
+  }
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(`bench: ${error.message}`);
+  process.exitCode = 1;
+}
