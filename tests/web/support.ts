@@ -15,6 +15,7 @@ import {
   LamellaError,
   type Layer,
   MaxPooling2D,
+  oneHot,
   PReLU,
   ReLU,
   type Shape,
@@ -224,4 +225,18 @@ export function batchOf(sample: Shape, seed?: number): Tensor {
 /** The shapes of named tensors. */
 export function shapesOf(tensors: Record<string, Tensor>): Record<string, Shape> {
   return Object.fromEntries(Object.entries(tensors).map(([name, { shape }]) => [name, shape]));
+}
+
+/** Points in the plane, of class 0 left of the line x = 2 y and 1 right of it, with a gap. */
+export function separable(count: number, seed = 1): { x: Tensor; y: Tensor; labels: number[] } {
+  const raw = numbers(4 * count, seed);
+  const points: number[] = [];
+  const labels: number[] = [];
+  for (let i = 0; labels.length < count; i = (i + 2) % raw.length) {
+    const [a, b] = [raw[i] as number, raw[i + 1] as number];
+    if (Math.abs(a - 2 * b) < 0.1) continue;
+    points.push(a, b);
+    labels.push(a > 2 * b ? 1 : 0);
+  }
+  return { x: tensor(points, [count, 2]), y: oneHot(labels, 2), labels };
 }
