@@ -60,6 +60,8 @@ export function network({ network: name, width = 1, size = 28 }) {
       const limit = Math.sqrt(6 / fanIn);
       return {
         ...layer,
+        seed,
+        limit,
         weights: uniform(product(layer.weightShape), seed++, -limit, limit),
         biases: new Float32Array(layer.output[0]),
       };

@@ -5,7 +5,7 @@
 import { parseArgs } from 'node:util';
 import { nodeHost } from './hosts/node.mjs';
 import { measure, measureStartup } from './measure.mjs';
-import { best, jsonLine, summary, workloadTable } from './report.mjs';
+import { jsonLine, summary, workloadTable } from './report.mjs';
 import { buildLamella, chooseNode, installPeers } from './setup.mjs';
 import { select } from './workloads.mjs';
 

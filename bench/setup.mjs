@@ -30,9 +30,7 @@ export function installPeers(progress) {
 
 export function buildLamella(progress) {
   progress('building lamella');
-  if (!existsSync(join(root, '.toolchain/env'))) {
-    run('set-up', root, 'bash', 'scripts/setup.sh');
-  }
+  run('set-up', root, 'bash', 'scripts/setup.sh');
   run('the build', root, process.execPath, 'scripts/build.mjs');
 }
 
