@@ -205,6 +205,11 @@ install_current_node() {
     fail "could not install the npm package $package@$version; install Node 22 or later instead"
 }
 
+# One set-up of a clone at a time.
+mkdir -p "$tools"
+exec 9>"$tools/lock"
+if have flock; then flock 9; fi
+
 VERSION_CODENAME=
 if [[ -e /etc/os-release ]]; then . /etc/os-release; fi
 
