@@ -1,0 +1,451 @@
+// Layers written in TypeScript, beside the built-in ones.
+import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import {
+  Adam,
+  ArgumentTypeError,
+  CategoricalCrossEntropy,
+  Dense,
+  Dropout,
+  type EpochResult,
+  init,
+  Layer,
+  Model,
+  type Parameter,
+  ReLU,
+  SGD,
+  type Shape,
+  ShapeError,
+  StateError,
+  Tensor,
+  tensor,
+  type TensorData,
+  ValueError,
+  zeros,
+} from 'lamella';
+import { expectError, noise, rejection, separable, values } from './support.js';
+
+beforeAll(() => init());
+
+/** The mirrored ReLU: no parameters. */
+class Negative extends Layer {
+  #last: Tensor | undefined;
+
+  override forward(input: Tensor): Tensor {
+    this.#last = input;
+    return tensor(
+      input.toArray().map((value) => Math.min(value, 0)),
+      input.shape,
+    );
+  }
+
+  override backward(outputGradient: Tensor): Tensor {
+    const last = (this.#last as Tensor).view();
+    const gradient = outputGradient.toArray().map((value, i) => ((last[i] ?? 0) < 0 ? value : 0));
+    return tensor(gradient, outputGradient.shape);
+  }
+}
+
+/** Dense once more, in TypeScript. */
+class HandmadeDense extends Layer {
+  #params: Record<string, Parameter> = {};
+  #last: Tensor | undefined;
+
+  constructor(readonly size: number) {
+    super(size);
+  }
+
+  override build(inputShape: Shape): void {
+    super.build(inputShape);
+    const parameter = (shape: Shape): Parameter => ({
+      value: zeros(shape),
+      gradient: zeros(shape),
+    });
+    this.#params = {
+      weights: parameter([this.inputSize, this.size]),
+      biases: parameter([1, this.size]),
+    };
+  }
+
+  override get params(): Record<string, Parameter> {
+    return this.#params;
+  }
+
+  override forward(input: Tensor): Tensor {
+    this.#last = input;
+    const [rows = 0] = input.shape;
+    const output = zeros([rows, this.size]);
+    const [x, y, weights, biases] = [
+      input.view(),
+      output.view(),
+      this.#value('weights'),
+      this.#value('biases'),
+    ];
+    for (let row = 0; row < rows; row++) {
+      for (let j = 0; j < this.size; j++) {
+        let sum = biases[j] as number;
+        for (let i = 0; i < this.inputSize; i++) {
+          sum += (x[row * this.inputSize + i] as number) * (weights[i * this.size + j] as number);
+        }
+        y[row * this.size + j] = sum;
+      }
+    }
+    return output;
+  }
+
+  override backward(outputGradient: Tensor): Tensor {
+    const input = this.#last as Tensor;
+    const [rows = 0] = input.shape;
+    const inputGradient = zeros(input.shape);
+    const [x, dx, dy] = [input.view(), inputGradient.view(), outputGradient.view()];
+    const weights = this.#value('weights');
+    const dWeights = (this.#params['weights'] as Parameter).gradient.view().fill(0);
+    const dBiases = (this.#params['biases'] as Parameter).gradient.view().fill(0);
+    for (let row = 0; row < rows; row++) {
+      for (let j = 0; j < this.size; j++) {
+        const gradient = dy[row * this.size + j] as number;
+        (dBiases[j] as number) += gradient;
+        for (let i = 0; i < this.inputSize; i++) {
+          const at = row * this.inputSize + i;
+          (dWeights[i * this.size + j] as number) += (x[at] as number) * gradient;
+          (dx[at] as number) += (weights[i * this.size + j] as number) * gradient;
+        }
+      }
+    }
+    return inputGradient;
+  }
+
+  #value(name: string): Float32Array {
+    return (this.#params[name] as Parameter).value.view();
+  }
+}
+
+/** A model whose middle is `middle`, everything else being equal every time. */
+function around(middle: Layer, optimizer = new Adam({ learningRate: 0.01 })): Model {
+  const model = new Model([new Dense(6, { inputSize: 2 }), middle, new ReLU(), new Dense(2)], {
+    loss: new CategoricalCrossEntropy(),
+    optimizer,
+    seed: 5,
+  });
+  const [first, , , last] = model.layers;
+  first?.loadParams({ weights: noise([2, 6], 1) });
+  last?.loadParams({ weights: noise([model.layers[1]?.outputSize ?? 0, 2], 2) });
+  if (Object.keys(middle.params).length > 0) {
+    middle.loadParams({ weights: noise([6, 4], 3), biases: noise([1, 4], 4) });
+  }
+  return model;
+}
+
+test('a layer with parameters trains as the built-in one does', async () => {
+  const { x, y } = separable(60);
+  const train = async (middle: Layer): Promise<[number[], Model]> => {
+    const model = around(middle);
+    const results = await model.train(x, y, { epochs: 5, batchSize: 16 });
+    return [results.map(({ loss }) => loss), model];
+  };
+  const [losses, model] = await train(new HandmadeDense(4));
+  const [expected, builtIn] = await train(new Dense(4));
+  expect(losses[4]).toBeLessThan((losses[0] as number) * 0.9);
+  // JavaScript sums in float64, so that the last digits may differ.
+  losses.forEach((loss, i) => expect(loss).toBeCloseTo(expected[i] as number, 4));
+  const handmade = model.layers[1]?.params['weights']?.value as Tensor;
+  const reference = values((builtIn.layers[1] as Dense).weights);
+  values(handmade).forEach((value, i) => expect(value).toBeCloseTo(reference[i] as number, 3));
+  expect(model.parameterCount).toBe(builtIn.parameterCount);
+  expect(model.layerTable()[1]).toEqual({
+    type: 'HandmadeDense',
+    outputShape: [4],
+    parameters: 28,
+  });
+});
+
+test('a layer without parameters trains as the built-in one does', async () => {
+  /** ReLU once more. */
+  class Positive extends Negative {
+    override forward(input: Tensor): Tensor {
+      return negated(super.forward(negated(input)));
+    }
+    override backward(outputGradient: Tensor): Tensor {
+      return negated(super.backward(negated(outputGradient)));
+    }
+  }
+  const negated = (t: Tensor): Tensor =>
+    tensor(
+      t.toArray().map((value) => -value),
+      t.shape,
+    );
+
+  const { x, y } = separable(60);
+  const results: (readonly EpochResult[])[] = [];
+  for (const middle of [new Positive(), new ReLU()]) {
+    results.push(await around(middle).train(x, y, { epochs: 3, batchSize: 16 }));
+  }
+  const losses = results.map((epochs) => epochs.map(({ loss }) => loss));
+  // The same float32 operations: the same bits.
+  expect(losses[0]).toEqual(losses[1]);
+});
+
+test('a layer works on its own', () => {
+  const layer = new HandmadeDense(3);
+  expectError(() => layer.inputShape, StateError, 'HandmadeDense: inputShape', 'build()');
+  layer.build([2]);
+  layer.loadParams({
+    weights: [
+      [1, 2, 3],
+      [4, 5, 6],
+    ],
+    biases: [[0, 0, 1]],
+  });
+  expect(values(layer.forward(tensor([[1, 10]])))).toEqual([41, 52, 64]);
+  expect(values(layer.backward(tensor([[1, 0, 1]])))).toEqual([4, 10]);
+  expect([layer.inputSize, layer.outputSize, layer.type]).toEqual([2, 3, 'HandmadeDense']);
+  expect([layer.input, layer.output, layer.getConfig()]).toEqual([undefined, undefined, {}]);
+});
+
+test('an optimizer steps on a layer of any kind', () => {
+  const layers = [new HandmadeDense(1), new Dense(1, { inputSize: 1 })];
+  const optimizer = new SGD({ learningRate: 0.5, weightDecay: 0 });
+  for (const layer of layers) {
+    layer.build([1]);
+    layer.loadParams({ weights: [[3]], biases: [[0]] });
+    layer.forward(tensor([[2]]));
+    layer.backward(tensor([[1]]));
+  }
+  optimizer.step(layers);
+  for (const { params } of layers) {
+    expect([params['weights'], params['biases']].map((p) => p?.value.view()[0])).toEqual([2, -0.5]);
+  }
+});
+
+describe('loading params and state of a custom layer', () => {
+  class Stateful extends HandmadeDense {
+    readonly mean = zeros([2]);
+    override get state(): Record<string, Tensor> {
+      return { mean: this.mean };
+    }
+    override set state(given: Record<string, Tensor | TensorData>) {
+      super.state = given;
+    }
+  }
+  let layer: Stateful;
+
+  beforeEach(() => {
+    layer = new Stateful(1);
+    layer.build([2]);
+    layer.loadParams({ weights: [[1], [2]], biases: [[3]] });
+  });
+
+  test('is all or nothing', () => {
+    const before = (): number[][] => Object.values(layer.params).map(({ value }) => values(value));
+    for (const [given, kind, part] of [
+      [
+        { weights: [[7], [8]], biases: [[1, 2]] },
+        ShapeError,
+        "parameter 'biases' has shape [1, 1]",
+      ],
+      [{ weights: [[7], [8]], other: [1] }, ValueError, "unknown parameter 'other'; known are: w"],
+      [{ weights: [[7], [8]], toString: [1] }, ValueError, "unknown parameter 'toString'"],
+      [{ weights: [[7], [8]], biases: 5 }, ArgumentTypeError, "parameter 'biases'"],
+      [null, ArgumentTypeError, 'parameter'],
+    ] as const) {
+      expectError(
+        () => {
+          layer.loadParams(given as unknown as Record<string, Tensor>);
+        },
+        kind,
+        `Stateful: ${part}`,
+      );
+      expect(before()).toEqual([[1, 2], [3]]);
+    }
+  });
+
+  test('knows its state by name and shape', () => {
+    layer.state = { mean: [4, 5] };
+    expect(values(layer.mean)).toEqual([4, 5]);
+    expectError(
+      () => {
+        layer.state = { mean: [1] };
+      },
+      ShapeError,
+      "Stateful: state 'mean'",
+    );
+    expectError(
+      () => {
+        layer.state = { variance: [1, 2] };
+      },
+      ValueError,
+      "Stateful: unknown state 'variance'",
+    );
+    expect(values(layer.mean)).toEqual([4, 5]);
+  });
+});
+
+describe('a model with a custom layer', () => {
+  test('tells it whether it trains', async () => {
+    const seen: boolean[] = [];
+    class Watching extends Negative {
+      override forward(input: Tensor, training = true): Tensor {
+        seen.push(training);
+        return super.forward(input);
+      }
+    }
+    const { x, y } = separable(4);
+    const model = around(new Watching());
+    await model.train(x, y);
+    model.predict(x);
+    model.evaluate(x, y);
+    expect(seen).toEqual([true, false, false]);
+  });
+
+  test('refuses the same one twice', () => {
+    const layer = new Negative();
+    expectError(
+      () => new Model([layer, new Dropout(), layer], { inputShape: [2] }),
+      ValueError,
+      'Model: layer 2 (Negative) appears twice',
+    );
+  });
+
+  test('disposes of it', () => {
+    let disposed = 0;
+    class Counting extends Negative {
+      override dispose(): void {
+        disposed++;
+      }
+    }
+    const model = new Model([new Counting()], { inputShape: [2] });
+    model.dispose();
+    model.dispose();
+    expect(disposed).toBe(1);
+  });
+
+  const methods = ['build', 'forward', 'backward', 'params'] as const;
+
+  test.each(methods)('passes on what %s throws, unchanged, and goes on after', async (method) => {
+    const reason = new RangeError('mine');
+    let armed = true;
+    const explode = (): void => {
+      if (armed) throw reason;
+    };
+    class Exploding extends HandmadeDense {
+      override build(inputShape: Shape): void {
+        if (method === 'build') explode();
+        super.build(inputShape);
+      }
+      override forward(input: Tensor): Tensor {
+        if (method === 'forward') explode();
+        return super.forward(input);
+      }
+      override backward(gradient: Tensor): Tensor {
+        if (method === 'backward') explode();
+        return super.backward(gradient);
+      }
+      override get params(): Record<string, Parameter> {
+        if (method === 'params') explode();
+        return super.params;
+      }
+    }
+    const { x, y } = separable(20);
+    const layers = [new Dense(3, { inputSize: 2 }), new Exploding(2)];
+    const make = (): Model =>
+      new Model(layers, { loss: new CategoricalCrossEntropy(), optimizer: new SGD() });
+    if (method === 'build') {
+      expect(await rejection(make)).toBe(reason);
+      armed = false;
+    }
+    const model = make();
+    if (method !== 'build') {
+      expect(await rejection(() => model.train(x, y))).toBe(reason);
+      if (method === 'forward') expect(await rejection(() => model.predict(x))).toBe(reason);
+      armed = false;
+    }
+    const [result] = await model.train(x, y);
+    expect(result?.loss).toBeGreaterThan(0);
+  });
+
+  test.each<
+    [string, (input: Tensor) => unknown, typeof ShapeError | typeof ArgumentTypeError, string]
+  >([
+    [
+      'nothing',
+      () => undefined,
+      ArgumentTypeError,
+      'forward() must return a Tensor, got undefined',
+    ],
+    ['an array', (input) => input.toNestedArray(), ArgumentTypeError, 'forward() must return'],
+    ['another shape', () => zeros([1, 7]), ShapeError, 'forward() must return a tensor of shape'],
+  ])('refuses %s from forward()', (_, result, kind, part) => {
+    class Wrong extends Negative {
+      override forward(input: Tensor): Tensor {
+        return result(input) as Tensor;
+      }
+    }
+    const model = around(new Wrong());
+    expectError(() => model.predict(zeros([3, 2])), kind, `Wrong: ${part}`);
+  });
+
+  test('refuses a gradient of another shape from backward()', () => {
+    class Wrong extends Negative {
+      override backward(): Tensor {
+        return zeros([1, 2]);
+      }
+    }
+    const { x, y } = separable(3);
+    const model = around(new Wrong());
+    expectError(
+      () => model.trainBatch(x, y),
+      ShapeError,
+      'Wrong: backward() must',
+      '[3, 6]',
+      '[1, 2]',
+    );
+  });
+
+  test('refuses a parameter and a gradient of different shapes', () => {
+    class Wrong extends Negative {
+      override get params(): Record<string, Parameter> {
+        return { scale: { value: zeros([2]), gradient: zeros([3]) } };
+      }
+    }
+    const { x, y } = separable(3);
+    const model = new Model([new Dense(2, { inputSize: 2 }), new Wrong()], {
+      loss: new CategoricalCrossEntropy(),
+      optimizer: new SGD(),
+    });
+    expectError(() => model.trainBatch(x, y), ShapeError, "Wrong: parameter 'scale'", '[2]', '[3]');
+  });
+
+  test.each<[string, unknown]>([
+    ['no list', 5],
+    ['words', ['a']],
+  ])('refuses an output shape that is %s', (_, shape) => {
+    class Wrong extends Negative {
+      override get outputShape(): Shape {
+        return shape as Shape;
+      }
+    }
+    expectError(
+      () => new Model([new Wrong()], { inputShape: [2] }),
+      ArgumentTypeError,
+      'Wrong: outputShape',
+    );
+  });
+
+  test('lets it keep its tensors from pass to pass', () => {
+    const kept: [Tensor, number[]][] = [];
+    class Keeping extends Negative {
+      override forward(input: Tensor): Tensor {
+        kept.push([input, values(input)]);
+        return super.forward(input);
+      }
+      override backward(gradient: Tensor): Tensor {
+        kept.push([gradient, values(gradient)]);
+        return super.backward(gradient);
+      }
+    }
+    const { x, y } = separable(8);
+    const model = around(new Keeping());
+    for (let i = 0; i < 5; i++) model.trainBatch(x, y);
+    expect(kept).toHaveLength(10);
+    for (const [t, copy] of kept) expect(values(t)).toEqual(copy);
+  });
+});
