@@ -51,7 +51,7 @@ export function chooseNode(choice) {
 
 function currentNode() {
   const env = join(root, '.toolchain/env');
-  if (existsSync(env)) process.loadEnvFile(env);
-  const path = process.env.LAMELLA_NODE;
-  return path && existsSync(path) ? path : process.execPath;
+  if (!existsSync(env)) throw new Error('not set up. Run: npm run setup');
+  process.loadEnvFile(env);
+  return process.env.LAMELLA_NODE ?? process.execPath;
 }

@@ -16,6 +16,7 @@ function start(file, node) {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   let pending;
+  let ended;
   const settle = (name, value) => {
     pending?.[name](value);
     pending = undefined;
@@ -23,12 +24,14 @@ function start(file, node) {
   child.on('message', ({ result, error }) =>
     error === undefined ? settle('resolve', result) : settle('reject', new Error(error)),
   );
-  child.on('exit', (code, signal) =>
-    settle('reject', new Error(`its process ended (${signal ?? code})`)),
-  );
+  child.on('exit', (code, signal) => {
+    ended = new Error(`its process ended (${signal ?? code})`);
+    settle('reject', ended);
+  });
   return {
     call: (method, ...parameters) =>
       new Promise((resolve, reject) => {
+        if (ended) throw ended;
         pending = { resolve, reject };
         child.send({ method, parameters });
       }),

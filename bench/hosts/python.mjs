@@ -1,0 +1,87 @@
+// Native peers: PyTorch, and OpenBLAS by way of numpy, in Debian's Python.
+import { spawn, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { inputs } from '../inputs.mjs';
+
+const python = '/usr/bin/python3';
+const script = join(import.meta.dirname, '../native/native_bench.py');
+
+const modules = {
+  pytorch: { import: 'torch', packages: 'python3-torch' },
+  openblas: { import: 'numpy', packages: 'python3-numpy libopenblas0-pthread' },
+};
+
+function environment(threads) {
+  const env = { ...process.env };
+  // Some machines set these for the sake of older OpenBLAS builds; they take its best kernels away.
+  delete env.OPENBLAS_CORETYPE;
+  delete env.OPENBLAS_L2_SIZE;
+  const count = String(threads);
+  return {
+    ...env,
+    ...{ OMP_NUM_THREADS: count, OPENBLAS_NUM_THREADS: count },
+    // PyTorch's faster form: malloc keeps what is freed, which saves page faults.
+    ...{ MALLOC_MMAP_THRESHOLD_: '4294967296', MALLOC_TRIM_THRESHOLD_: '4294967296' },
+  };
+}
+
+/** Everything about a workload but the numbers, which Python makes itself by the same rule. */
+function describe(workload) {
+  const data = inputs(workload);
+  const layers = data.layers?.map(({ type, input, output, weightShape, seed, limit }) => ({
+    ...{ type, input, output, weightShape, seed, limit },
+  }));
+  const { inputShape, kernelShape, learningRate } = data;
+  return { ...workload, inputShape, kernelShape, learningRate, layers };
+}
+
+function open(instance) {
+  const child = spawn(python, ['-u', script], {
+    env: environment(instance.threads),
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  let pending;
+  let ended;
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    const { result, error } = JSON.parse(line);
+    if (error === undefined) pending.resolve(result);
+    else pending.reject(new Error(error));
+  });
+  child.on('exit', (code, signal) => {
+    ended = new Error(`its process ended (${signal ?? code})`);
+    pending?.reject(ended);
+  });
+  const call = (method, ...parameters) =>
+    new Promise((resolve, reject) => {
+      if (ended) throw ended;
+      pending = { resolve, reject };
+      child.stdin.write(`${JSON.stringify({ method, parameters })}\n`);
+    });
+  return {
+    call: (method, ...parameters) =>
+      method === 'prepare'
+        ? call(method, describe(parameters[0]), parameters[1] ?? null)
+        : call(method, ...parameters),
+    close: () => child.kill('SIGKILL'),
+  };
+}
+
+const host = {
+  async open(instance) {
+    const opened = open(instance);
+    return { ...opened, opened: await opened.call('open', instance) };
+  },
+};
+
+/** The native peers, with a reason and a remedy for those that are not installed. */
+export function nativeInstances() {
+  return Object.entries(modules).flatMap(([peer, { import: name, packages }]) => {
+    const { status } = spawnSync(python, ['-c', `import ${name}`], { stdio: 'ignore' });
+    const reason =
+      status === 0
+        ? undefined
+        : `${python} cannot import ${name}: apt-get install --no-install-recommends ${packages}`;
+    return [1, 2].map((threads) => ({ peer, variant: 'native', threads, reason, host }));
+  });
+}

@@ -1,0 +1,168 @@
+"""Native peers of the benchmark, driven by hosts/python.mjs through lines of JSON.
+
+A line {"method", "parameters"} on standard input is answered by {"result"} or {"error"}. The
+methods are those of instance.mjs, and the data follows the rule of data.mjs.
+"""
+
+import json
+import sys
+import time
+
+import numpy as np
+
+WARM_UP_SECONDS = 0.3
+WARM_UP_RUNS = 4
+
+
+def hashes(count, seed):
+    x = np.arange(count, dtype=np.uint32) + np.uint32(seed * 0x9E3779B9 & 0xFFFFFFFF)
+    x = (x ^ (x >> np.uint32(16))) * np.uint32(0x7FEB352D)
+    x = (x ^ (x >> np.uint32(15))) * np.uint32(0x846CA68B)
+    return x ^ (x >> np.uint32(16))
+
+
+def uniform(shape, seed, low=-1.0, high=1.0):
+    values = hashes(int(np.prod(shape)), seed).astype(np.float64) / 2**32
+    return (low + (high - low) * values).astype(np.float32).reshape(shape)
+
+
+class OpenBlas:
+    """Matrix products only."""
+
+    def __init__(self, threads):
+        del threads  # OPENBLAS_NUM_THREADS says it.
+        self.version = f"numpy {np.__version__}"
+
+    def gemm(self, w):
+        a, b = uniform((w["m"], w["k"]), 1), uniform((w["k"], w["n"]), 2)
+        out = np.empty((w["m"], w["n"]), dtype=np.float32)
+        return (lambda: np.matmul(a, b, out=out)), (lambda: out)
+
+
+class PyTorch:
+    def __init__(self, threads):
+        import torch
+
+        self.torch = torch
+        torch.set_num_threads(threads)
+        self.version = torch.__version__
+
+    def gemm(self, w):
+        torch = self.torch
+        a = torch.from_numpy(uniform((w["m"], w["k"]), 1))
+        b = torch.from_numpy(uniform((w["k"], w["n"]), 2))
+        out = torch.empty(w["m"], w["n"])
+        return (lambda: torch.mm(a, b, out=out)), (lambda: out.numpy())
+
+    def conv(self, w):
+        torch = self.torch
+        x = torch.from_numpy(uniform(w["inputShape"], 1))
+        kernels = torch.from_numpy(uniform(w["kernelShape"], 2))
+
+        def run():
+            with torch.inference_mode():
+                return torch.nn.functional.conv2d(x, kernels, padding=1)
+
+        return run, lambda: run().numpy()
+
+    def network(self, w):
+        nn = self.torch.nn
+        modules = []
+        for layer in w["layers"]:
+            shape = layer.get("weightShape")
+            if layer["type"] == "conv":
+                modules.append(nn.Conv2d(shape[1], shape[0], 3, padding=1))
+                weights = uniform(shape, layer["seed"], -layer["limit"], layer["limit"])
+            elif layer["type"] == "dense":
+                modules.append(nn.Linear(shape[0], shape[1]))
+                weights = uniform(shape, layer["seed"], -layer["limit"], layer["limit"]).T.copy()
+            else:
+                modules.append(
+                    {"relu": nn.ReLU, "pool": lambda: nn.MaxPool2d(2), "flatten": nn.Flatten}[
+                        layer["type"]
+                    ]()
+                )
+                continue
+            modules[-1].weight.data = self.torch.from_numpy(weights)
+            modules[-1].bias.data.zero_()
+        x = uniform([w["batch"], *w["inputShape"]], 3, 0.0, 1.0)
+        return nn.Sequential(*modules), self.torch.from_numpy(x)
+
+    def inference(self, w):
+        model, x = self.network(w)
+        model.eval()
+
+        def run():
+            with self.torch.inference_mode():
+                return model(x)
+
+        return run, lambda: run().numpy()
+
+    def training(self, w):
+        torch = self.torch
+        model, x = self.network(w)
+        labels = torch.from_numpy((hashes(w["batch"], 4) % np.uint32(10)).astype(np.int64))
+        loss_of = torch.nn.CrossEntropyLoss()
+        # One call for all parameters is the faster of PyTorch's two ways.
+        optimizer = torch.optim.Adam(model.parameters(), lr=w["learningRate"], foreach=True)
+
+        def run():
+            optimizer.zero_grad(set_to_none=True)
+            loss = loss_of(model(x), labels)
+            loss.backward()
+            optimizer.step()
+            return loss.item()
+
+        return run, None
+
+
+class Instance:
+    peer = None
+    run = None
+
+    def open(self, instance):
+        peers = {"pytorch": PyTorch, "openblas": OpenBlas}
+        self.peer = peers[instance["peer"]](instance["threads"])
+        return {"version": self.peer.version}
+
+    def prepare(self, workload, indices):
+        make = getattr(self.peer, workload["kind"], None)
+        if make is None:
+            return {"reason": "matrix products only"}
+        self.run, result = make(workload)
+        training = workload["kind"] == "training"
+        times, losses = [], []
+        start = time.perf_counter()
+        while len(times) < WARM_UP_RUNS or time.perf_counter() - start < WARM_UP_SECONDS:
+            before = time.perf_counter()
+            value = self.run()
+            times.append((time.perf_counter() - before) * 1000)
+            if training and len(losses) < 3:
+                losses.append(value)
+        if training:
+            return {"times": times, "losses": losses}
+        return {"times": times, "values": result().reshape(-1)[indices].tolist()}
+
+    def time(self, count):
+        run = self.run
+        start = time.perf_counter()
+        for _ in range(count):
+            run()
+        return (time.perf_counter() - start) * 1000
+
+    def release(self):
+        self.run = None
+
+
+def main():
+    instance = Instance()
+    for line in sys.stdin:
+        call = json.loads(line)
+        try:
+            answer = {"result": getattr(instance, call["method"])(*call["parameters"])}
+        except Exception as error:  # Whatever it is, the table shows it.
+            answer = {"error": f"{type(error).__name__}: {error}"}
+        print(json.dumps(answer), flush=True)
+
+
+main()
