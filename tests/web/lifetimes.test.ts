@@ -1,0 +1,264 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  Adam,
+  allocationCount,
+  BatchNormalization2D,
+  CategoricalCrossEntropy,
+  Convolutional,
+  Dense,
+  Dropout,
+  Flatten,
+  init,
+  type Layer,
+  MaxPooling2D,
+  Model,
+  MSE,
+  oneHot,
+  ReLU,
+  tensor,
+  zeros,
+} from 'lamella';
+import { batchOf, layerCases, noise, numbers, runInNode, values } from './support.js';
+
+beforeAll(() => init());
+
+/** Bytes of WebAssembly memory. */
+function memory(): number {
+  const t = zeros([1]);
+  const { byteLength } = t.view().buffer;
+  t.dispose();
+  return byteLength;
+}
+
+describe('dispose', () => {
+  test('may be called again', () => {
+    const handles = [
+      tensor([1]),
+      new Dense(1),
+      new MSE(),
+      new Adam(),
+      new Model([new Dense(1, { inputSize: 1 })]),
+    ];
+    for (const handle of handles) {
+      handle.dispose();
+      handle.dispose();
+      handle[Symbol.dispose]();
+    }
+  });
+
+  test('is what `using` calls', () => {
+    const t = tensor([1]);
+    t[Symbol.dispose]();
+    expect(t.disposed).toBe(true);
+    let disposed = 0;
+    class Counting extends Dense {
+      override dispose(): void {
+        disposed++;
+        super.dispose();
+      }
+    }
+    new Counting(1)[Symbol.dispose]();
+    expect(disposed).toBe(1);
+  });
+
+  test('of a layer leaves the tensors that it handed out', () => {
+    const layer = new Dense(2, { inputSize: 2 });
+    const { weights } = layer;
+    const copy = values(weights);
+    const output = layer.forward(noise([1, 2]));
+    const kept = values(output);
+    layer.dispose();
+    for (let i = 0; i < 10; i++) noise([1, 2], i);
+    expect(values(weights)).toEqual(copy);
+    expect(values(output)).toEqual(kept);
+  });
+
+  test('frees at once', () => {
+    const bytes = 4_000_000;
+    const before = memory();
+    for (let i = 0; i < 1000; i++) zeros([bytes / 4]).dispose();
+    expect(memory() - before).toBeLessThan(3 * bytes);
+  });
+});
+
+describe('10,000 cycles leave the memory where it was', () => {
+  test.each(layerCases)('$type', ({ make, inputShape, outputShape }) => {
+    const input = batchOf(inputShape);
+    const gradient = batchOf(outputShape);
+    const cycle = (): void => {
+      const layer = make();
+      layer.build(inputShape);
+      layer.forward(input).dispose();
+      layer.backward(gradient).dispose();
+      for (const { value, gradient: own } of Object.values(layer.params)) {
+        value.dispose();
+        own.dispose();
+      }
+      layer.dispose();
+    };
+    for (let i = 0; i < 100; i++) cycle();
+    const before = memory();
+    for (let i = 0; i < 10_000; i++) cycle();
+    expect(memory()).toBe(before);
+  });
+
+  test('failing calls', () => {
+    const layer = new Dense(64, { inputSize: 64 });
+    const wrong = zeros([64, 63]);
+    const fail = (): void => {
+      for (const use of [
+        () => layer.forward(wrong),
+        () => {
+          layer.loadParams({ weights: new Float32Array(63) });
+        },
+        () => {
+          layer.loadParams({ biases: new Float32Array(64), weights: ['x'] as never });
+        },
+        () => new Dense(0),
+        () => new Convolutional(8, 3, { inputShape: [1, 2, 2] }),
+        () => tensor(new Float32Array(1000), [999]),
+        () => new Model([new Dense(64, { inputSize: 64 }), new Dense(1, { inputSize: 65 })]),
+      ]) {
+        expect(use).toThrow();
+      }
+    };
+    for (let i = 0; i < 10; i++) fail();
+    const before = memory();
+    for (let i = 0; i < 500; i++) fail();
+    // Layers that never made it into the model are left to the garbage collector.
+    expect(memory() - before).toBeLessThan(500 * 2 * 64 * 64 * 4 + 1_000_000);
+  });
+});
+
+describe('a training step in steady state allocates nothing', () => {
+  const labels = Array.from(numbers(40, 3), (value) => Math.floor((value + 1) * 5));
+
+  test.each<[string, () => Layer[]]>([
+    ['mlp', () => [new Flatten(), new Dense(32), new ReLU(), new Dropout(0.2), new Dense(10)]],
+    [
+      'cnn',
+      () => [
+        new Convolutional(8, 3, { padding: 'same' }),
+        new BatchNormalization2D(),
+        new ReLU(),
+        new MaxPooling2D(2),
+        new Convolutional(8, 3, { stride: 2 }),
+        new ReLU(),
+        new Flatten(),
+        new Dense(10),
+      ],
+    ],
+  ])('%s', async (_, layers) => {
+    const model = new Model(layers(), {
+      loss: new CategoricalCrossEntropy(),
+      optimizer: new Adam(),
+      inputShape: [1, 12, 12],
+    });
+    const [x, y] = [noise([40, 1, 12, 12]), oneHot(labels, 10)];
+    model.trainBatch(x, y);
+    const before = allocationCount();
+    for (let i = 0; i < 20; i++) model.trainBatch(x, y);
+    expect(allocationCount()).toBe(before);
+
+    await model.train(x, y, { epochs: 2, batchSize: 10 });
+    const counts: number[] = [];
+    await model.train(x, y, {
+      epochs: 3,
+      batchSize: 10,
+      onBatch: () => counts.push(allocationCount()),
+    });
+    expect(counts).toHaveLength(12);
+    expect(new Set(counts).size).toBe(1);
+  });
+
+  test('the count counts', () => {
+    const before = allocationCount();
+    zeros([10]);
+    expect(allocationCount()).toBe(before + 1);
+  });
+});
+
+describe('the garbage collector', () => {
+  test('frees what was forgotten', async () => {
+    const [flat, alive] = (await runInNode(
+      `import { Adam, CategoricalCrossEntropy, Dense, init, Layer, Model, tensor, zeros } from 'lamella';
+      await init();
+      const turn = () => new Promise((resolve) => setTimeout(resolve, 1));
+      const memory = () => zeros([1]).view().buffer.byteLength;
+      class Same extends Layer {
+        forward(input) { return input.clone(); }
+        backward(gradient) { return gradient.clone(); }
+      }
+      const x = zeros([1000, 100]);
+      const y = zeros([1000, 100]);
+      // Some 3 MB each time: a gigabyte in all.
+      const forget = () => {
+        const layer = new Dense(100, { inputSize: 100 });
+        layer.backward(layer.forward(x));
+        const model = new Model([new Dense(100, { inputSize: 100 }), new Same()], {
+          loss: new CategoricalCrossEntropy(),
+          optimizer: new Adam(),
+        });
+        model.trainBatch(x, y);
+      };
+      const kept = tensor(new Float32Array(1000).fill(5));
+      for (let i = 0; i < 300; i++) {
+        forget();
+        if (i % 10 === 9) {
+          gc();
+          await turn();
+        }
+      }
+      report([memory(), kept.toArray().every((value) => value === 5)]);`,
+      ['--expose-gc'],
+    )) as [number, boolean];
+    expect(flat).toBeLessThan(200_000_000);
+    expect(alive).toBe(true);
+  });
+
+  test('leaves a model its layers, and a view its tensor', async () => {
+    const same = await runInNode(
+      `import { Dense, init, Model, ReLU, tensor, zeros } from 'lamella';
+      await init();
+      const turn = () => new Promise((resolve) => setTimeout(resolve, 1));
+      const make = () => new Model([new Dense(50), new ReLU(), new Dense(3)], { inputShape: [20] });
+      const model = make();
+      const weights = (() => new Dense(3, { inputSize: 3 }).weights)();
+      const x = tensor(new Float32Array(200).fill(0.1), [10, 20]);
+      const before = [model.predict(x).toArray().join(), weights.toArray().join()];
+      for (let i = 0; i < 20; i++) {
+        make().dispose();
+        gc();
+        await turn();
+        zeros([1000]).view().fill(9);
+      }
+      const after = [model.predict(x).toArray().join(), weights.toArray().join()];
+      report(before.join() === after.join());`,
+      ['--expose-gc'],
+    );
+    expect(same).toBe(true);
+  });
+
+  test('frees nothing twice', async () => {
+    const count = await runInNode(
+      `import { Dense, init, tensor } from 'lamella';
+      await init();
+      const turn = () => new Promise((resolve) => setTimeout(resolve, 1));
+      let failed = 0;
+      process.on('uncaughtException', () => failed++);
+      for (let i = 0; i < 20; i++) {
+        for (let j = 0; j < 50; j++) {
+          tensor([1, 2, 3]).dispose();
+          new Dense(2, { inputSize: 2 }).dispose();
+        }
+        gc();
+        await turn();
+      }
+      const t = tensor([1, 2, 3]);
+      const u = tensor([4, 5, 6]);
+      report([failed, ...t.toArray(), ...u.toArray()]);`,
+      ['--expose-gc'],
+    );
+    expect(count).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  });
+});

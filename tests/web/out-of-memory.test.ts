@@ -1,0 +1,135 @@
+// In processes of their own, whose engines give WebAssembly 64 MB and no more.
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { init } from 'lamella';
+import { runInNode } from './support.js';
+
+beforeAll(() => init());
+
+const limit = ['--wasm-max-mem-pages=1024'];
+
+const setUp = `
+  import * as lamella from 'lamella';
+  const { Adam, CategoricalCrossEntropy, Dense, Dropout, init, Model, ReLU, tensor, zeros } = lamella;
+  await init();
+  const caught = (body) => {
+    try {
+      body();
+      return 'nothing was thrown';
+    } catch (error) {
+      return error.name + ': ' + error.message;
+    }
+  };`;
+
+describe('out of memory', () => {
+  test('is a typed error that names the size, and the engine works after it', async () => {
+    const result = await runInNode(
+      `${setUp}
+      const message = caught(() => zeros([5000, 5000]));
+      const t = zeros([1000, 1000]);
+      t.view().fill(1);
+      report([message, t.clone().toArray().every((value) => value === 1)]);`,
+      limit,
+    );
+    expect(result).toEqual([
+      expect.stringMatching(/^OutOfMemoryError: out of memory: .*25000000 .*95\.\d* MiB/),
+      true,
+    ]);
+  });
+
+  test('meets every way of making a tensor', async () => {
+    const messages = (await runInNode(
+      `${setUp}
+      const flat = new Float32Array(10_000_000);
+      const big = tensor(flat);
+      report({
+        tensor: caught(() => tensor(flat)),
+        clone: caught(() => big.clone()),
+        dense: caught(() => new Dense(5000, { inputSize: 5000 })),
+        relu: caught(() => new ReLU().forward(big.reshape([1, 10_000_000]))),
+        model: caught(() => new Model([new Dense(5000, { inputSize: 5000 })])),
+        loss: caught(() => {
+          const output = big.reshape([1, 10_000_000]);
+          new lamella.MSE().gradient(output, output);
+        }),
+        im2col: caught(() => lamella.im2col(big.reshape([1, 1, 1000, 10_000]), 3, 1)),
+        predict: caught(() => new Model([new ReLU()], { inputShape: [10] }).predict(flat)),
+        works: caught(() => { zeros([10]); throw new RangeError('yes'); }),
+      });`,
+      limit,
+    )) as Record<string, string>;
+    const { works, ...others } = messages;
+    expect(works).toBe('RangeError: yes');
+    for (const [name, message] of Object.entries(others)) {
+      expect([name, message]).toEqual([name, expect.stringMatching(/^OutOfMemoryError: /)]);
+    }
+  });
+
+  test('while building leaves a layer as it was', async () => {
+    const result = await runInNode(
+      `${setUp}
+      const dense = new Dense(5000);
+      dense.build([10]);
+      const before = dense.weights.toArray();
+      const message = caught(() => dense.build([5000]));
+      const after = dense.weights.toArray();
+      report([
+        message,
+        dense.inputShape,
+        after.every((value, i) => value === before[i]),
+        dense.forward(zeros([2, 10])).shape,
+      ]);`,
+      limit,
+    );
+    expect(result).toEqual([expect.stringMatching(/^OutOfMemoryError: /), [10], true, [2, 5000]]);
+  });
+
+  test('in a forward pass leaves nothing for a backward pass to trip over', async () => {
+    const result = await runInNode(
+      `${setUp}
+      const big = zeros([1, 9_000_000]);
+      const messages = [];
+      for (const layer of [new ReLU(), new Dropout()]) {
+        layer.forward(tensor([[1, 2]]));
+        messages.push(caught(() => layer.forward(big)));
+        messages.push(caught(() => layer.backward(big)));
+        const output = layer.forward(tensor([[1, 2]]), false);
+        messages.push([...output.toArray()], [...layer.backward(output).toArray()]);
+      }
+      report(messages);`,
+      limit,
+    );
+    const expected = [
+      expect.stringMatching(/^OutOfMemoryError: /),
+      expect.stringMatching(/^StateError: \w+: backward\(\) needs a forward\(\)/),
+      [1, 2],
+      [1, 2],
+    ];
+    expect(result).toEqual([...expected, ...expected]);
+  });
+
+  test('in the middle of training leaves a model that trains on', async () => {
+    const result = await runInNode(
+      `${setUp}
+      const make = () => new Model([new Dense(2000, { inputSize: 10 }), new ReLU(), new Dense(2)], {
+        loss: new CategoricalCrossEntropy(),
+        optimizer: new Adam(),
+        seed: 3,
+      });
+      const [model, other] = [make(), make()];
+      const small = [zeros([10, 10]), zeros([10, 2])];
+      small[0].view().fill(0.5);
+      small[1].view().forEach((_, i, view) => { view[i] = i % 2; });
+      const big = [zeros([5000, 10]), zeros([5000, 2])];
+      const hash = (each) => each.layers.flatMap((layer) =>
+        Object.values(layer.params).map(({ value }) => value.toArray().join())).join();
+      model.trainBatch(...small);
+      const message = caught(() => model.trainBatch(...big));
+      model.trainBatch(...small);
+      other.trainBatch(...small);
+      other.trainBatch(...small);
+      report([message, hash(model) === hash(other)]);`,
+      limit,
+    );
+    expect(result).toEqual([expect.stringMatching(/^OutOfMemoryError: /), true]);
+  });
+});
