@@ -71,7 +71,7 @@ emcc_on_path_is_recent() {
 
 # The machine's own package sources, as one-line entries for Debian 13 ("trixie").
 debian13_sources() {
-  cat /etc/apt/sources.list.d/*.sources 2>/dev/null | awk '
+  { cat /etc/apt/sources.list.d/*.sources 2>/dev/null || true; } | awk '
     function flush() {
       if (types ~ /(^| )deb( |$)/ && suites ~ /(^| )bookworm( |$)/) {
         count = split(uris, uri, " ")
@@ -88,8 +88,8 @@ debian13_sources() {
     /^URIs:/ { uris = value }
     /^Signed-By:/ { key = value }
     END { flush() }'
-  cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null |
-    sed -nE 's/^(deb +(\[[^]]*\] +)?[^ ]+) +bookworm +main.*/\1 trixie main/p' || true
+  { cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null || true; } |
+    sed -nE 's/^(deb +(\[[^]]*\] +)?[^ ]+) +bookworm +main.*/\1 trixie main/p'
 }
 
 # Into the user's cache folder: a second clone does not download again.
