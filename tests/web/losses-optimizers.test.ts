@@ -46,17 +46,18 @@ describe.each(losses)('%s', (type, make, config) => {
   });
 
   test('refuses anything but tensors', () => {
-    const [good, bad] = [zeros([1, 2]), [[1, 2]]];
-    expectError(
-      () => make().value(bad as Tensor, good),
-      ArgumentTypeError,
-      `${type}: output must be a T`,
-    );
-    expectError(
-      () => make().gradient(good, bad as Tensor),
-      ArgumentTypeError,
-      `${type}: expected output`,
-    );
+    const loss = make() as unknown as Record<string, (a: unknown, b: unknown) => unknown>;
+    const good = zeros([1, 2]);
+    for (const method of ['value', 'gradient']) {
+      for (const bad of [[[1, 2]], undefined, 5]) {
+        expectError(
+          () => loss[method]?.(bad, good),
+          ArgumentTypeError,
+          `${type}: output must be a`,
+        );
+        expectError(() => loss[method]?.(good, bad), ArgumentTypeError, `${type}: expected output`);
+      }
+    }
   });
 
   test('is a StateError after dispose()', () => {
