@@ -1,13 +1,5 @@
 // Child process of node.mjs: one Instance.
+import { answerCalls } from './answer-calls.mjs';
 import { Instance } from '../instance.mjs';
 
-const instance = new Instance();
-
-process.on('disconnect', () => process.exit());
-process.on('message', async ({ method, parameters }) => {
-  try {
-    process.send({ result: await instance[method](...parameters) });
-  } catch (error) {
-    process.send({ error: String(error?.stack ?? error) });
-  }
-});
+answerCalls(new Instance());

@@ -1,0 +1,13 @@
+// In an iframe: one peer. The page reaches it through `bench`.
+import { Instance } from '../instance.mjs';
+import { once } from '../once.mjs';
+
+const instance = new Instance();
+
+globalThis.bench = {
+  open: (options) => instance.open(options),
+  prepare: (workload, indices) => instance.prepare(workload, indices),
+  time: (count) => instance.time(count),
+  release: () => instance.release(),
+  ...once,
+};
