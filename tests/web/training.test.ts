@@ -408,7 +408,8 @@ describe('an AbortSignal', () => {
     const signal = AbortSignal.timeout(100);
     const error = await rejection(() => model.train(x, y, { epochs: 1e6, batchSize: 50, signal }));
     expect((error as Error).name).toBe('TimeoutError');
-    expect(performance.now() - start).toBeLessThan(1000);
+    // A million epochs would take hours.
+    expect(performance.now() - start).toBeLessThan(5000);
   });
 
   test('during validation stops that too', async () => {
@@ -444,19 +445,18 @@ test('the event loop gets turns while a large model trains', async () => {
   });
   const [x, y] = [noise([4096, 784]), zeros([4096, 10])];
   await model.train(x, y, { epochs: 1 });
+  // In milliseconds of this process's own time, so that others on the machine do not count.
+  const now = (): number => process.cpuUsage().user / 1000;
   const gaps: number[] = [];
-  let last = performance.now();
+  let last = now();
   const timer = setInterval(() => {
-    const now = performance.now();
-    gaps.push(now - last);
-    last = now;
+    gaps.push(now() - last);
+    last = now();
   }, 1);
-  const start = performance.now();
-  await model.train(x, y, { epochs: 3 });
-  const duration = performance.now() - start;
+  const start = now();
+  await model.train(x, y, { epochs: 5 });
+  const duration = now() - start;
   clearInterval(timer);
-  // At least a turn every 50 ms, but for the odd one that another process on this machine takes.
   expect(gaps.length).toBeGreaterThan(duration / 50);
-  const late = gaps.filter((gap) => gap > 50);
-  expect(late.length).toBeLessThanOrEqual(gaps.length / 20);
+  expect(Math.max(...gaps)).toBeLessThan(50);
 });
