@@ -15,7 +15,8 @@ export class Client {
       this.#tell(data);
     };
     this.#worker.onerror = ({ message }) => {
-      this.#tell({ type: 'error', message: message || 'The worker could not be loaded.' });
+      const reason = message || 'its script could not be loaded';
+      this.#tell({ type: 'error', message: `The worker failed: ${reason}.`, endsRun: true });
     };
   }
 

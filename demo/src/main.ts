@@ -1,5 +1,5 @@
 import { Client } from './client.js';
-import { datasetOf } from './datasets.js';
+import { datasetOf, sourcesOf } from './datasets.js';
 import { networks } from './networks.js';
 import type { RunConfig } from './protocol.js';
 import { byId } from './ui/dom.js';
@@ -27,3 +27,4 @@ const client = new Client();
 new TrainPanel(client, readConfig);
 new WatchPanel(client, () => datasetOf(readConfig().dataset).classes);
 new DrawPanel(client, () => readConfig().dataset);
+client.send({ type: 'watch', test: sourcesOf(readConfig().dataset, false).test });

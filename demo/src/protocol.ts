@@ -51,6 +51,8 @@ export type Request =
   | { readonly type: 'stop' }
   /** `image` holds 784 values from 0 to 1. */
   | { readonly type: 'predict'; readonly image: Float32Array }
+  /** Asks for the samples that the page shows while the network learns. */
+  | { readonly type: 'watch'; readonly test: readonly Download[] }
   /** Asks for a random sample that the network was not trained on. */
   | { readonly type: 'sample'; readonly test: readonly Download[] };
 
@@ -82,7 +84,6 @@ export interface Validation {
   readonly accuracy: number;
 }
 
-/** Samples that the page shows while the network learns. */
 export interface Samples {
   /** 784 bytes each. */
   readonly images: Uint8Array;
@@ -94,7 +95,6 @@ export interface Started {
   readonly stepsPerEpoch: number;
   readonly samples: number;
   readonly parameterCount: number;
-  readonly watched: Samples;
 }
 
 export interface Finished {
@@ -107,6 +107,7 @@ export interface Finished {
 export type Reply =
   | { readonly type: 'ready'; readonly variant: string; readonly reason: string }
   | { readonly type: 'download'; readonly loaded: number; readonly total: number }
+  | ({ readonly type: 'watched' } & Samples)
   | ({ readonly type: 'started' } & Started)
   | ({ readonly type: 'progress' } & Progress)
   | ({ readonly type: 'validation' } & Validation)
@@ -117,4 +118,10 @@ export type Reply =
       readonly milliseconds: number;
     }
   | { readonly type: 'sample'; readonly image: Uint8Array; readonly label: number }
-  | { readonly type: 'error'; readonly message: string };
+  | {
+      readonly type: 'error';
+      /** In words, for the page's reader. */
+      readonly message: string;
+      /** Whether there is no training after it. */
+      readonly endsRun: boolean;
+    };

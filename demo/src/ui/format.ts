@@ -9,7 +9,7 @@ export function percent(fraction: number, digits = 1): string {
   const scale = 10 ** digits;
   const rounded = Math.round(fraction * 100 * scale) / scale;
   const honest = fraction < 1 && rounded === 100 ? 100 - 1 / scale : rounded;
-  return `${honest.toFixed(digits)} %`;
+  return `${honest.toFixed(digits)}\u202f%`;
 }
 
 export function duration(seconds: number): string {

@@ -1,7 +1,11 @@
 import { imageSide } from '../digits/rasterise.js';
 import { cssValue } from './dom.js';
 
-function parseHex(colour: string): number[] {
+/** Red, green and blue of a colour of the style sheet, in whatever notation it stands there. */
+function channels(context: CanvasRenderingContext2D, name: string): number[] {
+  // A canvas gives an opaque colour back as #rrggbb.
+  context.fillStyle = cssValue(name);
+  const colour = context.fillStyle;
   return [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
 }
 
@@ -14,8 +18,8 @@ export function paintImage(canvas: HTMLCanvasElement, image: ArrayLike<number>, 
   canvas.height = imageSide;
   const context = canvas.getContext('2d');
   if (context === null) return;
-  const from = parseHex(cssValue('--paper'));
-  const to = parseHex(cssValue('--ink'));
+  const from = channels(context, '--paper');
+  const to = channels(context, '--ink');
   const target = context.createImageData(imageSide, imageSide);
   for (let i = 0; i < imageSide * imageSide; i++) {
     const share = (image[i] ?? 0) / ink;

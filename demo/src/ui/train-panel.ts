@@ -67,8 +67,13 @@ export class TrainPanel {
     client.on('finished', (finished) => {
       this.#showEnd(finished);
     });
-    client.on('error', ({ message }) => {
-      this.#showError(message);
+    client.on('error', ({ message, endsRun }) => {
+      if (endsRun) {
+        this.#enter('idle');
+        this.#status.textContent = 'Not training.';
+      }
+      this.#alert.textContent = message;
+      this.#alert.hidden = false;
     });
   }
 
@@ -144,12 +149,5 @@ export class TrainPanel {
     this.#status.textContent =
       `${stopped ? 'Stopped' : 'Done'} after ${duration(seconds)}: it reads ` +
       `${percent(accuracy)} of ${count(samples)} digits it was not trained on.`;
-  }
-
-  #showError(message: string): void {
-    this.#enter('idle');
-    this.#status.textContent = 'Not training.';
-    this.#alert.textContent = message;
-    this.#alert.hidden = false;
   }
 }

@@ -12,6 +12,8 @@ interface Cell {
 }
 
 const pixels = 28 * 28;
+/** Stands where the network has not been asked. */
+const unknown = '·';
 
 /** Shows held-out samples and what the network takes each for. */
 export class WatchPanel {
@@ -21,8 +23,11 @@ export class WatchPanel {
 
   constructor(client: Client, classes: () => readonly string[]) {
     this.#classes = classes;
-    client.on('started', ({ watched }) => {
-      this.#fill(watched);
+    client.on('watched', (samples) => {
+      this.#fill(samples);
+    });
+    client.on('started', () => {
+      this.#forget();
     });
     client.on('progress', ({ watched }) => {
       this.#show(watched);
@@ -35,7 +40,7 @@ export class WatchPanel {
   #fill({ images, labels }: Samples): void {
     this.#cells = Array.from(labels, (label, i) => {
       const canvas = create('canvas', '');
-      const guess = create('span', 'guess', '·');
+      const guess = create('span', 'guess', unknown);
       const image = images.subarray(i * pixels, (i + 1) * pixels);
       canvas.setAttribute('role', 'img');
       canvas.setAttribute('aria-label', this.#classes()[label] ?? String(label));
@@ -43,6 +48,13 @@ export class WatchPanel {
       return { item: create('li', '', canvas, guess), canvas, guess, image, label };
     });
     this.#list.replaceChildren(...this.#cells.map(({ item }) => item));
+  }
+
+  #forget(): void {
+    for (const { item, guess } of this.#cells) {
+      item.className = '';
+      guess.textContent = unknown;
+    }
   }
 
   #show(guesses: Uint8Array): void {

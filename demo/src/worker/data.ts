@@ -3,6 +3,9 @@ import type { Download } from '../protocol.js';
 /** Pixels of an image. */
 export const pixels = 28 * 28;
 
+/** How many samples, the first of those held back, the page shows with what they are taken for. */
+export const watchedCount = 30;
+
 /** Samples as bytes: a quarter of the memory that floats would take. */
 export interface Digits {
   readonly images: Uint8Array;

@@ -1,11 +1,9 @@
 import type { Model } from 'lamella';
 import type { BatchPoint, Reply, RunConfig } from '../protocol.js';
 import { Batches, shuffledRows } from './batches.js';
-import { type Digits, pixels } from './data.js';
+import { type Digits, watchedCount } from './data.js';
 import { Gate, nextTask, Stopwatch } from './tasks.js';
 
-/** Held-out samples on the page, whose predictions are shown as they change. */
-const watchedCount = 40;
 /** Held-out samples of a point on the validation curve; the end takes all of them. */
 const validationCount = 500;
 const validationsPerEpoch = 4;
@@ -83,10 +81,6 @@ export class Run {
       stepsPerEpoch: this.#stepsPerEpoch,
       samples: this.#train.labels.length,
       parameterCount: this.#model.parameterCount,
-      watched: {
-        images: this.#test.images.slice(0, watchedCount * pixels),
-        labels: this.#test.labels.slice(0, watchedCount),
-      },
     });
     this.#clock.start();
     try {

@@ -1,7 +1,7 @@
 /** Runs in a worker: answers the page's requests with the engine. */
 import { init, type Model, tensor } from 'lamella';
 import type { Download, Reply, Request, RunConfig, Sources } from '../protocol.js';
-import { loadDigits, missingBytes, pixels } from './data.js';
+import { loadDigits, missingBytes, pixels, watchedCount } from './data.js';
 import { createModel } from './network.js';
 import { Run } from './run.js';
 
@@ -23,8 +23,9 @@ function post(reply: Reply): void {
   scope.postMessage(reply);
 }
 
-function reportError(error: unknown): void {
-  post({ type: 'error', message: error instanceof Error ? error.message : String(error) });
+function reportError(error: unknown, endsRun: boolean): void {
+  const message = error instanceof Error ? error.message : String(error);
+  post({ type: 'error', message, endsRun });
 }
 
 async function loadWithProgress({ train, test }: Sources) {
@@ -76,6 +77,15 @@ function predict(image: Float32Array): void {
   post({ type: 'prediction', probabilities, milliseconds: performance.now() - begin });
 }
 
+async function watch(test: readonly Download[]): Promise<void> {
+  const { images, labels } = await loadDigits(test);
+  post({
+    type: 'watched',
+    images: images.slice(0, watchedCount * pixels),
+    labels: labels.slice(0, watchedCount),
+  });
+}
+
 async function sample(test: readonly Download[]): Promise<void> {
   const { images, labels } = await loadDigits(test);
   const row = Math.floor(Math.random() * labels.length);
@@ -86,25 +96,37 @@ async function sample(test: readonly Download[]): Promise<void> {
 async function answer(request: Request): Promise<void> {
   switch (request.type) {
     case 'start':
-      return start(request.config, request.sources);
+      await start(request.config, request.sources);
+      break;
     case 'pause':
-      return run?.pause();
+      run?.pause();
+      break;
     case 'resume':
-      return run?.resume();
+      run?.resume();
+      break;
     case 'stop':
       preparing?.abort();
-      return run?.stop();
+      run?.stop();
+      break;
     case 'predict':
-      return predict(request.image);
+      predict(request.image);
+      break;
+    case 'watch':
+      await watch(request.test);
+      break;
     case 'sample':
-      return sample(request.test);
+      await sample(request.test);
+      break;
   }
 }
 
 scope.onmessage = ({ data }) => {
-  answer(data).catch(reportError);
+  answer(data).catch((error: unknown) => reportError(error, data.type === 'start'));
 };
 
-engine.then(({ variant, reason }) => {
-  post({ type: 'ready', variant, reason });
-}, reportError);
+engine.then(
+  ({ variant, reason }) => {
+    post({ type: 'ready', variant, reason });
+  },
+  (error: unknown) => reportError(error, true),
+);
