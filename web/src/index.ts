@@ -45,6 +45,7 @@ export {
   SGD,
   type SGDOptions,
 } from './optimizers.js';
+export type { LayerProfile } from './profile.js';
 export {
   ArgumentTypeError,
   LamellaError,
@@ -54,7 +55,21 @@ export {
   UnsupportedError,
   ValueError,
 } from './runtime/errors.js';
-export { allocationCount, init, type InitOptions, runtimeInfo, type RuntimeInfo } from './runtime/init.js';
+export {
+  allocationCount,
+  init,
+  type InitOptions,
+  runtimeInfo,
+  type RuntimeInfo,
+} from './runtime/init.js';
 export type { Variant } from './runtime/variants.js';
-export { type NestedNumbers, oneHot, type Shape, Tensor, tensor, type TensorData, zeros } from './tensor.js';
+export {
+  type NestedNumbers,
+  oneHot,
+  type Shape,
+  Tensor,
+  tensor,
+  type TensorData,
+  zeros,
+} from './tensor.js';
 export type { BatchProgress, EpochResult, TrainOptions } from './training.js';

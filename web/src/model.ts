@@ -10,6 +10,7 @@ import {
   StateError,
   ValueError,
 } from './runtime/errors.js';
+import { type LayerProfile, profileLayers } from './profile.js';
 import { Handle, nativeArgument, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
 import type { NativeLayer, NativeModel, NativeResult } from './runtime/native.js';
@@ -156,15 +157,10 @@ export class Model extends Handle<NativeModel> {
     );
     const lines = table.map((row) =>
       row
-        .map((cell, i) =>
-          i === 2 ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0),
-        )
+        .map((cell, i) => (i === 2 ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)))
         .join('  '),
     );
-    return [
-      ...lines,
-      `${this.parameterCount.toLocaleString('en')} parameters in all`,
-    ].join('\n');
+    return [...lines, `${this.parameterCount.toLocaleString('en')} parameters in all`].join('\n');
   }
 
   /**
@@ -212,7 +208,10 @@ export class Model extends Handle<NativeModel> {
    * @returns Loss and accuracy before the update.
    */
   trainBatch(x: Tensor, y: Tensor): Evaluation {
-    const batch = [nativeTensor('Model.trainBatch: x', x), nativeTensor('Model.trainBatch: y', y)] as const;
+    const batch = [
+      nativeTensor('Model.trainBatch: x', x),
+      nativeTensor('Model.trainBatch: y', y),
+    ] as const;
     return toEvaluation(nativeOf(this).trainBatch(...batch));
   }
 
@@ -259,6 +258,25 @@ export class Model extends Handle<NativeModel> {
     } finally {
       for (const copy of free) copy.dispose();
     }
+  }
+
+  /**
+   * How long each layer takes over a batch, forward and backward, in training
+   * mode: what is left to gain. Weights and running means stay as they are; a
+   * Dropout layer draws masks, so that training after it continues with others.
+   * @param x - One batch [n, ...inputShape].
+   * @param y - Expected outputs [n, ...outputShape].
+   * @param options - How many passes the medians are taken over; default 7.
+   * @throws {@link StateError} without a loss, {@link ShapeError} when the data
+   * does not fit.
+   */
+  profile(
+    x: Tensor,
+    y: Tensor,
+    options: { readonly repeats?: number | undefined } = {},
+  ): LayerProfile[] {
+    if (this.loss === undefined) throw new StateError('Model.profile: the model has no loss');
+    return profileLayers(this.layers, this.loss, x, y, options.repeats ?? 7);
   }
 
   /** Frees the model and its layers, loss and optimizer, unless another model uses them. */
