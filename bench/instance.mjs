@@ -21,12 +21,12 @@ export class Instance {
   #peer;
   #task;
 
-  /** Loads the peer; returns its version, or the reason why it cannot be had. */
+  /** Loads the peer; returns the reason when it cannot be had. */
   async open({ peer, variant, threads, assets }) {
     const { open } = await load(peer);
     try {
       this.#peer = await open({ variant, threads, assets });
-      return { version: this.#peer.version };
+      return {};
     } catch (error) {
       return { reason: reasonOf(error) };
     }
@@ -82,6 +82,12 @@ export class Instance {
       if (typeof result?.then === 'function') await result;
     }
     return now() - start;
+  }
+
+  /** What the peer says about itself on a workload: { rows }, or { reason }. */
+  async report(workload) {
+    const prepared = await this.prepare(workload, null);
+    return prepared.reason ? prepared : { rows: await this.#task.run() };
   }
 
   /** Frees the workload. */

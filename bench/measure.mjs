@@ -65,8 +65,13 @@ export async function measure(workload, members, options) {
   }
   for (let round = 0; round < options.repeats; round++) {
     options.progress(`${workload.name}: round ${round + 1} of ${options.repeats}`);
-    for (const { member, inner, repeats, known } of entries) {
-      if (round < repeats) known.push((await member.host.call('time', inner)) / inner);
+    for (const { member, prepared, inner, repeats, known } of entries) {
+      if (prepared.reason || round >= repeats) continue;
+      try {
+        known.push((await member.host.call('time', inner)) / inner);
+      } catch (error) {
+        prepared.reason = error.message;
+      }
     }
   }
   const results = [];

@@ -78,30 +78,108 @@ export function workloadTable(workload, results, peak) {
   return [`\n${workload.name}`, body, ...missing].filter(Boolean).join('\n');
 }
 
-/** All workloads at once: how many times as fast as each peer lamella is, one thread. */
-export function summary(all) {
+/** What lamella's profile says: a table with a column for each of its rows' properties. */
+export function profileText(workload, { variant, threads }, rows, reason) {
+  const title = `\n${workload.name}, ${variant}${threads > 1 ? `, ${threads} threads` : ''}`;
+  if (reason) return `${title}\n  ${reason}`;
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const cell = (value) => (typeof value === 'number' ? round(value) : String(value ?? ''));
+  const cells = rows.map((row) => columns.map((column) => cell(row[column])));
+  const numeric = columns.map((column) => rows.every((row) => typeof row[column] !== 'string'));
+  return `${title}\n${table([columns, ...cells], numeric)}`;
+}
+
+export const profileLine = (workload, { peer, variant, threads }, rows = []) =>
+  JSON.stringify({ workload: workload.name, peer, variant, threads, layers: rows });
+
+/** Peers with one thread: how many times as fast lamella is. */
+function ratios(all) {
   const key = ({ peer, variant }) => (peer === 'lamella' ? `${peer} ${variant}` : peer);
   const shown = all.map(({ workload, results }) => ({
     workload,
-    results: results.filter(({ threads, peer }) => threads === 1 && peer !== 'peak'),
+    results: results.filter(
+      ({ threads, peer, median }) => threads === 1 && peer !== 'peak' && median,
+    ),
   }));
   const peers = [...new Set(shown.flatMap(({ results }) => results.map(key)))];
   const rows = shown
-    .filter(({ results }) => results.some(({ median }) => median))
+    .filter(({ results }) => results.length > 0)
     .map(({ workload, results }) => {
       const own = best(results)?.median;
       const cells = peers.map((name) => {
         const result = results.find((each) => key(each) === name);
-        if (!result?.median) return '-';
-        if (result.peer === 'lamella') return `${round(result.median)} ms`;
-        return own ? `${round(result.median / own)}x` : `${round(result.median)} ms`;
+        if (!result) return '-';
+        if (result.peer === 'lamella' || !own) return `${round(result.median)} ms`;
+        return `${round(result.median / own)}x`;
       });
       return [workload.name, ...cells];
     });
-  if (rows.length === 0) return '';
-  const columns = ['one thread', ...peers];
-  return `\nHow many times as fast lamella's fastest variant is\n${table(
-    [columns, ...rows],
-    columns.map((_, i) => i > 0),
-  )}`;
+  return titled(
+    'How many times as fast lamella is, in its fastest variant, one thread',
+    ['', ...peers],
+    rows,
+  );
 }
+
+/** What the second thread brings to each peer. */
+function speedups(all) {
+  const fastest = (results, peer, threads) =>
+    Math.min(
+      ...results
+        .filter((each) => each.peer === peer && each.threads === threads && each.median)
+        .map(({ median }) => median),
+    );
+  const peers = [
+    ...new Set(
+      all.flatMap(({ results }) =>
+        results.filter(({ threads, median }) => threads === 2 && median).map(({ peer }) => peer),
+      ),
+    ),
+  ];
+  const rows = all.flatMap(({ workload, results }) => {
+    const values = peers.map((peer) => fastest(results, peer, 1) / fastest(results, peer, 2));
+    if (!values.some((value) => value > 0 && value < Infinity)) return [];
+    return [
+      [
+        workload.name,
+        ...values.map((value) => (value > 0 && value < Infinity ? `${round(value)}x` : '-')),
+      ],
+    ];
+  });
+  return titled('Two threads over one', ['', ...peers], rows);
+}
+
+/** How the time per sample changes. */
+function scaling(all) {
+  const shown = all.filter(({ workload }) => workload.scaling);
+  const peers = [
+    ...new Set(
+      shown.flatMap(({ results }) =>
+        results.filter(({ median }) => median).map(({ peer }) => peer),
+      ),
+    ),
+  ];
+  const rows = shown.map(({ workload, results }) => [
+    workload.name,
+    ...peers.map((peer) => {
+      const times = results
+        .filter((each) => each.peer === peer && each.median)
+        .map(({ median }) => median);
+      return times.length > 0 ? round((Math.min(...times) * 1000) / workload.batch) : '-';
+    }),
+  ]);
+  return titled('Microseconds a sample', ['', ...peers], rows);
+}
+
+function titled(title, columns, rows) {
+  if (rows.length === 0) return [];
+  return [
+    `\n${title}\n${table(
+      [columns, ...rows],
+      columns.map((_, i) => i > 0),
+    )}`,
+  ];
+}
+
+/** All workloads at once. */
+export const summary = (all) => [...ratios(all), ...speedups(all), ...scaling(all)].join('\n');

@@ -1,13 +1,26 @@
-// npm run bench -- [--only NAME,…] [--peers NAME,…] [--repeats N] [--quick] [--json] [--native]
-//                  [--browser chromium|firefox|webkit] [--node PATH|system] [--no-build]
-//
 // Measures lamella beside its peers; README.md says how.
 import { parseArgs } from 'node:util';
 import { nodeHost } from './hosts/node.mjs';
 import { measure, measureStartup } from './measure.mjs';
-import { jsonLine, summary, workloadTable } from './report.mjs';
+import { jsonLine, profileLine, profileText, summary, workloadTable } from './report.mjs';
 import { buildLamella, chooseNode, installPeers } from './setup.mjs';
-import { select } from './workloads.mjs';
+import { versions } from './versions.mjs';
+import { select, workloads } from './workloads.mjs';
+
+const help = `npm run bench -- [options]
+
+Measures lamella beside its peers: medians of interleaved rounds, after checking every result.
+
+  --only NAME,…      workloads of that name, or whose name starts so (gemm, conv, mlp-step, …)
+  --peers NAME,…     peers of that name, with a variant if wanted (lamella/simd, jax-js, …)
+  --native           native PyTorch and OpenBLAS as well, of Debian's python3-torch
+  --browser ENGINE   in a page of chromium, firefox or webkit instead of Node
+  --node PATH        another Node than the one set-up keeps; 'system' is the one on PATH
+  --repeats N        timings of each; default 9
+  --quick            3 timings, and without the peers that take minutes
+  --json             lines of JSON instead of tables
+  --no-build         dist/ as it is
+  --list             names of the workloads`;
 
 const { values: options } = parseArgs({
   options: {
@@ -20,6 +33,8 @@ const { values: options } = parseArgs({
     browser: { type: 'string' },
     node: { type: 'string' },
     'no-build': { type: 'boolean', default: false },
+    list: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
   },
 });
 
@@ -55,7 +70,8 @@ function takesPart(workload, { peer, variant, threads }) {
   if (workload.kind === 'startup') return peer !== 'pytorch' && threads === 1;
   if (threads > 1 || variant.includes('threads')) return workload.heavy === true;
   if (workload.scaling && !options.peers) return ['lamella', 'pytorch'].includes(peer);
-  return !(options.quick && workload.slowFor?.includes(peer));
+  if (workload.kind === 'profile') return peer === 'lamella';
+  return true;
 }
 
 async function openMembers(host, instances) {
@@ -79,8 +95,25 @@ function peakOf(workload, results) {
     : undefined;
 }
 
+/** Prints what lamella says about where its time goes. */
+async function runProfile(workload, members) {
+  for (const { instance, host } of members) {
+    const { rows, reason } = await host.call('report', workload);
+    progress('');
+    if (options.json) console.log(profileLine(workload, instance, rows));
+    else console.log(profileText(workload, instance, rows, reason));
+    await host.call('release');
+  }
+}
+
 async function runWorkload(workload, host, members) {
-  const taking = members.filter(({ instance }) => takesPart(workload, instance));
+  const willing = members.filter(({ instance }) => takesPart(workload, instance));
+  const isSlow = ({ instance: { peer } }) => options.quick && workload.slowFor?.includes(peer);
+  const taking = willing.filter((member) => !isSlow(member));
+  if (workload.kind === 'profile') {
+    await runProfile(workload, taking);
+    return [];
+  }
   if (workload.kind === 'startup') {
     return measureStartup(
       workload,
@@ -89,11 +122,15 @@ async function runWorkload(workload, host, members) {
       measuring,
     );
   }
-  return measure(workload, taking, measuring);
+  const left = willing.filter(isSlow).map(({ instance }) => ({
+    ...instance,
+    reason: 'left out by --quick',
+  }));
+  return [...(await measure(workload, taking, measuring)), ...left];
 }
 
 async function main() {
-  const workloads = select(options.only);
+  const chosenWorkloads = select(options.only);
   installPeers(progress);
   if (!options['no-build']) buildLamella(progress);
   const host = await createHost();
@@ -106,17 +143,18 @@ async function main() {
   const members = await openMembers(host, instances);
   const all = [];
   try {
-    for (const workload of workloads) {
+    for (const workload of chosenWorkloads) {
       const results = await runWorkload(workload, host, members);
       const shown =
         workload.kind === 'peak' ? results : results.filter(({ peer }) => peer !== 'peak');
-      all.push({ workload, results: shown });
       progress('');
+      if (shown.length === 0) continue;
+      all.push({ workload, results: shown });
       if (options.json) shown.forEach((result) => console.log(jsonLine(workload, result)));
       else console.log(workloadTable(workload, shown, peakOf(workload, results)));
     }
   } finally {
-    for (const { host: opened } of members) opened.close();
+    for (const { host: opened } of members) await opened.close();
     await host.close();
   }
   if (!options.json) {
@@ -126,16 +164,15 @@ async function main() {
     for (const { peer, variant, threads, reason } of absent) {
       console.log(`  ${peer} ${variant}, ${threads} thread${threads > 1 ? 's' : ''}: ${reason}`);
     }
-    const versions = instances
-      .filter(({ version, threads }) => version && threads === 1)
-      .map(({ peer, version }) => `${peer} ${version}`);
     const minutes = ((performance.now() - started) / 60_000).toFixed(1);
-    console.log(`\n${host.name}; ${[...new Set(versions)].join(', ')}; ${minutes} minutes`);
+    console.log(`\n${host.name}; ${versions(instances)}; ${minutes} minutes`);
   }
 }
 
 try {
-  await main();
+  if (options.help) console.log(help);
+  else if (options.list) console.log(workloads.map(({ name }) => name).join('\n'));
+  else await main();
 } catch (error) {
   console.error(`bench: ${error.message}`);
   process.exitCode = 1;

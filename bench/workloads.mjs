@@ -25,35 +25,45 @@ const inference = (network, batch, more) => ({
 /** Heavy ones are measured with two threads as well. */
 const heavy = { heavy: true };
 
+/** Peers that take minutes: --quick leaves them out. */
+const slow = (...slowFor) => ({ slowFor });
+const slowOnImages = slow('tfjs-cpu', 'jax-js', 'convnetjs');
+
 /** How the time of a step grows: of interest for lamella and native code only, unless asked for. */
 const scaling = { scaling: true };
 const cnnStep = (suffix, batch, more) =>
   training('cnn', batch, { name: `scaling-cnn-step-${suffix}`, ...scaling, ...more });
 
+const profile = (network) => ({
+  kind: 'profile',
+  name: `profile-${network}`,
+  ...{ network, batch: 64, onRequest: true },
+});
+
 export const workloads = [
   { kind: 'peak', name: 'peak' },
   square(256),
   square(512, heavy),
-  square(1024, heavy),
+  square(1024, { ...heavy, ...slow('tfjs-cpu') }),
   gemm(64, 784, 128),
   gemm(64, 128, 10),
   gemm(8, 9, 50176),
   gemm(16, 72, 12544),
-  gemm(64, 576, 25088, heavy),
-  conv(32, 32, 28, 64, heavy),
+  gemm(64, 576, 25088, { ...heavy, ...slow('tfjs-cpu') }),
+  conv(32, 32, 28, 64, { ...heavy, ...slowOnImages }),
   conv(64, 1, 28, 8),
   training('mlp', 64, heavy),
   training('cnn', 64, heavy),
-  training('cnn-big', 64, heavy),
+  training('cnn-big', 64, { ...heavy, ...slowOnImages }),
   inference('cnn', 1),
   inference('cnn', 64),
   inference('cnn-big', 1),
-  inference('cnn-big', 64, heavy),
+  inference('cnn-big', 64, { ...heavy, ...slowOnImages }),
   { kind: 'startup', name: 'startup' },
   ...[1, 2, 4, 8, 16, 32, 64, 128, 256, 512].map((batch) => cnnStep(`batch-${batch}`, batch)),
   ...[1, 2, 4, 8].map((width) => cnnStep(`width-${width}`, 64, { width })),
   ...[14, 28, 56, 112].map((size) => cnnStep(`size-${size}`, 64, { size })),
-  { kind: 'profile', name: 'profile', onRequest: true },
+  ...['mlp', 'cnn', 'cnn-big'].map(profile),
 ];
 
 /** Floating-point operations of one run, additions and multiplications counted apart. */

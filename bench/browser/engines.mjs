@@ -1,6 +1,7 @@
 // Starts a browser on an address: { name, evaluate(name of a function in the page, …), close }.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -33,14 +34,25 @@ const chromiumFlags = [
   ...['--disable-background-timer-throttling', '--disable-renderer-backgrounding'],
 ];
 
+/** An HTTP request without the time limit that fetch has: some peers compute for minutes. */
+function ask(method, url, body) {
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'application/json' };
+    const asked = request(url, { method, headers }, (response) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (part) => (text += part));
+      response.on('end', () => resolve(text));
+    });
+    asked.on('error', reject);
+    asked.end(body && JSON.stringify(body));
+  });
+}
+
 /** W3C WebDriver, as much as it takes. */
 async function withWebDriver(url, root, capabilities) {
   const send = async (method, path, body) => {
-    const response = await fetch(root + path, {
-      method,
-      ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-    });
-    const { value } = await response.json();
+    const { value } = JSON.parse(await ask(method, root + path, body));
     if (value?.error) throw new Error(`${value.error}: ${value.message}`);
     return value;
   };
@@ -91,14 +103,22 @@ async function webkit(url) {
   };
   const root = `http://127.0.0.1:${port}`;
   try {
-    for (let tries = 0; !(await fetch(`${root}/status`).catch(() => undefined)); tries++) {
+    for (let tries = 0; !(await ask('GET', `${root}/status`).catch(() => '')); tries++) {
       if (tries === 100) throw new Error('WebKitWebDriver does not answer');
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     const engine = await withWebDriver(url, root, {
       'webkitgtk:browserOptions': { binary, args: ['--automation'] },
     });
-    return { ...engine, close: () => engine.close().finally(stop) };
+    return {
+      ...engine,
+      // It may be gone before it answers; then it is what we want.
+      close: () =>
+        engine
+          .close()
+          .catch(() => undefined)
+          .then(stop),
+    };
   } catch (error) {
     stop();
     throw error;

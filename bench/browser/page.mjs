@@ -1,4 +1,5 @@
 // The page: an iframe for each peer, so that each has globals of its own.
+const { document } = globalThis;
 const frames = new Map();
 let next = 0;
 

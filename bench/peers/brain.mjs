@@ -5,7 +5,7 @@ import { Missing } from './missing.mjs';
 const start = async () => (await import('brain.js/dist/browser.js')).default;
 
 export async function open() {
-  return { version: '2.0.0-beta.24', ...tasks(await start()) };
+  return tasks(await start());
 }
 
 function tasks({ NeuralNetwork }) {

@@ -7,7 +7,7 @@ async function start() {
 }
 
 export async function open() {
-  return { version: '0.3.0', ...tasks(await start()) };
+  return tasks(await start());
 }
 
 /** Samples [N, C, H, W] as volumes. */

@@ -1,5 +1,5 @@
 // The peers by name. Each module exports open({ variant, threads, assets }), which resolves to
-// { version, gemm, conv, inference, training, missing }: functions that take a workload's inputs
+// { gemm, conv, inference, training, missing }: functions that take a workload's inputs
 // and make a task { run, result, dispose }, and reasons why functions are missing. run() does the
 // work once and, in training, gives the loss; result() gives the output, channels first.
 // startup() imports the peer and runs a small dense layer.
@@ -21,6 +21,7 @@ const others = [
   { peer: 'peak', variant: 'mul+add', threads: 1 },
   { peer: 'peak', variant: 'madd', threads: 1 },
   { peer: 'tfjs-wasm', variant: 'wasm', threads: 1 },
+  { peer: 'tfjs-wasm', variant: 'wasm', threads: 2, browserOnly: 'threads need a page' },
   { peer: 'onnxruntime-web', variant: 'wasm', threads: 1 },
   { peer: 'onnxruntime-web', variant: 'wasm', threads: 2 },
   { peer: 'jax-js', variant: 'wasm', threads: 1 },

@@ -17,8 +17,7 @@ async function start(threads) {
 }
 
 export async function open({ threads }) {
-  const jax = await start(threads);
-  return { version: '0.1.25', ...tasks(jax) };
+  return tasks(await start(threads));
 }
 
 /** Arrays are consumed by the functions they are passed to; `.ref` keeps one. */

@@ -2,7 +2,7 @@
 export async function open({ variant, threads }) {
   const lamella = await import('../../dist/index.js');
   await lamella.init(variant.includes('threads') ? { variant, threads } : { variant });
-  return { version: 'dist', ...tasks(lamella) };
+  return tasks(lamella);
 }
 
 function tasks(lamella) {
@@ -44,6 +44,17 @@ function tasks(lamella) {
     return model;
   }
 
+  function trainer(data) {
+    const model = build(data, {
+      loss: new CategoricalCrossEntropy(),
+      optimizer: new Adam({ learningRate: data.learningRate, weightDecay: 0 }),
+    });
+    const x = tensor(data.x, [data.batch, ...data.inputShape]);
+    const y = tensor(data.y, [data.batch, 10]);
+    const dispose = () => [model, x, y].forEach((part) => part.dispose());
+    return { model, x, y, dispose };
+  }
+
   return {
     gemm({ m, k, n, a, b }) {
       const layer = new Dense(n, { inputSize: k, noBias: true });
@@ -74,18 +85,14 @@ function tasks(lamella) {
     },
 
     training(data) {
-      const model = build(data, {
-        loss: new CategoricalCrossEntropy(),
-        optimizer: new Adam({ learningRate: data.learningRate, weightDecay: 0 }),
-      });
-      const x = tensor(data.x, [data.batch, ...data.inputShape]);
-      const y = tensor(data.y, [data.batch, 10]);
-      return {
-        run: () => model.trainBatch(x, y).loss,
-        dispose() {
-          for (const part of [model, x, y]) part.dispose();
-        },
-      };
+      const { model, x, y, dispose } = trainer(data);
+      return { run: () => model.trainBatch(x, y).loss, dispose };
+    },
+
+    /** Where the time of a step goes: rows of a table. */
+    profile(data) {
+      const { model, x, y, dispose } = trainer(data);
+      return { run: () => profileRows(model.profile(x, y, { repeats: 15 })), dispose };
     },
   };
 }
@@ -95,6 +102,22 @@ function create({ Convolutional, Dense, Flatten, MaxPooling2D, ReLU }, { type, d
   if (type === 'dense') return new Dense(size);
   if (type === 'pool') return new MaxPooling2D(2);
   return type === 'relu' ? new ReLU() : new Flatten();
+}
+
+function profileRows(layers) {
+  const sum = (name) => layers.reduce((total, layer) => total + layer[name], 0);
+  const row = (layer) => ({
+    layer: layer.type,
+    output: layer.outputShape?.join('x'),
+    'forward ms': layer.forwardMilliseconds,
+    'GFLOP/s': layer.forwardGflops,
+    'backward ms': layer.backwardMilliseconds,
+    'GFLOP/s ': layer.backwardGflops,
+    'ms together': layer.forwardMilliseconds + layer.backwardMilliseconds,
+  });
+  const names = ['forwardMilliseconds', 'backwardMilliseconds'];
+  const total = Object.fromEntries(names.map((name) => [name, sum(name)]));
+  return [...layers, { type: 'all', ...total }].map(row);
 }
 
 export async function startup({ variant }) {

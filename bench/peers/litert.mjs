@@ -10,7 +10,7 @@ async function start(threads, assets) {
 }
 
 export async function open({ threads, assets }) {
-  return { version: '2.5.3', ...tasks(await start(threads, assets), threads) };
+  return tasks(await start(threads, assets), threads);
 }
 
 const batchLast = ([n, c, h, w]) => [n, h, w, c];

@@ -9,8 +9,7 @@ async function start(threads, assets) {
 }
 
 export async function open({ threads, assets }) {
-  const ort = await start(threads, assets);
-  return { version: ort.env.versions.web, ...tasks(ort) };
+  return tasks(await start(threads, assets));
 }
 
 const convolution = { kernel_shape: [3, 3], pads: [1, 1, 1, 1], strides: [1, 1] };

@@ -30,5 +30,5 @@ export async function open({ variant }) {
       flops: flops * rounds,
     };
   };
-  return { version: '', peak: task, gemm: task };
+  return { peak: task, gemm: task };
 }

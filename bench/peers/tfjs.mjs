@@ -7,12 +7,12 @@ import { Missing } from './missing.mjs';
 const whole = () => import('@tensorflow/tfjs');
 const core = () => import('@tensorflow/tfjs-core');
 
-async function start(variant, assets, load) {
+async function start({ variant, threads, assets }, load) {
   const tf = await load();
   if (variant === 'wasm') {
     const wasm = await import('@tensorflow/tfjs-backend-wasm');
     wasm.setWasmPaths(assets.tfjs);
-    wasm.setThreadsCount(1);
+    wasm.setThreadsCount(threads);
   } else {
     await import('@tensorflow/tfjs-backend-cpu');
   }
@@ -23,9 +23,8 @@ async function start(variant, assets, load) {
   return tf;
 }
 
-export async function open({ variant, assets }) {
-  const tf = await start(variant, assets, whole);
-  return { version: tf.version_core, ...tasks(tf, variant) };
+export async function open(options) {
+  return tasks(await start(options, whole), options.variant);
 }
 
 /** [out, in, 3, 3] -> [3, 3, in, out]. */
@@ -127,8 +126,8 @@ function tasks(tf, variant) {
   };
 }
 
-export async function startup({ variant, assets }) {
-  const tf = await start(variant, assets, core);
+export async function startup(options) {
+  const tf = await start(options, core);
   const weights = tf.tensor2d(new Float32Array(7840).fill(0.01), [784, 10]);
   const x = tf.tensor2d(new Float32Array(784).fill(1), [1, 784]);
   return tf.fused.matMul({ a: x, b: weights, bias: tf.zeros([10]) }).data();
