@@ -8,13 +8,15 @@
 namespace lamella {
 namespace {
 std::atomic<size_t> allocation_count{0};
+// Floats that may still be allocated. Only the thread that loads files sets it.
+size_t allowance = SIZE_MAX;
 }  // namespace
 
 AlignedBuffer::AlignedBuffer(size_t size) : size_(size) {
   if (size == 0) return;
   const size_t limit = SIZE_MAX / sizeof(float) - kAlignment;
   void* memory = nullptr;
-  if (size <= limit) {
+  if (size <= limit && size <= allowance) {
     // aligned_alloc wants a multiple of the alignment.
     const size_t bytes =
         (size * sizeof(float) + kAlignment - 1) / kAlignment * kAlignment;
@@ -25,6 +27,7 @@ AlignedBuffer::AlignedBuffer(size_t size) : size_(size) {
                          " float32 numbers (",
                          static_cast<double>(size) * 4 / (1 << 20), " MiB)"));
   }
+  if (allowance != SIZE_MAX) allowance -= size;
   data_.reset(static_cast<float*>(memory));
   allocation_count.fetch_add(1, std::memory_order_relaxed);
 }
@@ -33,6 +36,10 @@ void AlignedBuffer::Reserve(size_t size) {
   if (size <= size_) return;
   *this = AlignedBuffer(size);
 }
+
+void LimitAllocations(size_t floats) { allowance = floats; }
+
+void UnlimitAllocations() { allowance = SIZE_MAX; }
 
 size_t AllocationCount() {
   return allocation_count.load(std::memory_order_relaxed);

@@ -42,6 +42,14 @@ class AlignedBuffer {
 /// before and after a training step to show that steady state allocates none.
 size_t AllocationCount();
 
+/// From now on the floats allocated may come to `floats` in all, freed ones
+/// included; beyond that an allocation is a memory error. Loading a file sets
+/// it, so that a few hostile bytes cannot claim gigabytes.
+void LimitAllocations(size_t floats);
+
+/// Ends `LimitAllocations`.
+void UnlimitAllocations();
+
 }  // namespace lamella
 
 #endif  // LAMELLA_BASE_ALIGNED_BUFFER_H_

@@ -124,6 +124,32 @@ val LayerOutput(const Layer& layer) {
   return layer.output().empty() ? val::undefined() : val(layer.output());
 }
 
+val LayerRandomPositions(Layer& layer) {
+  val positions = val::array();
+  for (const RandomStream* stream : layer.RandomStreams()) {
+    positions.call<void>("push", static_cast<double>(stream->position()));
+  }
+  return positions;
+}
+
+void LayerSetRandomPositions(Layer& layer, const val& positions) {
+  Guarded([&] {
+    const std::vector<RandomStream*> streams = layer.RandomStreams();
+    const auto count = positions["length"].as<size_t>();
+    if (count != streams.size()) {
+      ThrowValueError(Cat(layer.type(), ": has ", streams.size(),
+                          " streams of random numbers, got ", count,
+                          " positions"));
+    }
+    std::vector<uint64_t> checked;
+    for (size_t i = 0; i < count; ++i) {
+      checked.push_back(static_cast<uint64_t>(
+          ToInteger(Cat(layer.type(), ": random position"), positions[i], 0)));
+    }
+    for (size_t i = 0; i < count; ++i) streams[i]->set_position(checked[i]);
+  });
+}
+
 // Losses and optimizers ------------------------------------------------------
 
 LossPointer NewLoss(const std::string& type, const val& config) {
@@ -164,6 +190,10 @@ void OptimizerStep(Optimizer& optimizer, const val& parameters) {
 
 val OptimizerState(const Optimizer& optimizer) {
   return FromNamedTensors(optimizer.State());
+}
+
+double OptimizerSteps(const Optimizer& optimizer) {
+  return static_cast<double>(optimizer.steps());
 }
 
 // Model ----------------------------------------------------------------------
@@ -226,6 +256,36 @@ val ModelEvaluate(Model& model, const Tensor& x, const Tensor& y,
 Tensor ModelPredict(Model& model, const Tensor& x, const val& batch_size) {
   return Guarded([&] {
     return model.Predict(x, ToSize("Model.predict: batchSize", batch_size, 1));
+  });
+}
+
+val ModelProgress(const Model& model) {
+  const Model::Progress& progress = model.progress();
+  val object = val::object();
+  object.set("epochs", static_cast<double>(progress.epochs));
+  object.set("rows", progress.rows);
+  object.set("shuffled", progress.shuffled);
+  object.set("position", progress.position);
+  return object;
+}
+
+void ModelRestoreProgress(Model& model, const val& progress) {
+  Guarded([&] {
+    model.RestoreProgress(
+        {.epochs = static_cast<uint64_t>(
+             ToInteger("Model: progress: epochs", progress["epochs"], 0)),
+         .rows = ToSize("Model: progress: rows", progress["rows"], 0),
+         .shuffled = progress["shuffled"].isTrue(),
+         .position =
+             ToSize("Model: progress: position", progress["position"], 0)});
+  });
+}
+
+void ModelRestoreOptimizer(Model& model, const val& steps, const val& state) {
+  Guarded([&] {
+    model.RestoreOptimizer(
+        static_cast<uint64_t>(ToInteger("optimizer: steps", steps, 0)),
+        ToNamedTensors(state));
   });
 }
 
@@ -313,6 +373,8 @@ EMSCRIPTEN_BINDINGS(lamella) {
       .function("copy", &TensorClone);
   function("createTensor", &CreateTensor);
   function("allocationCount", &AllocationCount);
+  function("limitAllocations", &LimitAllocations);
+  function("unlimitAllocations", &UnlimitAllocations);
 
   class_<Layer>("Layer")
       .smart_ptr<LayerPointer>("LayerPointer")
@@ -328,7 +390,9 @@ EMSCRIPTEN_BINDINGS(lamella) {
       .function("getConfig", &LayerConfig)
       .function("initWeights", &LayerInitWeights)
       .function("input", &LayerInput)
-      .function("output", &LayerOutput);
+      .function("output", &LayerOutput)
+      .function("randomPositions", &LayerRandomPositions)
+      .function("setRandomPositions", &LayerSetRandomPositions);
   function("createLayer", &NewLayer);
   function("createForeignLayer", &NewForeignLayer);
 
@@ -343,7 +407,8 @@ EMSCRIPTEN_BINDINGS(lamella) {
       .function("getConfig", &OptimizerConfig)
       .function("setLearningRate", &SetLearningRate)
       .function("step", &OptimizerStep)
-      .function("state", &OptimizerState);
+      .function("state", &OptimizerState)
+      .function("steps", &OptimizerSteps);
   function("createOptimizer", &NewOptimizer);
 
   class_<Model>("Model")
@@ -355,7 +420,10 @@ EMSCRIPTEN_BINDINGS(lamella) {
       .function("evaluate", &ModelEvaluate)
       .function("predict", &ModelPredict)
       .function("inputShape", &ModelInputShape)
-      .function("outputShape", &ModelOutputShape);
+      .function("outputShape", &ModelOutputShape)
+      .function("progress", &ModelProgress)
+      .function("restoreProgress", &ModelRestoreProgress)
+      .function("restoreOptimizer", &ModelRestoreOptimizer);
   function("createModel", &NewModel);
 
   function("im2col", &ImagesToColumns);

@@ -20,9 +20,7 @@ class Dropout : public Layer {
   std::string_view type() const override { return "Dropout"; }
   void Seed(uint64_t seed, uint32_t index) override;
 
-  /// The random numbers behind the masks; its position makes a resumed run
-  /// continue exactly.
-  RandomStream& random() { return random_; }
+  std::vector<RandomStream*> RandomStreams() override { return {&random_}; }
 
  protected:
   Shape OutputShape(const Shape& input_shape) const override {

@@ -22,6 +22,8 @@ struct Parameter {
   std::string name;
   Tensor value;
   Tensor gradient;
+  /// Whether optimizers change it.
+  bool trainable = true;
 };
 
 /// A tensor under a name: layer state, or values to load.
@@ -95,6 +97,14 @@ class Layer {
   /// a model need not ask for them in every step.
   virtual uint32_t params_version() const { return params_version_; }
 
+  /// Whether training changes the layer. A frozen layer's parameters stay as
+  /// they are, and batch normalization works as in inference.
+  virtual bool trainable() const { return trainable_; }
+  virtual void set_trainable(bool trainable) {
+    trainable_ = trainable;
+    CountParamsChange();
+  }
+
   /// Non-trainable state such as running means; shares the layer's memory.
   virtual std::vector<NamedTensor> State() { return {}; }
 
@@ -109,6 +119,10 @@ class Layer {
   /// Points the layer's random numbers at the streams of (seed, index) and
   /// rewinds them.
   virtual void Seed(uint64_t /*seed*/, uint32_t /*index*/) {}
+
+  /// The random numbers that training passes draw from; their positions make a
+  /// resumed run continue exactly.
+  virtual std::vector<RandomStream*> RandomStreams() { return {}; }
 
   virtual LayerRole role() const { return LayerRole::kTransparent; }
 
@@ -149,8 +163,8 @@ class Layer {
   /// Adds the class's own constructor arguments.
   virtual void WriteConfig(Config& /*config*/) const {}
 
-  /// To be called whenever parameters were allocated anew.
-  void CountAllocation() { ++params_version_; }
+  /// To be called whenever `Params` returns something else than before.
+  void CountParamsChange() { ++params_version_; }
 
   /// Called after `LoadParams`.
   virtual void OnParamsLoaded() {}
@@ -175,6 +189,7 @@ class Layer {
   uint32_t params_version_ = 0;
   bool built_ = false;
   bool declared_ = false;
+  bool trainable_ = true;
 };
 
 }  // namespace lamella

@@ -1,6 +1,7 @@
 #include "training/model.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <ranges>
 #include <utility>
@@ -90,17 +91,22 @@ void Model::InitWeights() {
 void Model::CheckData(std::string_view caller, const Tensor& x,
                       const Tensor* y) const {
   const auto check = [&](std::string_view name, const Tensor& data,
-                         const Shape& sample) {
+                         const Shape& sample, const auto& fits) {
     if (data.shape().rank() == 0 || data.shape()[0] == 0 ||
-        !(data.shape().WithoutFirst() == sample)) {
+        !fits(data.shape())) {
       ThrowShapeError(Cat("Model.", caller, ": ", name,
                           " must have shape [samples, …] with samples of ",
                           sample, ", got ", data.shape()));
     }
   };
-  check("x", x, input_shape());
+  check("x", x, input_shape(), [&](const Shape& shape) {
+    return shape.WithoutFirst() == input_shape();
+  });
   if (y == nullptr) return;
-  check("y", *y, output_shape());
+  check("y", *y, expected_shape(), [&](const Shape& shape) {
+    return loss_ == nullptr ? shape.WithoutFirst() == output_shape()
+                            : loss_->Fits(shape, output_shape());
+  });
   if (x.shape()[0] != y->shape()[0]) {
     ThrowShapeError(Cat("Model.", caller, ": x has ", x.shape()[0],
                         " samples, y has ", y->shape()[0]));
@@ -142,26 +148,83 @@ void Model::RefreshParameters() {
   for (size_t i = 0; i < layers_.size(); ++i) {
     for (Parameter& parameter : layers_[i]->Params()) {
       parameter.name = Cat("layer_", i, "_", parameter.name);
+      parameter.trainable = parameter.trainable && layers_[i]->trainable();
       parameters_.push_back(std::move(parameter));
     }
   }
   parameters_version_ = version;
 }
 
+Shape Model::expected_shape() const {
+  return loss_ == nullptr ? output_shape()
+                          : loss_->ExpectedShape(output_shape());
+}
+
+void Model::SetClassWeights(std::span<const double> weights) {
+  const size_t classes =
+      loss_ == nullptr ? 0 : loss_->Classes(output_shape());
+  if (!weights.empty() && weights.size() != classes) {
+    ThrowValueError(Cat("Model.train: classWeights must be ", classes,
+                        " numbers, one for each class of the loss, got ",
+                        weights.size()));
+  }
+  for (const double weight : weights) {
+    if (!std::isfinite(weight) || weight < 0) {
+      ThrowValueError(
+          Cat("Model.train: classWeights must be finite numbers of at least "
+              "0, got ",
+              weight));
+    }
+  }
+  class_weights_.assign(weights.begin(), weights.end());
+}
+
 void Model::BeginEpoch(size_t rows, bool shuffle) {
-  order_.resize(rows);
-  if (shuffle) {
-    RandomStream(seed_, RandomPurpose::kShuffle, static_cast<uint32_t>(epochs_))
+  progress_ = {.epochs = progress_.epochs + 1,
+               .rows = rows,
+               .shuffled = shuffle,
+               .position = 0};
+  DrawOrder();
+}
+
+void Model::DrawOrder() {
+  order_.resize(progress_.rows);
+  if (progress_.shuffled && progress_.epochs > 0) {
+    RandomStream(seed_, RandomPurpose::kShuffle,
+                 static_cast<uint32_t>(progress_.epochs - 1))
         .FillPermutation(order_);
   } else {
     std::iota(order_.begin(), order_.end(), 0u);
   }
-  ++epochs_;
+}
+
+void Model::RestoreProgress(const Progress& progress) {
+  if (progress.position > progress.rows ||
+      (progress.epochs == 0 && progress.rows > 0)) {
+    ThrowValueError(Cat("Model: progress ", progress.position, " of ",
+                        progress.rows, " samples in epoch ",
+                        static_cast<double>(progress.epochs),
+                        " is not possible"));
+  }
+  progress_ = progress;
+  // The order of a finished epoch is of no use; one of a stopped epoch is drawn
+  // when the data is there: a file may claim any number of rows.
+  order_.clear();
+}
+
+void Model::RestoreOptimizer(uint64_t steps,
+                             std::span<const NamedTensor> state) {
+  if (optimizer_ == nullptr) {
+    ThrowStateError("Model: has no optimizer whose state could be restored");
+  }
+  RefreshParameters();
+  optimizer_->Restore(parameters_, steps, state);
 }
 
 BatchResult Model::TrainRows(const Tensor& x, const Tensor& y, size_t first,
                              size_t count) {
   CheckData("train", x, &y);
+  if (order_.empty() && progress_.rows <= x.shape()[0]) DrawOrder();
   if (order_.size() > x.shape()[0] || first > order_.size() ||
       count > order_.size() - first || count == 0) {
     ThrowStateError(Cat("Model.train: samples ", first, " to ", first + count,
@@ -171,7 +234,9 @@ BatchResult Model::TrainRows(const Tensor& x, const Tensor& y, size_t first,
   Release();
   GatherRows(x, rows, x_batch_);
   GatherRows(y, rows, y_batch_);
-  return TrainBatch(x_batch_, y_batch_);
+  const BatchResult result = TrainBatch(x_batch_, y_batch_);
+  progress_.position = first + count;
+  return result;
 }
 
 BatchResult Model::TrainBatch(const Tensor& x, const Tensor& y) {
@@ -179,9 +244,11 @@ BatchResult Model::TrainBatch(const Tensor& x, const Tensor& y) {
   if (optimizer_ == nullptr) {
     ThrowStateError("Model.trainBatch: the model has no optimizer");
   }
+  loss_->CheckExpected(y, output_shape());
   const Tensor& output = Forward(x, true);
-  const BatchResult result = {loss_->Compute(output, y, gradient_),
-                              loss_->Accuracy(output, y)};
+  const BatchResult result = {
+      loss_->Compute(output, y, gradient_, class_weights_),
+      loss_->Accuracy(output, y)};
   Backward(gradient_);
   RefreshParameters();
   optimizer_->Step(parameters_);

@@ -41,8 +41,16 @@ class Model {
   const std::vector<std::shared_ptr<Layer>>& layers() const { return layers_; }
 
   const Shape& input_shape() const { return layers_.front()->input_shape(); }
-  /// Shape of a sample of `Predict` and of the expected outputs.
+  /// Shape of a sample of `Predict`.
   const Shape& output_shape() const { return layers_.back()->output_shape(); }
+  /// Shape of a sample of the expected outputs: the output's, unless the loss
+  /// takes class numbers.
+  Shape expected_shape() const;
+
+  /// From now on training multiplies what a sample adds to the loss by its
+  /// class's weight; none end that. Value error unless there is one finite
+  /// weight of at least 0 for each class of the loss.
+  void SetClassWeights(std::span<const double> weights);
 
   /// Starts an epoch over `rows` samples: draws their order by the model's seed
   /// and the number of epochs before, or keeps it as it is.
@@ -69,7 +77,23 @@ class Model {
   /// activation applied, computed `batch_size` samples at a time.
   Tensor Predict(const Tensor& x, size_t batch_size);
 
-  uint64_t epochs() const { return epochs_; }
+  /// How far training has come. An epoch that was stopped has `position`
+  /// below `rows`.
+  struct Progress {
+    uint64_t epochs = 0;   ///< Epochs begun.
+    size_t rows = 0;       ///< Samples of the last one.
+    bool shuffled = true;  ///< Whether it takes them in a drawn order.
+    size_t position = 0;   ///< How many of them were trained on.
+  };
+  const Progress& progress() const { return progress_; }
+  uint64_t epochs() const { return progress_.epochs; }
+
+  /// Continues as a model of the same seed would from there.
+  void RestoreProgress(const Progress& progress);
+
+  /// `Optimizer::Restore` for this model's parameters; state error without an
+  /// optimizer.
+  void RestoreOptimizer(uint64_t steps, std::span<const NamedTensor> state);
 
  private:
   void Build(std::optional<Shape> input_shape);
@@ -83,6 +107,8 @@ class Model {
   void Backward(const Tensor& gradient);
   BatchResult EvaluateBatch(const Tensor& x, const Tensor& y);
   void RefreshParameters();
+  /// The samples' order in the last epoch begun.
+  void DrawOrder();
 
   std::vector<std::shared_ptr<Layer>> layers_;
   std::shared_ptr<Loss> loss_;
@@ -95,7 +121,8 @@ class Model {
   uint64_t parameters_version_ = 0;
 
   std::vector<uint32_t> order_;
-  uint64_t epochs_ = 0;
+  Progress progress_;
+  std::vector<float> class_weights_;
   Tensor x_batch_, y_batch_, gradient_;
 };
 

@@ -1,5 +1,6 @@
 #include "training/optimizers.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
@@ -14,6 +15,16 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 // Decay rates are below 1: at 1 the running mean never moves and Adam's bias
 // correction divides by zero.
 constexpr double kBelowOne = 1.0 - 1e-9;
+constexpr double kNotGiven = -1;
+
+// Greatest norm of the gradients; 0, which nobody can give, for none.
+double ReadClipNorm(ConfigReader& reader) {
+  const double norm = reader.Number("clipNorm", 0, kInfinity, kNotGiven);
+  if (norm == 0) {
+    ThrowValueError("optimizer: clipNorm must be greater than 0, got 0");
+  }
+  return norm == kNotGiven ? 0 : norm;
+}
 
 bool IsRegularized(std::string_view name) {
   for (std::string_view part : {"bias", "beta", "gamma"}) {
@@ -34,14 +45,26 @@ Optimizer::Optimizer(ConfigReader& reader, double learning_rate)
   }
   regularization_ = name == "L1" ? Regularization::kL1 : Regularization::kL2;
   weight_decay_ = reader.Number("weightDecay", 0, kInfinity, 0.001);
+  clip_norm_ = ReadClipNorm(reader);
 }
+
+Optimizer::Optimizer(ConfigReader& reader, double learning_rate,
+                     double weight_decay)
+    : learning_rate_(
+          reader.Number("learningRate", 0, kInfinity, learning_rate)),
+      regularization_(Regularization::kDecoupled),
+      weight_decay_(reader.Number("weightDecay", 0, kInfinity, weight_decay)),
+      clip_norm_(ReadClipNorm(reader)) {}
 
 Config Optimizer::GetConfig() const {
   Config config;
   config.Set("learningRate", learning_rate_);
-  config.Set("regularization",
-             regularization_ == Regularization::kL1 ? "L1" : "L2");
+  if (regularization_ != Regularization::kDecoupled) {
+    config.Set("regularization",
+               regularization_ == Regularization::kL1 ? "L1" : "L2");
+  }
   config.Set("weightDecay", weight_decay_);
+  if (clip_norm_ > 0) config.Set("clipNorm", clip_norm_);
   WriteConfig(config);
   return config;
 }
@@ -57,13 +80,15 @@ void Optimizer::set_learning_rate(double learning_rate) {
 }
 
 GradientPenalty Optimizer::Penalty(bool decays) const {
-  if (!decays) return {};
-  const float decay = static_cast<float>(weight_decay_);
-  return regularization_ == Regularization::kL1 ? GradientPenalty{.l1 = decay}
-                                                : GradientPenalty{.l2 = decay};
+  GradientPenalty penalty = {.scale = clip_scale_};
+  const float decay = decays ? static_cast<float>(weight_decay_) : 0.0f;
+  if (regularization_ == Regularization::kL1) penalty.l1 = decay;
+  if (regularization_ == Regularization::kL2) penalty.l2 = decay;
+  return penalty;
 }
 
-void Optimizer::Allocate(std::span<const Parameter> parameters) {
+std::vector<Optimizer::Entry> Optimizer::Allocate(
+    std::span<const Parameter> parameters) const {
   std::vector<Entry> entries;
   for (const Parameter& parameter : parameters) {
     Entry entry{parameter.name, IsRegularized(parameter.name), {}};
@@ -72,11 +97,11 @@ void Optimizer::Allocate(std::span<const Parameter> parameters) {
     }
     entries.push_back(std::move(entry));
   }
-  entries_ = std::move(entries);
+  return entries;
 }
 
 void Optimizer::Step(std::span<const Parameter> parameters) {
-  if (entries_.empty()) Allocate(parameters);
+  if (entries_.empty()) entries_ = Allocate(parameters);
   bool known = entries_.size() == parameters.size();
   for (size_t i = 0; known && i < parameters.size(); ++i) {
     known = entries_[i].name == parameters[i].name &&
@@ -88,14 +113,58 @@ void Optimizer::Step(std::span<const Parameter> parameters) {
                         "step; use a new optimizer for another model"));
   }
   ++steps_;
+  clip_scale_ = ClipScale(parameters);
   for (size_t i = 0; i < parameters.size(); ++i) {
+    if (!parameters[i].trainable) continue;
     Update(parameters[i], entries_[i].slots, entries_[i].decays);
   }
 }
 
+float Optimizer::ClipScale(std::span<const Parameter> parameters) const {
+  if (clip_norm_ == 0) return 1.0f;
+  double squares = 0;
+  for (const Parameter& parameter : parameters) {
+    if (!parameter.trainable) continue;
+    squares +=
+        SumOfSquares(parameter.gradient.data(), parameter.gradient.size());
+  }
+  const double norm = std::sqrt(squares);
+  return norm > clip_norm_ ? static_cast<float>(clip_norm_ / norm) : 1.0f;
+}
+
 std::vector<NamedTensor> Optimizer::State() const {
+  return NameState(entries_);
+}
+
+void Optimizer::Restore(std::span<const Parameter> parameters, uint64_t steps,
+                        std::span<const NamedTensor> state) {
+  std::vector<Entry> entries = Allocate(parameters);
+  std::vector<NamedTensor> targets = NameState(entries);
+  if (state.size() != targets.size()) {
+    ThrowValueError(Cat(type(), ": expected ", targets.size(),
+                        " state tensors, got ", state.size()));
+  }
+  for (NamedTensor& target : targets) {
+    const auto source =
+        std::ranges::find(state, target.name, &NamedTensor::name);
+    if (source == state.end()) {
+      ThrowValueError(Cat(type(), ": state '", target.name, "' is missing"));
+    }
+    if (!(source->value.shape() == target.value.shape())) {
+      ThrowShapeError(Cat(type(), ": state '", target.name, "' has shape ",
+                          target.value.shape(), ", got ",
+                          source->value.shape()));
+    }
+    std::ranges::copy(source->value.values(), target.value.data());
+  }
+  entries_ = std::move(entries);
+  steps_ = steps;
+}
+
+std::vector<NamedTensor> Optimizer::NameState(
+    std::span<const Entry> entries) const {
   std::vector<NamedTensor> state;
-  for (const Entry& entry : entries_) {
+  for (const Entry& entry : entries) {
     for (size_t slot = 0; slot < entry.slots.size(); ++slot) {
       state.push_back(
           {Cat(SlotNames()[slot], "_", entry.name), entry.slots[slot]});
@@ -106,7 +175,8 @@ std::vector<NamedTensor> Optimizer::State() const {
 
 SGD::SGD(ConfigReader& reader)
     : Optimizer(reader, 0.01),
-      momentum_(reader.Number("momentum", 0, 1, 0.1)) {}
+      momentum_(reader.Number("momentum", 0, 1, 0.1)),
+      nesterov_(reader.Bool("nesterov", false)) {}
 
 std::span<const std::string_view> SGD::SlotNames() const {
   static constexpr std::array<std::string_view, 1> kNames = {"velocities"};
@@ -115,13 +185,14 @@ std::span<const std::string_view> SGD::SlotNames() const {
 
 void SGD::WriteConfig(Config& config) const {
   config.Set("momentum", momentum_);
+  if (nesterov_) config.Set("nesterov", true);
 }
 
 void SGD::Update(const Parameter& parameter, std::span<Tensor> slots,
                  bool decays) {
   Tensor value = parameter.value;
   SgdUpdate(value.size(), static_cast<float>(learning_rate_),
-            static_cast<float>(momentum_), Penalty(decays),
+            static_cast<float>(momentum_), nesterov_, Penalty(decays),
             parameter.gradient.data(), slots[0].data(), value.data());
 }
 
@@ -154,6 +225,12 @@ Adam::Adam(ConfigReader& reader)
       beta2_(reader.Number("beta2", 0, kBelowOne, 0.999)),
       epsilon_(reader.Number("epsilon", 0, kInfinity, 1e-8)) {}
 
+Adam::Adam(ConfigReader& reader, double weight_decay)
+    : Optimizer(reader, 0.001, weight_decay),
+      beta1_(reader.Number("beta1", 0, kBelowOne, 0.9)),
+      beta2_(reader.Number("beta2", 0, kBelowOne, 0.999)),
+      epsilon_(reader.Number("epsilon", 0, kInfinity, 1e-8)) {}
+
 std::span<const std::string_view> Adam::SlotNames() const {
   static constexpr std::array<std::string_view, 2> kNames = {"momentums",
                                                              "velocities"};
@@ -169,7 +246,10 @@ void Adam::WriteConfig(Config& config) const {
 void Adam::Update(const Parameter& parameter, std::span<Tensor> slots,
                   bool decays) {
   const double t = static_cast<double>(steps_);
-  const bool decoupled = decays && regularization_ == Regularization::kL2;
+  // L2 would be a term of the gradient; here it only ever shrinks the value.
+  GradientPenalty penalty = Penalty(decays);
+  penalty.l2 = 0;
+  const bool decoupled = decays && regularization_ != Regularization::kL1;
   Tensor value = parameter.value;
   AdamUpdate(value.size(),
              {.learning_rate = learning_rate_,
@@ -178,9 +258,9 @@ void Adam::Update(const Parameter& parameter, std::span<Tensor> slots,
               .epsilon = epsilon_,
               .first_correction = 1.0 / (1.0 - std::pow(beta1_, t)),
               .second_correction = 1.0 / (1.0 - std::pow(beta2_, t)),
-              .decay = decoupled ? weight_decay_ : 0.0},
-             decoupled ? GradientPenalty{} : Penalty(decays),
-             parameter.gradient.data(), slots[0].data(), slots[1].data(),
+              .decay = decoupled ? weight_decay_ : 0.0,
+              .decay_first = regularization_ == Regularization::kDecoupled},
+             penalty, parameter.gradient.data(), slots[0].data(), slots[1].data(),
              value.data());
 }
 
@@ -194,6 +274,8 @@ std::shared_ptr<Optimizer> CreateOptimizer(std::string_view type,
     optimizer = std::make_shared<RMSprop>(reader);
   } else if (type == "Adam") {
     optimizer = std::make_shared<Adam>(reader);
+  } else if (type == "AdamW") {
+    optimizer = std::make_shared<AdamW>(reader);
   } else {
     ThrowValueError(Cat("unknown optimizer type '", type, "'"));
   }

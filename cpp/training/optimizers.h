@@ -14,12 +14,17 @@
 
 namespace lamella {
 
-/// Common part of the optimizers: learning rate, regularisation, and state
-/// tensors of each parameter ("slots"), kept by the parameter's name.
+/// Common part of the optimizers: learning rate, regularisation, clipping, and
+/// state tensors of each parameter ("slots"), kept by the parameter's name.
 ///
 /// Weights are regularised; parameters whose name contains bias, beta or gamma
 /// are not. The penalty acts on the way into the update: stored gradients stay
 /// those of the loss.
+///
+/// With clipNorm, gradients whose common Euclidean norm (over all trainable
+/// parameters, before any penalty) is greater are scaled down to it (Pascanu,
+/// Mikolov, Bengio, "On the difficulty of training recurrent neural networks",
+/// 2013, algorithm 1).
 class Optimizer {
  public:
   virtual ~Optimizer() = default;
@@ -38,7 +43,7 @@ class Optimizer {
   /// Number of steps taken.
   uint64_t steps() const { return steps_; }
 
-  /// Updates every parameter from its gradient. The first step allocates the
+  /// Updates every trainable parameter from its gradient. The first step allocates the
   /// state; later ones must bring the same parameters, under the same names
   /// and in the same order (state error).
   void Step(std::span<const Parameter> parameters);
@@ -46,11 +51,21 @@ class Optimizer {
   /// State under the names "{slot}_{parameter}", sharing memory.
   std::vector<NamedTensor> State() const;
 
- protected:
-  enum class Regularization { kL1, kL2 };
+  /// Continues where another optimizer was after `steps` steps on such
+  /// parameters, with its `State`. Every name must be there and every shape
+  /// agree (value or shape error); else nothing is changed.
+  void Restore(std::span<const Parameter> parameters, uint64_t steps,
+               std::span<const NamedTensor> state);
 
-  /// Reads learningRate, regularization ("L1" or "L2"), weightDecay.
+ protected:
+  enum class Regularization { kL1, kL2, kDecoupled };
+
+  /// Reads learningRate, regularization ("L1" or "L2"), weightDecay, clipNorm.
   Optimizer(ConfigReader& reader, double learning_rate);
+
+  /// The same for weight decay that is always decoupled from the gradient,
+  /// without regularization.
+  Optimizer(ConfigReader& reader, double learning_rate, double weight_decay);
 
   /// Names of the state tensors each parameter has.
   virtual std::span<const std::string_view> SlotNames() const = 0;
@@ -62,7 +77,7 @@ class Optimizer {
 
   virtual void WriteConfig(Config& config) const = 0;
 
-  /// The penalty as a term of the gradient.
+  /// The penalty as a term of the gradient, and the clipping.
   GradientPenalty Penalty(bool decays) const;
 
   double learning_rate_;
@@ -71,20 +86,30 @@ class Optimizer {
   uint64_t steps_ = 0;
 
  private:
+  /// Greatest norm of the gradients, 0 for no clipping.
+  double clip_norm_;
+  /// What the gradients of the present step are multiplied by.
+  float clip_scale_ = 1.0f;
+
+  float ClipScale(std::span<const Parameter> parameters) const;
+
   struct Entry {
     std::string name;
     bool decays;
     std::vector<Tensor> slots;
   };
 
-  void Allocate(std::span<const Parameter> parameters);
+  /// Zeroed state for such parameters.
+  std::vector<Entry> Allocate(std::span<const Parameter> parameters) const;
+  std::vector<NamedTensor> NameState(std::span<const Entry> entries) const;
 
   std::vector<Entry> entries_;
 };
 
 /// Stochastic gradient descent with momentum: velocity = momentum * velocity -
-/// learning_rate * gradient; parameter += velocity. Defaults: learningRate
-/// 0.01, momentum 0.1, weightDecay 0.001.
+/// learning_rate * gradient; parameter += velocity. With nesterov the parameter
+/// moves by momentum * velocity - learning_rate * gradient instead. Defaults:
+/// learningRate 0.01, momentum 0.1, nesterov false, weightDecay 0.001.
 class SGD : public Optimizer {
  public:
   explicit SGD(ConfigReader& reader);
@@ -98,6 +123,7 @@ class SGD : public Optimizer {
 
  private:
   double momentum_;
+  bool nesterov_;
 };
 
 /// RMSprop: each step is divided by a running root mean square of the gradient
@@ -120,8 +146,7 @@ class RMSprop : public Optimizer {
 };
 
 /// Adam (Kingma, Ba, 2015). L2 weight decay is decoupled and acts on the
-/// updated parameter, parameter *= 1 - learning_rate * weight_decay (PyTorch's
-/// AdamW does so before the update); L1 is a term of the gradient. Defaults:
+/// updated parameter, parameter *= 1 - learning_rate * weight_decay; L1 is a term of the gradient. Defaults:
 /// learningRate 0.001, beta1 0.9, beta2 0.999, epsilon 1e-8, weightDecay
 /// 0.001.
 class Adam : public Optimizer {
@@ -130,6 +155,8 @@ class Adam : public Optimizer {
   std::string_view type() const override { return "Adam"; }
 
  protected:
+  Adam(ConfigReader& reader, double weight_decay);
+
   std::span<const std::string_view> SlotNames() const override;
   void Update(const Parameter& parameter, std::span<Tensor> slots,
               bool decays) override;
@@ -139,6 +166,16 @@ class Adam : public Optimizer {
   double beta1_;
   double beta2_;
   double epsilon_;
+};
+
+/// Adam whose weight decay comes before the update and never passes through the
+/// gradient, as in PyTorch: parameter *= 1 - learning_rate * weight_decay, then
+/// Adam's step (Loshchilov, Hutter, "Decoupled weight decay regularization",
+/// 2019). Defaults: those of Adam, but weightDecay 0.01.
+class AdamW : public Adam {
+ public:
+  explicit AdamW(ConfigReader& reader) : Adam(reader, 0.01) {}
+  std::string_view type() const override { return "AdamW"; }
 };
 
 /// Creates an optimizer from its class name and constructor arguments; value

@@ -101,6 +101,8 @@ export class Model extends Handle<NativeModel> {
   readonly layers: readonly Layer[];
   readonly loss: Loss | undefined;
   readonly optimizer: Optimizer | undefined;
+  /** What initial weights, shuffling and dropout follow from. */
+  readonly seed: number;
 
   #training = false;
 
@@ -114,6 +116,7 @@ export class Model extends Handle<NativeModel> {
     this.layers = [...layers];
     this.loss = options.loss;
     this.optimizer = options.optimizer;
+    this.seed = options.seed ?? 0;
   }
 
   protected override get label(): string {

@@ -44,12 +44,19 @@ export interface TrainOptions {
   readonly validationSplit?: number | undefined;
   /** Samples to validate on after each epoch, instead of a split. */
   readonly validationData?:
-    | { readonly x: Tensor | TensorData; readonly y: Tensor | TensorData }
-    | undefined;
+    { readonly x: Tensor | TensorData; readonly y: Tensor | TensorData } | undefined;
   /** Called after each step. */
   readonly onBatch?: ((progress: BatchProgress) => void) | undefined;
   /** Called after each epoch; a promise is awaited. */
   readonly onEpoch?: ((result: EpochResult) => void | Promise<void>) | undefined;
+  /**
+   * Continues the epoch that an abort stopped, also in a model loaded from a
+   * checkpoint, instead of beginning a new one; it counts as the first of
+   * `epochs`. It takes its samples in the order it had, so that the weights end
+   * as if nothing had happened. Nothing changes when the last epoch was
+   * finished. Default false.
+   */
+  readonly resume?: boolean | undefined;
   /** Stops the training within one batch; `train` then throws its reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -98,9 +105,7 @@ function countSamples(what: string, x: Tensor, y: Tensor): number {
 /** How many of `rows` samples are trained on, the others validating. */
 function trainingRows(rows: number, split: number): number {
   if (!(split >= 0 && split < 1)) {
-    throw new ValueError(
-      `Model.train: validationSplit must be in [0, 1), got ${String(split)}`,
-    );
+    throw new ValueError(`Model.train: validationSplit must be in [0, 1), got ${String(split)}`);
   }
   const held = Math.floor(rows * split);
   if (held === rows) {
@@ -109,6 +114,17 @@ function trainingRows(rows: number, split: number): number {
     );
   }
   return rows - held;
+}
+
+/** Where in its epoch of `rows` samples the model was stopped, unless it finished that. */
+function stoppedAt(model: NativeModel, rows: number): number | undefined {
+  const progress = model.progress();
+  if (progress.position === progress.rows) return undefined;
+  if (progress.rows === rows) return progress.position;
+  throw new ValueError(
+    `Model.train: resume: the epoch to continue has ${String(progress.rows)} samples, ` +
+      `got ${String(rows)}`,
+  );
 }
 
 /** A result's optional accuracy under a name, absent when it is NaN. */
@@ -129,7 +145,7 @@ export async function runTraining(
 ): Promise<EpochResult[]> {
   const epochs = wholeNumber('epochs', options.epochs ?? 1);
   const batchSize = wholeNumber('batchSize', options.batchSize ?? 64);
-  const { shuffle = true, validationSplit = 0, signal, onBatch, onEpoch } = options;
+  const { shuffle = true, validationSplit = 0, resume = false, signal, onBatch, onEpoch } = options;
   const samples = countSamples('x and y', x, y);
   const rows = trainingRows(samples, validationSplit);
   const held = validation
@@ -143,9 +159,10 @@ export async function runTraining(
     signal?.throwIfAborted();
     const start = performance.now();
     const mean = new Mean();
-    model().beginEpoch(rows, shuffle);
-    for (let batch = 1; batch <= batches; batch++) {
-      const first = (batch - 1) * batchSize;
+    const stopped = epoch === 1 && resume ? stoppedAt(model(), rows) : undefined;
+    if (stopped === undefined) model().beginEpoch(rows, shuffle);
+    for (let first = stopped ?? 0; first < rows; first += batchSize) {
+      const batch = Math.ceil(first / batchSize) + 1;
       const count = Math.min(batchSize, rows - first);
       const result = model().trainRows(nativeOf(x), nativeOf(y), first, count);
       mean.add(result, count);
@@ -164,10 +181,7 @@ export async function runTraining(
     const heldMean = new Mean();
     for (let first = held.first; first < held.end; first += validationBatch) {
       const count = Math.min(validationBatch, held.end - first);
-      heldMean.add(
-        model().evaluateRows(nativeOf(held.x), nativeOf(held.y), first, count),
-        count,
-      );
+      heldMean.add(model().evaluateRows(nativeOf(held.x), nativeOf(held.y), first, count), count);
       await breathe();
       signal?.throwIfAborted();
     }

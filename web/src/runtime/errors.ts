@@ -36,6 +36,23 @@ export class UnsupportedError extends LamellaError {
   override readonly name = 'UnsupportedError';
 }
 
+/** A file is damaged, hostile or of another format. Nothing was changed, and no part of it is used. */
+export class FormatError extends LamellaError {
+  override readonly name = 'FormatError';
+
+  /**
+   * @param entry - The part of the file that is wrong: an array, a layer, a header.
+   * @param problem - What is wrong with it.
+   */
+  constructor(
+    readonly entry: string,
+    problem: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${entry}: ${problem}`, options);
+  }
+}
+
 /** A value as error messages show it. */
 export function describe(value: unknown): string {
   if (ArrayBuffer.isView(value)) return Object.prototype.toString.call(value);

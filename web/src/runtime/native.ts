@@ -42,6 +42,8 @@ export interface NativeLayer extends NativeObject {
   initWeights(method: string, noBias: boolean): void;
   input(): NativeTensor | undefined;
   output(): NativeTensor | undefined;
+  randomPositions(): number[];
+  setRandomPositions(positions: readonly number[]): void;
 }
 
 /** How the engine sees a layer written in TypeScript. */
@@ -56,10 +58,7 @@ export interface ForeignLayerAdapter {
 }
 
 export interface NativeLoss extends NativeObject {
-  compute(
-    output: NativeTensor,
-    expected: NativeTensor,
-  ): { value: number; gradient: NativeTensor };
+  compute(output: NativeTensor, expected: NativeTensor): { value: number; gradient: NativeTensor };
   getConfig(): NativeConfig;
 }
 
@@ -68,12 +67,24 @@ export interface NativeOptimizer extends NativeObject {
   setLearningRate(learningRate: number): void;
   step(parameters: readonly NativeParameter[]): void;
   state(): NativeNamedTensor[];
+  steps(): number;
 }
 
 /** `accuracy` is NaN for a loss that is not about classes. */
 export interface NativeResult {
   loss: number;
   accuracy: number;
+}
+
+/** How far training has come; an epoch that was stopped has `position` below `rows`. */
+export interface NativeProgress {
+  /** Epochs begun. */
+  readonly epochs: number;
+  /** Samples of the last one. */
+  readonly rows: number;
+  readonly shuffled: boolean;
+  /** How many of them were trained on. */
+  readonly position: number;
 }
 
 export interface NativeModel extends NativeObject {
@@ -85,6 +96,9 @@ export interface NativeModel extends NativeObject {
   predict(x: NativeTensor, batchSize: number): NativeTensor;
   inputShape(): number[];
   outputShape(): number[];
+  progress(): NativeProgress;
+  restoreProgress(progress: NativeProgress): void;
+  restoreOptimizer(steps: number, state: readonly NativeNamedTensor[]): void;
 }
 
 /** The instantiated engine. */
@@ -93,6 +107,9 @@ export interface NativeModule {
   createTensor(shape: readonly number[], count: number | undefined): NativeTensor;
   /** Buffers allocated so far; a training step in steady state adds none. */
   allocationCount(): number;
+  /** From now on only so many floats may be allocated, freed ones included. */
+  limitAllocations(floats: number): void;
+  unlimitAllocations(): void;
   createLayer(type: string, config: NativeConfig): NativeLayer;
   createForeignLayer(adapter: ForeignLayerAdapter): NativeLayer;
   createLoss(type: string, config: NativeConfig): NativeLoss;
