@@ -1,4 +1,5 @@
 // What the browser test and the screenshots share: the built page on a server, and a browser.
+import { execFileSync } from 'node:child_process';
 import { createReadStream, existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
@@ -12,29 +13,33 @@ const types = {
   '.svg': 'image/svg+xml',
 };
 
-/**
- * Builds the demo page from dist/ as it is. Vite's own defines and messages stay out of the way.
- */
-export async function buildPage() {
-  const { build } = await import('vite');
-  await build({
-    root: join(root, 'demo'),
-    configFile: join(root, 'demo/vite.config.ts'),
-    logLevel: 'warn',
+/** Where the built page is. */
+export const builtPage = join(root, 'demo/dist');
+
+/** Builds the page on the package in dist/. */
+export function buildPage() {
+  execFileSync(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', 'demo'], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
   });
 }
 
 /**
  * Serves demo/dist as a plain static host would, under a path that is not the root.
- * @returns the page's address, what was asked for in vain, and how to stop.
+ * @returns the page's address, what was asked for in vain, the names of files to refuse with 503,
+ * and how to stop.
  */
 export async function servePage(folder = '/some/where/') {
   const missing = [];
+  const refused = new Set();
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url, 'http://localhost');
     const path = pathname.startsWith(folder) ? pathname.slice(folder.length) : undefined;
-    const file =
-      path === undefined ? '' : join(root, 'demo/dist', normalize(`/${path || 'index.html'}`));
+    const file = path === undefined ? '' : join(builtPage, normalize(`/${path || 'index.html'}`));
+    if ([...refused].some((name) => pathname.endsWith(name))) {
+      response.writeHead(503).end();
+      return;
+    }
     if (!existsSync(file)) {
       missing.push(pathname);
       response.writeHead(404).end();
@@ -50,6 +55,7 @@ export async function servePage(folder = '/some/where/') {
   return {
     url: `http://127.0.0.1:${server.address().port}${folder}`,
     missing,
+    refused,
     stop: () =>
       new Promise((resolve) => {
         server.close(resolve);

@@ -81,11 +81,9 @@ export class Chart {
     const width = canvas.clientWidth;
     const height = canvas.clientHeight;
     if (width === 0) return;
-    const density = window.devicePixelRatio;
-    canvas.width = Math.round(width * density);
-    canvas.height = Math.round(height * density);
     const context = this.#context;
-    context.scale(density, density);
+    this.#fit(width, height);
+    context.clearRect(0, 0, width, height);
 
     const values = series.flatMap(({ points }) => points.map(({ y }) => y));
     const [low, high] = range(
@@ -109,6 +107,17 @@ export class Chart {
       this.#drawSeries(each, thin(each.points, plot.width), toX, toY);
     }
     context.restore();
+  }
+
+  /** Gives the canvas as many pixels as the screen has there; doing so anew is slow. */
+  #fit(width: number, height: number): void {
+    const { canvas } = this.#options;
+    const density = window.devicePixelRatio;
+    const [columns, rows] = [Math.round(width * density), Math.round(height * density)];
+    if (canvas.width === columns && canvas.height === rows) return;
+    canvas.width = columns;
+    canvas.height = rows;
+    this.#context.scale(density, density);
   }
 
   #drawGrid(

@@ -17,14 +17,26 @@ export function create<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** A value of the style sheet, such as a colour. */
+const dark = matchMedia('(prefers-color-scheme: dark)');
+const cssValues = new Map<string, string>();
+
+dark.addEventListener('change', () => {
+  cssValues.clear();
+});
+
+/** A value of the style sheet, such as a colour; asking the browser each time would be slow. */
 export function cssValue(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  let value = cssValues.get(name);
+  if (value === undefined) {
+    value = getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+    cssValues.set(name, value);
+  }
+  return value;
 }
 
 /** Calls back when light turns to dark or the other way. */
 export function onThemeChange(callback: () => void): void {
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', callback);
+  dark.addEventListener('change', callback);
 }
 
 /** A function that runs `draw` once before the next paint, however often it is called. */

@@ -60,9 +60,10 @@ export class WatchPanel {
   #show(guesses: Uint8Array): void {
     this.#cells.forEach(({ item, guess, label }, i) => {
       const guessed = guesses[i] ?? 0;
-      const right = guessed === label;
-      item.className = right ? 'right' : 'wrong';
-      guess.textContent = this.#classes()[guessed] ?? String(guessed);
+      const name = this.#classes()[guessed] ?? String(guessed);
+      if (guess.textContent === name) return;
+      guess.textContent = name;
+      item.className = guessed === label ? 'right' : 'wrong';
     });
   }
 }

@@ -1,0 +1,246 @@
+// The built demo page in a real browser: it trains, reads what is drawn, and says what is wrong.
+/* global document, innerWidth -- of the page, in the functions that run there */
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import {
+  buildPage,
+  builtPage,
+  draw,
+  drawings,
+  launchChromium,
+  servePage,
+  watchForErrors,
+} from './page.mjs';
+
+let server;
+let browser;
+let page;
+let errors;
+
+beforeAll(async () => {
+  buildPage();
+  server = await servePage();
+  browser = await launchChromium();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+beforeEach(async () => {
+  page = await browser.newPage();
+  errors = watchForErrors(page);
+  await page.setViewport({ width: 1280, height: 900 });
+  await page.goto(server.url);
+});
+
+afterEach(() => page.close());
+
+const textOf = (id) => page.$eval(`#${id}`, (element) => element.textContent);
+
+function waitForText(id, pattern) {
+  return page.waitForFunction(
+    (name, source) => new RegExp(source).test(document.getElementById(name).textContent),
+    { timeout: 50_000 },
+    id,
+    pattern.source,
+  );
+}
+
+async function setPasses(passes) {
+  await page.$eval('#epochs', (input, value) => (input.value = value), String(passes));
+}
+
+/** Trains the network that the page suggests, long enough to read what is drawn here. */
+async function train(passes = 2) {
+  await setPasses(passes);
+  await page.click('#go');
+  // Not the end of an earlier run.
+  await waitForText('status', /^(?!Done)/);
+  await waitForText('status', /^Done/);
+}
+
+/** First and last loss and number of checks, from the chart's text alternative. */
+async function heldOutLoss() {
+  const label = await page.$eval('#loss-chart', (chart) => chart.getAttribute('aria-label'));
+  const [, first, last, checks] = /: ([\d.]+) at first, ([\d.]+) after (\d+) checks/.exec(label);
+  return { first: Number(first), last: Number(last), checks: Number(checks) };
+}
+
+/** How dark each pixel is that the page shows as the network's input: 784 values from 0 to 1. */
+function seenImage() {
+  return page.$eval('#seen', (canvas) => {
+    const { data } = canvas.getContext('2d').getImageData(0, 0, 28, 28);
+    const red = Array.from({ length: 784 }, (_, i) => data[4 * i]);
+    const paper = red[0];
+    const ink = Math.min(...red);
+    return red.map((value) => (value - paper) / (ink - paper || 1));
+  });
+}
+
+test('trains, the loss falling, and reads drawn digits', async () => {
+  await train();
+  const { first, last } = await heldOutLoss();
+  expect(last).toBeLessThan(0.25 * first);
+  expect(parseFloat(await textOf('accuracy'))).toBeGreaterThan(90);
+  expect(await textOf('speed')).toMatch(/^[\d,]+ \/ s$/);
+
+  for (const [digit, strokes] of Object.entries(drawings)) {
+    await draw(page, strokes);
+    await page.waitForFunction(
+      (wanted) => document.querySelector('#answer strong')?.textContent === wanted,
+      { timeout: 5000 },
+      digit,
+    );
+    const best = await page.$eval('#bars .best', (bar) => bar.textContent);
+    expect(best.startsWith(digit)).toBe(true);
+    await page.click('#clear');
+  }
+  expect(errors).toEqual([]);
+  expect(server.missing).toEqual([]);
+});
+
+test('before training, says what to do, also with a digit drawn', async () => {
+  expect(await textOf('answer')).toMatch(/press Train/);
+  await draw(page, drawings[3]);
+  expect(await textOf('answer')).toMatch(/Press Train/);
+  expect(await page.$('#bars .best')).toBeNull();
+  expect(errors).toEqual([]);
+});
+
+test("shows the drawing as MNIST's digits are: 20 by 20, centre of mass in the middle", async () => {
+  // Small and in a corner.
+  const small = drawings[7].map((stroke) => stroke.map(([x, y]) => [0.02 + x / 3, 0.6 + y / 3]));
+  await draw(page, small);
+  const image = await seenImage();
+  let [mass, x, y] = [0, 0, 0];
+  const columns = new Set();
+  const rows = new Set();
+  image.forEach((ink, i) => {
+    mass += ink;
+    x += ink * ((i % 28) + 0.5);
+    y += ink * (Math.floor(i / 28) + 0.5);
+    if (ink < 0.25) return;
+    columns.add(i % 28);
+    rows.add(Math.floor(i / 28));
+  });
+  expect(x / mass).toBeCloseTo(14, 0);
+  expect(y / mass).toBeCloseTo(14, 0);
+  expect(rows.size).toBeGreaterThanOrEqual(19);
+  expect(rows.size).toBeLessThanOrEqual(21);
+  expect(columns.size).toBeLessThan(rows.size);
+});
+
+test('reads while it trains; pauses, resumes and stops', async () => {
+  await setPasses(50);
+  await draw(page, drawings[0]);
+  await page.click('#go');
+  await waitForText('go', /^Pause$/);
+  await page.waitForSelector('#bars .best');
+  await page.click('#go');
+  await waitForText('go', /^Resume$/);
+  // A batch under way ends, then nothing moves.
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const paused = await page.$eval('#progress', (bar) => bar.value);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(await page.$eval('#progress', (bar) => bar.value)).toBe(paused);
+  // The network answers also while it waits.
+  await page.click('#clear');
+  await draw(page, drawings[1]);
+  await page.waitForSelector('#bars .best');
+
+  await page.click('#go');
+  await page.waitForFunction(
+    (before) => document.getElementById('progress').value > before,
+    { timeout: 10_000 },
+    paused,
+  );
+  await page.click('#stop');
+  await waitForText('status', /^Stopped after/);
+  expect(await textOf('go')).toBe('Train again');
+  expect(errors).toEqual([]);
+});
+
+test('a failed download is told in words, and can be tried again', async () => {
+  server.refused.add('trainSmall.bin');
+  await setPasses(1);
+  await page.click('#go');
+  await page.waitForSelector('#alert:not([hidden])');
+  expect(await textOf('alert')).toMatch(/could not be downloaded .*503/);
+  expect(await textOf('go')).toBe('Train');
+  server.refused.clear();
+  await page.click('#go');
+  await waitForText('status', /^Done/);
+  expect(await page.$('#alert:not([hidden])')).toBeNull();
+});
+
+test('works with the keyboard alone', async () => {
+  await setPasses(1);
+  await page.focus('#go');
+  await page.keyboard.press('Enter');
+  await waitForText('status', /^Done/);
+  await page.focus('#sample');
+  await page.keyboard.press('Space');
+  await waitForText('answer', /The data calls it \d/);
+  expect(await page.$('#bars .best')).not.toBeNull();
+});
+
+test.each(['light', 'dark'])('axe finds nothing to fault, %s', async (theme) => {
+  await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }]);
+  // Past the page's own security policy, as axe is no part of it.
+  await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8'));
+  const check = async () => {
+    const { violations } = await page.evaluate(() => globalThis.axe.run());
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html)}`);
+  };
+  expect(await check()).toEqual([]);
+  await draw(page, drawings[3]);
+  await train(1);
+  await waitForText('answer', /%/);
+  expect(await check()).toEqual([]);
+});
+
+test('fits a narrow phone', async () => {
+  await page.setViewport({ width: 320, height: 640, isMobile: true, hasTouch: true });
+  const { width, overflow } = await page.evaluate(() => ({
+    width: innerWidth,
+    overflow: document.documentElement.scrollWidth,
+  }));
+  expect(width).toBe(320);
+  expect(overflow).toBeLessThanOrEqual(width);
+});
+
+test('keeps the page free while it trains: no task above 50 ms', async () => {
+  await page.evaluate(() => {
+    globalThis.longTasks = [];
+    new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) globalThis.longTasks.push(duration);
+    }).observe({ type: 'longtask' });
+  });
+  // Other work on the machine can only make tasks longer: one run without counts.
+  let longTasks;
+  for (let attempt = 1; attempt <= 3; attempt++) {
+    await page.evaluate(() => (globalThis.longTasks.length = 0));
+    await train(2);
+    longTasks = await page.evaluate(() => globalThis.longTasks);
+    if (longTasks.length === 0) break;
+  }
+  expect(longTasks).toEqual([]);
+});
+
+test('weighs at most 250 kB without data', () => {
+  const files = readdirSync(builtPage, { recursive: true, withFileTypes: true }).filter(
+    // The engine comes in two variants, of which a browser loads one.
+    (entry) => entry.isFile() && !entry.name.endsWith('.bin') && !entry.name.startsWith('simd-'),
+  );
+  const bytes = files.reduce(
+    (sum, { parentPath, name }) => sum + gzipSync(readFileSync(join(parentPath, name))).length,
+    0,
+  );
+  expect(files.length).toBeGreaterThan(4);
+  expect(bytes).toBeLessThanOrEqual(250_000);
+});
