@@ -118,10 +118,19 @@ describe('init', () => {
   test('a failure does not stand in the way of another try', async () => {
     const results = await runInNode(`${describeError}
       import { init, zeros } from 'lamella';
+      const { validate } = WebAssembly;
       const wrong = await caught(() => init({ variant: 'bogus' }));
+      WebAssembly.validate = () => false;
+      const unsupported = await caught(() => init());
+      WebAssembly.validate = validate;
       const { variant } = await init({ variant: 'simd' });
-      report([wrong, variant, zeros([2, 3]).size]);`);
-    expect(results).toEqual([expect.stringContaining('ArgumentTypeError: init: '), 'simd', 6]);
+      report([wrong, unsupported, variant, zeros([2, 3]).size]);`);
+    expect(results).toEqual([
+      expect.stringContaining('ArgumentTypeError: init: '),
+      expect.stringContaining('UnsupportedError: init: '),
+      'simd',
+      6,
+    ]);
   });
 
   test('names the feature that an engine lacks', async () => {
