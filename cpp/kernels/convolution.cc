@@ -208,7 +208,8 @@ void ConvolutionForward(const ConvolutionGeometry& g, size_t batch,
         PackPixelPanels(index, image, p, block, j, columns, work.packed_b);
         MultiplyPacked(
             g.output_channels, columns, block, work.packed_a + p * packed_rows,
-            work.packed_b, output + n * g.output_size() + j, pixels,
+            BlockOfB::Packed(work.packed_b, block),
+            output + n * g.output_size() + j, pixels,
             {.accumulate = p > 0, .row_bias = p > 0 ? nullptr : biases});
       }
     }
@@ -249,8 +250,8 @@ void ConvolutionKernelsGradient(const ConvolutionGeometry& g, size_t batch,
                             1, g.output_channels, block, work.packed_a);
       PackTapPanels(index, image, p, block, taps, work.packed_b);
       MultiplyPacked(g.output_channels, taps, block, work.packed_a,
-                     work.packed_b, kernels_gradient, taps,
-                     {.accumulate = n > 0 || p > 0});
+                     BlockOfB::Packed(work.packed_b, block), kernels_gradient,
+                     taps, {.accumulate = n > 0 || p > 0});
     }
   }
 }

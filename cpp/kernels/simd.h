@@ -41,6 +41,19 @@ HWY_INLINE Vec MultiplyAdd(Vec a, Vec b, Vec c) {
 #endif
 }
 
+/// Swaps lanes and vectors: element j of row i becomes element i of row j.
+HWY_INLINE void Transpose(Vec row[kLanes]) {
+  const Floats d;
+  const Vec low01 = hn::InterleaveLower(d, row[0], row[1]);
+  const Vec low23 = hn::InterleaveLower(d, row[2], row[3]);
+  const Vec high01 = hn::InterleaveUpper(d, row[0], row[1]);
+  const Vec high23 = hn::InterleaveUpper(d, row[2], row[3]);
+  row[0] = hn::ConcatLowerLower(d, low23, low01);
+  row[1] = hn::ConcatUpperUpper(d, low23, low01);
+  row[2] = hn::ConcatLowerLower(d, high23, high01);
+  row[3] = hn::ConcatUpperUpper(d, high23, high01);
+}
+
 /// Calls `body(i, count)` for i = 0, 4, 8, … below `size`; `count` is 4 but
 /// for the rest at the end. Inlined, so the full steps keep a constant count.
 template <typename Body>

@@ -107,19 +107,6 @@ HWY_INLINE void KernelGradientLine(Line u, Line out) {
   out[2] = last;
 }
 
-/// Swaps lanes and vectors: element j of row i becomes element i of row j.
-HWY_INLINE void Transpose(Vec row[kLanes]) {
-  const simd::Floats d;
-  const Vec low01 = hn::InterleaveLower(d, row[0], row[1]);
-  const Vec low23 = hn::InterleaveLower(d, row[2], row[3]);
-  const Vec high01 = hn::InterleaveUpper(d, row[0], row[1]);
-  const Vec high23 = hn::InterleaveUpper(d, row[2], row[3]);
-  row[0] = hn::ConcatLowerLower(d, low23, low01);
-  row[1] = hn::ConcatUpperUpper(d, low23, low01);
-  row[2] = hn::ConcatLowerLower(d, high23, high01);
-  row[3] = hn::ConcatUpperUpper(d, high23, high01);
-}
-
 /// Images with four channels side by side, zeros around them: pixel (y, x) of
 /// channels 4 b … 4 b + 3 is the vector at ((b * height + y) * width + x) * 4.
 struct InterleavedImage {
@@ -150,7 +137,7 @@ struct InterleavedImage {
             for (size_t l = 0; l < kLanes; ++l) {
               pixels[l] = simd::Load(row + l * plane + x);
             }
-            Transpose(pixels);
+            simd::Transpose(pixels);
             for (size_t l = 0; l < kLanes; ++l) {
               simd::Store(pixels[l], out + (x + l) * kLanes);
             }

@@ -236,7 +236,7 @@ void TransformOutput(const ConvolutionGeometry& g, const float* products,
       Vec row[kOutputs];
       OutputLine({tile + y * kInputs, 1}, {row, 1});
       for (Vec& pixel : row) pixel = hn::Add(pixel, bias);
-      Transpose(row);
+      simd::Transpose(row);
       for (size_t l = 0; l < lanes; ++l) {
         simd::StoreSome(
             row[l],
