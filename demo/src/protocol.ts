@@ -49,12 +49,27 @@ export type Request =
   | { readonly type: 'pause' }
   | { readonly type: 'resume' }
   | { readonly type: 'stop' }
+  /** Asks whether layers fit together. */
+  | { readonly type: 'check'; readonly layers: readonly LayerConfig[] }
   /** `image` holds 784 values from 0 to 1. */
   | { readonly type: 'predict'; readonly image: Float32Array }
   /** Asks for the samples that the page shows while the network learns. */
   | { readonly type: 'watch'; readonly test: readonly Download[] }
   /** Asks for a random sample that the network was not trained on. */
   | { readonly type: 'sample'; readonly test: readonly Download[] };
+
+export interface LayerInfo {
+  readonly outputShape: readonly number[];
+  /** Number of trainable numbers. */
+  readonly parameters: number;
+}
+
+export interface NetworkCheck {
+  /** Of the layers before the first that does not fit. */
+  readonly infos: readonly LayerInfo[];
+  /** What is wrong, in words; absent when the network can be trained. */
+  readonly problem?: string;
+}
 
 /** One batch on the training curve. */
 export interface BatchPoint {
@@ -108,6 +123,7 @@ export type Reply =
   | { readonly type: 'ready'; readonly variant: string; readonly reason: string }
   | { readonly type: 'download'; readonly loaded: number; readonly total: number }
   | ({ readonly type: 'watched' } & Samples)
+  | ({ readonly type: 'checked' } & NetworkCheck)
   | ({ readonly type: 'started' } & Started)
   | ({ readonly type: 'progress' } & Progress)
   | ({ readonly type: 'validation' } & Validation)

@@ -1,5 +1,5 @@
 // The built demo page in a real browser: it trains, reads what is drawn, and says what is wrong.
-/* global document, innerWidth -- of the page, in the functions that run there */
+/* global document, innerWidth, Event -- of the page, in the functions that run there */
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -176,6 +176,54 @@ test('a failed download is told in words, and can be tried again', async () => {
   await page.click('#go');
   await waitForText('status', /^Done/);
   expect(await page.$('#alert:not([hidden])')).toBeNull();
+});
+
+test('explains in words why a network cannot be trained, and trains one of your own', async () => {
+  const selectPreset = (name) => page.select('#preset', name);
+  const press = (label) => page.click(`[aria-label="${label}"]`);
+  await waitForText('layers', /8 × 28 × 28/);
+  await press('Remove layer 7, Flatten');
+  await waitForText('problem', /^Layer 7 does not fit: Dense takes a list of numbers/);
+  expect(await page.$eval('#go', (button) => button.disabled)).toBe(true);
+  await press('Remove layer 7, Dense');
+  await waitForText('problem', /must end with ten numbers.*images of 16 × 7 × 7/);
+
+  await selectPreset('mlp');
+  await page.waitForSelector('#problem[hidden]');
+  expect(
+    await page.$$eval('#layers .parameters', (cells) => cells.map((c) => c.textContent)),
+  ).toEqual(['', '100,480 weights', '', '1,290 weights']);
+  // A Dropout at the end, moved up by keyboard until it is in the middle.
+  await page.select('#new-layer', 'Dropout');
+  await page.click('#add-layer');
+  await page.focus('[aria-label="Layer 5, Dropout: move up"]');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('[aria-label="Layer 4, Dropout: move up"]:focus');
+  expect(await page.$eval('#preset', (select) => select.value)).toBe('own');
+  await page.select('#optimizer', 'RMSprop');
+  await train(1);
+  expect(parseFloat(await textOf('accuracy'))).toBeGreaterThan(80);
+  expect(errors).toEqual([]);
+});
+
+test('keeps its settings in its address', async () => {
+  await page.select('#preset', 'mlp');
+  await page.$eval('#seed', (input) => {
+    input.value = '42';
+    input.dispatchEvent(new Event('change'));
+  });
+  const url = page.url();
+  expect(url).toContain('#config=');
+  await page.reload();
+  expect(await page.$eval('#seed', (input) => input.value)).toBe('42');
+  expect(await page.$eval('#preset', (select) => select.value)).toBe('mlp');
+
+  await page.goto('about:blank');
+  await page.goto(url.replace('Dense', 'Denser'));
+  await page.waitForSelector('#alert:not([hidden])');
+  expect(await textOf('alert')).toMatch(/settings in this link cannot be read/);
+  expect(await page.$eval('#preset', (select) => select.value)).toBe('cnn');
+  expect(errors).toEqual([]);
 });
 
 test('works with the keyboard alone', async () => {

@@ -34,7 +34,7 @@ export class Curves {
 
   readonly #loss = new Chart({
     canvas: byId('loss-chart', HTMLCanvasElement),
-    range: (_, largest) => [0, Math.min(2.5, Math.max(0.5, largest))],
+    range: (_, largest) => [0, largest > 0.5 ? Math.min(2.5, largest) : largest > 0 ? 0.5 : 2.5],
     format: (value) => value.toFixed(1),
     series: [this.#training.loss, this.#validation.loss],
   });

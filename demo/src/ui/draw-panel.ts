@@ -97,7 +97,7 @@ export class DrawPanel {
   #explanation(): string {
     if (this.#trained) return 'Draw a digit, and the network says what it sees.';
     if (this.#image === undefined) {
-      return 'The network knows nothing yet: press Train. You may draw first and watch the bars move as it learns.';
+      return 'The network knows nothing yet: press Train. You may draw already.';
     }
     return 'The network knows nothing yet. Press Train and watch the bars.';
   }

@@ -34,6 +34,8 @@ export class TrainPanel {
   };
 
   #state: State = 'idle';
+  /** Whether the network, as it stands, cannot be trained. */
+  #blocked = false;
   #epochs = 0;
   #epoch = 0;
 
@@ -54,6 +56,10 @@ export class TrainPanel {
     client.on('download', ({ loaded, total }) => {
       this.#progress.value = loaded / total;
       this.#status.textContent = `Downloading ${megabytes(total)} of images …`;
+    });
+    client.on('checked', ({ problem }) => {
+      this.#blocked = problem !== undefined;
+      if (this.#state === 'idle') this.#go.disabled = this.#blocked;
     });
     client.on('started', (started) => {
       this.#showStart(started);
@@ -106,10 +112,10 @@ export class TrainPanel {
     this.#state = state;
     this.#go.textContent = buttonText[state];
     this.#stop.disabled = state === 'idle';
-    for (const field of this.#controls.querySelectorAll('select, input')) {
-      field.toggleAttribute('disabled', state !== 'idle');
+    for (const id of ['amount', 'settings']) {
+      byId(id, HTMLFieldSetElement).disabled = state !== 'idle';
     }
-    document.documentElement.dataset['state'] = state;
+    this.#go.disabled = state === 'loading' || (state === 'idle' && this.#blocked);
   }
 
   #showStart({ steps, samples, parameterCount }: Started): void {

@@ -1,6 +1,7 @@
 /** Runs in a worker: answers the page's requests with the engine. */
 import { init, type Model, tensor } from 'lamella';
 import type { Download, Reply, Request, RunConfig, Sources } from '../protocol.js';
+import { checkNetwork } from './check.js';
 import { loadDigits, missingBytes, pixels, watchedCount } from './data.js';
 import { createModel } from './network.js';
 import { Run } from './run.js';
@@ -107,6 +108,10 @@ async function answer(request: Request): Promise<void> {
     case 'stop':
       preparing?.abort();
       run?.stop();
+      break;
+    case 'check':
+      await engine;
+      post({ type: 'checked', ...checkNetwork(request.layers) });
       break;
     case 'predict':
       predict(request.image);
