@@ -1,4 +1,10 @@
-import { ArgumentTypeError, describe, ShapeError, StateError, ValueError } from '../runtime/errors.js';
+import {
+  ArgumentTypeError,
+  describe,
+  ShapeError,
+  StateError,
+  ValueError,
+} from '../runtime/errors.js';
 import { disposeSymbol } from '../runtime/handle.js';
 import { type Shape, Tensor, type TensorData, tensorFrom } from '../tensor.js';
 

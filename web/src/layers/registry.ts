@@ -10,17 +10,12 @@ import { AveragePooling2D, MaxPooling2D } from './pooling.js';
 
 /** How each layer class is made from its named arguments. */
 const factories: Record<string, (config: Config) => Layer> = {
-  Dense: ({ outputSize, ...options }) => new Dense(outputSize as number, options as DenseOptions),
-  Dropout: ({ probability, ...options }) =>
-    new Dropout(probability as number | undefined, options),
+  Dense: ({ outputSize, ...options }) => new Dense(outputSize as number, options),
+  Dropout: ({ probability, ...options }) => new Dropout(probability as number | undefined, options),
   BatchNormalization: (options) => new BatchNormalization(options),
   BatchNormalization2D: (options) => new BatchNormalization2D(options),
   Convolutional: ({ outputDepth, kernelSize, ...options }) =>
-    new Convolutional(
-      outputDepth as number,
-      kernelSize as number,
-      options as ConvolutionalOptions,
-    ),
+    new Convolutional(outputDepth as number, kernelSize as number, options),
   MaxPooling2D: ({ poolSize, ...options }) =>
     new MaxPooling2D(poolSize as number | undefined, options),
   AveragePooling2D: ({ poolSize, ...options }) =>

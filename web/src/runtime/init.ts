@@ -1,4 +1,10 @@
-import { ArgumentTypeError, createError, describe, StateError, UnsupportedError } from './errors.js';
+import {
+  ArgumentTypeError,
+  createError,
+  describe,
+  StateError,
+  UnsupportedError,
+} from './errors.js';
 import type { ModuleFactory, NativeModule } from './native.js';
 import { missingFeatures, type Variant, variants } from './variants.js';
 
