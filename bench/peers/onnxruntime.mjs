@@ -2,7 +2,9 @@
 import { onnxModel } from '../formats/onnx.mjs';
 
 async function start(threads, assets) {
-  const ort = await import('onnxruntime-web/wasm');
+  // The small build cannot start threads in Node.
+  const inPage = typeof document !== 'undefined';
+  const ort = await (inPage ? import('onnxruntime-web/wasm') : import('onnxruntime-web'));
   ort.env.wasm.numThreads = threads;
   if (assets.onnxruntime) ort.env.wasm.wasmPaths = assets.onnxruntime;
   return ort;
