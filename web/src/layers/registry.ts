@@ -1,8 +1,8 @@
 import { ArgumentTypeError, describe, ValueError } from '../runtime/errors.js';
 import { PReLU, ReLU, Sigmoid, Softmax, Swish, Tanh } from './activations.js';
 import { BatchNormalization, BatchNormalization2D } from './batch-normalization.js';
-import { Convolutional, type ConvolutionalOptions } from './convolutional.js';
-import { Dense, type DenseOptions } from './dense.js';
+import { Convolutional } from './convolutional.js';
+import { Dense } from './dense.js';
 import { Dropout } from './dropout.js';
 import { Flatten } from './flatten.js';
 import type { Config, Layer, LayerConfig } from './layer.js';
