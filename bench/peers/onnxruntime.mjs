@@ -2,9 +2,9 @@
 import { onnxModel } from '../formats/onnx.mjs';
 
 async function start(threads, assets) {
-  // The small build cannot start threads in Node.
-  const inPage = typeof document !== 'undefined';
-  const ort = await (inPage ? import('onnxruntime-web/wasm') : import('onnxruntime-web'));
+  // The small build starts sooner, but cannot start threads in Node.
+  const small = threads === 1 || typeof document !== 'undefined';
+  const ort = await (small ? import('onnxruntime-web/wasm') : import('onnxruntime-web'));
   ort.env.wasm.numThreads = threads;
   if (assets.onnxruntime) ort.env.wasm.wasmPaths = assets.onnxruntime;
   return ort;
