@@ -14,22 +14,34 @@ Vec SplatRounded(double value) { return Splat(static_cast<float>(value)); }
 // The gradient with its penalty; sign(0) is 0.
 struct Penalized {
   explicit Penalized(GradientPenalty penalty)
-      : l1(Splat(penalty.l1)), l2(Splat(penalty.l2)) {}
+      : l1(Splat(penalty.l1)),
+        l2(Splat(penalty.l2)),
+        scale(Splat(penalty.scale)) {}
 
   HWY_INLINE Vec operator()(Vec gradient, Vec value) const {
     const Vec zero = hn::Zero(simd::Floats());
     const Vec sign_term =
         hn::IfThenZeroElse(hn::Eq(value, zero), hn::CopySign(l1, value));
-    return hn::Add(gradient, hn::Add(hn::Mul(l2, value), sign_term));
+    return hn::Add(hn::Mul(scale, gradient),
+                   hn::Add(hn::Mul(l2, value), sign_term));
   }
 
   Vec l1;
   Vec l2;
+  Vec scale;
 };
 
 }  // namespace
 
-void SgdUpdate(size_t size, float learning_rate, float momentum,
+double SumOfSquares(const float* values, size_t size) {
+  double sum = 0.0;
+  for (size_t i = 0; i < size; ++i) {
+    sum += static_cast<double>(values[i]) * values[i];
+  }
+  return sum;
+}
+
+void SgdUpdate(size_t size, float learning_rate, float momentum, bool nesterov,
                GradientPenalty penalty, const float* gradient, float* velocity,
                float* value) {
   const Penalized penalized(penalty);
@@ -37,10 +49,12 @@ void SgdUpdate(size_t size, float learning_rate, float momentum,
   simd::ForEachVector(size, [&](size_t i, size_t count) {
     const Vec w = simd::LoadSome(value + i, count);
     const Vec g = penalized(simd::LoadSome(gradient + i, count), w);
-    const Vec v = hn::Sub(hn::Mul(inertia, simd::LoadSome(velocity + i, count)),
-                          hn::Mul(rate, g));
+    const Vec push = hn::Mul(rate, g);
+    const Vec v =
+        hn::Sub(hn::Mul(inertia, simd::LoadSome(velocity + i, count)), push);
     simd::StoreSome(v, velocity + i, count);
-    simd::StoreSome(hn::Add(w, v), value + i, count);
+    const Vec change = nesterov ? hn::Sub(hn::Mul(inertia, v), push) : v;
+    simd::StoreSome(hn::Add(w, change), value + i, count);
   });
 }
 
@@ -72,7 +86,9 @@ void AdamUpdate(size_t size, const AdamStep& step, GradientPenalty penalty,
   const Vec rate = SplatRounded(step.learning_rate * step.first_correction);
   const Vec correction = SplatRounded(step.second_correction);
   const Vec floor = SplatRounded(step.epsilon);
-  const Vec shrink = SplatRounded(1.0 - step.learning_rate * step.decay);
+  const double shrink = 1.0 - step.learning_rate * step.decay;
+  const Vec before = SplatRounded(step.decay_first ? shrink : 1.0);
+  const Vec after = SplatRounded(step.decay_first ? 1.0 : shrink);
   simd::ForEachVector(size, [&](size_t i, size_t count) {
     const Vec w = simd::LoadSome(value + i, count);
     const Vec g = penalized(simd::LoadSome(gradient + i, count), w);
@@ -86,7 +102,8 @@ void AdamUpdate(size_t size, const AdamStep& step, GradientPenalty penalty,
     simd::StoreSome(v, second_moment + i, count);
     const Vec root = hn::Sqrt(hn::Mul(v, correction));
     const Vec change = hn::Div(hn::Mul(rate, m), hn::Add(root, floor));
-    simd::StoreSome(hn::Mul(hn::Sub(w, change), shrink), value + i, count);
+    const Vec updated = hn::Sub(hn::Mul(w, before), change);
+    simd::StoreSome(hn::Mul(updated, after), value + i, count);
   });
 }
 

@@ -6,15 +6,23 @@
 
 namespace lamella {
 
-/// Regularisation of a parameter: adds l2 * value + l1 * sign(value) to its
-/// gradient on the way in, without changing the stored gradient.
+/// What the gradient becomes on the way in, without changing the stored one:
+/// scale * gradient + l2 * value + l1 * sign(value).
 struct GradientPenalty {
   float l1 = 0.0f;
   float l2 = 0.0f;
+  float scale = 1.0f;
 };
 
-/// velocity = momentum * velocity - learning_rate * g; value += velocity.
-void SgdUpdate(size_t size, float learning_rate, float momentum,
+/// Sum of the squares, in float64.
+double SumOfSquares(const float* values, size_t size);
+
+/// velocity = momentum * velocity - learning_rate * g; value += velocity, or
+/// with `nesterov` value += momentum * velocity - learning_rate * g, the
+/// gradient being taken to be that of the point looked ahead to (Sutskever,
+/// Martens, Dahl, Hinton, "On the importance of initialization and momentum in
+/// deep learning", 2013, in the form of Bengio et al., 2012, equation 7).
+void SgdUpdate(size_t size, float learning_rate, float momentum, bool nesterov,
                GradientPenalty penalty, const float* gradient, float* velocity,
                float* value);
 
@@ -34,10 +42,11 @@ struct AdamStep {
   double epsilon;
   double first_correction;
   double second_correction;
-  /// Decoupled weight decay: the updated value is multiplied by
+  /// Decoupled weight decay: the value is multiplied by
   /// 1 - learning_rate * decay (Loshchilov, Hutter, "Decoupled weight decay
-  /// regularization", 2019).
+  /// regularization", 2019), before the update or after it.
   double decay;
+  bool decay_first = false;
 };
 
 /// m = beta1 * m + (1 - beta1) * g; v = beta2 * v + (1 - beta2) * g^2;

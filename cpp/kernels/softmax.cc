@@ -1,6 +1,7 @@
 #include "kernels/softmax.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 
 #include "kernels/math-inl.h"
@@ -101,27 +102,61 @@ void SoftmaxGradient(const float* y, const float* output_gradient, size_t outer,
 
 double SoftmaxCrossEntropy(const float* logits, const float* expected,
                            size_t rows, size_t classes, float temperature,
-                           float scale, float* gradient) {
+                           float scale, const float* class_weights,
+                           float* gradient) {
   const float inverse = 1.0f / temperature;
   double loss = 0.0;
   for (size_t n = 0; n < rows; ++n) {
     const float* z = logits + n * classes;
-    const float* wanted = expected + n * classes;
+    const float* row_expected = expected + n * classes;
+    const auto wanted = [=](size_t c) {
+      return class_weights == nullptr ? row_expected[c]
+                                      : row_expected[c] * class_weights[c];
+    };
     float* slope = gradient + n * classes;
     const RowSum row = ExpRow(z, classes, inverse, slope);
     const double log_sum = std::log(static_cast<double>(row.sum));
     double mass = 0.0;
     for (size_t c = 0; c < classes; ++c) {
       // A class that is not expected adds nothing, even where log p = -inf.
-      if (wanted[c] == 0.0f) continue;
-      mass += wanted[c];
+      if (wanted(c) == 0.0f) continue;
+      mass += wanted(c);
       const double log_softmax =
           static_cast<double>((z[c] - row.maximum) * inverse) - log_sum;
-      loss -= wanted[c] * log_softmax;
+      loss -= wanted(c) * log_softmax;
     }
     const float to_softmax = static_cast<float>(mass / row.sum);
     for (size_t c = 0; c < classes; ++c) {
-      slope[c] = (slope[c] * to_softmax - wanted[c]) * inverse * scale;
+      slope[c] = (slope[c] * to_softmax - wanted(c)) * inverse * scale;
+    }
+  }
+  return loss;
+}
+
+double SparseSoftmaxCrossEntropy(const float* logits, const float* labels,
+                                 size_t rows, size_t classes, float temperature,
+                                 float scale, const float* class_weights,
+                                 float* gradient) {
+  const float inverse = 1.0f / temperature;
+  double loss = 0.0;
+  for (size_t n = 0; n < rows; ++n) {
+    const float* z = logits + n * classes;
+    float* slope = gradient + n * classes;
+    const auto label = static_cast<size_t>(labels[n]);
+    assert(label < classes);
+    const float weight = class_weights == nullptr ? 1.0f : class_weights[label];
+    const RowSum row = ExpRow(z, classes, inverse, slope);
+    const double log_softmax =
+        static_cast<double>((z[label] - row.maximum) * inverse) -
+        std::log(static_cast<double>(row.sum));
+    // A class without weight adds nothing, even where log p = -inf.
+    if (weight != 0.0f) loss -= weight * log_softmax;
+    // In the order of SoftmaxCrossEntropy: one-hot rows give the same bits.
+    const float to_softmax =
+        static_cast<float>(static_cast<double>(weight) / row.sum);
+    for (size_t c = 0; c < classes; ++c) {
+      const float wanted = c == label ? weight : 0.0f;
+      slope[c] = (slope[c] * to_softmax - wanted) * inverse * scale;
     }
   }
   return loss;

@@ -20,10 +20,19 @@ void SoftmaxGradient(const float* y, const float* output_gradient, size_t outer,
 /// Sum over the rows of -sum(expected * log softmax(logits / temperature)),
 /// computed as log-softmax, which neither overflows nor saturates. `gradient`
 /// gets `scale` times its derivative by the logits: (softmax * sum(expected) -
-/// expected) / temperature.
+/// expected) / temperature. With `class_weights`, which may be null, expected
+/// counts as expected * class_weights.
 double SoftmaxCrossEntropy(const float* logits, const float* expected,
                            size_t rows, size_t classes, float temperature,
-                           float scale, float* gradient);
+                           float scale, const float* class_weights,
+                           float* gradient);
+
+/// The same where each row expects one class, whose number labels[row] is a
+/// whole number below `classes`.
+double SparseSoftmaxCrossEntropy(const float* logits, const float* labels,
+                                 size_t rows, size_t classes, float temperature,
+                                 float scale, const float* class_weights,
+                                 float* gradient);
 
 }  // namespace lamella
 

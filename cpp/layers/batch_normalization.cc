@@ -39,7 +39,7 @@ void BatchNormalizationBase::OnBuild() {
   beta_gradient_ = std::move(beta_gradient);
   running_mean_ = std::move(running_mean);
   running_variance_ = std::move(running_variance);
-  CountAllocation();
+  CountParamsChange();
 }
 
 std::vector<Parameter> BatchNormalizationBase::Params() {
@@ -68,16 +68,16 @@ void BatchNormalizationBase::OnForward(bool training) {
   output_.Reset(input_.shape());
   normalized_.Reset(input_.shape());
   inverse_deviation_.Reset(ParamsShape());
-  trained_ = training;
-  if (training) {
+  trained_ = training && trainable();
+  if (trained_) {
     mean_.Reset(ParamsShape());
     variance_.Reset(ParamsShape());
     BatchMoments(geometry, input_.data(), mean_.data(), variance_.data());
     MoveAverage(momentum_, mean_, running_mean_);
     MoveAverage(momentum_, variance_, running_variance_);
   }
-  const Tensor& mean = training ? mean_ : running_mean_;
-  const Tensor& variance = training ? variance_ : running_variance_;
+  const Tensor& mean = trained_ ? mean_ : running_mean_;
+  const Tensor& variance = trained_ ? variance_ : running_variance_;
   BatchNorm(geometry, input_.data(), mean.data(), variance.data(),
             static_cast<float>(epsilon_), gamma_.data(), beta_.data(),
             normalized_.data(), inverse_deviation_.data(), output_.data());

@@ -14,8 +14,9 @@ namespace lamella {
 /// Training uses the batch's mean and biased variance (divided by N; PyTorch
 /// keeps N - 1 in its running variance) and updates the running ones, cache =
 /// momentum * cache + (1 - momentum) * batch (Keras' sense of momentum; in
-/// PyTorch it is one minus this). Inference uses the running ones. A backward
-/// pass after an inference pass treats them as the constants they are.
+/// PyTorch it is one minus this). Inference uses the running ones, and so does
+/// a frozen layer. A backward pass after that treats them as the constants they
+/// are.
 class BatchNormalizationBase : public Layer {
  public:
   BatchNormalizationBase(double momentum, double epsilon)

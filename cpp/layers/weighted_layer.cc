@@ -44,7 +44,7 @@ void WeightedLayer::OnBuild() {
   biases_ = std::move(biases);
   biases_gradient_ = std::move(biases_gradient);
   pristine_ = true;
-  CountAllocation();
+  CountParamsChange();
   Draw();
 }
 

@@ -1,5 +1,7 @@
 #include "training/losses.h"
 
+#include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <limits>
 
@@ -12,6 +14,22 @@ namespace lamella {
 namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+// Null for no weights, as the kernels want it.
+const float* DataOrNull(std::span<const float> weights) {
+  return weights.empty() ? nullptr : weights.data();
+}
+
+// An option greater than 0, 1 by default.
+double ReadPositive(ConfigReader& reader, std::string_view owner,
+                    std::string_view key) {
+  const double value = reader.Number(key, 0, kInfinity, 1.0);
+  if (!(value > 0)) {
+    ThrowValueError(Cat(owner, ": ", key, " must be greater than 0, got 0"));
+  }
+  return value;
+}
+
 }  // namespace
 
 Config Loss::GetConfig() const {
@@ -30,16 +48,22 @@ void Loss::CheckShape(const Shape& shape) const {
 }
 
 double Loss::Compute(const Tensor& output, const Tensor& expected,
-                     Tensor& gradient) const {
+                     Tensor& gradient,
+                     std::span<const float> class_weights) const {
   CheckShape(output.shape());
-  if (!(output.shape() == expected.shape())) {
-    ThrowShapeError(Cat(type(),
-                        ": expected output must have the shape of the "
-                        "output, ",
-                        output.shape(), ", got ", expected.shape()));
+  const Shape sample = output.shape().WithoutFirst();
+  if (expected.shape().rank() == 0 ||
+      expected.shape()[0] != output.shape()[0] ||
+      !Fits(expected.shape(), sample)) {
+    ThrowShapeError(Cat(type(), ": expected output must have shape ",
+                        ExpectedShape(sample).Prepended(output.shape()[0]),
+                        " for an output ", output.shape(), ", got ",
+                        expected.shape()));
   }
+  assert(class_weights.empty() || class_weights.size() == Classes(sample));
+  CheckExpected(expected, sample);
   gradient.Reset(output.shape());
-  return OnCompute(output, expected, gradient);
+  return OnCompute(output, expected, gradient, class_weights);
 }
 
 double Loss::Accuracy(const Tensor& /*output*/,
@@ -52,7 +76,8 @@ std::shared_ptr<Loss> MSE::FromConfig(ConfigReader& /*reader*/) {
 }
 
 double MSE::OnCompute(const Tensor& output, const Tensor& expected,
-                      Tensor& gradient) const {
+                      Tensor& gradient,
+                      std::span<const float> /*class_weights*/) const {
   const double batch = static_cast<double>(output.shape()[0]);
   const float scale = static_cast<float>(2.0 / batch);
   double sum = 0.0;
@@ -60,6 +85,28 @@ double MSE::OnCompute(const Tensor& output, const Tensor& expected,
     const float difference = output.data()[i] - expected.data()[i];
     sum += static_cast<double>(difference) * difference;
     gradient.data()[i] = scale * difference;
+  }
+  return sum / batch;
+}
+
+std::shared_ptr<Loss> Huber::FromConfig(ConfigReader& reader) {
+  return std::make_shared<Huber>(ReadPositive(reader, "Huber", "delta"));
+}
+
+void Huber::WriteConfig(Config& config) const { config.Set("delta", delta_); }
+
+double Huber::OnCompute(const Tensor& output, const Tensor& expected,
+                        Tensor& gradient,
+                        std::span<const float> /*class_weights*/) const {
+  const double batch = static_cast<double>(output.shape()[0]);
+  double sum = 0.0;
+  for (size_t i = 0; i < output.size(); ++i) {
+    const double difference =
+        static_cast<double>(output.data()[i]) - expected.data()[i];
+    const double slope = std::clamp(difference, -delta_, delta_);
+    // d^2 / 2 inside, delta * (|d| - delta / 2) outside.
+    sum += slope * (difference - slope / 2);
+    gradient.data()[i] = static_cast<float>(slope / batch);
   }
   return sum / batch;
 }
@@ -77,17 +124,27 @@ bool BinaryCrossEntropy::IncludesActivation(std::string_view type,
   return type == "Sigmoid";
 }
 
-double BinaryCrossEntropy::OnCompute(const Tensor& output,
-                                     const Tensor& expected,
-                                     Tensor& gradient) const {
+double BinaryCrossEntropy::OnCompute(
+    const Tensor& output, const Tensor& expected, Tensor& gradient,
+    std::span<const float> class_weights) const {
   const double batch = static_cast<double>(output.shape()[0]);
   const float scale = static_cast<float>(1.0 / batch);
   SigmoidForward(output.data(), gradient.data(), output.size());
   double sum = 0.0;
   for (size_t i = 0; i < output.size(); ++i) {
     const double z = output.data()[i], y = expected.data()[i];
-    sum += std::fmax(z, 0.0) - z * y + std::log1p(std::exp(-std::fabs(z)));
-    gradient.data()[i] = scale * (gradient.data()[i] - expected.data()[i]);
+    const double tail = std::log1p(std::exp(-std::fabs(z)));
+    float& slope = gradient.data()[i];
+    if (class_weights.empty()) {
+      sum += std::fmax(z, 0.0) - z * y + tail;
+      slope = scale * (slope - expected.data()[i]);
+    } else {
+      // -log(1 - s) = max(z, 0) + tail, -log s = max(-z, 0) + tail.
+      const double no = class_weights[0] * (1 - y), yes = class_weights[1] * y;
+      sum +=
+          no * (std::fmax(z, 0.0) + tail) + yes * (std::fmax(-z, 0.0) + tail);
+      slope = static_cast<float>((no * slope - yes * (1.0 - slope)) / batch);
+    }
   }
   return sum / batch;
 }
@@ -101,54 +158,51 @@ double BinaryCrossEntropy::Accuracy(const Tensor& output,
   return static_cast<double>(right) / static_cast<double>(output.size());
 }
 
-std::shared_ptr<Loss> CategoricalCrossEntropy::FromConfig(
-    ConfigReader& reader) {
-  const double temperature = reader.Number("temperature", 0, kInfinity, 1.0);
-  if (!(temperature > 0)) {
-    ThrowValueError(
-        "CategoricalCrossEntropy: temperature must be greater than 0, got 0");
-  }
-  return std::make_shared<CategoricalCrossEntropy>(temperature);
-}
-
-void CategoricalCrossEntropy::WriteConfig(Config& config) const {
+void SoftmaxLoss::WriteConfig(Config& config) const {
   config.Set("temperature", temperature_);
 }
 
-void CategoricalCrossEntropy::CheckShape(const Shape& shape) const {
+void SoftmaxLoss::CheckShape(const Shape& shape) const {
   if (shape.rank() != 2 || shape.size() == 0) {
     ThrowShapeError(
         Cat(type(), ": output must be (batch, classes), got ", shape));
   }
 }
 
-void CategoricalCrossEntropy::Activate(Tensor& output) const {
+void SoftmaxLoss::Activate(Tensor& output) const {
   SoftmaxForward(output.data(), output.shape()[0], output.shape()[1], 1,
                  static_cast<float>(temperature_), output.data());
 }
 
-bool CategoricalCrossEntropy::IncludesActivation(std::string_view type,
-                                                 const Config& config) const {
-  if (type != "Softmax") return false;
+bool SoftmaxLoss::IncludesActivation(std::string_view activation,
+                                     const Config& config) const {
+  if (activation != "Softmax") return false;
   const ConfigValue* temperature = config.Find("temperature");
   if (!(*temperature == ConfigValue(temperature_))) {
     ThrowValueError(
-        Cat("CategoricalCrossEntropy: the model's final Softmax is part of "
-            "this loss, so both must have the same temperature; got ",
+        Cat(type(),
+            ": the model's final Softmax is part of this loss, so both must "
+            "have the same temperature; got ",
             ConfigReader::Describe(*temperature), " and ", temperature_));
   }
   return true;
 }
 
-double CategoricalCrossEntropy::OnCompute(const Tensor& output,
-                                          const Tensor& expected,
-                                          Tensor& gradient) const {
+std::shared_ptr<Loss> CategoricalCrossEntropy::FromConfig(
+    ConfigReader& reader) {
+  return std::make_shared<CategoricalCrossEntropy>(
+      ReadPositive(reader, "CategoricalCrossEntropy", "temperature"));
+}
+
+double CategoricalCrossEntropy::OnCompute(
+    const Tensor& output, const Tensor& expected, Tensor& gradient,
+    std::span<const float> class_weights) const {
   const size_t batch = output.shape()[0];
   const double scale = 1.0 / static_cast<double>(batch);
-  return SoftmaxCrossEntropy(output.data(), expected.data(), batch,
-                             output.shape()[1],
-                             static_cast<float>(temperature_),
-                             static_cast<float>(scale), gradient.data()) *
+  return SoftmaxCrossEntropy(
+             output.data(), expected.data(), batch, output.shape()[1],
+             static_cast<float>(temperature_), static_cast<float>(scale),
+             DataOrNull(class_weights), gradient.data()) *
          scale;
 }
 
@@ -163,6 +217,51 @@ double CategoricalCrossEntropy::Accuracy(const Tensor& output,
   return static_cast<double>(right) / static_cast<double>(batch);
 }
 
+std::shared_ptr<Loss> SparseCategoricalCrossEntropy::FromConfig(
+    ConfigReader& reader) {
+  return std::make_shared<SparseCategoricalCrossEntropy>(
+      ReadPositive(reader, "SparseCategoricalCrossEntropy", "temperature"));
+}
+
+bool SparseCategoricalCrossEntropy::Fits(const Shape& expected,
+                                         const Shape& /*output*/) const {
+  const Shape sample = expected.WithoutFirst();
+  return sample == Shape{} || sample == Shape{1};
+}
+
+void SparseCategoricalCrossEntropy::CheckExpected(const Tensor& expected,
+                                                  const Shape& output) const {
+  const float classes = static_cast<float>(output[0]);
+  for (const float label : expected.values()) {
+    if (label >= 0 && label < classes && std::floor(label) == label) continue;
+    ThrowValueError(Cat(type(), ": labels must be whole numbers from 0 to ",
+                        output[0] - 1, ", got ", static_cast<double>(label)));
+  }
+}
+
+double SparseCategoricalCrossEntropy::OnCompute(
+    const Tensor& output, const Tensor& expected, Tensor& gradient,
+    std::span<const float> class_weights) const {
+  const size_t batch = output.shape()[0];
+  const double scale = 1.0 / static_cast<double>(batch);
+  return SparseSoftmaxCrossEntropy(
+             output.data(), expected.data(), batch, output.shape()[1],
+             static_cast<float>(temperature_), static_cast<float>(scale),
+             DataOrNull(class_weights), gradient.data()) *
+         scale;
+}
+
+double SparseCategoricalCrossEntropy::Accuracy(const Tensor& output,
+                                               const Tensor& expected) const {
+  const size_t batch = output.shape()[0], classes = output.shape()[1];
+  size_t right = 0;
+  for (size_t n = 0; n < batch; ++n) {
+    right += ArgMax(output.data() + n * classes, classes) ==
+             static_cast<size_t>(expected.data()[n]);
+  }
+  return static_cast<double>(right) / static_cast<double>(batch);
+}
+
 std::shared_ptr<Loss> CreateLoss(std::string_view type, const Config& config) {
   struct Entry {
     std::string_view type;
@@ -172,6 +271,9 @@ std::shared_ptr<Loss> CreateLoss(std::string_view type, const Config& config) {
       {"MSE", MSE::FromConfig},
       {"BinaryCrossEntropy", BinaryCrossEntropy::FromConfig},
       {"CategoricalCrossEntropy", CategoricalCrossEntropy::FromConfig},
+      {"SparseCategoricalCrossEntropy",
+       SparseCategoricalCrossEntropy::FromConfig},
+      {"Huber", Huber::FromConfig},
   };
   for (const Entry& entry : kLosses) {
     if (entry.type != type) continue;

@@ -3,6 +3,7 @@
 #define LAMELLA_TRAINING_LOSSES_H_
 
 #include <memory>
+#include <span>
 #include <string_view>
 
 #include "base/config.h"
@@ -11,7 +12,8 @@
 namespace lamella {
 
 /// What a model minimises. Output and expected output have the same shape, the
-/// batch first; a loss is summed over a sample and averaged over the batch.
+/// batch first, unless a loss takes class numbers; a loss is summed over a
+/// sample and averaged over the batch.
 class Loss {
  public:
   virtual ~Loss() = default;
@@ -24,9 +26,28 @@ class Loss {
   Config GetConfig() const;
 
   /// Value of the loss; `gradient` becomes its derivative with respect to
-  /// `output`. Shape error when the shapes differ.
-  double Compute(const Tensor& output, const Tensor& expected,
-                 Tensor& gradient) const;
+  /// `output`. Shape error when the shapes differ, value error for expected
+  /// values that mean nothing. What a sample adds is multiplied by its class's
+  /// weight where `class_weights` is not empty; there are `Classes` of them.
+  double Compute(const Tensor& output, const Tensor& expected, Tensor& gradient,
+                 std::span<const float> class_weights = {}) const;
+
+  /// Shape of an expected sample for outputs of `output` per sample.
+  virtual Shape ExpectedShape(const Shape& output) const { return output; }
+
+  /// Whether `expected` (batch, …) fits outputs of `output` per sample.
+  virtual bool Fits(const Shape& expected, const Shape& output) const {
+    return expected.WithoutFirst() == ExpectedShape(output);
+  }
+
+  /// Value error unless every expected value means something: class numbers
+  /// must be classes. Before the forward pass, which changes running means.
+  virtual void CheckExpected(const Tensor& /*expected*/,
+                             const Shape& /*output*/) const {}
+
+  /// Number of classes that can have weights; 0 for a loss that is not about
+  /// classes.
+  virtual size_t Classes(const Shape& /*output*/) const { return 0; }
 
   /// Shape error unless outputs of this shape per sample have such a loss.
   void CheckSample(const Shape& sample) const {
@@ -53,7 +74,8 @@ class Loss {
   virtual void WriteConfig(Config& /*config*/) const {}
   virtual void CheckShape(const Shape& shape) const;
   virtual double OnCompute(const Tensor& output, const Tensor& expected,
-                           Tensor& gradient) const = 0;
+                           Tensor& gradient,
+                           std::span<const float> class_weights) const = 0;
 };
 
 /// Mean squared error: sum over a sample of (output - expected)^2.
@@ -64,17 +86,40 @@ class MSE : public Loss {
 
  protected:
   double OnCompute(const Tensor& output, const Tensor& expected,
-                   Tensor& gradient) const override;
+                   Tensor& gradient,
+                   std::span<const float> class_weights) const override;
+};
+
+/// Huber's loss: per output, with the difference d = output - expected, d^2 / 2
+/// where |d| <= delta and delta * (|d| - delta / 2) beyond.
+/// Source: Huber, "Robust estimation of a location parameter", 1964.
+class Huber : public Loss {
+ public:
+  explicit Huber(double delta) : delta_(delta) {}
+  /// Reads delta (default 1, greater than 0).
+  static std::shared_ptr<Loss> FromConfig(ConfigReader& reader);
+  std::string_view type() const override { return "Huber"; }
+
+ protected:
+  void WriteConfig(Config& config) const override;
+  double OnCompute(const Tensor& output, const Tensor& expected,
+                   Tensor& gradient,
+                   std::span<const float> class_weights) const override;
+
+ private:
+  double delta_;
 };
 
 /// Binary cross-entropy on logits, for one or several independent yes-or-no
 /// outputs: max(z, 0) - z * y + log(1 + e^-|z|), which is
 /// -y log s - (1 - y) log(1 - s) with s = sigmoid(z) and cannot overflow.
-/// Predictions are sigmoid(z).
+/// Predictions are sigmoid(z). Its classes are no and yes: their weights
+/// multiply the terms of 1 - y and y.
 class BinaryCrossEntropy : public Loss {
  public:
   static std::shared_ptr<Loss> FromConfig(ConfigReader& reader);
   std::string_view type() const override { return "BinaryCrossEntropy"; }
+  size_t Classes(const Shape& /*output*/) const override { return 2; }
   void Activate(Tensor& output) const override;
   bool IncludesActivation(std::string_view type,
                           const Config& config) const override;
@@ -82,34 +127,68 @@ class BinaryCrossEntropy : public Loss {
 
  protected:
   double OnCompute(const Tensor& output, const Tensor& expected,
-                   Tensor& gradient) const override;
+                   Tensor& gradient,
+                   std::span<const float> class_weights) const override;
 };
 
-/// Categorical cross-entropy on logits (batch, classes) against a distribution
-/// over the classes, usually one-hot: -sum(y * log softmax(z / temperature)).
-/// Exact and unbounded: there is no epsilon inside the logarithm (the
-/// reference's 1e-8 caps the value at 18.42 while its gradient is this one's).
+/// Common part of the cross-entropies over classes, on logits (batch, classes).
 /// Predictions are softmax(z / temperature).
-class CategoricalCrossEntropy : public Loss {
+class SoftmaxLoss : public Loss {
+ public:
+  size_t Classes(const Shape& output) const override { return output[0]; }
+  void Activate(Tensor& output) const override;
+  bool IncludesActivation(std::string_view type,
+                          const Config& config) const override;
+
+ protected:
+  explicit SoftmaxLoss(double temperature) : temperature_(temperature) {}
+
+  void WriteConfig(Config& config) const override;
+  void CheckShape(const Shape& shape) const override;
+
+  double temperature_;
+};
+
+/// Categorical cross-entropy against a distribution over the classes, usually
+/// one-hot: -sum(y * log softmax(z / temperature)). Exact and unbounded: there
+/// is no epsilon inside the logarithm (the reference's 1e-8 caps the value at
+/// 18.42 while its gradient is this one's).
+class CategoricalCrossEntropy : public SoftmaxLoss {
  public:
   explicit CategoricalCrossEntropy(double temperature)
-      : temperature_(temperature) {}
+      : SoftmaxLoss(temperature) {}
   /// Reads temperature (default 1, greater than 0).
   static std::shared_ptr<Loss> FromConfig(ConfigReader& reader);
   std::string_view type() const override { return "CategoricalCrossEntropy"; }
-  void Activate(Tensor& output) const override;
-  bool IncludesActivation(std::string_view type,
-                          const Config& config) const override;
   double Accuracy(const Tensor& output, const Tensor& expected) const override;
 
  protected:
-  void WriteConfig(Config& config) const override;
-  void CheckShape(const Shape& shape) const override;
   double OnCompute(const Tensor& output, const Tensor& expected,
-                   Tensor& gradient) const override;
+                   Tensor& gradient,
+                   std::span<const float> class_weights) const override;
+};
 
- private:
-  double temperature_;
+/// The same loss against class numbers (batch) or (batch, 1), whole numbers
+/// from 0 to classes - 1: -log softmax(z / temperature)[label].
+class SparseCategoricalCrossEntropy : public SoftmaxLoss {
+ public:
+  explicit SparseCategoricalCrossEntropy(double temperature)
+      : SoftmaxLoss(temperature) {}
+  /// Reads temperature (default 1, greater than 0).
+  static std::shared_ptr<Loss> FromConfig(ConfigReader& reader);
+  std::string_view type() const override {
+    return "SparseCategoricalCrossEntropy";
+  }
+  Shape ExpectedShape(const Shape& /*output*/) const override { return {}; }
+  bool Fits(const Shape& expected, const Shape& output) const override;
+  void CheckExpected(const Tensor& expected,
+                     const Shape& output) const override;
+  double Accuracy(const Tensor& output, const Tensor& expected) const override;
+
+ protected:
+  double OnCompute(const Tensor& output, const Tensor& expected,
+                   Tensor& gradient,
+                   std::span<const float> class_weights) const override;
 };
 
 /// Creates a loss from its class name and constructor arguments; value error

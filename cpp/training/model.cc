@@ -161,8 +161,7 @@ Shape Model::expected_shape() const {
 }
 
 void Model::SetClassWeights(std::span<const double> weights) {
-  const size_t classes =
-      loss_ == nullptr ? 0 : loss_->Classes(output_shape());
+  const size_t classes = loss_ == nullptr ? 0 : loss_->Classes(output_shape());
   if (!weights.empty() && weights.size() != classes) {
     ThrowValueError(Cat("Model.train: classWeights must be ", classes,
                         " numbers, one for each class of the loss, got ",

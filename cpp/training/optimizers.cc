@@ -260,8 +260,8 @@ void Adam::Update(const Parameter& parameter, std::span<Tensor> slots,
               .second_correction = 1.0 / (1.0 - std::pow(beta2_, t)),
               .decay = decoupled ? weight_decay_ : 0.0,
               .decay_first = regularization_ == Regularization::kDecoupled},
-             penalty, parameter.gradient.data(), slots[0].data(), slots[1].data(),
-             value.data());
+             penalty, parameter.gradient.data(), slots[0].data(),
+             slots[1].data(), value.data());
 }
 
 std::shared_ptr<Optimizer> CreateOptimizer(std::string_view type,

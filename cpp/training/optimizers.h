@@ -43,9 +43,9 @@ class Optimizer {
   /// Number of steps taken.
   uint64_t steps() const { return steps_; }
 
-  /// Updates every trainable parameter from its gradient. The first step allocates the
-  /// state; later ones must bring the same parameters, under the same names
-  /// and in the same order (state error).
+  /// Updates every trainable parameter from its gradient. The first step
+  /// allocates the state; later ones must bring the same parameters, under the
+  /// same names and in the same order (state error).
   void Step(std::span<const Parameter> parameters);
 
   /// State under the names "{slot}_{parameter}", sharing memory.
@@ -86,13 +86,6 @@ class Optimizer {
   uint64_t steps_ = 0;
 
  private:
-  /// Greatest norm of the gradients, 0 for no clipping.
-  double clip_norm_;
-  /// What the gradients of the present step are multiplied by.
-  float clip_scale_ = 1.0f;
-
-  float ClipScale(std::span<const Parameter> parameters) const;
-
   struct Entry {
     std::string name;
     bool decays;
@@ -103,6 +96,12 @@ class Optimizer {
   std::vector<Entry> Allocate(std::span<const Parameter> parameters) const;
   std::vector<NamedTensor> NameState(std::span<const Entry> entries) const;
 
+  float ClipScale(std::span<const Parameter> parameters) const;
+
+  /// Greatest norm of the gradients, 0 for no clipping.
+  double clip_norm_;
+  /// What the gradients of the present step are multiplied by.
+  float clip_scale_ = 1.0f;
   std::vector<Entry> entries_;
 };
 
@@ -146,9 +145,9 @@ class RMSprop : public Optimizer {
 };
 
 /// Adam (Kingma, Ba, 2015). L2 weight decay is decoupled and acts on the
-/// updated parameter, parameter *= 1 - learning_rate * weight_decay; L1 is a term of the gradient. Defaults:
-/// learningRate 0.001, beta1 0.9, beta2 0.999, epsilon 1e-8, weightDecay
-/// 0.001.
+/// updated parameter, parameter *= 1 - learning_rate * weight_decay; L1 is a
+/// term of the gradient. Defaults: learningRate 0.001, beta1 0.9, beta2 0.999,
+/// epsilon 1e-8, weightDecay 0.001.
 class Adam : public Optimizer {
  public:
   explicit Adam(ConfigReader& reader);

@@ -78,6 +78,94 @@ TEST(LossGradient, CategoricalCrossEntropyWithTemperature) {
   }
 }
 
+TEST(LossGradient, SparseCategoricalCrossEntropy) {
+  Uniform uniform(12);
+  const auto loss = CreateLoss("SparseCategoricalCrossEntropy",
+                               MakeConfig({{"temperature", 2.0}}));
+  const Tensor logits = uniform.Values({4, 3}, -2, 2);
+  const std::vector<float> labels = {2, 0, 1, 2};
+  CheckLoss(*loss, logits, Tensor({4}, labels));
+  CheckLoss(*loss, logits, Tensor({4, 1}, labels));
+}
+
+TEST(LossGradient, Huber) {
+  Uniform uniform(13);
+  for (double delta : {0.5, 3.0}) {
+    SCOPED_TRACE(delta);
+    const auto loss = CreateLoss("Huber", MakeConfig({{"delta", delta}}));
+    const Tensor expected = uniform.Values({3, 8});
+    Tensor output = expected.Clone();
+    double value = 0;
+    for (size_t i = 0; i < output.size(); ++i) {
+      // Differences on either side of delta, away from the kink of the slope.
+      const float difference = (i % 2 == 0 ? 0.25f : 1.5f) *
+                               static_cast<float>(delta) *
+                               (i % 3 == 0 ? -1.0f : 1.0f);
+      output.data()[i] += difference;
+      const double d =
+          static_cast<double>(output.data()[i]) - expected.data()[i];
+      value += std::fabs(d) <= delta ? d * d / 2
+                                     : delta * (std::fabs(d) - delta / 2);
+    }
+    EXPECT_NEAR(LossValue(*loss, output, expected).value, value / 3,
+                1e-14 * value);
+    CheckLoss(*loss, output, expected);
+  }
+}
+
+TEST(LossGradient, WithClassWeights) {
+  Uniform uniform(14);
+  const std::vector<float> weights = {0.5f, 0, 3};
+  const std::span<const float> two = std::span(weights).subspan(1);
+  const std::vector<float> labels = {2, 0, 1, 2};
+  const struct {
+    const char* type;
+    Tensor expected;
+    std::span<const float> weights;
+  } kCases[] = {
+      {"CategoricalCrossEntropy", Distributions({4, 3}, 1.0f), weights},
+      {"SparseCategoricalCrossEntropy", Tensor({4}, labels), weights},
+      {"BinaryCrossEntropy", uniform.Values({4, 3}, 0, 1), two}};
+  for (const auto& test_case : kCases) {
+    SCOPED_TRACE(test_case.type);
+    const auto loss = CreateLoss(test_case.type, {});
+    const Tensor logits = uniform.Values({4, 3}, -2, 2);
+    Tensor gradient, ignored;
+    const double weighted =
+        loss->Compute(logits, test_case.expected, gradient, test_case.weights);
+    EXPECT_TRUE(IsDerivative("logits", logits, gradient, [&]() -> Rounded {
+      const double value =
+          loss->Compute(logits, test_case.expected, ignored, test_case.weights);
+      return {value, 4 * kEpsilon * (value + 1)};
+    }));
+    // Weights of 1 are none, up to rounding; these do something.
+    const std::vector<float> ones(test_case.weights.size(), 1.0f);
+    const double plain = loss->Compute(logits, test_case.expected, ignored, {});
+    EXPECT_NEAR(loss->Compute(logits, test_case.expected, ignored, ones), plain,
+                4 * kEpsilon * plain);
+    EXPECT_GT(std::fabs(weighted - plain), 0.01 * plain);
+  }
+}
+
+TEST(LossErrors, LabelsMustBeClasses) {
+  const auto loss = CreateLoss("SparseCategoricalCrossEntropy", {});
+  Tensor gradient;
+  for (float label : {-1.0f, 3.0f, 0.5f, NAN}) {
+    const std::vector<float> labels = {0, label};
+    EXPECT_TRUE(Throws(ErrorKind::kValue,
+                       {"SparseCategoricalCrossEntropy", "labels", "0 to 2"},
+                       [&] {
+                         loss->Compute(Tensor(Shape{2, 3}),
+                                       Tensor(Shape{2}, labels), gradient);
+                       }));
+  }
+  for (const Shape& shape : {Shape{3}, Shape{2, 2}, Shape{2, 3}, Shape{}}) {
+    EXPECT_TRUE(Throws(ErrorKind::kShape, {"must have shape [2]"}, [&] {
+      loss->Compute(Tensor(Shape{2, 3}), Tensor(shape), gradient);
+    }));
+  }
+}
+
 // Layers that are smooth, so that no kink is near any input.
 std::vector<std::shared_ptr<Layer>> SmoothNetwork() {
   return {

@@ -167,7 +167,7 @@ TEST_P(Training, LossFalls) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Optimizers, Training,
-                         ::testing::Values("SGD", "RMSprop", "Adam"),
+                         ::testing::Values("SGD", "RMSprop", "Adam", "AdamW"),
                          [](const auto& info) {
                            return std::string(info.param);
                          });
@@ -298,6 +298,149 @@ TEST(ModelPredict, MSELeavesASoftmaxInPlace) {
   }
   const double loss = model.TrainBatch(problem.x, problem.y).loss;
   EXPECT_LT(model.TrainBatch(problem.x, problem.y).loss, loss);
+}
+
+TEST(ModelSparseLabels, TrainAsOneHot) {
+  const Problem problem(kVector, 12);
+  Tensor labels(Shape{12});
+  for (size_t n = 0; n < 12; ++n) {
+    labels.data()[n] = static_cast<float>(n % 3);
+  }
+  Model dense = MakeModel(Mlp(), 5, kVector);
+  Model sparse(Mlp(), CreateLoss("SparseCategoricalCrossEntropy", {}),
+               MakeOptimizer("SGD", 0.1), 5, kVector);
+  dense.BeginEpoch(12, true);
+  sparse.BeginEpoch(12, true);
+  const BatchResult wanted = dense.TrainRows(problem.x, problem.y, 0, 8);
+  const BatchResult got = sparse.TrainRows(problem.x, labels, 0, 8);
+  EXPECT_EQ(got.loss, wanted.loss);
+  EXPECT_EQ(got.accuracy, wanted.accuracy);
+  ExpectSame(Weights(sparse), Weights(dense));
+  EXPECT_EQ(sparse.Evaluate(problem.x, labels, 5).loss,
+            dense.Evaluate(problem.x, problem.y, 5).loss);
+}
+
+TEST(ModelSparseLabels, WrongOnesChangeNothing) {
+  const Problem problem(kImage, 4);
+  Model model(Cnn(), CreateLoss("SparseCategoricalCrossEntropy", {}),
+              MakeOptimizer("SGD", 0.1), 5, kImage);
+  const auto state = [&] { return model.layers()[1]->State()[0].value; };
+  const Tensor before = state().Clone();
+  const std::vector<float> labels = {0, 1, 2, 3};
+  EXPECT_TRUE(Throws(ErrorKind::kValue, {"labels", "0 to 2", "3"}, [&] {
+    model.TrainBatch(problem.x, Tensor(Shape{4}, labels));
+  }));
+  EXPECT_TRUE(Same("running mean", state(), before));
+}
+
+TEST(ModelClassWeights, MultiplyTheLossInTrainingOnly) {
+  const Problem problem(kVector, 9);
+  const std::vector<double> weights = {2, 2, 2};
+  Model model = MakeModel(Mlp(), 5, kVector, "SGD", 0.0);
+  const double plain = model.TrainBatch(problem.x, problem.y).loss;
+  model.SetClassWeights(weights);
+  EXPECT_NEAR(model.TrainBatch(problem.x, problem.y).loss, 2 * plain,
+              1e-12 * plain);
+  EXPECT_NEAR(model.Evaluate(problem.x, problem.y, 9).loss, plain,
+              1e-12 * plain);
+  model.SetClassWeights({});
+  EXPECT_EQ(model.TrainBatch(problem.x, problem.y).loss, plain);
+
+  for (const std::vector<double>& wrong :
+       {std::vector<double>{1, 1}, {1, 1, -1}, {1, 1, NAN}}) {
+    EXPECT_TRUE(Throws(ErrorKind::kValue, {"classWeights"},
+                       [&] { model.SetClassWeights(wrong); }));
+  }
+  Model regression(Mlp(), CreateLoss("MSE", {}), nullptr, 5, kVector);
+  EXPECT_TRUE(Throws(ErrorKind::kValue, {"classWeights", "got 3"},
+                     [&] { regression.SetClassWeights(weights); }));
+}
+
+TEST(ModelFreeze, FrozenLayersStay) {
+  const Problem problem(kImage, 6);
+  Model model = MakeModel(Cnn(), 5, kImage, "Adam");
+  model.layers()[0]->set_trainable(false);
+  model.layers()[1]->set_trainable(false);
+  const auto state = [&] {
+    return model.layers()[1]->State()[0].value.Clone();
+  };
+  const std::vector<Tensor> before = Weights(model);
+  const Tensor mean = state();
+  model.TrainBatch(problem.x, problem.y);
+  std::vector<Tensor> after = Weights(model);
+  const size_t frozen = model.layers()[0]->Params().size() + 2;
+  for (size_t i = 0; i < after.size(); ++i) {
+    EXPECT_EQ(static_cast<bool>(Same("parameter", after[i], before[i])),
+              i < frozen)
+        << i;
+  }
+  EXPECT_TRUE(Same("running mean", state(), mean));
+  // Thawed, with the optimizer that skipped them.
+  model.layers()[0]->set_trainable(true);
+  model.layers()[1]->set_trainable(true);
+  model.TrainBatch(problem.x, problem.y);
+  EXPECT_FALSE(Same("kernels", Weights(model)[0], before[0]));
+  EXPECT_FALSE(Same("running mean", state(), mean));
+}
+
+TEST(ModelFreeze, NormalizationIsThatOfInference) {
+  Uniform uniform(3);
+  const Tensor x = uniform.Values(Shape{5, 4});
+  const auto layer = Plain("BatchNormalization");
+  layer->Build(Shape{4});
+  layer->Forward(x, true);
+  const Tensor inference = layer->Forward(x, false).Clone();
+  layer->set_trainable(false);
+  EXPECT_TRUE(Same("output", layer->Forward(x, true), inference));
+}
+
+TEST(OptimizerClipNorm, BoundsTheStep) {
+  Uniform uniform(4);
+  const auto steps = [&](double clip) {
+    Config config = MakeConfig({{"learningRate", 1.0},
+                                {"momentum", 0.0},
+                                {"weightDecay", 0.0},
+                                {"clipNorm", clip}});
+    const auto optimizer = CreateOptimizer("SGD", config);
+    std::vector<Parameter> parameters = {
+        {"a", Tensor(Shape{2}), Tensor(Shape{2}, std::vector<float>{3, 0})},
+        {"b", Tensor(Shape{1}), Tensor(Shape{1}, std::vector<float>{4})},
+        // Frozen, so that it does not count.
+        {"c", Tensor(Shape{1}), Tensor(Shape{1}, std::vector<float>{100}),
+         false}};
+    optimizer->Step(parameters);
+    EXPECT_EQ(parameters[0].gradient.data()[0], 3);
+    EXPECT_EQ(parameters[2].value.data()[0], 0);
+    return std::pair(parameters[0].value.data()[0],
+                     parameters[1].value.data()[0]);
+  };
+  EXPECT_EQ(steps(5.0), std::pair(-3.0f, -4.0f));
+  EXPECT_EQ(steps(2.5), std::pair(-1.5f, -2.0f));
+  EXPECT_TRUE(Throws(ErrorKind::kValue, {"clipNorm", "0"}, [&] { steps(0); }));
+}
+
+TEST(OptimizerAdamW, HasNoOtherRegularization) {
+  EXPECT_TRUE(Throws(ErrorKind::kValue, {"AdamW", "regularization"}, [] {
+    CreateOptimizer("AdamW",
+                    MakeConfig({{"regularization", std::string("L2")}}));
+  }));
+  // Two steps of the published algorithm 2, in float64.
+  const auto optimizer = CreateOptimizer(
+      "AdamW", MakeConfig({{"learningRate", 0.5}, {"weightDecay", 0.25}}));
+  double value = 2, first = 0, second = 0;
+  Parameter parameter = {"w", Tensor(Shape{1}, std::vector<float>{2}),
+                         Tensor(Shape{1})};
+  for (const double gradient : {1.0, -3.0}) {
+    const double t = gradient == 1.0 ? 1 : 2;
+    value *= 1 - 0.5 * 0.25;
+    first = 0.9 * first + 0.1 * gradient;
+    second = 0.999 * second + 0.001 * gradient * gradient;
+    value -= 0.5 * (first / (1 - std::pow(0.9, t))) /
+             (std::sqrt(second / (1 - std::pow(0.999, t))) + 1e-8);
+    parameter.gradient.data()[0] = static_cast<float>(gradient);
+    optimizer->Step(std::span(&parameter, 1));
+    EXPECT_NEAR(parameter.value.data()[0], value, 8 * kEpsilon);
+  }
 }
 
 TEST(ModelMemory, StepsAllocateNothing) {

@@ -13,7 +13,11 @@ namespace {
 
 constexpr size_t kMaxSize = 13;
 constexpr GradientPenalty kPenalties[] = {
-    {}, {.l1 = 0.125f}, {.l2 = 0.25f}, {.l1 = 0.5f, .l2 = 0.125f}};
+    {},
+    {.l1 = 0.125f},
+    {.l2 = 0.25f},
+    {.l1 = 0.5f, .l2 = 0.125f},
+    {.l1 = 0.5f, .l2 = 0.125f, .scale = 0.25f}};
 
 // Values, gradients and state of one parameter with zeros among the values,
 // whose sign is 0.
@@ -30,7 +34,8 @@ struct Data {
 
   double Penalized(size_t i, GradientPenalty penalty) const {
     const double v = value[i];
-    return gradient[i] + penalty.l2 * v + penalty.l1 * ((v > 0) - (v < 0));
+    return penalty.scale * gradient[i] + penalty.l2 * v +
+           penalty.l1 * ((v > 0) - (v < 0));
   }
 
   Uniform uniform;
@@ -45,7 +50,8 @@ void ForEach(Check&& check) {
   for (size_t size = 0; size <= kMaxSize; ++size) {
     for (const GradientPenalty& penalty : kPenalties) {
       SCOPED_TRACE(Cat("size ", size, ", l1 ", static_cast<double>(penalty.l1),
-                       ", l2 ", static_cast<double>(penalty.l2)));
+                       ", l2 ", static_cast<double>(penalty.l2), ", scale ",
+                       static_cast<double>(penalty.scale)));
       Data data(size);
       const std::vector<float> gradient = data.gradient;
       check(data, penalty);
@@ -56,18 +62,23 @@ void ForEach(Check&& check) {
 
 TEST(OptimizerUpdates, Sgd) {
   constexpr float kRate = 0.5f, kMomentum = 0.75f;
-  ForEach([&](Data& data, GradientPenalty penalty) {
-    std::vector<double> velocity, value;
-    for (size_t i = 0; i < data.value.size(); ++i) {
-      velocity.push_back(kMomentum * data.first[i] -
-                         kRate * data.Penalized(i, penalty));
-      value.push_back(data.value[i] + velocity[i]);
-    }
-    SgdUpdate(value.size(), kRate, kMomentum, penalty, data.gradient.data(),
-              data.first.data(), data.value.data());
-    EXPECT_TRUE(Close("velocity", data.first, velocity, kTolerance));
-    EXPECT_TRUE(Close("value", data.value, value, kTolerance));
-  });
+  for (bool nesterov : {false, true}) {
+    SCOPED_TRACE(Cat("nesterov ", nesterov));
+    ForEach([&](Data& data, GradientPenalty penalty) {
+      std::vector<double> velocity, value;
+      for (size_t i = 0; i < data.value.size(); ++i) {
+        const double push = kRate * data.Penalized(i, penalty);
+        velocity.push_back(kMomentum * data.first[i] - push);
+        value.push_back(data.value[i] + (nesterov
+                                             ? kMomentum * velocity[i] - push
+                                             : velocity[i]));
+      }
+      SgdUpdate(value.size(), kRate, kMomentum, nesterov, penalty,
+                data.gradient.data(), data.first.data(), data.value.data());
+      EXPECT_TRUE(Close("velocity", data.first, velocity, kTolerance));
+      EXPECT_TRUE(Close("value", data.value, value, kTolerance));
+    });
+  }
 }
 
 TEST(OptimizerUpdates, Rmsprop) {
@@ -90,15 +101,20 @@ TEST(OptimizerUpdates, Rmsprop) {
 }
 
 TEST(OptimizerUpdates, Adam) {
-  for (double decay : {0.0, 0.5}) {
-    SCOPED_TRACE(Cat("decay ", decay));
+  struct {
+    double decay;
+    bool first;
+  } kDecays[] = {{0.0, false}, {0.5, false}, {0.5, true}};
+  for (const auto& [decay, decay_first] : kDecays) {
+    SCOPED_TRACE(Cat("decay ", decay, decay_first ? " first" : ""));
     const AdamStep step = {.learning_rate = 0.25,
                            .beta1 = 0.9,
                            .beta2 = 0.999,
                            .epsilon = 0.125,
                            .first_correction = 1 / (1 - 0.9 * 0.9),
                            .second_correction = 1 / (1 - 0.998001),
-                           .decay = decay};
+                           .decay = decay,
+                           .decay_first = decay_first};
     ForEach([&](Data& data, GradientPenalty penalty) {
       std::vector<double> first, second, value;
       for (size_t i = 0; i < data.value.size(); ++i) {
@@ -108,9 +124,11 @@ TEST(OptimizerUpdates, Adam) {
                          (1 - step.beta2) * g * g);
         const double m = first[i] * step.first_correction;
         const double v = second[i] * step.second_correction;
-        value.push_back((data.value[i] - step.learning_rate * m /
-                                             (std::sqrt(v) + step.epsilon)) *
-                        (1 - step.learning_rate * decay));
+        const double change =
+            step.learning_rate * m / (std::sqrt(v) + step.epsilon);
+        const double shrink = 1 - step.learning_rate * decay;
+        value.push_back(decay_first ? data.value[i] * shrink - change
+                                    : (data.value[i] - change) * shrink);
       }
       AdamUpdate(value.size(), step, penalty, data.gradient.data(),
                  data.first.data(), data.second.data(), data.value.data());
@@ -121,11 +139,18 @@ TEST(OptimizerUpdates, Adam) {
   }
 }
 
+TEST(OptimizerUpdates, SumOfSquaresIsInDoublePrecision) {
+  const std::vector<float> values = {1e20f, -3.0f, 4.0f, 1e-20f, 0.5f};
+  EXPECT_EQ(SumOfSquares(values.data() + 1, 2), 25.0);
+  EXPECT_EQ(SumOfSquares(values.data(), 0), 0.0);
+  EXPECT_NEAR(SumOfSquares(values.data(), 5) / 1e40, 1.0, 4 * kEpsilon);
+}
+
 TEST(OptimizerUpdates, NothingBehindTheEnd) {
   for (size_t size = 0; size <= kMaxSize; ++size) {
     std::vector<float> gradient(size + 4, 1), first(size + 4, 1);
     std::vector<float> second(size + 4, 1), value(size + 4, 1);
-    SgdUpdate(size, 0.5f, 0.5f, {}, gradient.data(), first.data(),
+    SgdUpdate(size, 0.5f, 0.5f, false, {}, gradient.data(), first.data(),
               value.data());
     RmspropUpdate(size, 0.5f, 0.5, 0.5f, {}, gradient.data(), second.data(),
                   value.data());

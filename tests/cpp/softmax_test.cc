@@ -181,7 +181,7 @@ TEST(SoftmaxCrossEntropyKernel, ValueAndGradient) {
     std::vector<float> gradient(c.size(), NAN);
     const double got =
         SoftmaxCrossEntropy(x.data(), expected.data(), c.outer, c.classes,
-                            c.temperature, kScale, gradient.data());
+                            c.temperature, kScale, nullptr, gradient.data());
     EXPECT_NEAR(got, value, RelativeError(c) * magnitude);
     EXPECT_TRUE(Close("gradient", gradient, wanted, tolerance));
   }
@@ -192,13 +192,13 @@ TEST(SoftmaxCrossEntropyKernel, NeitherOverflowsNorSaturates) {
   std::vector<float> gradient(3);
   // An epsilon inside the logarithm would cap this at 18.42.
   EXPECT_EQ(SoftmaxCrossEntropy(logits.data(), one_hot.data(), 1, 3, 1.0f, 1.0f,
-                                gradient.data()),
+                                nullptr, gradient.data()),
             1000.0);
   EXPECT_TRUE(Close("gradient", gradient, std::vector<double>{-1, 1, 0}, 0.0));
   // A class that cannot be, and is not expected, does not matter.
   const std::vector<float> impossible = {0, -kInfinity, 0};
   EXPECT_NEAR(SoftmaxCrossEntropy(impossible.data(), one_hot.data(), 1, 3, 1.0f,
-                                  1.0f, gradient.data()),
+                                  1.0f, nullptr, gradient.data()),
               std::log(2.0), kEpsilon);
   EXPECT_TRUE(
       Close("gradient", gradient, std::vector<double>{-0.5, 0, 0.5}, 0.0));
@@ -207,10 +207,49 @@ TEST(SoftmaxCrossEntropyKernel, NeitherOverflowsNorSaturates) {
 TEST(SoftmaxCrossEntropyKernel, NaNShows) {
   const std::vector<float> logits = {0, 1, NAN}, one_hot = {1, 0, 0};
   std::vector<float> gradient(3);
-  EXPECT_TRUE(std::isnan(SoftmaxCrossEntropy(logits.data(), one_hot.data(), 1,
-                                             3, 1.0f, 1.0f, gradient.data())));
+  EXPECT_TRUE(
+      std::isnan(SoftmaxCrossEntropy(logits.data(), one_hot.data(), 1, 3, 1.0f,
+                                     1.0f, nullptr, gradient.data())));
   EXPECT_TRUE(
       Close("gradient", gradient, std::vector<double>{NAN, NAN, NAN}, 0.0));
+}
+
+TEST(SoftmaxCrossEntropyKernel, ClassWeightsMultiplyWhatIsExpected) {
+  constexpr size_t kRows = 5, kClasses = 7;
+  Uniform uniform(8);
+  const std::vector<float> x = uniform.Values(kRows * kClasses, -3, 3);
+  const std::vector<float> expected = uniform.Values(x.size(), 0, 1);
+  const std::vector<float> weights = uniform.Values(kClasses, 0, 4);
+  std::vector<float> product(x.size()), gradient(x.size()), wanted(x.size());
+  for (size_t i = 0; i < x.size(); ++i) {
+    product[i] = expected[i] * weights[i % kClasses];
+  }
+  EXPECT_EQ(SoftmaxCrossEntropy(x.data(), expected.data(), kRows, kClasses,
+                                2.0f, 0.5f, weights.data(), gradient.data()),
+            SoftmaxCrossEntropy(x.data(), product.data(), kRows, kClasses, 2.0f,
+                                0.5f, nullptr, wanted.data()));
+  EXPECT_EQ(gradient, wanted);
+}
+
+TEST(SparseSoftmaxCrossEntropyKernel, EqualsOneHotRows) {
+  constexpr size_t kRows = 6, kClasses = 5;
+  Uniform uniform(9);
+  const std::vector<float> x = uniform.Values(kRows * kClasses, -3, 3);
+  const std::vector<float> weights = {0.5f, 0, 2, 1, 3};
+  const std::vector<float> labels = {4, 0, 1, 3, 2, 4};
+  std::vector<float> one_hot(x.size()), gradient(x.size()), wanted(x.size());
+  for (size_t n = 0; n < kRows; ++n) {
+    one_hot[n * kClasses + static_cast<size_t>(labels[n])] = 1;
+  }
+  for (const float* class_weights :
+       {weights.data(), static_cast<const float*>(nullptr)}) {
+    EXPECT_EQ(
+        SparseSoftmaxCrossEntropy(x.data(), labels.data(), kRows, kClasses,
+                                  2.0f, 0.5f, class_weights, gradient.data()),
+        SoftmaxCrossEntropy(x.data(), one_hot.data(), kRows, kClasses, 2.0f,
+                            0.5f, class_weights, wanted.data()));
+    EXPECT_EQ(gradient, wanted);
+  }
 }
 
 }  // namespace
