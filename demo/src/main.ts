@@ -2,6 +2,8 @@ import { Client } from './client.js';
 import { datasetOf, sourcesOf } from './datasets.js';
 import { byId } from './ui/dom.js';
 import { DrawPanel } from './ui/draw-panel.js';
+import { InsidePanel } from './ui/inside-panel.js';
+import { ReviewPanel } from './ui/review-panel.js';
 import { Settings } from './ui/settings.js';
 import { TrainPanel } from './ui/train-panel.js';
 import { WatchPanel } from './ui/watch-panel.js';
@@ -13,6 +15,16 @@ const dataset = (): string => settings.config.dataset;
 new TrainPanel(client, () => settings.config);
 new WatchPanel(client, () => datasetOf(dataset()).classes);
 const drawPanel = new DrawPanel(client, dataset);
+
+new InsidePanel(client, () => drawPanel.image);
+new ReviewPanel(
+  client,
+  () => datasetOf(dataset()).classes,
+  (mistake) => {
+    drawPanel.take(mistake.image, mistake.label);
+    byId('draw-title', HTMLHeadingElement).scrollIntoView();
+  },
+);
 
 function showDataset(): void {
   drawPanel.showClasses();

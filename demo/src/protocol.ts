@@ -55,6 +55,8 @@ export type Request =
   | { readonly type: 'predict'; readonly image: Float32Array }
   /** Asks for the samples that the page shows while the network learns. */
   | { readonly type: 'watch'; readonly test: readonly Download[] }
+  /** Asks what every layer makes of an image. */
+  | { readonly type: 'look'; readonly image: Float32Array }
   /** Asks for a random sample that the network was not trained on. */
   | { readonly type: 'sample'; readonly test: readonly Download[] };
 
@@ -112,11 +114,58 @@ export interface Started {
   readonly parameterCount: number;
 }
 
-export interface Finished {
-  readonly stopped: boolean;
+/** A sample that the network takes for something else. */
+export interface Mistake {
+  readonly image: Uint8Array;
+  readonly label: number;
+  readonly guess: number;
+  /** Of the guess. */
+  readonly probability: number;
+}
+
+/** What the network makes of all samples held back. */
+export interface Review {
   readonly samples: number;
   readonly accuracy: number;
+  /** Samples by class (rows of ten) and guess. */
+  readonly confusion: Uint32Array;
+  /** The surest first. */
+  readonly mistakes: readonly Mistake[];
+}
+
+export interface Finished {
+  readonly stopped: boolean;
   readonly seconds: number;
+  /** Absent when it was stopped before it began. */
+  readonly review?: Review;
+}
+
+/** Images side by side, row-major, of any range. */
+export interface Maps {
+  readonly count: number;
+  readonly height: number;
+  readonly width: number;
+  readonly values: Float32Array;
+}
+
+/** How many values fall into equal steps from -range to range. */
+export interface Histogram {
+  readonly range: number;
+  readonly counts: readonly number[];
+}
+
+export interface LayerLook {
+  readonly type: string;
+  readonly output: Maps;
+  readonly weights?: Histogram;
+  /** Of the last batch. */
+  readonly gradients?: Histogram;
+}
+
+export interface Look {
+  /** What the first layer with weights looks for, where that can be shown as images. */
+  readonly kernels?: Maps;
+  readonly layers: readonly LayerLook[];
 }
 
 export type Reply =
@@ -133,6 +182,7 @@ export type Reply =
       readonly probabilities: Float32Array;
       readonly milliseconds: number;
     }
+  | ({ readonly type: 'look' } & Look)
   | { readonly type: 'sample'; readonly image: Uint8Array; readonly label: number }
   | {
       readonly type: 'error';

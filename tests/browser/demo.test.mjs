@@ -1,5 +1,5 @@
 // The built demo page in a real browser: it trains, reads what is drawn, and says what is wrong.
-/* global document, innerWidth, Event -- of the page, in the functions that run there */
+/* global document, innerWidth -- of the page, in the functions that run there */
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -203,6 +203,41 @@ test('explains in words why a network cannot be trained, and trains one of your 
   await page.select('#optimizer', 'RMSprop');
   await train(1);
   expect(parseFloat(await textOf('accuracy'))).toBeGreaterThan(80);
+  expect(errors).toEqual([]);
+});
+
+test('shows what is inside, and where it errs', async () => {
+  await train(1);
+  await page.waitForSelector('#kernels:not([hidden])');
+  const titles = await page.$$eval('#looks h3', (titles) => titles.map((t) => t.textContent));
+  expect(titles).toEqual([
+    '1 Convolution',
+    '2 ReLU',
+    '3 Max pooling',
+    '4 Convolution',
+    '5 ReLU',
+    '6 Max pooling',
+    '8 Dense',
+  ]);
+  // 8 images of 28 by 28 with a pixel between them, not all empty.
+  const drawn = await page.$eval('#looks canvas', (canvas) => {
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    return { width: canvas.width, height: canvas.height, ink: data.some((value) => value > 100) };
+  });
+  expect(drawn).toEqual({ width: 8 * 29 - 1, height: 28, ink: true });
+
+  const counts = await page.$$eval('#confusion tbody td', (cells) =>
+    cells.map((cell) => Number(cell.textContent)),
+  );
+  expect(counts).toHaveLength(100);
+  expect(counts.reduce((sum, count) => sum + count)).toBe(2000);
+  const right = counts.filter((_, i) => i % 11 === 0).reduce((sum, count) => sum + count);
+  expect(right / 20).toBeCloseTo(parseFloat(await textOf('accuracy')), 1);
+
+  const mistake = await page.$eval('#mistakes button', (button) => button.textContent);
+  const [, label, guess] = /^(\d), read as (\d)$/.exec(mistake);
+  await page.click('#mistakes button');
+  await waitForText('answer', new RegExp(`${guess} .*The data calls it ${label}`));
   expect(errors).toEqual([]);
 });
 

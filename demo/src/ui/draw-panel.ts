@@ -21,7 +21,6 @@ export class DrawPanel {
   readonly #answer = byId('answer', HTMLParagraphElement);
   readonly #clear = byId('clear', HTMLButtonElement);
 
-  /** What is to be recognised, 784 values from 0 to 1. */
   #image: Float32Array | undefined;
   /** Class of the image, when it comes from the data. */
   #label: number | undefined;
@@ -47,9 +46,7 @@ export class DrawPanel {
       client.send({ type: 'sample', test: sourcesOf(dataset(), false).test });
     });
     client.on('sample', ({ image, label }) => {
-      this.#pad.clear();
-      this.#label = label;
-      this.#take(Float32Array.from(image, (value) => value / 255));
+      this.take(image, label);
     });
     client.on('started', () => {
       this.#trained = true;
@@ -73,6 +70,18 @@ export class DrawPanel {
     });
     this.showClasses();
     this.#take(undefined);
+  }
+
+  /** What is to be recognised, 784 values from 0 to 1. */
+  get image(): Float32Array | undefined {
+    return this.#image;
+  }
+
+  /** Puts a sample of the data in place of a drawing. */
+  take(image: Uint8Array, label: number): void {
+    this.#pad.clear();
+    this.#label = label;
+    this.#take(Float32Array.from(image, (value) => value / 255));
   }
 
   /** Names the bars after the classes of the data set. */

@@ -1,4 +1,5 @@
 import { imageSide } from '../digits/rasterise.js';
+import type { Maps } from '../protocol.js';
 import { cssValue } from './dom.js';
 
 /** Red, green and blue of a colour of the style sheet, in whatever notation it stands there. */
@@ -7,6 +8,35 @@ function channels(context: CanvasRenderingContext2D, name: string): number[] {
   context.fillStyle = cssValue(name);
   const colour = context.fillStyle;
   return [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+}
+
+/** Empty pixels between two images. */
+const gap = 1;
+/** Images in a row. */
+const perRow = 8;
+
+/**
+ * Paints images side by side in one canvas, one pixel a value: nothing for zero, and the two colours
+ * of the curves above and below.
+ */
+export function paintMaps(canvas: HTMLCanvasElement, { count, height, width, values }: Maps): void {
+  const columns = Math.min(count, perRow);
+  canvas.width = columns * (width + gap) - gap;
+  canvas.height = Math.ceil(count / perRow) * (height + gap) - gap;
+  const context = canvas.getContext('2d');
+  if (context === null) return;
+  const [above, below] = [channels(context, '--train'), channels(context, '--test')];
+  const most = values.reduce((a, b) => Math.max(a, Math.abs(b)), 0) || 1;
+  const target = context.createImageData(canvas.width, canvas.height);
+  values.forEach((value, i) => {
+    const map = Math.floor(i / (height * width));
+    const x = (map % perRow) * (width + gap) + (i % width);
+    const y = Math.floor(map / perRow) * (height + gap) + (Math.floor(i / width) % height);
+    const at = 4 * (y * canvas.width + x);
+    target.data.set(value > 0 ? above : below, at);
+    target.data[at + 3] = (Math.abs(value) / most) * 255;
+  });
+  context.putImageData(target, 0, 0);
 }
 
 /**

@@ -143,17 +143,17 @@ export class TrainPanel {
     this.#numbers.accuracy.textContent = percent(validation.accuracy);
   }
 
-  #showEnd({ stopped, samples, accuracy, seconds }: Finished): void {
+  #showEnd({ stopped, seconds, review }: Finished): void {
     this.#enter('idle');
-    this.#go.textContent = 'Train again';
     this.#numbers.remaining.textContent = '–';
-    if (samples === 0) {
+    if (review === undefined) {
       this.#status.textContent = 'Stopped before it began.';
       return;
     }
-    this.#numbers.accuracy.textContent = percent(accuracy);
+    this.#go.textContent = 'Train again';
+    this.#numbers.accuracy.textContent = percent(review.accuracy);
     this.#status.textContent =
       `${stopped ? 'Stopped' : 'Done'} after ${duration(seconds)}: it reads ` +
-      `${percent(accuracy)} of ${count(samples)} digits it was not trained on.`;
+      `${percent(review.accuracy)} of ${count(review.samples)} digits it was not trained on.`;
   }
 }

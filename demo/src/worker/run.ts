@@ -2,6 +2,7 @@ import type { Model } from 'lamella';
 import type { BatchPoint, Reply, RunConfig } from '../protocol.js';
 import { Batches, shuffledRows } from './batches.js';
 import { type Digits, watchedCount } from './data.js';
+import { Reviewer } from './review.js';
 import { Gate, nextTask, Stopwatch } from './tasks.js';
 
 /** Held-out samples of a point on the validation curve; the end takes all of them. */
@@ -158,20 +159,18 @@ export class Run {
   #predictWatched(): Uint8Array {
     const count = Math.min(watchedCount, this.#test.labels.length);
     const rows = Uint32Array.from({ length: count }, (_, i) => i);
-    const output = this.#model.predict(this.#testBatches.gather(rows).x);
-    const probabilities = output.toArray();
-    output.dispose();
+    const probabilities = this.#predict(rows);
     return Uint8Array.from(rows, (i) => argmax(probabilities, i * 10, 10));
   }
 
   async #validate(): Promise<void> {
-    const result = await this.#evaluate(validationCount);
+    const result = await this.#evaluate();
     this.#post({ type: 'validation', step: this.#step, ...result });
   }
 
   /** Loss and accuracy over the first held-out samples. */
-  async #evaluate(wanted: number): Promise<{ loss: number; accuracy: number }> {
-    const count = Math.min(wanted, this.#test.labels.length);
+  async #evaluate(): Promise<{ loss: number; accuracy: number }> {
+    const count = Math.min(validationCount, this.#test.labels.length);
     let loss = 0;
     let accuracy = 0;
     for (let first = 0; first < count; first += evaluationBatch) {
@@ -187,14 +186,26 @@ export class Run {
   }
 
   async #finish(): Promise<void> {
-    const samples = this.#test.labels.length;
-    const { accuracy } = await this.#evaluate(samples);
-    this.#post({
-      type: 'finished',
-      stopped: this.#stopped,
-      samples,
-      accuracy,
-      seconds: this.#clock.seconds,
-    });
+    const reviewer = new Reviewer(this.#test);
+    const count = this.#test.labels.length;
+    for (let first = 0; first < count; first += evaluationBatch) {
+      const length = Math.min(evaluationBatch, count - first);
+      const rows = Uint32Array.from({ length }, (_, i) => first + i);
+      const probabilities = this.#predict(rows);
+      rows.forEach((row, i) => {
+        const guess = argmax(probabilities, i * 10, 10);
+        reviewer.add(row, guess, probabilities[i * 10 + guess] ?? 0);
+      });
+      await nextTask();
+    }
+    const { review } = reviewer;
+    this.#post({ type: 'finished', stopped: this.#stopped, seconds: this.#clock.seconds, review });
+  }
+
+  #predict(rows: Uint32Array): Float32Array {
+    const output = this.#model.predict(this.#testBatches.gather(rows).x);
+    const probabilities = output.toArray();
+    output.dispose();
+    return probabilities;
   }
 }

@@ -3,6 +3,7 @@ import { init, type Model, tensor } from 'lamella';
 import type { Download, Reply, Request, RunConfig, Sources } from '../protocol.js';
 import { checkNetwork } from './check.js';
 import { loadDigits, missingBytes, pixels, watchedCount } from './data.js';
+import { look } from './look.js';
 import { createModel } from './network.js';
 import { Run } from './run.js';
 
@@ -50,7 +51,7 @@ async function start(config: RunConfig, sources: Sources): Promise<void> {
     await engine;
     const data = await loadWithProgress(sources);
     if (preparation.signal.aborted) {
-      post({ type: 'finished', stopped: true, samples: 0, accuracy: 0, seconds: 0 });
+      post({ type: 'finished', stopped: true, seconds: 0 });
       return;
     }
     const next = createModel(config);
@@ -115,6 +116,9 @@ async function answer(request: Request): Promise<void> {
       break;
     case 'predict':
       predict(request.image);
+      break;
+    case 'look':
+      if (model !== undefined) post({ type: 'look', ...look(model, request.image) });
       break;
     case 'watch':
       await watch(request.test);
