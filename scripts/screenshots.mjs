@@ -9,7 +9,7 @@ import {
   buildPage,
   draw,
   drawings,
-  launchChromium,
+  launchBrowser,
   servePage,
   watchForErrors,
 } from '../tests/browser/page.mjs';
@@ -54,7 +54,10 @@ async function takePictures(browser, url, device, theme) {
   if (readme && device === 'desktop' && theme === 'light') {
     const path = join(root, 'docs/screenshot.png');
     mkdirSync(join(root, 'docs'), { recursive: true });
-    await page.screenshot({ path, optimizeForSpeed: false });
+    // Down to the end of the first row of cards.
+    const bottom = await page.$eval('.draw', (card) => card.getBoundingClientRect().bottom);
+    const clip = { x: 0, y: 0, width: widths.desktop.width, height: Math.ceil(bottom) + 24 };
+    await page.screenshot({ path, clip });
     console.log(`docs/screenshot.png: ${Math.round(statSync(path).size / 1000)} kB`);
   }
   await page.close();
@@ -64,7 +67,7 @@ async function takePictures(browser, url, device, theme) {
 mkdirSync(folder, { recursive: true });
 buildPage();
 const server = await servePage();
-const browser = await launchChromium();
+const browser = await launchBrowser();
 try {
   for (const device of Object.keys(widths)) {
     for (const theme of ['light', 'dark']) {

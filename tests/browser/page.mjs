@@ -64,27 +64,9 @@ export async function servePage(folder = '/some/where/') {
   };
 }
 
-/** Where Chromium is: the environment's word, or one of its usual places. */
-function chromiumPath() {
-  const places = [
-    process.env.CHROMIUM,
-    '/usr/bin/chromium',
-    '/usr/bin/chromium-browser',
-    '/usr/bin/google-chrome',
-    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-    '/Applications/Chromium.app/Contents/MacOS/Chromium',
-  ];
-  const path = places.find((place) => place && existsSync(place));
-  if (path === undefined) {
-    throw new Error('Chromium is missing: apt-get install chromium, or set CHROMIUM to its path');
-  }
-  return path;
-}
-
-/** A Chromium that keeps to itself. */
-export function launchChromium() {
-  return puppeteer.launch({
-    executablePath: chromiumPath(),
+const browsers = {
+  chromium: {
+    // A browser that keeps to itself.
     args: [
       '--no-sandbox',
       '--disable-gpu',
@@ -94,7 +76,41 @@ export function launchChromium() {
       '--disable-component-update',
       '--disable-sync',
     ],
-  });
+    places: [
+      '/usr/bin/chromium',
+      '/usr/bin/chromium-browser',
+      '/usr/bin/google-chrome',
+      '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+      '/Applications/Chromium.app/Contents/MacOS/Chromium',
+    ],
+  },
+  firefox: {
+    browser: 'firefox',
+    places: [
+      '/usr/bin/firefox-esr',
+      '/usr/bin/firefox',
+      '/Applications/Firefox.app/Contents/MacOS/firefox',
+    ],
+  },
+};
+
+/** One of the above, from the environment. */
+export const browserName = process.env.LAMELLA_BROWSER ?? 'chromium';
+
+/** Starts the browser, which is in one of its usual places or where LAMELLA_BROWSER_PATH says. */
+export function launchBrowser() {
+  if (!Object.hasOwn(browsers, browserName)) {
+    const known = Object.keys(browsers).join(' or ');
+    throw new Error(`LAMELLA_BROWSER must be ${known}, got ${browserName}`);
+  }
+  const { places, ...options } = browsers[browserName];
+  const path = process.env.LAMELLA_BROWSER_PATH ?? places.find((place) => existsSync(place));
+  if (path === undefined) {
+    throw new Error(
+      `${browserName} is missing: run npm run setup, or set LAMELLA_BROWSER_PATH to it`,
+    );
+  }
+  return puppeteer.launch({ executablePath: path, ...options });
 }
 
 /** Collects what goes wrong on a page: console errors, exceptions, failed requests. */
