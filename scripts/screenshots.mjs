@@ -56,7 +56,7 @@ async function takePictures(browser, url, device, theme) {
     mkdirSync(join(root, 'docs'), { recursive: true });
     // Down to the end of the first row of cards.
     const bottom = await page.$eval('.draw', (card) => card.getBoundingClientRect().bottom);
-    const clip = { x: 0, y: 0, width: widths.desktop.width, height: Math.ceil(bottom) + 24 };
+    const clip = { x: 0, y: 0, width: widths.desktop.width, height: Math.ceil(bottom) + 16 };
     await page.screenshot({ path, clip });
     console.log(`docs/screenshot.png: ${Math.round(statSync(path).size / 1000)} kB`);
   }
