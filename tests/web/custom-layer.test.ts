@@ -10,6 +10,7 @@ import {
   init,
   Layer,
   Model,
+  MSE,
   type Parameter,
   ReLU,
   SGD,
@@ -294,6 +295,32 @@ describe('a model with a custom layer', () => {
     model.predict(x);
     model.evaluate(x, y);
     expect(seen).toEqual([true, false, false]);
+  });
+
+  test('shows it every sample once an epoch, in another order each time', async () => {
+    const batches: number[][] = [];
+    class Watching extends Negative {
+      override forward(input: Tensor): Tensor {
+        batches.push(values(input));
+        return super.forward(input);
+      }
+    }
+    const model = new Model([new Watching(), new Dense(1)], {
+      loss: new MSE(),
+      optimizer: new SGD(),
+      inputShape: [1],
+    });
+    const rows = Array.from({ length: 20 }, (_, i) => i);
+    const x = tensor(rows, [20, 1]);
+    await model.train(x, zeros([20, 1]), { epochs: 3, batchSize: 8 });
+    expect(batches.map(({ length }) => length)).toEqual([8, 8, 4, 8, 8, 4, 8, 8, 4]);
+    const epochs = [0, 3, 6].map((first) => batches.slice(first, first + 3).flat());
+    for (const epoch of epochs) expect([...epoch].sort((a, b) => a - b)).toEqual(rows);
+    expect(new Set([rows, ...epochs].map((epoch) => epoch.join())).size).toBe(4);
+
+    batches.length = 0;
+    await model.train(x, zeros([20, 1]), { batchSize: 8, shuffle: false });
+    expect(batches.flat()).toEqual(rows);
   });
 
   test('refuses the same one twice', () => {
