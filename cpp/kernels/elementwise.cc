@@ -30,6 +30,22 @@ void Map(const float* a, const float* b, float* result, size_t size,
 
 Vec Zero() { return hn::Zero(simd::Floats()); }
 
+constexpr float kGeluScale = 0.7978845608f;  // sqrt(2 / pi)
+constexpr float kGeluCubic = 0.044715f;
+
+// x from -10 to 10: beyond, GELU's tanh is 1 in float32 and x^3 might overflow.
+// NaN stays NaN.
+Vec Clamped(Vec x) {
+  const Vec bound = Splat(10.0f);
+  return hn::IfThenElse(hn::Gt(hn::Abs(x), bound), hn::CopySign(bound, x), x);
+}
+
+Vec GeluTanh(Vec x) {
+  const Vec cubic = hn::Mul(Splat(kGeluCubic), hn::Mul(x, hn::Mul(x, x)));
+  return hn::Tanh(simd::Floats(),
+                  hn::Mul(Splat(kGeluScale), hn::Add(x, cubic)));
+}
+
 }  // namespace
 
 void ReluForward(const float* x, float* y, size_t size) {
@@ -96,6 +112,33 @@ void SwishGradient(const float* x, const float* output_gradient,
         hn::Add(s, hn::Mul(hn::Mul(v, s), hn::Sub(Splat(1.0f), s)));
     return hn::Mul(gradient, slope);
   });
+}
+
+void GeluForward(const float* x, float* y, size_t size) {
+  Map(x, y, size, [](Vec v) {
+    const Vec half = hn::Mul(Splat(0.5f), v);
+    return hn::Add(half, hn::Mul(half, GeluTanh(Clamped(v))));
+  });
+}
+
+void GeluGradient(const float* x, const float* output_gradient,
+                  float* input_gradient, size_t size) {
+  Map(x, output_gradient, input_gradient, size, [](Vec v, Vec gradient) {
+    const Vec one = Splat(1.0f), half = Splat(0.5f);
+    const Vec u = Clamped(v);
+    const Vec t = GeluTanh(u);
+    const Vec inner =
+        hn::Mul(Splat(kGeluScale),
+                hn::Add(one, hn::Mul(Splat(3 * kGeluCubic), hn::Mul(u, u))));
+    const Vec slope =
+        hn::Add(hn::Add(one, t),
+                hn::Mul(hn::Mul(u, inner), hn::Sub(one, hn::Mul(t, t))));
+    return hn::Mul(gradient, hn::Mul(half, slope));
+  });
+}
+
+void Add(const float* a, const float* b, float* sum, size_t size) {
+  Map(a, b, sum, size, [](Vec u, Vec v) { return hn::Add(u, v); });
 }
 
 void Multiply(const float* a, const float* b, float* product, size_t size) {

@@ -37,6 +37,16 @@ void SwishForward(const float* x, float* y, size_t size);
 void SwishGradient(const float* x, const float* output_gradient,
                    float* input_gradient, size_t size);
 
+/// x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3))), the tanh form of
+/// GELU. Source: Hendrycks, Gimpel, "Gaussian error linear units", 2016,
+/// section 2.
+void GeluForward(const float* x, float* y, size_t size);
+void GeluGradient(const float* x, const float* output_gradient,
+                  float* input_gradient, size_t size);
+
+/// sum = a + b.
+void Add(const float* a, const float* b, float* sum, size_t size);
+
 /// product = a * b.
 void Multiply(const float* a, const float* b, float* product, size_t size);
 

@@ -153,4 +153,24 @@ void AveragePoolGradient(const PoolingGeometry& g, size_t planes,
   });
 }
 
+void GlobalAveragePool(size_t rows, size_t pixels, const float* x,
+                       float* means) {
+  assert(pixels >= 1);
+  for (size_t i = 0; i < rows; ++i, x += pixels) {
+    double sum = 0.0;
+    for (size_t p = 0; p < pixels; ++p) sum += x[p];
+    means[i] = static_cast<float>(sum / static_cast<double>(pixels));
+  }
+}
+
+void GlobalAveragePoolGradient(size_t rows, size_t pixels,
+                               const float* output_gradient,
+                               float* input_gradient) {
+  for (size_t i = 0; i < rows; ++i) {
+    input_gradient =
+        std::fill_n(input_gradient, pixels,
+                    output_gradient[i] / static_cast<float>(pixels));
+  }
+}
+
 }  // namespace lamella

@@ -40,6 +40,15 @@ void AveragePool(const PoolingGeometry& geometry, size_t planes,
 void AveragePoolGradient(const PoolingGeometry& geometry, size_t planes,
                          const float* output_gradient, float* input_gradient);
 
+/// means[rows] = mean of each row of x[rows, pixels], summed in float64.
+void GlobalAveragePool(size_t rows, size_t pixels, const float* x,
+                       float* means);
+
+/// input_gradient[rows, pixels] = output_gradient[row] / pixels.
+void GlobalAveragePoolGradient(size_t rows, size_t pixels,
+                               const float* output_gradient,
+                               float* input_gradient);
+
 }  // namespace lamella
 
 #endif  // LAMELLA_KERNELS_POOLING_H_

@@ -46,6 +46,21 @@ void PReLU::ComputeGradient(const float* output_gradient, size_t size) {
                 input_gradient_.data(), size);
 }
 
+std::shared_ptr<Layer> LeakyReLU::FromConfig(ConfigReader& reader) {
+  return std::make_shared<LeakyReLU>(
+      reader.Number("alpha", -kInfinity, kInfinity, 0.01));
+}
+
+std::shared_ptr<Layer> GELU::FromConfig(ConfigReader& /*reader*/) {
+  return std::make_shared<GELU>();
+}
+void GELU::Compute(size_t size) {
+  GeluForward(input_.data(), output_.data(), size);
+}
+void GELU::ComputeGradient(const float* output_gradient, size_t size) {
+  GeluGradient(input_.data(), output_gradient, input_gradient_.data(), size);
+}
+
 std::shared_ptr<Layer> Sigmoid::FromConfig(ConfigReader& /*reader*/) {
   return std::make_shared<Sigmoid>();
 }

@@ -59,6 +59,28 @@ class PReLU : public Activation {
   double alpha_;
 };
 
+/// The same function under the name that Keras and PyTorch give it.
+class LeakyReLU : public PReLU {
+ public:
+  using PReLU::PReLU;
+  /// Reads alpha (default 0.01).
+  static std::shared_ptr<Layer> FromConfig(ConfigReader& reader);
+  std::string_view type() const override { return "LeakyReLU"; }
+};
+
+/// x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3))): the tanh form, which
+/// differs from the exact x * Phi(x) by less than 5e-4.
+class GELU : public Activation {
+ public:
+  static std::shared_ptr<Layer> FromConfig(ConfigReader& reader);
+  std::string_view type() const override { return "GELU"; }
+  LayerRole role() const override { return LayerRole::kRectifier; }
+
+ protected:
+  void Compute(size_t size) override;
+  void ComputeGradient(const float* output_gradient, size_t size) override;
+};
+
 /// 1 / (1 + e^-x).
 class Sigmoid : public Activation {
  public:

@@ -10,14 +10,14 @@
 namespace lamella {
 namespace {
 
-Padding ParsePadding(ConfigReader& reader, size_t kernel_size) {
+Padding ParsePadding(ConfigReader& reader, size_t extent) {
   const ConfigValue* given = reader.Value("padding");
   Padding padding{given == nullptr ? ConfigValue(std::string("valid"))
                                    : *given};
   if (const auto* word = std::get_if<std::string>(&padding.argument)) {
     if (*word == "same") {
-      padding.before = (kernel_size - 1) / 2;
-      padding.after = kernel_size / 2;
+      padding.before = (extent - 1) / 2;
+      padding.after = extent / 2;
     } else if (*word != "valid") {
       ThrowValueError(
           Cat("Convolutional: padding must be 'valid', 'same' or a "
@@ -54,12 +54,15 @@ double WorkspaceEstimate(const Shape& input, const Shape& output,
 
 Convolutional::Convolutional(size_t output_depth, size_t kernel_size,
                              Initialization initialization, bool no_bias,
-                             Padding padding, size_t stride)
+                             Padding padding, size_t stride, size_t groups,
+                             size_t dilation)
     : WeightedLayer("kernels", initialization, no_bias),
       output_depth_(output_depth),
       kernel_size_(kernel_size),
       padding_(std::move(padding)),
-      stride_(stride) {}
+      stride_(stride),
+      groups_(groups),
+      dilation_(dilation) {}
 
 std::shared_ptr<Layer> Convolutional::FromConfig(ConfigReader& reader) {
   const size_t output_depth = reader.Integer("outputDepth", 1);
@@ -67,10 +70,22 @@ std::shared_ptr<Layer> Convolutional::FromConfig(ConfigReader& reader) {
   const auto initialization = ParseInitialization(
       "Convolutional", reader.Text("initialization", "auto"));
   const bool no_bias = reader.Bool("noBias", false);
-  Padding padding = ParsePadding(reader, kernel_size);
+  const size_t stride = reader.Integer("stride", 1, 1);
+  const size_t groups = reader.Integer("groups", 1, 1);
+  const size_t dilation = reader.Integer("dilation", 1, 1);
+  // Not the product, which would wrap around in 32 bits.
+  if (kernel_size - 1 > (SIZE_MAX / 4) / dilation) {
+    ThrowValueError(Cat("Convolutional: kernelSize ", kernel_size,
+                        " with dilation ", dilation, " is too large"));
+  }
+  if (output_depth % groups != 0) {
+    ThrowValueError(Cat("Convolutional: groups must divide outputDepth ",
+                        output_depth, ", got ", groups));
+  }
+  Padding padding = ParsePadding(reader, (kernel_size - 1) * dilation + 1);
   return std::make_shared<Convolutional>(
       output_depth, kernel_size, initialization, no_bias, std::move(padding),
-      reader.Integer("stride", 1, 1));
+      stride, groups, dilation);
 }
 
 Shape Convolutional::OutputShape(const Shape& input_shape) const {
@@ -78,7 +93,13 @@ Shape Convolutional::OutputShape(const Shape& input_shape) const {
     ThrowShapeError(Message(Cat(
         "input must be images [channels, height, width], got ", input_shape)));
   }
+  if (input_shape[0] % groups_ != 0) {
+    ThrowShapeError(
+        Message(Cat("groups must divide the channels, got ", groups_,
+                    " and images of shape ", input_shape)));
+  }
   const size_t padding = padding_.before + padding_.after;
+  const size_t extent = Extent();
   for (size_t axis : {1, 2}) {
     // Not the sum, which would wrap around in 32 bits.
     if (input_shape[axis] > SIZE_MAX / 2 ||
@@ -87,15 +108,17 @@ Shape Convolutional::OutputShape(const Shape& input_shape) const {
           Message(Cat("padding ", padding_.before,
                       " is too large for images of shape ", input_shape)));
     }
-    if (input_shape[axis] + padding < kernel_size_) {
-      ThrowShapeError(Message(Cat(
-          "kernelSize ", kernel_size_, " does not fit into images of shape ",
-          input_shape, " with ", padding, " rows and columns of padding")));
+    if (input_shape[axis] + padding < extent) {
+      ThrowShapeError(
+          Message(Cat("kernelSize ", kernel_size_,
+                      dilation_ == 1 ? "" : Cat(" with dilation ", dilation_),
+                      " does not fit into images of shape ", input_shape,
+                      " with ", padding, " rows and columns of padding")));
     }
   }
   const Shape output_shape = {
-      output_depth_, (input_shape[1] + padding - kernel_size_) / stride_ + 1,
-      (input_shape[2] + padding - kernel_size_) / stride_ + 1};
+      output_depth_, (input_shape[1] + padding - extent) / stride_ + 1,
+      (input_shape[2] + padding - extent) / stride_ + 1};
   // The kernels count their workspace in size_t.
   if (WorkspaceEstimate(
           input_shape, output_shape, static_cast<double>(kernel_size_),
@@ -109,7 +132,7 @@ Shape Convolutional::OutputShape(const Shape& input_shape) const {
 }
 
 Shape Convolutional::WeightsShape() const {
-  return {output_depth_, input_shape_[0], kernel_size_, kernel_size_};
+  return {output_depth_, input_shape_[0] / groups_, kernel_size_, kernel_size_};
 }
 
 void Convolutional::WriteConfig(Config& config) const {
@@ -119,45 +142,70 @@ void Convolutional::WriteConfig(Config& config) const {
   std::visit([&](const auto& value) { config.Set("padding", value); },
              padding_.argument);
   config.Set("stride", stride_);
+  // Only where they say something: what knows neither can read the others.
+  if (groups_ != 1) config.Set("groups", groups_);
+  if (dilation_ != 1) config.Set("dilation", dilation_);
 }
 
-ConvolutionGeometry Convolutional::Geometry() const {
-  return {.channels = input_shape_[0],
-          .height = input_shape_[1],
-          .width = input_shape_[2],
-          .output_channels = output_depth_,
-          .output_height = output_shape_[1],
-          .output_width = output_shape_[2],
-          .kernel_size = kernel_size_,
-          .stride = stride_,
-          .padding = padding_.before};
+GroupedGeometry Convolutional::Geometry() const {
+  return {{.channels = input_shape_[0],
+           .height = input_shape_[1],
+           .width = input_shape_[2],
+           .output_channels = output_depth_,
+           .output_height = output_shape_[1],
+           .output_width = output_shape_[2],
+           .kernel_size = kernel_size_,
+           .stride = stride_,
+           .padding = padding_.before},
+          groups_,
+          dilation_};
+}
+
+float* Convolutional::Scratch(const GroupedGeometry& geometry) const {
+  return Workspace(IsPlain() ? ConvolutionWorkspaceSize(geometry)
+                             : GroupedConvolutionWorkspaceSize(geometry));
 }
 
 void Convolutional::OnForward(bool /*training*/) {
-  const ConvolutionGeometry geometry = Geometry();
+  const GroupedGeometry geometry = Geometry();
   output_.Reset(output_shape_.Prepended(batch()));
-  ConvolutionForward(geometry, batch(), input_.data(), weights_.data(),
-                     biases(), output_.data(),
-                     Workspace(ConvolutionWorkspaceSize(geometry)));
+  float* workspace = Scratch(geometry);
+  if (IsPlain()) {
+    ConvolutionForward(geometry, batch(), input_.data(), weights_.data(),
+                       biases(), output_.data(), workspace);
+  } else {
+    GroupedConvolutionForward(geometry, batch(), input_.data(), weights_.data(),
+                              biases(), output_.data(), workspace);
+  }
 }
 
 void Convolutional::OnBackward(const Tensor& output_gradient,
                                bool want_input_gradient) {
   MarkTrained();
-  const ConvolutionGeometry geometry = Geometry();
-  float* workspace = Workspace(ConvolutionWorkspaceSize(geometry));
-  ConvolutionKernelsGradient(geometry, batch(), input_.data(),
-                             output_gradient.data(), weights_gradient_.data(),
-                             workspace);
+  const GroupedGeometry geometry = Geometry();
+  float* workspace = Scratch(geometry);
   if (!no_bias()) {
     SumChannels(output_gradient.data(), batch(), output_depth_,
                 geometry.output_pixels(), biases_gradient());
   }
-  if (!want_input_gradient) return;
-  input_gradient_.Reset(input_.shape());
-  ConvolutionInputGradient(geometry, batch(), weights_.data(),
-                           output_gradient.data(), input_gradient_.data(),
-                           workspace);
+  if (want_input_gradient) input_gradient_.Reset(input_.shape());
+  if (IsPlain()) {
+    ConvolutionKernelsGradient(geometry, batch(), input_.data(),
+                               output_gradient.data(), weights_gradient_.data(),
+                               workspace);
+    if (!want_input_gradient) return;
+    ConvolutionInputGradient(geometry, batch(), weights_.data(),
+                             output_gradient.data(), input_gradient_.data(),
+                             workspace);
+  } else {
+    GroupedConvolutionKernelsGradient(geometry, batch(), input_.data(),
+                                      output_gradient.data(),
+                                      weights_gradient_.data(), workspace);
+    if (!want_input_gradient) return;
+    GroupedConvolutionInputGradient(geometry, batch(), weights_.data(),
+                                    output_gradient.data(),
+                                    input_gradient_.data(), workspace);
+  }
 }
 
 }  // namespace lamella

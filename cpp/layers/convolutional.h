@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "kernels/convolution.h"
+#include "kernels/grouped_convolution.h"
 #include "layers/weighted_layer.h"
 
 namespace lamella {
@@ -11,9 +11,9 @@ namespace lamella {
 /// Zero padding of a convolution, resolved from the `padding` argument.
 struct Padding {
   /// The argument as given: a number, "valid" (none), or "same", which keeps
-  /// height and width at stride 1. "same" depends on the kernel alone:
-  /// (k - 1) / 2 zeros before and k / 2 after, rounded down, so that an even
-  /// kernel keeps the size too. With a larger stride that differs from
+  /// height and width at stride 1. "same" depends on the kernel alone: with its
+  /// extent k, (k - 1) / 2 zeros before and k / 2 after, rounded down, so that
+  /// an even kernel keeps the size too. With a larger stride that differs from
   /// TensorFlow, whose padding depends on the image.
   ConfigValue argument;
   size_t before = 0;
@@ -22,14 +22,19 @@ struct Padding {
 
 /// 2D convolution (cross-correlation, as everywhere in this field) of images
 /// (N, C_in, H, W) to (N, C_out, H_out, W_out), by matrix products over image
-/// columns (im2col). H_out = floor((H + padding - kernel_size) / stride) + 1.
+/// columns (im2col). H_out = floor((H + padding - extent) / stride) + 1, where
+/// extent = (kernel_size - 1) * dilation + 1 is how far a kernel reaches.
+///
+/// Channels are split into `groups` parts that do not see each other; as many
+/// groups as channels make a depthwise convolution.
 class Convolutional : public WeightedLayer {
  public:
   Convolutional(size_t output_depth, size_t kernel_size,
                 Initialization initialization, bool no_bias, Padding padding,
-                size_t stride);
+                size_t stride, size_t groups, size_t dilation);
 
-  /// Reads outputDepth, kernelSize, initialization, noBias, padding, stride.
+  /// Reads outputDepth, kernelSize, initialization, noBias, padding, stride,
+  /// groups, dilation.
   static std::shared_ptr<Layer> FromConfig(ConfigReader& reader);
 
   std::string_view type() const override { return "Convolutional"; }
@@ -39,7 +44,7 @@ class Convolutional : public WeightedLayer {
   Shape WeightsShape() const override;
   Shape BiasesShape() const override { return {output_depth_}; }
   size_t FanIn() const override {
-    return input_shape_[0] * kernel_size_ * kernel_size_;
+    return input_shape_[0] / groups_ * kernel_size_ * kernel_size_;
   }
   bool WritesInputShape() const override { return built(); }
   void WriteConfig(Config& config) const override;
@@ -48,12 +53,19 @@ class Convolutional : public WeightedLayer {
                   bool want_input_gradient) override;
 
  private:
-  ConvolutionGeometry Geometry() const;
+  GroupedGeometry Geometry() const;
+  /// Whether matrix products of all channels compute it.
+  bool IsPlain() const { return groups_ == 1 && dilation_ == 1; }
+  size_t Extent() const { return (kernel_size_ - 1) * dilation_ + 1; }
+  /// Scratch for every kernel function.
+  float* Scratch(const GroupedGeometry& geometry) const;
 
   size_t output_depth_;
   size_t kernel_size_;
   Padding padding_;
   size_t stride_;
+  size_t groups_;
+  size_t dilation_;
 };
 
 }  // namespace lamella

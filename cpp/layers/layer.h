@@ -3,6 +3,8 @@
 #define LAMELLA_LAYERS_LAYER_H_
 
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -126,6 +128,11 @@ class Layer {
 
   virtual LayerRole role() const { return LayerRole::kTransparent; }
 
+  /// The chains of layers inside, each from this one's input to its output.
+  virtual std::vector<std::span<const std::shared_ptr<Layer>>> Chains() const {
+    return {};
+  }
+
   /// This layer as one with weights, or null.
   virtual WeightedLayer* AsWeighted() { return nullptr; }
 
@@ -133,8 +140,8 @@ class Layer {
   /// so that their owners can use it again. A model calls the first from the
   /// last layer to the first and the second from the first to the last, which
   /// is from borrower to owner.
-  void ReleaseActivations();
-  void ReleaseGradient();
+  virtual void ReleaseActivations();
+  virtual void ReleaseGradient();
 
  protected:
   Layer() = default;

@@ -7,7 +7,10 @@
 #include "layers/dense.h"
 #include "layers/dropout.h"
 #include "layers/flatten.h"
+#include "layers/global_average_pooling.h"
+#include "layers/layer_normalization.h"
 #include "layers/pooling.h"
+#include "layers/reshape.h"
 
 namespace lamella {
 namespace {
@@ -32,6 +35,11 @@ constexpr Entry kLayers[] = {
     {"Tanh", Tanh::FromConfig},
     {"Swish", Swish::FromConfig},
     {"Softmax", Softmax::FromConfig},
+    {"LeakyReLU", LeakyReLU::FromConfig},
+    {"GELU", GELU::FromConfig},
+    {"GlobalAveragePooling2D", GlobalAveragePooling2D::FromConfig},
+    {"LayerNormalization", LayerNormalization::FromConfig},
+    {"Reshape", Reshape::FromConfig},
 };
 
 }  // namespace

@@ -23,6 +23,24 @@ void GatherRows(const Tensor& data, const Rows& rows, Tensor& batch) {
   }
 }
 
+// Draws the weights of layers in a row. `method` is what "auto" means to the
+// last of them.
+void InitWeights(std::span<const std::shared_ptr<Layer>> layers,
+                 Initialization method) {
+  // From the back, so that the activation that follows is known.
+  bool normalized = false;
+  for (const auto& layer : layers | std::views::reverse) {
+    if (WeightedLayer* weighted = layer->AsWeighted()) {
+      weighted->InitForModel(method, normalized);
+    }
+    for (const auto& chain : layer->Chains()) InitWeights(chain, method);
+    const LayerRole role = layer->role();
+    normalized = role == LayerRole::kNormalization;
+    if (role == LayerRole::kRectifier) method = Initialization::kHe;
+    if (role == LayerRole::kOtherActivation) method = Initialization::kXavier;
+  }
+}
+
 }  // namespace
 
 Model::Model(std::vector<std::shared_ptr<Layer>> layers,
@@ -48,7 +66,7 @@ Model::Model(std::vector<std::shared_ptr<Layer>> layers,
   }
   Build(input_shape);
   if (loss_ != nullptr) loss_->CheckSample(output_shape());
-  InitWeights();
+  InitWeights(layers_, Initialization::kXavier);
 }
 
 void Model::Build(std::optional<Shape> input_shape) {
@@ -70,21 +88,6 @@ void Model::Build(std::optional<Shape> input_shape) {
       throw Error(error.kind(), Cat("Model: layer ", i, ": ", error.message()));
     }
     input_shape = layer.output_shape();
-  }
-}
-
-void Model::InitWeights() {
-  // From the back, so that the activation that follows is known.
-  Initialization method = Initialization::kXavier;
-  bool normalized = false;
-  for (const auto& layer : layers_ | std::views::reverse) {
-    if (WeightedLayer* weighted = layer->AsWeighted()) {
-      weighted->InitForModel(method, normalized);
-    }
-    const LayerRole role = layer->role();
-    normalized = role == LayerRole::kNormalization;
-    if (role == LayerRole::kRectifier) method = Initialization::kHe;
-    if (role == LayerRole::kOtherActivation) method = Initialization::kXavier;
   }
 }
 

@@ -97,7 +97,6 @@ class Model {
 
  private:
   void Build(std::optional<Shape> input_shape);
-  void InitWeights();
   void CheckData(std::string_view caller, const Tensor& x,
                  const Tensor* y) const;
   /// Makes the layers let go of the last pass, so that batches and layers can

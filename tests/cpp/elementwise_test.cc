@@ -209,5 +209,49 @@ TEST(MultiplyKernel, EverySize) {
   }
 }
 
+// The published formula; the exact form is x * (1 + erf(x / sqrt(2))) / 2.
+double Gelu(double x) {
+  const double scale = std::sqrt(2 / std::acos(-1.0));
+  return x / 2 * (1 + std::tanh(scale * (x + 0.044715 * x * x * x)));
+}
+
+double GeluSlope(double x) {
+  const double scale = std::sqrt(2 / std::acos(-1.0));
+  const double t = std::tanh(scale * (x + 0.044715 * x * x * x));
+  return (1 + t) / 2 + x / 2 * (1 - t * t) * scale * (1 + 3 * 0.044715 * x * x);
+}
+
+TEST(Gelu, Forward) {
+  // 1 + tanh cancels left of 0: an ulp of 1, times |x| / 2 up to where it is 0.
+  CheckForward(GeluForward, Gelu, 8 * kEpsilon, 8 * kEpsilon);
+  EXPECT_TRUE(Close("extremes",
+                    Apply(GeluForward, {NAN, kInfinity, 0, 1e30f, -1e30f}),
+                    std::vector<double>{NAN, kInfinity, 0, 1e30f, 0}, 0));
+  for (double x = -6; x <= 6; x += 0.125) {
+    EXPECT_NEAR(Gelu(x), x * (1 + std::erf(x / std::sqrt(2.0))) / 2, 5e-4);
+  }
+}
+
+TEST(Gelu, Gradient) {
+  // The argument of tanh is rounded, which the factor x * inner magnifies.
+  CheckGradient(GeluGradient, Identity, GeluSlope, 8 * kEpsilon, 16 * kEpsilon);
+  const std::vector<float> x = {1e30f, -1e30f, kInfinity, -kInfinity, NAN};
+  const std::vector<float> ones(5, 1.0f);
+  std::vector<float> got(5);
+  GeluGradient(x.data(), ones.data(), got.data(), 5);
+  EXPECT_TRUE(Close("extremes", got, std::vector<double>{1, 0, 1, 0, NAN}, 0));
+}
+
+TEST(Arithmetic, Add) {
+  for (size_t size = 0; size <= kMaxSize; ++size) {
+    Uniform uniform(size + 3);
+    const std::vector<float> a = uniform.Values(size), b = uniform.Values(size);
+    std::vector<float> sum(size + 1, 99.0f);
+    Add(a.data(), b.data(), sum.data(), size);
+    for (size_t i = 0; i < size; ++i) EXPECT_EQ(sum[i], a[i] + b[i]);
+    EXPECT_EQ(sum[size], 99.0f);
+  }
+}
+
 }  // namespace
 }  // namespace lamella::test

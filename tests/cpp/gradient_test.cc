@@ -6,11 +6,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <ostream>
 #include <string>
 
 #include "finite_difference.h"
 #include "layers/registry.h"
+#include "layers/residual.h"
 #include "test_util.h"
 
 namespace lamella::test {
@@ -46,6 +48,16 @@ Config ConvolutionConfig(double depth, double kernel, ConfigValue padding,
                      {"noBias", no_bias}});
 }
 
+Config Grouped(double depth, double kernel, double stride, double groups,
+               double dilation) {
+  return MakeConfig({{"outputDepth", depth},
+                     {"kernelSize", kernel},
+                     {"padding", std::string("same")},
+                     {"stride", stride},
+                     {"groups", groups},
+                     {"dilation", dilation}});
+}
+
 Config Pool(double size, double stride) {
   return MakeConfig({{"poolSize", size}, {"stride", stride}});
 }
@@ -59,6 +71,8 @@ std::vector<Case> Cases() {
   const Config steep = MakeConfig({{"alpha", 1.5}});
   const Config half = MakeConfig({{"probability", 0.5}});
   const Config cool = MakeConfig({{"temperature", 2.0}});
+  const Config reshape =
+      MakeConfig({{"targetShape", std::vector<double>{2, 6}}});
   const Config epsilon = MakeConfig({{"epsilon", 1e-3}});
   return {
       {"Dense", "Dense", dense, {3, 7}},
@@ -122,6 +136,24 @@ std::vector<Case> Cases() {
        "Convolutional",
        ConvolutionConfig(4, 4, valid, 1),
        {3, 2, 4, 4}},
+      {"ConvolutionGroups",
+       "Convolutional",
+       Grouped(6, 3, 1, 2, 1),
+       {2, 4, 5, 6}},
+      {"ConvolutionDepthwise",
+       "Convolutional",
+       Grouped(3, 3, 2, 3, 1),
+       {2, 3, 6, 5}},
+      {"ConvolutionDilated",
+       "Convolutional",
+       Grouped(3, 3, 1, 1, 2),
+       {2, 2, 6, 5}},
+      {"LeakyReLU", "LeakyReLU", alpha, {3, 11}, Input::kNoKinks},
+      {"GELU", "GELU", {}, {3, 11}},
+      {"GlobalAveragePooling", "GlobalAveragePooling2D", {}, {2, 3, 4, 5}},
+      {"Reshape", "Reshape", reshape, {2, 3, 4}},
+      {"LayerNormalization", "LayerNormalization", epsilon, {3, 7}},
+      {"LayerNormalizationImage", "LayerNormalization", epsilon, {2, 2, 3, 3}},
       {"BatchNormalization", "BatchNormalization", epsilon, {6, 5}},
       {"BatchNormalizationInference",
        "BatchNormalization",
@@ -161,12 +193,9 @@ Tensor MakeInput(const Case& test_case, Uniform& uniform) {
   return x;
 }
 
-class Gradient : public ::testing::TestWithParam<Case> {};
-
-TEST_P(Gradient, AgreesWithFiniteDifferences) {
-  const Case& test_case = GetParam();
+void CheckGradients(const std::shared_ptr<Layer>& layer,
+                    const Case& test_case) {
   Uniform uniform(2024);
-  const auto layer = CreateLayer(test_case.type, test_case.config);
   layer->Build(test_case.input.WithoutFirst());
   for (const Parameter& parameter : layer->Params()) {
     Tensor value = parameter.value;
@@ -194,6 +223,38 @@ TEST_P(Gradient, AgreesWithFiniteDifferences) {
   for (const Parameter& parameter : layer->Params()) {
     EXPECT_TRUE(
         IsDerivative(parameter.name, parameter.value, parameter.gradient, f));
+  }
+}
+
+class Gradient : public ::testing::TestWithParam<Case> {};
+
+TEST_P(Gradient, AgreesWithFiniteDifferences) {
+  const Case& test_case = GetParam();
+  CheckGradients(CreateLayer(test_case.type, test_case.config), test_case);
+}
+
+TEST(ResidualGradient, AgreesWithFiniteDifferences) {
+  const auto convolution = [](double depth, double kernel, double stride) {
+    return CreateLayer(
+        "Convolutional",
+        ConvolutionConfig(depth, kernel, std::string("same"), stride));
+  };
+  const auto smooth = [] { return CreateLayer("Tanh", {}); };
+  {
+    SCOPED_TRACE("the input itself as shortcut");
+    CheckGradients(
+        std::make_shared<Residual>(
+            Residual::Chain{convolution(2, 3, 1), smooth()}, Residual::Chain{}),
+        {"Residual", "Residual", {}, {2, 2, 4, 3}});
+  }
+  {
+    SCOPED_TRACE("projection, and a block inside a block");
+    const auto inner = std::make_shared<Residual>(
+        Residual::Chain{convolution(3, 1, 1), smooth()}, Residual::Chain{});
+    CheckGradients(
+        std::make_shared<Residual>(Residual::Chain{convolution(3, 3, 2), inner},
+                                   Residual::Chain{convolution(3, 1, 2)}),
+        {"Residual", "Residual", {}, {2, 2, 4, 3}});
   }
 }
 

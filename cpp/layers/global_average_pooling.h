@@ -1,0 +1,29 @@
+#ifndef LAMELLA_LAYERS_GLOBAL_AVERAGE_POOLING_H_
+#define LAMELLA_LAYERS_GLOBAL_AVERAGE_POOLING_H_
+
+#include <memory>
+
+#include "layers/layer.h"
+
+namespace lamella {
+
+/// (N, C, H, W) to (N, C): the mean of each channel's pixels (Lin, Chen, Yan,
+/// "Network in network", 2014, section 3.2).
+class GlobalAveragePooling2D : public Layer {
+ public:
+  static std::shared_ptr<Layer> FromConfig(ConfigReader& reader);
+  std::string_view type() const override { return "GlobalAveragePooling2D"; }
+
+ protected:
+  Shape OutputShape(const Shape& input_shape) const override;
+  void OnForward(bool training) override;
+  void OnBackward(const Tensor& output_gradient,
+                  bool want_input_gradient) override;
+
+ private:
+  size_t Pixels() const { return input_shape_[1] * input_shape_[2]; }
+};
+
+}  // namespace lamella
+
+#endif  // LAMELLA_LAYERS_GLOBAL_AVERAGE_POOLING_H_

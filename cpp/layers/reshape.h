@@ -1,0 +1,32 @@
+#ifndef LAMELLA_LAYERS_RESHAPE_H_
+#define LAMELLA_LAYERS_RESHAPE_H_
+
+#include <memory>
+
+#include "layers/layer.h"
+
+namespace lamella {
+
+/// The same numbers under another shape of equal size. Input and output, and
+/// the gradients, share their memory.
+class Reshape : public Layer {
+ public:
+  explicit Reshape(const Shape& target_shape) : target_shape_(target_shape) {}
+  /// Reads targetShape (required, without the batch).
+  static std::shared_ptr<Layer> FromConfig(ConfigReader& reader);
+  std::string_view type() const override { return "Reshape"; }
+
+ protected:
+  Shape OutputShape(const Shape& input_shape) const override;
+  void WriteConfig(Config& config) const override;
+  void OnForward(bool training) override;
+  void OnBackward(const Tensor& output_gradient,
+                  bool want_input_gradient) override;
+
+ private:
+  Shape target_shape_;
+};
+
+}  // namespace lamella
+
+#endif  // LAMELLA_LAYERS_RESHAPE_H_
