@@ -141,9 +141,9 @@ std::vector<Parameter> ToParameters(const val& list) {
   std::vector<Parameter> parameters;
   const auto length = list["length"].as<size_t>();
   for (size_t i = 0; i < length; ++i) {
-    parameters.push_back({list[i]["name"].as<std::string>(),
-                          list[i]["value"].as<Tensor>(),
-                          list[i]["gradient"].as<Tensor>()});
+    parameters.push_back(
+        {list[i]["name"].as<std::string>(), list[i]["value"].as<Tensor>(),
+         list[i]["gradient"].as<Tensor>(), list[i]["trainable"].isTrue()});
   }
   return parameters;
 }
@@ -155,6 +155,7 @@ val FromParameters(const std::vector<Parameter>& parameters) {
     entry.set("name", parameter.name);
     entry.set("value", parameter.value);
     entry.set("gradient", parameter.gradient);
+    entry.set("trainable", parameter.trainable);
     list.call<void>("push", entry);
   }
   return list;

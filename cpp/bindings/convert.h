@@ -33,8 +33,8 @@ size_t ToSize(std::string_view what, const emscripten::val& number,
 Config ToConfig(std::string_view owner, const emscripten::val& object);
 emscripten::val FromConfig(const Config& config);
 
-/// Arrays of {name, value} and of {name, value, gradient}, the tensors being
-/// native handles.
+/// Arrays of {name, value} and of {name, value, gradient, trainable}, the
+/// tensors being native handles.
 std::vector<NamedTensor> ToNamedTensors(const emscripten::val& list);
 emscripten::val FromNamedTensors(const std::vector<NamedTensor>& tensors);
 std::vector<Parameter> ToParameters(const emscripten::val& list);

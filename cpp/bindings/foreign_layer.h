@@ -11,8 +11,9 @@ namespace lamella::bindings {
 
 /// A layer written in TypeScript, seen from the engine. `adapter` is an object
 /// with type, build(shape): shape, forward(tensor, training): tensor,
-/// backward(tensor): tensor, params(): [{name, value, gradient}], state():
-/// [{name, value}] and getConfig(), whose tensors are native handles.
+/// backward(tensor): tensor, params(): [{name, value, gradient, trainable}],
+/// state(): [{name, value}] and getConfig(), whose tensors are native handles.
+/// Whether it is trainable, its parameters say.
 class ForeignLayer : public Layer {
  public:
   explicit ForeignLayer(emscripten::val adapter);

@@ -3,12 +3,16 @@
 
 #include <emscripten/bind.h>
 
+#include <cmath>
+
 #include "base/aligned_buffer.h"
 #include "bindings/convert.h"
 #include "bindings/errors.h"
 #include "bindings/foreign_layer.h"
+#include "bindings/foreign_loss.h"
 #include "kernels/im2col.h"
 #include "layers/registry.h"
+#include "layers/residual.h"
 #include "layers/weighted_layer.h"
 #include "training/losses.h"
 #include "training/model.h"
@@ -62,6 +66,33 @@ LayerPointer NewForeignLayer(const val& adapter) {
   return Guarded([&]() -> LayerPointer {
     return std::make_shared<ForeignLayer>(adapter);
   });
+}
+
+std::vector<LayerPointer> ToLayers(const val& list) {
+  std::vector<LayerPointer> layers;
+  const auto count = list["length"].as<size_t>();
+  for (size_t i = 0; i < count; ++i) {
+    layers.push_back(list[i].as<LayerPointer>());
+  }
+  return layers;
+}
+
+LayerPointer NewResidual(const val& layers, const val& shortcut,
+                         const val& input_shape) {
+  return Guarded([&]() -> LayerPointer {
+    auto residual =
+        std::make_shared<Residual>(ToLayers(layers), ToLayers(shortcut));
+    if (!input_shape.isUndefined()) {
+      residual->DeclareInputShape(ToShape("Residual: inputShape", input_shape));
+    }
+    return residual;
+  });
+}
+
+bool LayerTrainable(const Layer& layer) { return layer.trainable(); }
+
+void LayerSetTrainable(Layer& layer, bool trainable) {
+  layer.set_trainable(trainable);
 }
 
 void LayerBuild(Layer& layer, const val& input_shape) {
@@ -156,6 +187,11 @@ LossPointer NewLoss(const std::string& type, const val& config) {
   return Guarded([&] { return CreateLoss(type, ToConfig(type, config)); });
 }
 
+LossPointer NewForeignLoss(const val& adapter) {
+  return Guarded(
+      [&]() -> LossPointer { return std::make_shared<ForeignLoss>(adapter); });
+}
+
 // {value, gradient}.
 val LossCompute(const Loss& loss, const Tensor& output,
                 const Tensor& expected) {
@@ -202,17 +238,12 @@ std::shared_ptr<Model> NewModel(const val& layers, const val& loss,
                                 const val& optimizer, const val& seed,
                                 const val& input_shape) {
   return Guarded([&] {
-    std::vector<LayerPointer> chain;
-    const auto count = layers["length"].as<size_t>();
-    for (size_t i = 0; i < count; ++i) {
-      chain.push_back(layers[i].as<LayerPointer>());
-    }
     std::optional<Shape> shape;
     if (!input_shape.isUndefined()) {
       shape = ToShape("Model: inputShape", input_shape);
     }
     return std::make_shared<Model>(
-        std::move(chain), loss.isUndefined() ? nullptr : loss.as<LossPointer>(),
+        ToLayers(layers), loss.isUndefined() ? nullptr : loss.as<LossPointer>(),
         optimizer.isUndefined() ? nullptr : optimizer.as<OptimizerPointer>(),
         static_cast<uint64_t>(ToInteger("Model: seed", seed, 0)), shape);
   });
@@ -223,6 +254,19 @@ val FromResult(const BatchResult& result) {
   object.set("loss", result.loss);
   object.set("accuracy", result.accuracy);
   return object;
+}
+
+void ModelSetClassWeights(Model& model, const val& weights) {
+  Guarded([&] {
+    std::vector<double> numbers;
+    const auto count = weights["length"].as<size_t>();
+    for (size_t i = 0; i < count; ++i) {
+      // What is not a number becomes NaN, which no weight may be.
+      numbers.push_back(weights[i].isNumber() ? weights[i].as<double>()
+                                              : std::nan(""));
+    }
+    model.SetClassWeights(numbers);
+  });
 }
 
 void ModelBeginEpoch(Model& model, size_t rows, bool shuffle) {
@@ -295,6 +339,10 @@ val ModelInputShape(const Model& model) {
 
 val ModelOutputShape(const Model& model) {
   return FromShape(model.output_shape());
+}
+
+val ModelExpectedShape(const Model& model) {
+  return FromShape(model.expected_shape());
 }
 
 // Column matrices ------------------------------------------------------------
@@ -388,6 +436,8 @@ EMSCRIPTEN_BINDINGS(lamella) {
       .function("loadParams", &LayerLoadParams)
       .function("loadState", &LayerLoadState)
       .function("getConfig", &LayerConfig)
+      .function("trainable", &LayerTrainable)
+      .function("setTrainable", &LayerSetTrainable)
       .function("initWeights", &LayerInitWeights)
       .function("input", &LayerInput)
       .function("output", &LayerOutput)
@@ -395,12 +445,14 @@ EMSCRIPTEN_BINDINGS(lamella) {
       .function("setRandomPositions", &LayerSetRandomPositions);
   function("createLayer", &NewLayer);
   function("createForeignLayer", &NewForeignLayer);
+  function("createResidual", &NewResidual);
 
   class_<Loss>("Loss")
       .smart_ptr<LossPointer>("LossPointer")
       .function("compute", &LossCompute)
       .function("getConfig", &LossConfig);
   function("createLoss", &NewLoss);
+  function("createForeignLoss", &NewForeignLoss);
 
   class_<Optimizer>("Optimizer")
       .smart_ptr<OptimizerPointer>("OptimizerPointer")
@@ -413,6 +465,7 @@ EMSCRIPTEN_BINDINGS(lamella) {
 
   class_<Model>("Model")
       .smart_ptr<std::shared_ptr<Model>>("ModelPointer")
+      .function("setClassWeights", &ModelSetClassWeights)
       .function("beginEpoch", &ModelBeginEpoch)
       .function("trainRows", &ModelTrainRows)
       .function("trainBatch", &ModelTrainBatch)
@@ -421,6 +474,7 @@ EMSCRIPTEN_BINDINGS(lamella) {
       .function("predict", &ModelPredict)
       .function("inputShape", &ModelInputShape)
       .function("outputShape", &ModelOutputShape)
+      .function("expectedShape", &ModelExpectedShape)
       .function("progress", &ModelProgress)
       .function("restoreProgress", &ModelRestoreProgress)
       .function("restoreOptimizer", &ModelRestoreOptimizer);

@@ -59,6 +59,7 @@ void Residual::ForEachLayer(Visit&& visit) const {
 }
 
 std::vector<Parameter> Residual::Params() {
+  if (!built()) ThrowStateError(Message("params are known after build()"));
   std::vector<Parameter> params;
   ForEachLayer([&](Layer& layer, const std::string& prefix) {
     for (Parameter& parameter : layer.Params()) {
@@ -71,6 +72,7 @@ std::vector<Parameter> Residual::Params() {
 }
 
 std::vector<NamedTensor> Residual::State() {
+  if (!built()) ThrowStateError(Message("state is known after build()"));
   std::vector<NamedTensor> state;
   ForEachLayer([&](Layer& layer, const std::string& prefix) {
     for (NamedTensor& tensor : layer.State()) {

@@ -12,12 +12,17 @@ import {
   Dense,
   Dropout,
   Flatten,
+  GELU,
+  GlobalAveragePooling2D,
   LamellaError,
   type Layer,
+  LayerNormalization,
+  LeakyReLU,
   MaxPooling2D,
   oneHot,
   PReLU,
   ReLU,
+  Reshape,
   type Shape,
   Sigmoid,
   Softmax,
@@ -126,7 +131,7 @@ export interface LayerCase {
   readonly state?: Record<string, Shape>;
 }
 
-/** Every layer class of the package. */
+/** Every layer class of the package but Residual, which is made of others. */
 export const layerCases: readonly LayerCase[] = [
   {
     type: 'Dense',
@@ -199,10 +204,34 @@ export const layerCases: readonly LayerCase[] = [
     inputShape: [3, 4],
     outputShape: [3, 4],
   },
+  {
+    type: 'GlobalAveragePooling2D',
+    make: (options) => new GlobalAveragePooling2D(options),
+    config: {},
+    inputShape: [3, 4, 5],
+    outputShape: [3],
+  },
+  {
+    type: 'Reshape',
+    make: (options) => new Reshape([4, 3], options),
+    config: { targetShape: [4, 3] },
+    inputShape: [2, 6],
+    outputShape: [4, 3],
+  },
+  {
+    type: 'LayerNormalization',
+    make: (options) => new LayerNormalization(options),
+    config: { epsilon: 1e-5 },
+    inputShape: [3, 4],
+    outputShape: [3, 4],
+    params: { gamma: [1, 3, 4], beta: [1, 3, 4] },
+  },
   ...(
     [
       ['ReLU', ReLU, {}],
       ['PReLU', PReLU, { alpha: 0.01 }],
+      ['LeakyReLU', LeakyReLU, { alpha: 0.01 }],
+      ['GELU', GELU, {}],
       ['Sigmoid', Sigmoid, {}],
       ['Tanh', Tanh, {}],
       ['Swish', Swish, {}],

@@ -4,6 +4,8 @@
  * @packageDocumentation
  */
 export {
+  GELU,
+  LeakyReLU,
   PReLU,
   type PReLUOptions,
   ReLU,
@@ -29,17 +31,51 @@ export {
   type Initialization,
   Layer,
   type LayerConfig,
+  layerToConfig,
   type Parameter,
 } from './layers/layer.js';
-export { AveragePooling2D, MaxPooling2D, type PoolingOptions } from './layers/pooling.js';
-export { layerFromConfig, layerToConfig } from './layers/registry.js';
-export { BinaryCrossEntropy, CategoricalCrossEntropy, Loss, MSE } from './losses.js';
+export {
+  LayerNormalization,
+  type LayerNormalizationOptions,
+} from './layers/layer-normalization.js';
+export {
+  AveragePooling2D,
+  GlobalAveragePooling2D,
+  MaxPooling2D,
+  type PoolingOptions,
+} from './layers/pooling.js';
+export { layerFromConfig, registerLayer } from './layers/registry.js';
+export { Reshape } from './layers/reshape.js';
+export { Residual, type ResidualOptions } from './layers/residual.js';
+export {
+  BinaryCrossEntropy,
+  CategoricalCrossEntropy,
+  Huber,
+  Loss,
+  MSE,
+  SparseCategoricalCrossEntropy,
+} from './losses.js';
+export {
+  Accuracy,
+  confusionMatrix,
+  F1Score,
+  MAE,
+  Metric,
+  Precision,
+  R2Score,
+  Recall,
+  RMSE,
+  TopKAccuracy,
+} from './metrics.js';
 export { type Evaluation, type LayerSummary, Model, type ModelOptions } from './model.js';
 export {
   Adam,
   type AdamOptions,
+  AdamW,
+  type AdamWOptions,
   Optimizer,
   type OptimizerOptions,
+  type RegularizedOptions,
   RMSprop,
   type RMSpropOptions,
   SGD,
@@ -63,6 +99,7 @@ export {
   type RuntimeInfo,
 } from './runtime/init.js';
 export type { Variant } from './runtime/variants.js';
+export { CosineDecay, Schedule, scheduleFromConfig, StepDecay, WarmUp } from './schedules.js';
 export {
   type NestedNumbers,
   oneHot,

@@ -1,32 +1,85 @@
 import type { Config } from './layers/layer.js';
-import { Handle, nativeOf } from './runtime/handle.js';
+import { ArgumentTypeError, describe } from './runtime/errors.js';
+import { disposeSymbol, Handle, nativeArgument, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
-import type { NativeConfig, NativeLoss, NativeTensor } from './runtime/native.js';
+import type {
+  ForeignLossAdapter,
+  NativeConfig,
+  NativeLoss,
+  NativeTensor,
+} from './runtime/native.js';
 import { nativeTensor, Tensor } from './tensor.js';
 
 /**
  * What a model minimises. Output and expected output have one shape, the batch
- * first; the loss is summed over a sample and averaged over the batch.
+ * first, unless a loss takes class numbers; the built-in losses are summed over
+ * a sample and averaged over the batch. A class of your own that extends this
+ * one and implements `value` and `gradient` works in a {@link Model} like the
+ * built-in ones.
  */
-export abstract class Loss extends Handle<NativeLoss> {
+export abstract class Loss {
   /** Name of the class. */
-  readonly type: string;
+  get type(): string {
+    return this.constructor.name;
+  }
+
+  /** Value of the loss over a batch. */
+  abstract value(output: Tensor, expected: Tensor): number;
+
+  /** Gradient of the value with respect to the output: a tensor of its shape. */
+  abstract gradient(output: Tensor, expected: Tensor): Tensor;
+
+  /** All constructor arguments by name. */
+  getConfig(): Config {
+    return {};
+  }
+
+  /** Frees what the loss holds; a second call does nothing. */
+  dispose(): void {
+    // A loss without native memory of its own has nothing to free.
+  }
+
+  /** As `dispose()`, for `using`. */
+  [disposeSymbol](): void {
+    this.dispose();
+  }
+}
+
+class LossHandle extends Handle<NativeLoss> {
+  constructor(
+    native: NativeLoss,
+    protected override readonly label: string,
+  ) {
+    super(native);
+  }
+}
+
+/** Common part of the losses that run in WebAssembly. */
+abstract class BuiltInLoss extends Loss {
+  readonly #type: string;
+  readonly #handle: LossHandle;
 
   /** @internal */
   constructor(type: string, config: NativeConfig) {
-    super(native(type).createLoss(type, config));
-    this.type = type;
+    super();
+    this.#type = type;
+    this.#handle = new LossHandle(native(type).createLoss(type, config), type);
   }
 
-  protected override get label(): string {
-    return this.type;
+  /** @internal */
+  get native(): NativeLoss {
+    return nativeOf(this.#handle);
+  }
+
+  override get type(): string {
+    return this.#type;
   }
 
   /**
    * Value of the loss.
-   * @throws {@link ShapeError} when the shapes differ.
+   * @throws {@link ShapeError} when the shapes do not fit.
    */
-  value(output: Tensor, expected: Tensor): number {
+  override value(output: Tensor, expected: Tensor): number {
     const { value, gradient } = this.#compute(output, expected);
     gradient.delete();
     return value;
@@ -34,29 +87,80 @@ export abstract class Loss extends Handle<NativeLoss> {
 
   /**
    * Gradient of the loss with respect to the output.
-   * @throws {@link ShapeError} when the shapes differ.
+   * @throws {@link ShapeError} when the shapes do not fit.
    */
-  gradient(output: Tensor, expected: Tensor): Tensor {
+  override gradient(output: Tensor, expected: Tensor): Tensor {
     return new Tensor(this.#compute(output, expected).gradient);
   }
 
-  /** All constructor arguments by name. */
-  getConfig(): Config {
-    return nativeOf(this).getConfig();
+  override getConfig(): Config {
+    return this.native.getConfig();
+  }
+
+  override dispose(): void {
+    this.#handle.dispose();
   }
 
   #compute(output: Tensor, expected: Tensor): { value: number; gradient: NativeTensor } {
-    return nativeOf(this).compute(
+    return this.native.compute(
       nativeTensor(`${this.type}: output`, output),
       nativeTensor(`${this.type}: expected output`, expected),
     );
   }
 }
 
+/** A loss written in TypeScript as the engine wants to see it. */
+function adapterOf(loss: Loss): ForeignLossAdapter {
+  return {
+    type: loss.type,
+    compute: (nativeOutput, nativeExpected) => {
+      const [output, expected] = [new Tensor(nativeOutput), new Tensor(nativeExpected)];
+      const value = loss.value(output, expected) as unknown;
+      if (typeof value !== 'number') {
+        throw new ArgumentTypeError(
+          `${loss.type}: value() must return a number, got ${describe(value)}`,
+        );
+      }
+      const wanted = `${loss.type}: gradient() must return a Tensor`;
+      return { value, gradient: nativeArgument(wanted, Tensor, loss.gradient(output, expected)) };
+    },
+  };
+}
+
+/**
+ * Calls `use` with a loss as the engine sees it, whoever wrote it; what it makes
+ * of it must hold a reference of its own.
+ * @throws {@link ArgumentTypeError} for anything but a loss.
+ */
+export function withNativeLoss<Result>(loss: Loss, use: (loss: NativeLoss) => Result): Result {
+  if (!((loss as unknown) instanceof Loss)) {
+    throw new ArgumentTypeError(`Model: loss must be a Loss, got ${describe(loss)}`);
+  }
+  if (loss instanceof BuiltInLoss) return use(loss.native);
+  const foreign = native('Model').createForeignLoss(adapterOf(loss));
+  try {
+    return use(foreign);
+  } finally {
+    foreign.delete();
+  }
+}
+
 /** Mean squared error: the sum of (output - expected)^2 over a sample. */
-export class MSE extends Loss {
+export class MSE extends BuiltInLoss {
   constructor() {
     super('MSE', {});
+  }
+}
+
+/**
+ * Huber's loss (Huber, 1964), which outliers pull less than {@link MSE}: per
+ * output, with d = output - expected, d^2 / 2 where |d| <= delta and
+ * delta (|d| - delta / 2) beyond, summed over a sample.
+ */
+export class Huber extends BuiltInLoss {
+  /** @throws {@link ValueError} unless delta is greater than 0; default 1. */
+  constructor(options: { readonly delta?: number | undefined } = {}) {
+    super('Huber', { ...options });
   }
 }
 
@@ -64,7 +168,7 @@ export class MSE extends Loss {
  * Binary cross-entropy on logits z, for one or several yes-or-no outputs:
  * max(z, 0) - z y + log(1 + e^-|z|). A model with this loss predicts sigmoid(z).
  */
-export class BinaryCrossEntropy extends Loss {
+export class BinaryCrossEntropy extends BuiltInLoss {
   constructor() {
     super('BinaryCrossEntropy', {});
   }
@@ -76,9 +180,22 @@ export class BinaryCrossEntropy extends Loss {
  * -y log softmax(z / temperature), exact for any logits. A model with this loss
  * predicts softmax(z / temperature).
  */
-export class CategoricalCrossEntropy extends Loss {
+export class CategoricalCrossEntropy extends BuiltInLoss {
   /** @throws {@link ValueError} unless the temperature is greater than 0. */
   constructor(options: { readonly temperature?: number | undefined } = {}) {
     super('CategoricalCrossEntropy', { ...options });
+  }
+}
+
+/**
+ * {@link CategoricalCrossEntropy} for expected outputs that are class numbers,
+ * whole numbers from 0 to classes - 1 in a tensor [batch] or [batch, 1], instead
+ * of one-hot rows: -log softmax(z / temperature)[label]. Values and gradients
+ * are the same bit for bit.
+ */
+export class SparseCategoricalCrossEntropy extends BuiltInLoss {
+  /** @throws {@link ValueError} unless the temperature is greater than 0. */
+  constructor(options: { readonly temperature?: number | undefined } = {}) {
+    super('SparseCategoricalCrossEntropy', { ...options });
   }
 }

@@ -1,19 +1,13 @@
-import { BuiltInLayer } from './layers/built-in-layer.js';
-import { adapterOf } from './layers/foreign-layer.js';
-import { Layer } from './layers/layer.js';
-import { Loss } from './losses.js';
+import { withNativeLayers } from './layers/chain.js';
+import type { Layer } from './layers/layer.js';
+import { type Loss, withNativeLoss } from './losses.js';
+import type { Metric } from './metrics.js';
 import { Optimizer } from './optimizers.js';
-import {
-  ArgumentTypeError,
-  describe,
-  ShapeError,
-  StateError,
-  ValueError,
-} from './runtime/errors.js';
+import { ShapeError, StateError } from './runtime/errors.js';
 import { type LayerProfile, profileLayers } from './profile.js';
 import { Handle, nativeArgument, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
-import type { NativeLayer, NativeModel, NativeResult } from './runtime/native.js';
+import type { NativeLoss, NativeModel, NativeResult } from './runtime/native.js';
 import { nativeTensor, type Shape, Tensor, type TensorData, tensorFrom } from './tensor.js';
 import { type EpochResult, runTraining, type TrainOptions } from './training.js';
 
@@ -36,6 +30,8 @@ export interface ModelOptions {
 export interface Evaluation {
   readonly loss: number;
   readonly accuracy?: number;
+  /** The metrics asked for, by name. */
+  readonly metrics?: Readonly<Record<string, number>>;
 }
 
 /** One line of {@link Model.layerTable}. */
@@ -52,38 +48,18 @@ export function toEvaluation({ loss, accuracy }: NativeResult): Evaluation {
 }
 
 function createNative(layers: readonly Layer[], options: ModelOptions): NativeModel {
-  const engine = native('Model');
-  if (!Array.isArray(layers)) {
-    throw new ArgumentTypeError(`Model: layers must be an array, got ${describe(layers)}`);
-  }
-  const foreign: NativeLayer[] = [];
-  try {
-    const chain = layers.map((layer: Layer, i) => {
-      if (!(layer instanceof Layer)) {
-        throw new ArgumentTypeError(`Model: layers must extend Layer, got ${describe(layer)}`);
-      }
-      if (layers.indexOf(layer) !== i) {
-        throw new ValueError(
-          `Model: layer ${String(i)} (${layer.type}) appears twice; create a second one`,
-        );
-      }
-      if (layer instanceof BuiltInLayer) return layer.native;
-      const adapter = engine.createForeignLayer(adapterOf(layer));
-      foreign.push(adapter);
-      return adapter;
-    });
-    const { loss, optimizer, seed = 0, inputShape } = options;
-    return engine.createModel(
-      chain,
-      loss && nativeArgument('Model: loss must be a Loss', Loss, loss),
-      optimizer && nativeArgument('Model: optimizer must be an Optimizer', Optimizer, optimizer),
-      seed,
-      inputShape,
-    );
-  } finally {
-    // The model holds its own references.
-    for (const layer of foreign) layer.delete();
-  }
+  const { loss, optimizer, seed = 0, inputShape } = options;
+  return withNativeLayers('Model', layers, (chain) => {
+    const create = (nativeLoss?: NativeLoss): NativeModel =>
+      native('Model').createModel(
+        chain,
+        nativeLoss,
+        optimizer && nativeArgument('Model: optimizer must be an Optimizer', Optimizer, optimizer),
+        seed,
+        inputShape,
+      );
+    return loss ? withNativeLoss(loss, create) : create();
+  });
 }
 
 /**
@@ -172,7 +148,8 @@ export class Model extends Handle<NativeModel> {
    * trained on as well.
    * @param x - Samples [n, ...inputShape]: a tensor, nested arrays, or a flat
    * typed array.
-   * @param y - Expected outputs [n, ...outputShape].
+   * @param y - Expected outputs [n, ...outputShape], or class numbers [n] for
+   * {@link SparseCategoricalCrossEntropy}.
    * @returns What each epoch achieved.
    * @throws The signal's reason when aborted (after a whole number of steps;
    * the model stays usable), {@link ShapeError} when the data does not fit,
@@ -191,17 +168,19 @@ export class Model extends Handle<NativeModel> {
     try {
       const validation = options.validationData && {
         x: take('validationData.x', options.validationData.x, this.inputShape),
-        y: take('validationData.y', options.validationData.y, this.outputShape),
+        y: take('validationData.y', options.validationData.y, this.#expectedShape),
       };
+      nativeOf(this).setClassWeights(options.classWeights ?? []);
       return await runTraining(
-        () => nativeOf(this),
+        { native: () => nativeOf(this), layers: this.layers, optimizer: this.optimizer },
         take('x', x, this.inputShape),
-        take('y', y, this.outputShape),
+        take('y', y, this.#expectedShape),
         validation,
         options,
       );
     } finally {
       this.#training = false;
+      if (!this.disposed) nativeOf(this).setClassWeights([]);
       for (const copy of free) copy.dispose();
     }
   }
@@ -220,23 +199,31 @@ export class Model extends Handle<NativeModel> {
 
   /**
    * Loss and accuracy over data, in inference mode.
+   * @param options - `metrics` to compute as well, over the predictions.
    * @throws {@link ShapeError} when the data does not fit, {@link StateError}
    * without a loss.
    */
   evaluate(
     x: Tensor | TensorData,
     y: Tensor | TensorData,
-    options: { readonly batchSize?: number | undefined } = {},
+    options: {
+      readonly batchSize?: number | undefined;
+      readonly metrics?: readonly Metric[] | undefined;
+    } = {},
   ): Evaluation {
+    const { batchSize = 256, metrics } = options;
     const free: Tensor[] = [];
     try {
-      return toEvaluation(
-        nativeOf(this).evaluate(
-          nativeOf(this.#take('evaluate: x', x, this.inputShape, free)),
-          nativeOf(this.#take('evaluate: y', y, this.outputShape, free)),
-          options.batchSize ?? 256,
-        ),
+      const input = this.#take('evaluate: x', x, this.inputShape, free);
+      const expected = this.#take('evaluate: y', y, this.#expectedShape, free);
+      const result = toEvaluation(
+        nativeOf(this).evaluate(nativeOf(input), nativeOf(expected), batchSize),
       );
+      if (metrics === undefined) return result;
+      const predicted = this.predict(input, { batchSize });
+      free.push(predicted);
+      const values = metrics.map((each) => [each.name, each.compute(predicted, expected)] as const);
+      return { ...result, metrics: Object.fromEntries(values) };
     } finally {
       for (const copy of free) copy.dispose();
     }
@@ -290,13 +277,20 @@ export class Model extends Handle<NativeModel> {
     for (const part of [...this.layers, this.loss, this.optimizer]) part?.dispose();
   }
 
+  get #expectedShape(): Shape {
+    return nativeOf(this).expectedShape();
+  }
+
   /** Data as a tensor of such samples; copies made here are added to `free`. */
   #take(what: string, data: Tensor | TensorData, sample: Shape, free: Tensor[]): Tensor {
     const taken = data instanceof Tensor ? data : this.#copy(what, data, sample, free);
     const { shape } = taken;
-    if (shape.slice(1).join() !== sample.join()) {
+    const own = shape.slice(1).join();
+    // Class numbers may be a column.
+    if (own !== sample.join() && !(sample.length === 0 && own === '1')) {
       throw new ShapeError(
-        `Model.${what} must have shape [samples, ${sample.join(', ')}], got [${shape.join(', ')}]`,
+        `Model.${what} must have shape [${['samples', ...sample].join(', ')}], ` +
+          `got [${shape.join(', ')}]`,
       );
     }
     return taken;

@@ -1,13 +1,25 @@
+import { BuiltInLayer } from './layers/built-in-layer.js';
+import { adapterOf } from './layers/foreign-layer.js';
 import { type Config, Layer } from './layers/layer.js';
 import { ArgumentTypeError, describe } from './runtime/errors.js';
 import { Handle, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
-import type { NativeConfig, NativeOptimizer } from './runtime/native.js';
+import type { NativeConfig, NativeObject, NativeOptimizer } from './runtime/native.js';
 
 /** Options of every optimizer. */
 export interface OptimizerOptions {
   /** Size of a step, at least 0. */
   readonly learningRate?: number | undefined;
+  /**
+   * Greatest Euclidean norm that the gradients of all parameters together may
+   * have; greater ones are scaled down to it (Pascanu, Mikolov, Bengio, 2013).
+   * Greater than 0. Default none.
+   */
+  readonly clipNorm?: number | undefined;
+}
+
+/** Options of the optimizers that offer a choice of regularisation. */
+export interface RegularizedOptions extends OptimizerOptions {
   /** How `weightDecay` acts on weights; biases, beta and gamma are exempt. Default 'L2'. */
   readonly regularization?: 'L1' | 'L2' | undefined;
   /** Strength of the regularisation, at least 0. Default 0.001. */
@@ -49,26 +61,41 @@ export abstract class Optimizer extends Handle<NativeOptimizer> {
    * @throws {@link StateError} when these are not the layers of the first step.
    */
   step(layers: readonly Layer[]): void {
+    const free: NativeObject[] = [];
     const parameters = layers.flatMap((layer, i) => {
       if (!(layer instanceof Layer)) {
         throw new ArgumentTypeError(
           `${this.type}.step: layers must extend Layer, got ${describe(layer)}`,
         );
       }
-      return Object.entries(layer.params).map(([name, { value, gradient }]) => ({
+      const builtIn = layer instanceof BuiltInLayer;
+      const own = builtIn ? layer.native.params() : adapterOf(layer).params();
+      // Handles made just now; those of a layer written in TypeScript are its own.
+      if (builtIn) free.push(...own.flatMap(({ value, gradient }) => [value, gradient]));
+      return own.map(({ name, trainable, ...tensors }) => ({
+        ...tensors,
         name: `layer_${String(i)}_${name}`,
-        value: nativeOf(value),
-        gradient: nativeOf(gradient),
+        trainable: trainable && layer.trainable,
       }));
     });
-    nativeOf(this).step(parameters);
+    try {
+      nativeOf(this).step(parameters);
+    } finally {
+      for (const handle of free) handle.delete();
+    }
   }
 }
 
 /** Options of {@link SGD}. */
-export interface SGDOptions extends OptimizerOptions {
+export interface SGDOptions extends RegularizedOptions {
   /** Share of the last step that is taken again, from 0 to 1. Default 0.1. */
   readonly momentum?: number | undefined;
+  /**
+   * Whether the gradient counts as that of the point where momentum leads:
+   * parameter += momentum * velocity - learningRate * gradient (Sutskever et
+   * al., 2013). Default false.
+   */
+  readonly nesterov?: boolean | undefined;
 }
 
 /**
@@ -83,7 +110,7 @@ export class SGD extends Optimizer {
 }
 
 /** Options of {@link RMSprop}. */
-export interface RMSpropOptions extends OptimizerOptions {
+export interface RMSpropOptions extends RegularizedOptions {
   /** Share of the running mean square that is kept, in [0, 1). Default 0.9. */
   readonly decayRate?: number | undefined;
   /** Added to the root. Default 1e-8. */
@@ -101,8 +128,8 @@ export class RMSprop extends Optimizer {
   }
 }
 
-/** Options of {@link Adam}. */
-export interface AdamOptions extends OptimizerOptions {
+/** What {@link Adam} and {@link AdamW} have in common. */
+interface Moments {
   /** Share of the running mean that is kept, in [0, 1). Default 0.9. */
   readonly beta1?: number | undefined;
   /** Share of the running mean square that is kept, in [0, 1). Default 0.999. */
@@ -111,13 +138,35 @@ export interface AdamOptions extends OptimizerOptions {
   readonly epsilon?: number | undefined;
 }
 
+/** Options of {@link Adam}. */
+export interface AdamOptions extends RegularizedOptions, Moments {}
+
+/** Options of {@link AdamW}. */
+export interface AdamWOptions extends OptimizerOptions, Moments {
+  /** Strength of the decay, at least 0. Default 0.01. */
+  readonly weightDecay?: number | undefined;
+}
+
 /**
  * Adam (Kingma, Ba, 2015), with L2 weight decay decoupled from the gradient
- * (Loshchilov, Hutter, 2019). Learning rate 0.001 by default.
+ * (Loshchilov, Hutter, 2019) and applied after the update. Learning rate 0.001 by default.
  */
 export class Adam extends Optimizer {
   /** @throws {@link ValueError} for options out of range or unknown. */
   constructor(options: AdamOptions = {}) {
     super('Adam', { ...options });
+  }
+}
+
+/**
+ * Adam with weight decay as PyTorch's AdamW has it: before the update,
+ * parameter *= 1 - learningRate * weightDecay (Loshchilov, Hutter, 2019,
+ * algorithm 2). Biases, beta and gamma do not decay. Learning rate 0.001 by
+ * default.
+ */
+export class AdamW extends Optimizer {
+  /** @throws {@link ValueError} for options out of range or unknown. */
+  constructor(options: AdamWOptions = {}) {
+    super('AdamW', { ...options });
   }
 }

@@ -1,8 +1,12 @@
+import type { Layer } from './layers/layer.js';
+import type { Metric } from './metrics.js';
+import type { Optimizer } from './optimizers.js';
 import { ShapeError, ValueError } from './runtime/errors.js';
 import { nativeOf } from './runtime/handle.js';
 import type { NativeModel, NativeResult } from './runtime/native.js';
 import { yielder } from './runtime/yield.js';
-import type { Tensor, TensorData } from './tensor.js';
+import type { Schedule } from './schedules.js';
+import { type Tensor, tensor, type TensorData, zeros } from './tensor.js';
 
 /** What `onBatch` is told after each step. */
 export interface BatchProgress {
@@ -26,6 +30,13 @@ export interface EpochResult {
   readonly accuracy?: number;
   readonly validationLoss?: number;
   readonly validationAccuracy?: number;
+  /** The metrics asked for, by name, over the samples validated on. */
+  readonly metrics?: Readonly<Record<string, number>>;
+  /**
+   * Whether no epoch before had as low a validation loss (or, without
+   * validation, loss): the time to save the model.
+   */
+  readonly best: boolean;
   /** Duration with validation, in seconds. */
   readonly seconds: number;
   /** Training speed, without validation. */
@@ -45,6 +56,24 @@ export interface TrainOptions {
   /** Samples to validate on after each epoch, instead of a split. */
   readonly validationData?:
     { readonly x: Tensor | TensorData; readonly y: Tensor | TensorData } | undefined;
+  /** Learning rate by the optimizer's number of steps, instead of its own. */
+  readonly schedule?: Schedule | undefined;
+  /**
+   * What a sample adds to the loss is multiplied by its class's weight, one for
+   * each class, at least 0 (for BinaryCrossEntropy: of no and of yes). The mean
+   * stays that over the number of samples. Validation has no weights.
+   */
+  readonly classWeights?: readonly number[] | undefined;
+  /** What to compute after each epoch over the samples validated on. */
+  readonly metrics?: readonly Metric[] | undefined;
+  /** Stops when for so many epochs none was the {@link EpochResult.best} one. */
+  readonly patience?: number | undefined;
+  /**
+   * Whether parameters and layer states end as after the best epoch, and not as
+   * after the last. An aborted training leaves those of its last step. Default
+   * false.
+   */
+  readonly restoreBest?: boolean | undefined;
   /** Called after each step. */
   readonly onBatch?: ((progress: BatchProgress) => void) | undefined;
   /** Called after each epoch; a promise is awaited. */
@@ -132,12 +161,70 @@ function optional<Name extends string>(name: Name, value: number): Partial<Recor
   return Number.isNaN(value) ? {} : ({ [name]: value } as Partial<Record<Name, number>>);
 }
 
+/** Copies parameters and states; the function returned puts them back. */
+function snapshot(layers: readonly Layer[]): () => void {
+  const copies = layers.flatMap((layer) => [
+    ...Object.entries(layer.params).map(([name, { value }]) => ({
+      numbers: value.toArray(),
+      target: () => layer.params[name]?.value,
+    })),
+    ...Object.entries(layer.state).map(([name, value]) => ({
+      numbers: value.toArray(),
+      target: () => layer.state[name],
+    })),
+  ]);
+  return () => {
+    for (const { numbers, target } of copies) target()?.set(numbers);
+  };
+}
+
+/** The samples [first, end) as a tensor of their own. */
+function rowsOf(data: Tensor, first: number, end: number): Tensor {
+  const [rows = 1, ...sample] = data.shape;
+  const size = data.size / rows;
+  return tensor(data.view().slice(first * size, end * size), [end - first, ...sample]);
+}
+
+/** Metrics over the samples [first, end), yielding between batches of predictions. */
+async function computeMetrics(
+  metrics: readonly Metric[],
+  model: () => NativeModel,
+  held: { x: Tensor; y: Tensor; first: number; end: number },
+  breathe: () => Promise<void>,
+): Promise<Record<string, number>> {
+  const outputShape = model().outputShape();
+  const all = zeros([held.end - held.first, ...outputShape]);
+  const expected = rowsOf(held.y, held.first, held.end);
+  try {
+    const size = outputShape.reduce((product, dim) => product * dim, 1);
+    for (let first = held.first; first < held.end; first += validationBatch) {
+      const batch = rowsOf(held.x, first, Math.min(first + validationBatch, held.end));
+      const predicted = model().predict(nativeOf(batch), validationBatch);
+      all.view().set(predicted.view(), (first - held.first) * size);
+      predicted.delete();
+      batch.dispose();
+      await breathe();
+    }
+    return Object.fromEntries(metrics.map((each) => [each.name, each.compute(all, expected)]));
+  } finally {
+    all.dispose();
+    expected.dispose();
+  }
+}
+
+/** What {@link runTraining} trains. */
+export interface Trained {
+  /** Asked for before each step, so that a model disposed of in between is an error, no crash. */
+  readonly native: () => NativeModel;
+  readonly layers: readonly Layer[];
+  readonly optimizer: Optimizer | undefined;
+}
+
 /**
- * The loop behind {@link Model.train}. `model` is asked for before each step,
- * so that a model disposed of in between is an error and not a crash.
+ * The loop behind {@link Model.train}.
  */
 export async function runTraining(
-  model: () => NativeModel,
+  { native: model, layers, optimizer }: Trained,
   x: Tensor,
   y: Tensor,
   validation: { x: Tensor; y: Tensor } | undefined,
@@ -146,6 +233,9 @@ export async function runTraining(
   const epochs = wholeNumber('epochs', options.epochs ?? 1);
   const batchSize = wholeNumber('batchSize', options.batchSize ?? 64);
   const { shuffle = true, validationSplit = 0, resume = false, signal, onBatch, onEpoch } = options;
+  const { schedule, metrics = [], restoreBest = false } = options;
+  const patience =
+    options.patience === undefined ? Infinity : wholeNumber('patience', options.patience);
   const samples = countSamples('x and y', x, y);
   const rows = trainingRows(samples, validationSplit);
   const held = validation
@@ -154,6 +244,10 @@ export async function runTraining(
   const batches = Math.ceil(rows / batchSize);
   const breathe = yielder();
   const results: EpochResult[] = [];
+  if (metrics.length > 0 && held.first === held.end) {
+    throw new ValueError('Model.train: metrics need validationData or a validationSplit');
+  }
+  let best = { loss: Infinity, epoch: 0, restore: (): void => undefined };
 
   for (let epoch = 1; epoch <= epochs; epoch++) {
     signal?.throwIfAborted();
@@ -164,6 +258,9 @@ export async function runTraining(
     for (let first = stopped ?? 0; first < rows; first += batchSize) {
       const batch = Math.ceil(first / batchSize) + 1;
       const count = Math.min(batchSize, rows - first);
+      if (schedule && optimizer) {
+        optimizer.learningRate = schedule.rate(nativeOf(optimizer).steps());
+      }
       const result = model().trainRows(nativeOf(x), nativeOf(y), first, count);
       mean.add(result, count);
       onBatch?.({
@@ -185,17 +282,28 @@ export async function runTraining(
       await breathe();
       signal?.throwIfAborted();
     }
+    const computed = metrics.length > 0 && (await computeMetrics(metrics, model, held, breathe));
+    signal?.throwIfAborted();
+    const judged = held.first < held.end ? heldMean.loss : mean.loss;
+    const isBest = judged < best.loss;
+    if (isBest) {
+      best = { loss: judged, epoch, restore: restoreBest ? snapshot(layers) : best.restore };
+    }
     const result: EpochResult = {
       epoch,
       loss: mean.loss,
       ...optional('accuracy', mean.accuracy),
       ...optional('validationLoss', heldMean.loss),
       ...optional('validationAccuracy', heldMean.accuracy),
+      ...(computed && { metrics: computed }),
+      best: isBest,
       seconds: (performance.now() - start) / 1000,
       samplesPerSecond: rows / trainingSeconds,
     };
     results.push(result);
     await onEpoch?.(result);
+    if (epoch - best.epoch >= patience) break;
   }
+  if (restoreBest && best.epoch !== results.length) best.restore();
   return results;
 }

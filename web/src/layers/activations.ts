@@ -26,6 +26,30 @@ export class PReLU extends BuiltInLayer {
   }
 }
 
+/** x for x > 0, alpha * x otherwise: {@link PReLU} by the name that others give it. */
+export class LeakyReLU extends BuiltInLayer {
+  /** @throws {@link ValueError} unless alpha is finite. */
+  constructor(options: PReLUOptions = {}) {
+    super('LeakyReLU', { ...options });
+  }
+
+  /** Slope for x <= 0. */
+  get alpha(): number {
+    return this.getConfig()['alpha'] as number;
+  }
+}
+
+/**
+ * Gaussian error linear unit (Hendrycks, Gimpel, 2016) in its tanh form,
+ * x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))), which differs from the
+ * exact x Phi(x) by less than 5e-4.
+ */
+export class GELU extends BuiltInLayer {
+  constructor(options: LayerOptions = {}) {
+    super('GELU', { ...options });
+  }
+}
+
 /** 1 / (1 + e^-x). */
 export class Sigmoid extends BuiltInLayer {
   constructor(options: LayerOptions = {}) {

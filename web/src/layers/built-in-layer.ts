@@ -26,6 +26,10 @@ class LayerHandle extends Handle<NativeLayer> {
   }
 }
 
+function isNative(made: NativeConfig | NativeLayer): made is NativeLayer {
+  return typeof made['forward'] === 'function';
+}
+
 /** Calls `load` with values as the engine takes them. */
 function loadNamed(
   what: string,
@@ -45,11 +49,15 @@ export abstract class BuiltInLayer extends Layer {
   readonly #type: string;
   readonly #handle: LayerHandle;
 
-  /** @internal */
-  constructor(type: string, config: NativeConfig) {
+  /**
+   * @internal
+   * @param made - Constructor arguments, or the layer already made of them.
+   */
+  constructor(type: string, made: NativeConfig | NativeLayer) {
     super();
     this.#type = type;
-    this.#handle = new LayerHandle(type, native(type).createLayer(type, config));
+    const layer = isNative(made) ? made : native(type).createLayer(type, made);
+    this.#handle = new LayerHandle(type, layer);
   }
 
   /** @internal */
@@ -140,6 +148,14 @@ export abstract class BuiltInLayer extends Layer {
     loadNamed(`${this.#type}: state`, values, (list) => {
       native.loadState(list);
     });
+  }
+
+  override get trainable(): boolean {
+    return this.native.trainable();
+  }
+
+  override set trainable(trainable: boolean) {
+    this.native.setTrainable(trainable);
   }
 
   override getConfig(): Config {

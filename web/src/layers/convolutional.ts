@@ -11,25 +11,36 @@ export interface ConvolutionalOptions extends LayerOptions {
   readonly noBias?: boolean | undefined;
   /**
    * Zeros around the image: a number for both sides, 'valid' (none, the
-   * default), or 'same', which keeps height and width at stride 1: (k - 1) / 2
-   * before and k / 2 after, rounded down, whatever the stride.
+   * default), or 'same', which keeps height and width at stride 1: with k the
+   * extent of the kernel, (k - 1) / 2 before and k / 2 after, rounded down,
+   * whatever the stride.
    */
   readonly padding?: number | 'valid' | 'same' | undefined;
   /** Step of the kernel. Default 1. */
   readonly stride?: number | undefined;
+  /**
+   * Parts that input and output channels are cut into, each seeing its own part
+   * alone; as many as input channels make a depthwise convolution. Must divide
+   * both numbers of channels. Default 1.
+   */
+  readonly groups?: number | undefined;
+  /** Distance of a kernel's taps in pixels. Default 1: they are neighbours. */
+  readonly dilation?: number | undefined;
 }
 
 /**
  * 2D convolution of images [N, channels, H, W] with square kernels, by matrix
  * products over image columns. Output height is
- * floor((H + padding before and after - kernelSize) / stride) + 1.
+ * floor((H + padding before and after - extent) / stride) + 1, the extent being
+ * (kernelSize - 1) dilation + 1.
  */
 export class Convolutional extends WeightedLayer {
   /**
    * @param outputDepth - Number of kernels: channels of the output.
    * @param kernelSize - Height and width of a kernel.
    * @throws {@link ArgumentTypeError} or {@link ValueError} for sizes and
-   * strides below 1, padding below 0, or an unknown word.
+   * strides below 1, padding below 0, an unknown word, or groups that do not
+   * divide the output channels.
    */
   constructor(outputDepth: number, kernelSize: number, options: ConvolutionalOptions = {}) {
     super('Convolutional', { outputDepth, kernelSize, ...options });
@@ -50,14 +61,24 @@ export class Convolutional extends WeightedLayer {
     return this.getConfig()['stride'] as number;
   }
 
+  /** Parts that the channels are cut into. */
+  get groups(): number {
+    return (this.getConfig()['groups'] as number | undefined) ?? 1;
+  }
+
+  /** Distance of a kernel's taps in pixels. */
+  get dilation(): number {
+    return (this.getConfig()['dilation'] as number | undefined) ?? 1;
+  }
+
   /** Zeros above and to the left of the image. */
   get padding(): number {
     const padding = this.getConfig()['padding'] as number | 'valid' | 'same';
     if (typeof padding === 'number') return padding;
-    return padding === 'same' ? Math.floor((this.kernelSize - 1) / 2) : 0;
+    return padding === 'same' ? Math.floor(((this.kernelSize - 1) * this.dilation) / 2) : 0;
   }
 
-  /** Kernels [outputDepth, channels, kernelSize, kernelSize], live. */
+  /** Kernels [outputDepth, channels / groups, kernelSize, kernelSize], live. */
   get kernels(): Tensor {
     return this.param('kernels') as Tensor;
   }

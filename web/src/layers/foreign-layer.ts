@@ -37,7 +37,8 @@ export function adapterOf(layer: Layer): ForeignLayerAdapter {
               `its gradient [${gradient.shape.join(', ')}]`,
           );
         }
-        return { name, value: nativeOf(value), gradient: nativeOf(gradient) };
+        const { trainable } = layer;
+        return { name, value: nativeOf(value), gradient: nativeOf(gradient), trainable };
       }),
     state: () => named(layer.state),
     getConfig: () => layer.getConfig() as NativeConfig,

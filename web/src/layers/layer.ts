@@ -37,6 +37,7 @@ export interface LayerConfig extends Config {
 export abstract class Layer {
   #inputShape: Shape | undefined;
   #outputShape: Shape | undefined;
+  #trainable = true;
 
   /**
    * @param outputShape - Shape of the output, when it is known beforehand.
@@ -119,6 +120,19 @@ export abstract class Layer {
    */
   abstract backward(outputGradient: Tensor): Tensor;
 
+  /**
+   * Whether training changes the layer. Optimizers leave the parameters of a
+   * frozen layer as they are, and batch normalization works as in inference.
+   * May change between steps. Default true.
+   */
+  get trainable(): boolean {
+    return this.#trainable;
+  }
+
+  set trainable(trainable: boolean) {
+    this.#trainable = trainable;
+  }
+
   /** Trainable parameters by name: live views of the layer's own memory. */
   get params(): Record<string, Parameter> {
     return {};
@@ -164,6 +178,11 @@ export abstract class Layer {
     }
     return shape;
   }
+}
+
+/** A layer's class name and constructor arguments: `{ type, ...layer.getConfig() }`. */
+export function layerToConfig(layer: Layer): LayerConfig {
+  return { ...layer.getConfig(), type: layer.type };
 }
 
 /**

@@ -44,3 +44,10 @@ export class AveragePooling2D extends Pooling2D {
     super('AveragePooling2D', { poolSize, ...options });
   }
 }
+
+/** The mean of each channel: images [N, C, H, W] to [N, C] (Lin, Chen, Yan, 2014). */
+export class GlobalAveragePooling2D extends BuiltInLayer {
+  constructor(options: LayerOptions = {}) {
+    super('GlobalAveragePooling2D', { ...options });
+  }
+}

@@ -1,12 +1,16 @@
 import { ArgumentTypeError, describe, ValueError } from '../runtime/errors.js';
-import { PReLU, ReLU, Sigmoid, Softmax, Swish, Tanh } from './activations.js';
+import type { Shape } from '../tensor.js';
+import { GELU, LeakyReLU, PReLU, ReLU, Sigmoid, Softmax, Swish, Tanh } from './activations.js';
 import { BatchNormalization, BatchNormalization2D } from './batch-normalization.js';
 import { Convolutional } from './convolutional.js';
 import { Dense } from './dense.js';
 import { Dropout } from './dropout.js';
 import { Flatten } from './flatten.js';
 import type { Config, Layer, LayerConfig } from './layer.js';
-import { AveragePooling2D, MaxPooling2D } from './pooling.js';
+import { LayerNormalization } from './layer-normalization.js';
+import { AveragePooling2D, GlobalAveragePooling2D, MaxPooling2D } from './pooling.js';
+import { Reshape } from './reshape.js';
+import { Residual } from './residual.js';
 
 /** How each layer class is made from its named arguments. */
 const factories: Record<string, (config: Config) => Layer> = {
@@ -27,11 +31,39 @@ const factories: Record<string, (config: Config) => Layer> = {
   Tanh: (options) => new Tanh(options),
   Swish: (options) => new Swish(options),
   Softmax: (options) => new Softmax(options),
+  LeakyReLU: (options) => new LeakyReLU(options),
+  GELU: (options) => new GELU(options),
+  GlobalAveragePooling2D: (options) => new GlobalAveragePooling2D(options),
+  LayerNormalization: (options) => new LayerNormalization(options),
+  Reshape: ({ targetShape, ...options }) => new Reshape(targetShape as Shape, options),
+  Residual: ({ layers, shortcut = [], ...options }) => {
+    const chain = (name: string, configs: unknown): Layer[] => {
+      if (Array.isArray(configs)) return (configs as LayerConfig[]).map(layerFromConfig);
+      throw new ArgumentTypeError(`Residual: ${name} must be an array, got ${describe(configs)}`);
+    };
+    return new Residual(chain('layers', layers), {
+      ...options,
+      shortcut: chain('shortcut', shortcut),
+    });
+  },
 };
 
-/** A layer's class name and constructor arguments: `{ type, ...layer.getConfig() }`. */
-export function layerToConfig(layer: Layer): LayerConfig {
-  return { ...layer.getConfig(), type: layer.type };
+/** What `registerLayer` added. */
+const registered = new Map<string, (config: Config) => Layer>();
+
+/**
+ * Makes a layer class of your own known by name, so that `layerFromConfig`, and
+ * with it every saved model that has one, can make such layers.
+ * @param name - The layer's `type`: the name of its class, unless it says otherwise.
+ * @param factory - Makes a layer from what its `getConfig()` returned.
+ * @throws {@link ValueError} for the name of a built-in layer.
+ * @example registerLayer('Scale', (config) => new Scale(config.factor as number));
+ */
+export function registerLayer(name: string, factory: (config: Config) => Layer): void {
+  if (Object.hasOwn(factories, name)) {
+    throw new ValueError(`registerLayer: '${name}' is the name of a built-in layer`);
+  }
+  registered.set(name, factory);
 }
 
 /**
@@ -47,10 +79,12 @@ export function layerFromConfig(config: LayerConfig): Layer {
       `layerFromConfig: type must be the name of a layer class, got ${describe(type)}`,
     );
   }
-  const factory = Object.hasOwn(factories, type) ? factories[type] : undefined;
+  const factory = Object.hasOwn(factories, type) ? factories[type] : registered.get(type);
   if (factory === undefined) {
+    const known = [...Object.keys(factories), ...registered.keys()].join(', ');
     throw new ValueError(
-      `layerFromConfig: unknown layer type '${type}'; known are: ${Object.keys(factories).join(', ')}`,
+      `layerFromConfig: unknown layer type '${type}'; known are: ${known}; ` +
+        'registerLayer makes others known',
     );
   }
   return factory(options);

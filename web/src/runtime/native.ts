@@ -20,6 +20,8 @@ export interface NativeNamedTensor {
 
 export interface NativeParameter extends NativeNamedTensor {
   gradient: NativeTensor;
+  /** Whether optimizers change it. */
+  trainable: boolean;
 }
 
 /** Settings as they cross the boundary; undefined means the default. */
@@ -39,6 +41,8 @@ export interface NativeLayer extends NativeObject {
   loadParams(values: readonly NativeNamedTensor[]): void;
   loadState(values: readonly NativeNamedTensor[]): void;
   getConfig(): NativeConfig;
+  trainable(): boolean;
+  setTrainable(trainable: boolean): void;
   initWeights(method: string, noBias: boolean): void;
   input(): NativeTensor | undefined;
   output(): NativeTensor | undefined;
@@ -55,6 +59,12 @@ export interface ForeignLayerAdapter {
   params(): NativeParameter[];
   state(): NativeNamedTensor[];
   getConfig(): NativeConfig;
+}
+
+/** How the engine sees a loss written in TypeScript. */
+export interface ForeignLossAdapter {
+  readonly type: string;
+  compute(output: NativeTensor, expected: NativeTensor): { value: number; gradient: NativeTensor };
 }
 
 export interface NativeLoss extends NativeObject {
@@ -88,6 +98,8 @@ export interface NativeProgress {
 }
 
 export interface NativeModel extends NativeObject {
+  /** What training multiplies the loss of each class by; none for no weights. */
+  setClassWeights(weights: readonly number[]): void;
   beginEpoch(rows: number, shuffle: boolean): void;
   trainRows(x: NativeTensor, y: NativeTensor, first: number, count: number): NativeResult;
   trainBatch(x: NativeTensor, y: NativeTensor): NativeResult;
@@ -96,6 +108,8 @@ export interface NativeModel extends NativeObject {
   predict(x: NativeTensor, batchSize: number): NativeTensor;
   inputShape(): number[];
   outputShape(): number[];
+  /** Shape of a sample of the expected outputs. */
+  expectedShape(): number[];
   progress(): NativeProgress;
   restoreProgress(progress: NativeProgress): void;
   restoreOptimizer(steps: number, state: readonly NativeNamedTensor[]): void;
@@ -112,7 +126,13 @@ export interface NativeModule {
   unlimitAllocations(): void;
   createLayer(type: string, config: NativeConfig): NativeLayer;
   createForeignLayer(adapter: ForeignLayerAdapter): NativeLayer;
+  createResidual(
+    layers: readonly NativeLayer[],
+    shortcut: readonly NativeLayer[],
+    inputShape: readonly number[] | undefined,
+  ): NativeLayer;
   createLoss(type: string, config: NativeConfig): NativeLoss;
+  createForeignLoss(adapter: ForeignLossAdapter): NativeLoss;
   createOptimizer(type: string, config: NativeConfig): NativeOptimizer;
   createModel(
     layers: readonly NativeLayer[],

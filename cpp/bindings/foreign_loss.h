@@ -1,0 +1,34 @@
+#ifndef LAMELLA_BINDINGS_FOREIGN_LOSS_H_
+#define LAMELLA_BINDINGS_FOREIGN_LOSS_H_
+
+#include <emscripten/val.h>
+
+#include <span>
+#include <string>
+
+#include "training/losses.h"
+
+namespace lamella::bindings {
+
+/// A loss written in TypeScript, seen from the engine. `adapter` is an object
+/// with type and compute(output, expected): {value, gradient}, whose tensors
+/// are native handles.
+class ForeignLoss : public Loss {
+ public:
+  explicit ForeignLoss(emscripten::val adapter);
+
+  std::string_view type() const override { return type_; }
+
+ protected:
+  double OnCompute(const Tensor& output, const Tensor& expected,
+                   Tensor& gradient,
+                   std::span<const float> class_weights) const override;
+
+ private:
+  emscripten::val adapter_;
+  std::string type_;
+};
+
+}  // namespace lamella::bindings
+
+#endif  // LAMELLA_BINDINGS_FOREIGN_LOSS_H_

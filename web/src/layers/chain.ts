@@ -1,0 +1,44 @@
+import { ArgumentTypeError, describe, ValueError } from '../runtime/errors.js';
+import { native } from '../runtime/init.js';
+import type { NativeLayer } from '../runtime/native.js';
+import { BuiltInLayer } from './built-in-layer.js';
+import { adapterOf } from './foreign-layer.js';
+import { Layer } from './layer.js';
+
+/**
+ * Calls `use` with layers as the engine sees them, whoever wrote them; what it
+ * makes of them must hold references of its own.
+ * @param owner - What errors call the container: "Model".
+ * @throws {@link ArgumentTypeError} for anything but layers, {@link ValueError}
+ * when one appears twice.
+ */
+export function withNativeLayers<Result>(
+  owner: string,
+  layers: readonly Layer[],
+  use: (chain: NativeLayer[]) => Result,
+): Result {
+  const engine = native(owner);
+  if (!Array.isArray(layers)) {
+    throw new ArgumentTypeError(`${owner}: layers must be an array, got ${describe(layers)}`);
+  }
+  const foreign: NativeLayer[] = [];
+  try {
+    const chain = layers.map((layer: Layer, i) => {
+      if (!(layer instanceof Layer)) {
+        throw new ArgumentTypeError(`${owner}: layers must extend Layer, got ${describe(layer)}`);
+      }
+      if (layers.indexOf(layer) !== i) {
+        throw new ValueError(
+          `${owner}: layer ${String(i)} (${layer.type}) appears twice; create a second one`,
+        );
+      }
+      if (layer instanceof BuiltInLayer) return layer.native;
+      const adapter = engine.createForeignLayer(adapterOf(layer));
+      foreign.push(adapter);
+      return adapter;
+    });
+    return use(chain);
+  } finally {
+    for (const layer of foreign) layer.delete();
+  }
+}

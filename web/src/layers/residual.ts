@@ -1,0 +1,82 @@
+import { native } from '../runtime/init.js';
+import { BuiltInLayer, type LayerOptions } from './built-in-layer.js';
+import { withNativeLayers } from './chain.js';
+import { type Config, type Layer, layerToConfig } from './layer.js';
+
+/** Options of {@link Residual}. */
+export interface ResidualOptions extends LayerOptions {
+  /**
+   * Layers that turn the input into the shape of the output, such as a
+   * convolution with kernels of 1 pixel and the stride of the block. Default
+   * none: the input itself.
+   */
+  readonly shortcut?: readonly Layer[] | undefined;
+}
+
+/**
+ * Adds to what some layers make of the input the input itself, or what a
+ * shortcut makes of it: the block of residual networks (He, Zhang, Ren, Sun,
+ * "Deep residual learning for image recognition", 2016, equations 1 and 2).
+ * Parameters and state are named after the layers': `layers_0_kernels`,
+ * `shortcut_0_kernels`.
+ *
+ * @example new Residual([
+ *   new Convolutional(32, 3, { padding: 'same', stride: 2 }), new BatchNormalization2D(), new ReLU(),
+ *   new Convolutional(32, 3, { padding: 'same' }), new BatchNormalization2D(),
+ * ], { shortcut: [new Convolutional(32, 1, { stride: 2 })] })
+ */
+export class Residual extends BuiltInLayer {
+  /** The layers whose output the shortcut's is added to. */
+  readonly layers: readonly Layer[];
+  /** The layers of the shortcut, none for the input itself. */
+  readonly shortcut: readonly Layer[];
+
+  /**
+   * @param layers - At least one layer.
+   * @throws {@link ValueError} when there is no layer or one appears twice,
+   * {@link ArgumentTypeError} for anything but layers. `build()` throws
+   * {@link ShapeError} unless both ways lead to the same shape.
+   */
+  constructor(layers: readonly Layer[], options: ResidualOptions = {}) {
+    const { shortcut = [], inputShape } = options;
+    super(
+      'Residual',
+      withNativeLayers('Residual', [...layers, ...shortcut], (all) =>
+        native('Residual').createResidual(
+          all.slice(0, layers.length),
+          all.slice(layers.length),
+          inputShape,
+        ),
+      ),
+    );
+    this.layers = [...layers];
+    this.shortcut = [...shortcut];
+    this.#inputShape = inputShape;
+  }
+
+  readonly #inputShape: readonly number[] | undefined;
+
+  override get trainable(): boolean {
+    return super.trainable;
+  }
+
+  /** Freezes or thaws every layer inside. */
+  override set trainable(trainable: boolean) {
+    super.trainable = trainable;
+    for (const layer of [...this.layers, ...this.shortcut]) layer.trainable = trainable;
+  }
+
+  override getConfig(): Config {
+    return {
+      layers: this.layers.map(layerToConfig),
+      ...(this.shortcut.length > 0 && { shortcut: this.shortcut.map(layerToConfig) }),
+      ...(this.#inputShape && { inputShape: this.#inputShape }),
+    };
+  }
+
+  /** Frees the layers inside as well. */
+  override dispose(): void {
+    super.dispose();
+    for (const layer of [...this.layers, ...this.shortcut]) layer.dispose();
+  }
+}

@@ -1,0 +1,264 @@
+import { ShapeError, ValueError } from './runtime/errors.js';
+import type { Tensor } from './tensor.js';
+
+/**
+ * A number that says how good predictions are. Usable on its own, in
+ * {@link Model.evaluate} and in {@link Model.train}; a class of your own that
+ * extends this one works there too.
+ */
+export abstract class Metric {
+  /** What results call it. */
+  abstract readonly name: string;
+
+  /**
+   * @param predicted - Predictions [n, outputs]: probabilities for metrics about classes.
+   * @param expected - What they should be, [n, outputs]; metrics about classes
+   * also take class numbers [n] or [n, 1].
+   * @throws {@link ShapeError} when the two do not fit.
+   */
+  abstract compute(predicted: Tensor, expected: Tensor): number;
+}
+
+function shapeError(what: string, predicted: Tensor, expected: Tensor): ShapeError {
+  return new ShapeError(
+    `${what}: predictions [${predicted.shape.join(', ')}] and expected outputs ` +
+      `[${expected.shape.join(', ')}] do not fit together`,
+  );
+}
+
+/** The differences predicted - expected of matrices [n, outputs], and n. */
+function differences(
+  what: string,
+  predicted: Tensor,
+  expected: Tensor,
+): { rows: number; values: Float64Array } {
+  const [rows = 0] = predicted.shape;
+  if (rows === 0 || predicted.shape.join() !== expected.shape.join()) {
+    throw shapeError(what, predicted, expected);
+  }
+  const wanted = expected.view();
+  return {
+    rows,
+    values: Float64Array.from(predicted.view(), (value, i) => value - (wanted[i] ?? Number.NaN)),
+  };
+}
+
+/** Root mean squared error: sqrt(sum (p - y)^2 / n), summed over outputs and samples. */
+export class RMSE extends Metric {
+  override readonly name = 'RMSE';
+
+  override compute(predicted: Tensor, expected: Tensor): number {
+    const { rows, values } = differences(this.name, predicted, expected);
+    return Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / rows);
+  }
+}
+
+/** Mean absolute error: sum |p - y| / n, summed over outputs and samples. */
+export class MAE extends Metric {
+  override readonly name = 'MAE';
+
+  override compute(predicted: Tensor, expected: Tensor): number {
+    const { rows, values } = differences(this.name, predicted, expected);
+    return values.reduce((sum, value) => sum + Math.abs(value), 0) / rows;
+  }
+}
+
+/**
+ * Coefficient of determination: 1 - sum (p - y)^2 / sum (y - mean(y))^2, one
+ * ratio over all outputs, each with its own mean (Draper, Smith, "Applied
+ * regression analysis", 1998). NaN or -Infinity where y does not vary.
+ */
+export class R2Score extends Metric {
+  override readonly name = 'R2Score';
+
+  override compute(predicted: Tensor, expected: Tensor): number {
+    const { rows, values } = differences(this.name, predicted, expected);
+    const wanted = expected.view();
+    const outputs = values.length / rows;
+    const means = new Float64Array(outputs);
+    wanted.forEach((value, i) => {
+      means[i % outputs] = (means[i % outputs] ?? 0) + value / rows;
+    });
+    const total = wanted.reduce(
+      (sum, value, i) => sum + (value - (means[i % outputs] ?? 0)) ** 2,
+      0,
+    );
+    return 1 - values.reduce((sum, value) => sum + value * value, 0) / total;
+  }
+}
+
+/** Index of the greatest of the numbers from `start`, the first one among equals. */
+function argMax(values: Float32Array, start: number, count: number): number {
+  let best = 0;
+  for (let i = 1; i < count; i++) {
+    if ((values[start + i] ?? 0) > (values[start + best] ?? 0)) best = i;
+  }
+  return best;
+}
+
+/** The expected class of each sample, with `classes` of them: from one-hot rows or class numbers. */
+function expectedClasses(
+  what: string,
+  predicted: Tensor,
+  expected: Tensor,
+  classes: number,
+): number[] {
+  const [rows = 0, columns = 1, ...rest] = expected.shape;
+  const outputs = predicted.shape[1];
+  if (
+    predicted.shape.length !== 2 ||
+    rows === 0 ||
+    rows !== predicted.shape[0] ||
+    rest.length > 0 ||
+    (columns !== 1 && columns !== outputs)
+  ) {
+    throw shapeError(what, predicted, expected);
+  }
+  const values = expected.view();
+  if (columns > 1)
+    return Array.from({ length: rows }, (_, n) => argMax(values, n * columns, columns));
+  if (outputs === 1) return Array.from(values, (value) => (value > 0.5 ? 1 : 0));
+  return Array.from(values, (label) => {
+    if (Number.isInteger(label) && label >= 0 && label < classes) return label;
+    throw new ValueError(
+      `${what}: labels must be whole numbers from 0 to ${String(classes - 1)}, got ${String(label)}`,
+    );
+  });
+}
+
+/** As `confusionMatrix`, for what errors call `what`. */
+function confusions(what: string, predicted: Tensor, expected: Tensor): number[][] {
+  const [, columns = 1] = predicted.shape;
+  const classes = columns === 1 ? 2 : columns;
+  const wanted = expectedClasses(what, predicted, expected, classes);
+  const values = predicted.view();
+  const matrix = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  wanted.forEach((label, n) => {
+    const guess =
+      columns === 1 ? ((values[n] ?? 0) > 0.5 ? 1 : 0) : argMax(values, n * columns, columns);
+    const row = matrix[label];
+    if (row) row[guess] = (row[guess] ?? 0) + 1;
+  });
+  return matrix;
+}
+
+/**
+ * How often samples of one class were taken for another: entry [i][j] counts
+ * those of class i predicted as class j. The predicted class is the one of the
+ * greatest prediction; one column of predictions means two classes, the second
+ * one where the prediction is above 0.5.
+ * @param predicted - Predictions [n, classes] or [n, 1].
+ * @param expected - One-hot rows [n, classes], or class numbers [n] or [n, 1].
+ * @throws {@link ShapeError} when the two do not fit, {@link ValueError} for
+ * class numbers that are no classes.
+ */
+export function confusionMatrix(predicted: Tensor, expected: Tensor): number[][] {
+  return confusions('confusionMatrix', predicted, expected);
+}
+
+const sum = (values: readonly number[]): number =>
+  values.reduce((total, value) => total + value, 0);
+
+/** part / whole, 0 where there is nothing. */
+const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
+
+/** Fraction of samples whose predicted class, as {@link confusionMatrix} has it, is right. */
+export class Accuracy extends Metric {
+  override readonly name = 'Accuracy';
+
+  override compute(predicted: Tensor, expected: Tensor): number {
+    const matrix = confusions(this.name, predicted, expected);
+    return sum(matrix.map((row, i) => row[i] ?? 0)) / sum(matrix.map(sum));
+  }
+}
+
+/** A score of one class, from numbers of samples. */
+type ClassScore = (right: number, predicted: number, expected: number) => number;
+
+const precisionOf: ClassScore = (right, predicted) => share(right, predicted);
+const recallOf: ClassScore = (right, _, expected) => share(right, expected);
+
+/**
+ * The mean over the classes of `score`; that of the positive class alone where predictions have one
+ * column.
+ */
+function macroMean(what: string, predicted: Tensor, expected: Tensor, score: ClassScore): number {
+  const matrix = confusions(what, predicted, expected);
+  const scores = matrix.map((row, i) =>
+    score(row[i] ?? 0, sum(matrix.map((each) => each[i] ?? 0)), sum(row)),
+  );
+  return predicted.shape[1] === 1 ? (scores[1] ?? 0) : sum(scores) / scores.length;
+}
+
+/**
+ * Precision: of the samples predicted as a class, the fraction that are of it,
+ * TP / (TP + FP); 0 where none is predicted. Averaged over the classes, or that
+ * of the positive class where predictions have one column.
+ */
+export class Precision extends Metric {
+  override readonly name = 'Precision';
+
+  override compute(predicted: Tensor, expected: Tensor): number {
+    return macroMean(this.name, predicted, expected, precisionOf);
+  }
+}
+
+/**
+ * Recall: of the samples of a class, the fraction predicted as it,
+ * TP / (TP + FN); 0 where there are none. Averaged as {@link Precision}.
+ */
+export class Recall extends Metric {
+  override readonly name = 'Recall';
+
+  override compute(predicted: Tensor, expected: Tensor): number {
+    return macroMean(this.name, predicted, expected, recallOf);
+  }
+}
+
+/**
+ * F1 score: the harmonic mean 2 P R / (P + R) of {@link Precision} and
+ * {@link Recall}, of their averages over the classes and not averaged itself.
+ */
+export class F1Score extends Metric {
+  override readonly name = 'F1Score';
+
+  override compute(predicted: Tensor, expected: Tensor): number {
+    const precision = macroMean(this.name, predicted, expected, precisionOf);
+    const recall = macroMean(this.name, predicted, expected, recallOf);
+    return share(2 * precision * recall, precision + recall);
+  }
+}
+
+/**
+ * Fraction of samples whose class is among the k greatest predictions; of equal
+ * ones the first count as greater.
+ */
+export class TopKAccuracy extends Metric {
+  override readonly name: string;
+
+  /** @throws {@link ValueError} unless k is a whole number of at least 1. */
+  constructor(readonly k = 5) {
+    super();
+    if (!Number.isInteger(k) || k < 1) {
+      throw new ValueError(
+        `TopKAccuracy: k must be a whole number of at least 1, got ${String(k)}`,
+      );
+    }
+    this.name = `Top${String(k)}Accuracy`;
+  }
+
+  override compute(predicted: Tensor, expected: Tensor): number {
+    const [rows = 0, classes = 1] = predicted.shape;
+    if (classes < 2) throw shapeError(this.name, predicted, expected);
+    const wanted = expectedClasses(this.name, predicted, expected, classes);
+    const values = predicted.view();
+    const right = wanted.filter((label, n) => {
+      const scores = values.subarray(n * classes, (n + 1) * classes);
+      const own = scores[label] ?? Number.NaN;
+      return (
+        scores.filter((score, c) => score > own || (score === own && c < label)).length < this.k
+      );
+    });
+    return right.length / rows;
+  }
+}
