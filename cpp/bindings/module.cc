@@ -9,8 +9,6 @@
 #include "bindings/convert.h"
 #include "bindings/errors.h"
 #include "bindings/foreign_layer.h"
-#include "bindings/foreign_loss.h"
-#include "kernels/im2col.h"
 #include "layers/registry.h"
 #include "layers/residual.h"
 #include "layers/weighted_layer.h"
@@ -181,57 +179,6 @@ void LayerSetRandomPositions(Layer& layer, const val& positions) {
   });
 }
 
-// Losses and optimizers ------------------------------------------------------
-
-LossPointer NewLoss(const std::string& type, const val& config) {
-  return Guarded([&] { return CreateLoss(type, ToConfig(type, config)); });
-}
-
-LossPointer NewForeignLoss(const val& adapter) {
-  return Guarded(
-      [&]() -> LossPointer { return std::make_shared<ForeignLoss>(adapter); });
-}
-
-// {value, gradient}.
-val LossCompute(const Loss& loss, const Tensor& output,
-                const Tensor& expected) {
-  return Guarded([&] {
-    Tensor gradient;
-    val result = val::object();
-    result.set("value", loss.Compute(output, expected, gradient));
-    result.set("gradient", gradient);
-    return result;
-  });
-}
-
-val LossConfig(const Loss& loss) {
-  return Guarded([&] { return FromConfig(loss.GetConfig()); });
-}
-
-OptimizerPointer NewOptimizer(const std::string& type, const val& config) {
-  return Guarded([&] { return CreateOptimizer(type, ToConfig(type, config)); });
-}
-
-val OptimizerConfig(const Optimizer& optimizer) {
-  return Guarded([&] { return FromConfig(optimizer.GetConfig()); });
-}
-
-void SetLearningRate(Optimizer& optimizer, double learning_rate) {
-  Guarded([&] { optimizer.set_learning_rate(learning_rate); });
-}
-
-void OptimizerStep(Optimizer& optimizer, const val& parameters) {
-  Guarded([&] { optimizer.Step(ToParameters(parameters)); });
-}
-
-val OptimizerState(const Optimizer& optimizer) {
-  return FromNamedTensors(optimizer.State());
-}
-
-double OptimizerSteps(const Optimizer& optimizer) {
-  return static_cast<double>(optimizer.steps());
-}
-
 // Model ----------------------------------------------------------------------
 
 std::shared_ptr<Model> NewModel(const val& layers, const val& loss,
@@ -345,71 +292,6 @@ val ModelExpectedShape(const Model& model) {
   return FromShape(model.expected_shape());
 }
 
-// Column matrices ------------------------------------------------------------
-
-WindowGeometry Windows(std::string_view caller, const Shape& images,
-                       const val& window_size, const val& stride) {
-  if (images.rank() != 4 || images.size() == 0) {
-    ThrowShapeError(
-        Cat(caller, ": images must have shape [N, C, H, W], got ", images));
-  }
-  const size_t size = ToSize(Cat(caller, ": windowSize"), window_size, 1);
-  if (size > images[2] || size > images[3]) {
-    ThrowShapeError(Cat(caller, ": windowSize ", size,
-                        " does not fit into images of shape ", images));
-  }
-  return {.channels = images[1],
-          .height = images[2],
-          .width = images[3],
-          .window_size = size,
-          .stride = ToSize(Cat(caller, ": stride"), stride, 1)};
-}
-
-Tensor ImagesToColumns(const Tensor& input, const val& window_size,
-                       const val& stride) {
-  return Guarded([&] {
-    const WindowGeometry windows =
-        Windows("im2col", input.shape(), window_size, stride);
-    const size_t batch = input.shape()[0];
-    Tensor columns(
-        Shape{batch, windows.output_height(), windows.output_width(),
-              windows.channels * windows.window_size * windows.window_size});
-    Im2col(windows, batch, input.data(), columns.data());
-    return columns;
-  });
-}
-
-Tensor ColumnsToImages(const Tensor& columns, const val& input_shape,
-                       const val& output_shape, const val& window_size,
-                       const val& stride) {
-  return Guarded([&] {
-    const Shape images = ToShape("col2im: inputShape", input_shape);
-    const Shape output = ToShape("col2im: outputShape", output_shape);
-    const WindowGeometry windows =
-        Windows("col2im", images, window_size, stride);
-    const Shape wanted = {images[0], windows.output_height(),
-                          windows.output_width()};
-    if (output.rank() != 4 || output[0] != wanted[0] ||
-        output[2] != wanted[1] || output[3] != wanted[2]) {
-      ThrowShapeError(
-          Cat("col2im: outputShape must be [N, C_out, H_out, "
-              "W_out] with N, H_out, W_out = ",
-              wanted, ", got ", output));
-    }
-    const size_t taps = windows.window_size * windows.window_size;
-    const Shape flat = {wanted[0], wanted[1], wanted[2], images[1] * taps};
-    const Shape split = {wanted[0], wanted[1],           wanted[2],
-                         images[1], windows.window_size, windows.window_size};
-    if (!(columns.shape() == flat) && !(columns.shape() == split)) {
-      ThrowShapeError(Cat("col2im: cols must have shape ", flat, " or ", split,
-                          ", got ", columns.shape()));
-    }
-    Tensor result(images);
-    Col2im(windows, images[0], columns.data(), result.data());
-    return result;
-  });
-}
-
 EMSCRIPTEN_BINDINGS(lamella) {
   using emscripten::class_;
   using emscripten::function;
@@ -447,22 +329,6 @@ EMSCRIPTEN_BINDINGS(lamella) {
   function("createForeignLayer", &NewForeignLayer);
   function("createResidual", &NewResidual);
 
-  class_<Loss>("Loss")
-      .smart_ptr<LossPointer>("LossPointer")
-      .function("compute", &LossCompute)
-      .function("getConfig", &LossConfig);
-  function("createLoss", &NewLoss);
-  function("createForeignLoss", &NewForeignLoss);
-
-  class_<Optimizer>("Optimizer")
-      .smart_ptr<OptimizerPointer>("OptimizerPointer")
-      .function("getConfig", &OptimizerConfig)
-      .function("setLearningRate", &SetLearningRate)
-      .function("step", &OptimizerStep)
-      .function("state", &OptimizerState)
-      .function("steps", &OptimizerSteps);
-  function("createOptimizer", &NewOptimizer);
-
   class_<Model>("Model")
       .smart_ptr<std::shared_ptr<Model>>("ModelPointer")
       .function("setClassWeights", &ModelSetClassWeights)
@@ -479,9 +345,6 @@ EMSCRIPTEN_BINDINGS(lamella) {
       .function("restoreProgress", &ModelRestoreProgress)
       .function("restoreOptimizer", &ModelRestoreOptimizer);
   function("createModel", &NewModel);
-
-  function("im2col", &ImagesToColumns);
-  function("col2im", &ColumnsToImages);
 }
 
 }  // namespace lamella::bindings
