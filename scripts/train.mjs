@@ -1,4 +1,4 @@
-// npm run train -- --model mlp|cnn --epochs N --batch N --seed S [--json]
+// npm run train -- --model mlp|cnn|resnet --epochs N --batch N --seed S [--json]
 //
 // Trains on the 60,000 digits of MNIST through the public API and tests on the
 // official 10,000.
@@ -7,16 +7,33 @@ import { parseArgs } from 'node:util';
 import { SingleBar } from 'cli-progress';
 import {
   Adam,
+  BatchNormalization2D,
   CategoricalCrossEntropy,
   Convolutional,
   Dense,
   Flatten,
+  GlobalAveragePooling2D,
   init,
   MaxPooling2D,
   Model,
   ReLU,
+  Residual,
 } from 'lamella';
 import { loadMnist } from './mnist.mjs';
+
+/** Convolution with 3x3 kernels, normalized. */
+const convolution = (depth, stride = 1) => [
+  new Convolutional(depth, 3, { padding: 'same', stride, noBias: true }),
+  new BatchNormalization2D({ epsilon: 1e-5 }),
+];
+
+/** A block of two convolutions; where it changes the shape, 1x1 kernels carry the input past it. */
+const block = (depth, { stride = 1, project = false } = {}) => [
+  new Residual([...convolution(depth, stride), new ReLU(), ...convolution(depth)], {
+    shortcut: project ? [new Convolutional(depth, 1, { stride, noBias: true })] : [],
+  }),
+  new ReLU(),
+];
 
 /** Each network's layers, and the learning rate it starts with. */
 const networks = {
@@ -33,6 +50,21 @@ const networks = {
       new ReLU(),
       new MaxPooling2D(2),
       new Flatten(),
+      new Dense(10),
+    ],
+    learningRate: 0.004,
+  },
+  // 96,122 parameters.
+  resnet: {
+    layers: () => [
+      ...convolution(16),
+      new ReLU(),
+      new MaxPooling2D(2),
+      ...block(16),
+      ...block(32, { stride: 2, project: true }),
+      ...block(32),
+      ...block(64, { project: true }),
+      new GlobalAveragePooling2D(),
       new Dense(10),
     ],
     learningRate: 0.004,
@@ -60,7 +92,7 @@ function readArguments() {
     fail(error.message);
   }
   if (!Object.hasOwn(networks, values.model)) {
-    fail(`--model must be ${Object.keys(networks).join(' or ')}, got '${values.model}'`);
+    fail(`--model must be ${Object.keys(networks).join(', ')}, got '${values.model}'`);
   }
   const number = (name, minimum) => {
     const value = Number(values[name]);
