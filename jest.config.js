@@ -8,7 +8,7 @@ const project = (name) => ({
   moduleNameMapper: {
     '^lamella$': '<rootDir>/dist/index.js',
     // TypeScript's names of its files: './support.js' is support.ts.
-    '^(\\./support)\\.js$': '$1',
+    '^(\\.{1,2}/(?:support|archive|networks))\\.js$': '$1',
   },
 });
 

@@ -3,6 +3,16 @@
  *
  * @packageDocumentation
  */
+export { loadCheckpoint, loadNpz, saveCheckpoint, saveNpz } from './io/npz.js';
+export { registerLoss } from './io/parts.js';
+export {
+  loadSafetensors,
+  readSafetensors,
+  saveSafetensors,
+  writeSafetensors,
+} from './io/safetensors.js';
+export { type CheckpointStore, fileStore, indexedDbStore } from './io/stores.js';
+export type { FileArray } from './io/arrays.js';
 export {
   GELU,
   LeakyReLU,
@@ -84,6 +94,7 @@ export {
 export type { LayerProfile } from './profile.js';
 export {
   ArgumentTypeError,
+  FormatError,
   LamellaError,
   OutOfMemoryError,
   ShapeError,

@@ -1,0 +1,289 @@
+// A resumed run ends with exactly the weights of an uninterrupted one.
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import {
+  Adam,
+  BatchNormalization,
+  BatchNormalization2D,
+  CategoricalCrossEntropy,
+  type Config,
+  Convolutional,
+  Dense,
+  Dropout,
+  Flatten,
+  FormatError,
+  init,
+  Layer,
+  loadCheckpoint,
+  loadNpz,
+  Loss,
+  Model,
+  MSE,
+  oneHot,
+  registerLayer,
+  registerLoss,
+  ReLU,
+  Residual,
+  saveCheckpoint,
+  saveNpz,
+  Softmax,
+  type Tensor,
+  tensor,
+  type TrainOptions,
+  ValueError,
+  zeros,
+} from 'lamella';
+import { noise, rejection, runInNode } from '../support.js';
+
+let folder: string;
+beforeAll(async () => {
+  await init();
+  folder = await mkdtemp(join(tmpdir(), 'lamella-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const rows = 50;
+const options: TrainOptions = { batchSize: 8, validationSplit: 0.1 };
+
+/** Everything in which a resumed run could differ: dropout, running means, Adam, shuffling. */
+function makeModel(): Model {
+  const layers = [
+    new Convolutional(3, 3, { padding: 'same' }),
+    new BatchNormalization2D(),
+    new ReLU(),
+    new Dropout(0.3),
+    new Flatten(),
+    new Dense(12),
+    new BatchNormalization(),
+    new ReLU(),
+    new Dropout(0.5),
+    new Dense(4),
+    new Softmax(),
+  ];
+  return new Model(layers, {
+    loss: new CategoricalCrossEntropy(),
+    optimizer: new Adam({ learningRate: 0.01 }),
+    seed: 11,
+    inputShape: [2, 6, 6],
+  });
+}
+
+const data = (): { x: Tensor; y: Tensor } => ({
+  x: noise([rows, 2, 6, 6]),
+  y: oneHot(
+    Array.from({ length: rows }, (_, i) => i % 4),
+    4,
+  ),
+});
+
+/** SHA-256 over all weights and running means. */
+function hash(model: Model): string {
+  const sha = createHash('sha256');
+  for (const layer of model.layers) {
+    for (const { value } of Object.values(layer.params)) {
+      sha.update(new Uint8Array(value.toArray().buffer));
+    }
+    for (const value of Object.values(layer.state)) {
+      sha.update(new Uint8Array(value.toArray().buffer));
+    }
+  }
+  return sha.digest('hex');
+}
+
+async function train(model: Model, epochs: number, more: TrainOptions = {}): Promise<void> {
+  const { x, y } = data();
+  await model.train(x, y, { ...options, ...more, epochs });
+}
+
+/** Trains until so many steps were taken in this call, then aborts. */
+async function trainSteps(model: Model, steps: number): Promise<void> {
+  const stop = new AbortController();
+  let taken = 0;
+  const reason = await rejection(() =>
+    train(model, 100, {
+      signal: stop.signal,
+      onBatch: () => {
+        taken += 1;
+        if (taken === steps) stop.abort(new Error('enough'));
+      },
+    }),
+  );
+  expect((reason as Error).message).toBe('enough');
+}
+
+async function uninterrupted(epochs: number): Promise<string> {
+  const model = makeModel();
+  await train(model, epochs);
+  return hash(model);
+}
+
+test('two epochs, saved, and two more in a new process give the weights of four', async () => {
+  const model = makeModel();
+  await train(model, 2);
+  const file = join(folder, 'two.npz');
+  await writeFile(file, saveCheckpoint(model));
+  const { x, y } = data();
+  await writeFile(join(folder, 'x'), x.toArray());
+  await writeFile(join(folder, 'y'), y.toArray());
+  const resumed = await runInNode(`
+    import { createHash } from 'node:crypto';
+    import { readFileSync } from 'node:fs';
+    import { init, loadCheckpoint, tensor } from './dist/index.js';
+    await init();
+    const numbers = (name) => new Float32Array(new Uint8Array(readFileSync(name)).buffer);
+    const x = tensor(numbers(${JSON.stringify(join(folder, 'x'))}), [${rows}, 2, 6, 6]);
+    const y = tensor(numbers(${JSON.stringify(join(folder, 'y'))}), [${rows}, 4]);
+    const model = await loadCheckpoint(readFileSync(${JSON.stringify(file)}));
+    await model.train(x, y, { ...${JSON.stringify(options)}, epochs: 2 });
+    const sha = createHash('sha256');
+    for (const layer of model.layers) {
+      for (const { value } of Object.values(layer.params)) {
+        sha.update(new Uint8Array(value.toArray().buffer));
+      }
+      for (const value of Object.values(layer.state)) {
+        sha.update(new Uint8Array(value.toArray().buffer));
+      }
+    }
+    report(sha.digest('hex'));
+  `);
+  expect(resumed).toBe(await uninterrupted(4));
+});
+
+test.each([1, 4, 6, 9])('a run stopped after %i steps goes on within its epoch', async (steps) => {
+  const stopped = makeModel();
+  await trainSteps(stopped, steps);
+  const resumed = await loadCheckpoint(saveCheckpoint(stopped));
+  // 45 samples in batches of 8 are 6 steps: after 6 the epoch is complete.
+  const begun = Math.floor(steps / 6);
+  await train(resumed, 3 - begun, { resume: true });
+  expect(hash(resumed)).toBe(await uninterrupted(3));
+  // The same without a file in between.
+  await train(stopped, 3 - begun, { resume: true });
+  expect(hash(stopped)).toBe(await uninterrupted(3));
+});
+
+test('without `resume` a new epoch begins', async () => {
+  const model = makeModel();
+  await trainSteps(model, 2);
+  let batches = 0;
+  await train(model, 1, { onBatch: () => (batches += 1) });
+  expect(batches).toBe(6);
+});
+
+test('an epoch cannot go on with other data', async () => {
+  const model = makeModel();
+  await trainSteps(model, 2);
+  const error = await rejection(() => train(model, 1, { resume: true, validationSplit: 0 }));
+  expect(error).toBeInstanceOf(ValueError);
+  expect((error as Error).message).toContain('45 samples, got 50');
+});
+
+test('a checkpoint is the same whenever it is written, and after loading', async () => {
+  const model = makeModel();
+  await trainSteps(model, 3);
+  const bytes = saveCheckpoint(model);
+  expect(saveCheckpoint(model)).toEqual(bytes);
+  expect(saveCheckpoint(await loadCheckpoint(bytes))).toEqual(bytes);
+});
+
+test('a model that has taken no step can be saved', async () => {
+  const model = await loadCheckpoint(saveCheckpoint(makeModel()));
+  await train(model, 2);
+  expect(hash(model)).toBe(await uninterrupted(2));
+});
+
+test('the learning rate at the moment is kept', async () => {
+  const model = makeModel();
+  await train(model, 1);
+  if (model.optimizer) model.optimizer.learningRate = 0.0625;
+  const resumed = await loadCheckpoint(saveCheckpoint(model));
+  expect(resumed.optimizer?.learningRate).toBe(0.0625);
+});
+
+test('an .npz for others is no checkpoint', async () => {
+  const model = makeModel();
+  const error = await rejection(() => loadCheckpoint(saveNpz(model)));
+  expect(error).toBeInstanceOf(FormatError);
+  expect(hash(await loadNpz(saveCheckpoint(model)))).toBe(hash(model));
+});
+
+test('biases that were asked for by hand before batch normalization are kept', async () => {
+  const dense = new Dense(3, { inputSize: 2 });
+  const model = new Model([dense, new BatchNormalization()]);
+  dense.initWeights('he', false);
+  const loaded = await loadCheckpoint(saveCheckpoint(model));
+  expect(hash(loaded)).toBe(hash(model));
+});
+
+test('own layers and losses, blocks and frozen layers come back', async () => {
+  /** x * factor; draws nothing, has a state. */
+  class Scale extends Layer {
+    readonly #calls = zeros([1]);
+    constructor(readonly factor: number) {
+      super();
+    }
+    override forward(input: Tensor): Tensor {
+      this.#calls.set([(this.#calls.view()[0] ?? 0) + 1]);
+      return tensor(
+        input.toArray().map((value) => value * this.factor),
+        input.shape,
+      );
+    }
+    override backward(gradient: Tensor): Tensor {
+      return this.forward(gradient);
+    }
+    override get state(): Record<string, Tensor> {
+      return { calls: this.#calls };
+    }
+    override set state(values: Record<string, Tensor>) {
+      this.#calls.set((values['calls'] as Tensor).view());
+    }
+    override getConfig(): Config {
+      return { some_factor: this.factor };
+    }
+  }
+  class Halved extends Loss {
+    override value(output: Tensor, expected: Tensor): number {
+      return new MSE().value(output, expected) / 2;
+    }
+    override gradient(output: Tensor, expected: Tensor): Tensor {
+      const whole = new MSE().gradient(output, expected).toArray();
+      return tensor(
+        whole.map((value) => value / 2),
+        output.shape,
+      );
+    }
+  }
+  registerLayer('Scale', (config) => new Scale(config['some_factor'] as number));
+  registerLoss('Halved', () => new Halved());
+  const make = (): Model =>
+    new Model(
+      [
+        new Dense(4, { inputSize: 3 }),
+        new Residual([new Dense(4), new Dropout(0.5), new Dense(4)]),
+        new Scale(1.5),
+        new Dense(2),
+      ],
+      { loss: new Halved(), optimizer: new Adam({ learningRate: 0.01 }), seed: 3 },
+    );
+  const [x, y] = [noise([10, 3], 4), noise([10, 2], 5)];
+  const whole = make();
+  const half = make();
+  for (const model of [whole, half]) {
+    (model.layers[1] as Residual).layers.forEach((layer, i) => (layer.trainable = i > 0));
+  }
+  await whole.train(x, y, { epochs: 4, batchSize: 4 });
+  await half.train(x, y, { epochs: 2, batchSize: 4 });
+  const resumed = await loadCheckpoint(saveCheckpoint(half));
+  expect(resumed.layers.map(({ type }) => type)).toEqual(['Dense', 'Residual', 'Scale', 'Dense']);
+  expect((resumed.layers[1] as Residual).layers.map((layer) => layer.trainable)).toEqual([
+    false,
+    true,
+    true,
+  ]);
+  await resumed.train(x, y, { epochs: 2, batchSize: 4 });
+  expect(hash(resumed)).toBe(hash(whole));
+});

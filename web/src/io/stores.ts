@@ -1,0 +1,151 @@
+import { StateError, ValueError } from '../runtime/errors.js';
+
+/**
+ * Where checkpoints are kept, by name. Writing is atomic: whatever happens meanwhile, a name stands
+ * for the whole old checkpoint or the whole new one.
+ */
+export interface CheckpointStore {
+  /** Keeps a checkpoint, in the place of the one of that name if there is one. */
+  save(name: string, checkpoint: Uint8Array): Promise<void>;
+  /** The checkpoint of that name; undefined when there is none. */
+  load(name: string): Promise<Uint8Array | undefined>;
+  /** Forgets the checkpoint of that name, if there is one. */
+  remove(name: string): Promise<void>;
+}
+
+/** What is used of Node's file system; its types are not those of a browser. */
+interface FileHandle {
+  writeFile(data: Uint8Array): Promise<void>;
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+interface FileSystem {
+  mkdir(path: string, options: { recursive: true }): Promise<unknown>;
+  open(path: string, flags: string): Promise<FileHandle>;
+  readFile(path: string): Promise<Uint8Array>;
+  rename(from: string, to: string): Promise<void>;
+  rm(path: string, options: { force: true }): Promise<void>;
+}
+
+/** Named by a variable, so that bundlers for browsers do not look for it. */
+async function fileSystem(): Promise<FileSystem> {
+  const name = 'node:fs/promises';
+  try {
+    return (await import(/* @vite-ignore */ /* webpackIgnore: true */ name)) as FileSystem;
+  } catch (cause) {
+    throw new StateError('fileStore: works in Node only; in browsers use indexedDbStore', {
+      cause,
+    });
+  }
+}
+
+let temporaryFiles = 0;
+
+/**
+ * Keeps checkpoints as files `{name}.npz` in a folder, in Node. A checkpoint is written under
+ * another name, forced to disk and renamed, which file systems do in one step.
+ */
+export function fileStore(folder: string): CheckpointStore {
+  const path = (name: string): string => {
+    if (/^[\w-][\w.-]*$/.test(name)) return `${folder}/${name}.npz`;
+    throw new ValueError(
+      `fileStore: a name is made of letters, digits, '_', '-' and '.', got '${name}'`,
+    );
+  };
+  return {
+    save: async (name, checkpoint) => {
+      const target = path(name);
+      const files = await fileSystem();
+      await files.mkdir(folder, { recursive: true });
+      temporaryFiles += 1;
+      const unique = `${String(Date.now())}-${String(temporaryFiles)}`;
+      const temporary = `${target}.${unique}.part`;
+      try {
+        const file = await files.open(temporary, 'wx');
+        try {
+          await file.writeFile(checkpoint);
+          await file.sync();
+        } finally {
+          await file.close();
+        }
+        await files.rename(temporary, target);
+      } catch (error) {
+        await files.rm(temporary, { force: true });
+        throw error;
+      }
+    },
+    load: async (name) => {
+      const target = path(name);
+      const files = await fileSystem();
+      try {
+        return await files.readFile(target);
+      } catch (error) {
+        if ((error as { code?: unknown }).code === 'ENOENT') return undefined;
+        throw error;
+      }
+    },
+    remove: async (name) => {
+      const target = path(name);
+      await (await fileSystem()).rm(target, { force: true });
+    },
+  };
+}
+
+/** A request's result, or its error. */
+function answer<Result>(request: IDBRequest<Result>): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => {
+      resolve(request.result);
+    };
+    request.onerror = () => {
+      reject(request.error ?? new Error('IndexedDB failed'));
+    };
+  });
+}
+
+/**
+ * Keeps checkpoints in the browser's IndexedDB, also in workers. Each is written in one
+ * transaction, which takes place as a whole or not at all; `save` resolves when it has.
+ * @param database - Name of the database, which this store has to itself.
+ */
+export function indexedDbStore(database = 'lamella'): CheckpointStore {
+  const table = 'checkpoints';
+  const transact = async <Result>(
+    mode: IDBTransactionMode,
+    act: (store: IDBObjectStore) => IDBRequest<Result>,
+  ): Promise<Result> => {
+    if (!('indexedDB' in globalThis)) {
+      throw new StateError('indexedDbStore: works in browsers only; in Node use fileStore');
+    }
+    const opening = indexedDB.open(database, 1);
+    opening.onupgradeneeded = () => {
+      opening.result.createObjectStore(table);
+    };
+    const connection = await answer(opening);
+    try {
+      const transaction = connection.transaction(table, mode, { durability: 'strict' });
+      const done = new Promise<void>((resolve, reject) => {
+        transaction.oncomplete = () => {
+          resolve();
+        };
+        transaction.onabort = () => {
+          reject(transaction.error ?? new Error('IndexedDB aborted the transaction'));
+        };
+      });
+      const [result] = await Promise.all([answer(act(transaction.objectStore(table))), done]);
+      return result;
+    } finally {
+      connection.close();
+    }
+  };
+  return {
+    save: async (name, checkpoint) => {
+      await transact('readwrite', (store) => store.put(checkpoint, name));
+    },
+    load: (name) =>
+      transact('readonly', (store) => store.get(name) as IDBRequest<Uint8Array | undefined>),
+    remove: async (name) => {
+      await transact('readwrite', (store) => store.delete(name));
+    },
+  };
+}

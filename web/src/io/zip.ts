@@ -1,0 +1,213 @@
+import { FormatError } from '../runtime/errors.js';
+import { concatenate } from './arrays.js';
+import { crc32 } from './crc32.js';
+
+// Source of the format: PKWARE's APPNOTE.TXT 6.3.10, sections 4.3.7 (local header), 4.3.12 (central
+// directory) and 4.3.16 (its end). No archive over 4 GiB (zip64), none on several disks, none with
+// a password, no comment at the end: numpy writes none of these.
+const localSignature = 0x04034b50;
+const centralSignature = 0x02014b50;
+const endSignature = 0x06054b50;
+const localSize = 30;
+const centralSize = 46;
+const endSize = 22;
+
+/**
+ * How much larger than the file its contents may be: float32 weights hardly shrink, so that an
+ * honest model stays far below, and a zip bomb cannot take more memory than in proportion.
+ */
+const maxInflation = 64;
+const alwaysAllowed = 2 ** 26;
+
+interface ZipEntry {
+  readonly name: string;
+  readonly deflated: boolean;
+  /** As stored in the file. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly size: number;
+  readonly crc: number;
+}
+
+function decodeName(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new FormatError('zip directory', 'a name is not UTF-8', { cause });
+  }
+}
+
+/** The contents of an archive by name, nothing of them unpacked yet. */
+function readDirectory(bytes: Uint8Array<ArrayBuffer>): ZipEntry[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const end = bytes.length - endSize;
+  if (end < 0 || view.getUint32(end, true) !== endSignature) {
+    throw new FormatError('zip directory', 'not a zip file, or truncated');
+  }
+  const count = view.getUint16(end + 10, true);
+  const start = view.getUint32(end + 16, true);
+  if (
+    view.getUint32(end + 4, true) !== 0 || // both disk numbers
+    view.getUint16(end + 8, true) !== count ||
+    start + view.getUint32(end + 12, true) !== end ||
+    view.getUint16(end + 20, true) !== 0
+  ) {
+    throw new FormatError('zip directory', 'its end does not fit the file');
+  }
+  const entries: ZipEntry[] = [];
+  const spans: { name: string; start: number; end: number }[] = [];
+  let at = start;
+  for (let i = 0; i < count; i++) {
+    if (at + centralSize > end || view.getUint32(at, true) !== centralSignature) {
+      throw new FormatError('zip directory', `entry ${String(i)} of ${String(count)} is damaged`);
+    }
+    const flags = view.getUint16(at + 8, true);
+    const method = view.getUint16(at + 10, true);
+    const packed = view.getUint32(at + 20, true);
+    const size = view.getUint32(at + 24, true);
+    const nameLength = view.getUint16(at + 28, true);
+    const local = view.getUint32(at + 42, true);
+    const next =
+      at + centralSize + nameLength + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
+    if (next > end) throw new FormatError('zip directory', `entry ${String(i)} is truncated`);
+    const nameBytes = bytes.subarray(at + centralSize, at + centralSize + nameLength);
+    const name = decodeName(nameBytes);
+    if ((flags & 1) !== 0) throw new FormatError(name, 'is encrypted');
+    if (method !== 0 && method !== 8) {
+      throw new FormatError(name, `compression method ${String(method)} is neither 0 nor 8`);
+    }
+    if (packed === 0xffffffff || size === 0xffffffff || local === 0xffffffff) {
+      throw new FormatError(name, 'zip64 is not supported');
+    }
+    if (method === 0 && packed !== size) throw new FormatError(name, 'its two sizes differ');
+    if (local + localSize > start || view.getUint32(local, true) !== localSignature) {
+      throw new FormatError(name, 'its local header is not where the directory says');
+    }
+    // The local header may have another extra field; sizes count in the directory only.
+    const data =
+      local + localSize + view.getUint16(local + 26, true) + view.getUint16(local + 28, true);
+    if (data + packed > start) throw new FormatError(name, 'reaches beyond the file');
+    const localName = bytes.subarray(local + localSize, local + localSize + nameLength);
+    if (
+      view.getUint16(local + 26, true) !== nameLength ||
+      view.getUint16(local + 8, true) !== method ||
+      localName.some((byte, k) => byte !== nameBytes[k])
+    ) {
+      throw new FormatError(name, 'its local header differs from the directory');
+    }
+    spans.push({ name, start: local, end: data + packed });
+    entries.push({
+      name,
+      deflated: method === 8,
+      bytes: bytes.subarray(data, data + packed),
+      size,
+      crc: view.getUint32(at + 16, true),
+    });
+    at = next;
+  }
+  if (at !== end) throw new FormatError('zip directory', 'holds more than its entries');
+  checkSpans(spans);
+  return entries;
+}
+
+function checkSpans(spans: { name: string; start: number; end: number }[]): void {
+  const names = new Set<string>();
+  let last = 0;
+  for (const { name, start, end } of spans.sort((a, b) => a.start - b.start)) {
+    if (names.has(name)) throw new FormatError(name, 'is there twice');
+    if (start < last) throw new FormatError(name, 'overlaps another entry');
+    names.add(name);
+    last = end;
+  }
+}
+
+/** Unpacks an entry; stops as soon as there is more than the directory says. */
+async function inflate({ name, bytes, size }: ZipEntry): Promise<Uint8Array> {
+  const result = new Uint8Array(size);
+  let at = 0;
+  try {
+    const stream = new Blob([bytes])
+      .stream()
+      .pipeThrough<Uint8Array>(new DecompressionStream('deflate-raw'));
+    const reader = stream.getReader();
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      if (at + value.length > size) {
+        await reader.cancel();
+        throw new FormatError(name, `unpacks to more than its ${String(size)} bytes`);
+      }
+      result.set(value, at);
+      at += value.length;
+    }
+  } catch (cause) {
+    if (cause instanceof FormatError) throw cause;
+    throw new FormatError(name, 'its compressed data is damaged', { cause });
+  }
+  if (at === size) return result;
+  throw new FormatError(name, `unpacks to ${String(at)} bytes instead of ${String(size)}`);
+}
+
+/**
+ * The files in a zip archive, stored or deflated, by name.
+ * @throws {@link FormatError} for anything damaged, ambiguous (two entries of one name, overlaps)
+ * or out of proportion to the archive.
+ */
+export async function readZip(archive: Uint8Array): Promise<Map<string, Uint8Array>> {
+  // A copy, so that nobody can change the bytes between the checks and the unpacking.
+  const bytes = new Uint8Array(archive);
+  const entries = readDirectory(bytes);
+  const total = entries.reduce((sum, { size }) => sum + size, 0);
+  if (total > alwaysAllowed + maxInflation * bytes.length) {
+    throw new FormatError(
+      'zip directory',
+      `${String(bytes.length)} bytes claim to unpack to ${String(total)}`,
+    );
+  }
+  const files = new Map<string, Uint8Array>();
+  for (const entry of entries) {
+    const contents = entry.deflated ? await inflate(entry) : entry.bytes;
+    if (crc32(contents) !== entry.crc) throw new FormatError(entry.name, 'its checksum is wrong');
+    files.set(entry.name, contents);
+  }
+  return files;
+}
+
+/** A zip archive of files, stored as they are. The same files give the same bytes. */
+export function writeZip(files: ReadonlyMap<string, Uint8Array>): Uint8Array<ArrayBuffer> {
+  const pieces: Uint8Array[] = [];
+  const directory: Uint8Array[] = [];
+  let offset = 0;
+  for (const [name, contents] of files) {
+    const nameBytes = new TextEncoder().encode(name);
+    // What both headers share: version 2.0, UTF-8 names, stored, 1980-01-01, checksum, sizes.
+    const common = new DataView(new ArrayBuffer(26));
+    common.setUint16(0, 20, true);
+    common.setUint16(2, 0x800, true);
+    common.setUint16(8, 0x21, true);
+    common.setUint32(10, crc32(contents), true);
+    common.setUint32(14, contents.length, true);
+    common.setUint32(18, contents.length, true);
+    common.setUint16(22, nameBytes.length, true);
+    const shared = new Uint8Array(common.buffer);
+
+    const local = new DataView(new ArrayBuffer(4));
+    local.setUint32(0, localSignature, true);
+    pieces.push(new Uint8Array(local.buffer), shared, nameBytes, contents);
+
+    const central = new DataView(new ArrayBuffer(6));
+    central.setUint32(0, centralSignature, true);
+    central.setUint16(4, 20, true);
+    const tail = new DataView(new ArrayBuffer(14));
+    tail.setUint32(10, offset, true);
+    directory.push(new Uint8Array(central.buffer), shared, new Uint8Array(tail.buffer), nameBytes);
+    offset += localSize + nameBytes.length + contents.length;
+  }
+  const directorySize = directory.reduce((sum, { length }) => sum + length, 0);
+  const end = new DataView(new ArrayBuffer(endSize));
+  end.setUint32(0, endSignature, true);
+  end.setUint16(8, files.size, true);
+  end.setUint16(10, files.size, true);
+  end.setUint32(12, directorySize, true);
+  end.setUint32(16, offset, true);
+  return concatenate([...pieces, ...directory, new Uint8Array(end.buffer)]);
+}
