@@ -79,33 +79,14 @@ std::vector<Case> Cases() {
   return cases;
 }
 
-// Sums in float64, with the magnitudes that bound the rounding.
-struct Sums {
-  explicit Sums(size_t size) : values(size), magnitudes(size), terms(size) {}
-
-  void Add(size_t at, double term) {
-    values[at] += term;
-    magnitudes[at] += std::fabs(term);
-    terms[at] += 1;
-  }
-  // As in gemm_test.cc; with Winograd's transforms, which mix the products of a
-  // tile, the bound that winograd.h states.
-  std::vector<double> Tolerances(const ConvolutionGeometry& geometry) const {
-    std::vector<double> tolerances(values.size());
-    if (IsWinogradFaster(geometry)) {
-      const double greatest =
-          *std::max_element(magnitudes.begin(), magnitudes.end());
-      tolerances.assign(values.size(), kWinogradError * greatest);
-      return tolerances;
-    }
-    for (size_t i = 0; i < values.size(); ++i) {
-      tolerances[i] = (terms[i] + 1) * kEpsilon / 2 * magnitudes[i];
-    }
-    return tolerances;
-  }
-
-  std::vector<double> values, magnitudes, terms;
-};
+// With Winograd's transforms, which mix the products of a tile, the bound that
+// winograd.h states.
+std::vector<double> Tolerances(const Sums& sums,
+                               const ConvolutionGeometry& geometry) {
+  if (!IsWinogradFaster(geometry)) return sums.Tolerances();
+  const double greatest = std::ranges::max(sums.magnitudes);
+  return std::vector<double>(sums.values.size(), kWinogradError * greatest);
+}
 
 // Calls visit(output, input, kernel) with the indices of every product of the
 // convolution that does not fall on the padding.
@@ -177,7 +158,7 @@ TEST(Convolution, Forward) {
                          data.kernels.data(), biases, output.data(),
                          data.workspace.data());
       EXPECT_TRUE(Close(biased ? "output" : "output without biases", output,
-                        sums.values, sums.Tolerances(c.geometry)));
+                        sums.values, Tolerances(sums, c.geometry)));
     }
   }
 }
@@ -196,7 +177,7 @@ TEST(Convolution, KernelsGradient) {
                                data.gradient.data(), gradient.data(),
                                data.workspace.data());
     EXPECT_TRUE(Close("kernels gradient", gradient, sums.values,
-                      sums.Tolerances(c.geometry)));
+                      Tolerances(sums, c.geometry)));
   }
 }
 
@@ -214,7 +195,7 @@ TEST(Convolution, InputGradient) {
                              data.gradient.data(), gradient.data(),
                              data.workspace.data());
     EXPECT_TRUE(Close("input gradient", gradient, sums.values,
-                      sums.Tolerances(c.geometry)));
+                      Tolerances(sums, c.geometry)));
   }
 }
 

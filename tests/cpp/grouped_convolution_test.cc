@@ -60,26 +60,6 @@ std::vector<GroupedGeometry> Cases() {
   return cases;
 }
 
-// Sums in float64, with the bound of gemm_test.cc.
-struct Sums {
-  explicit Sums(size_t size) : values(size), magnitudes(size), terms(size) {}
-
-  void Add(size_t at, double term) {
-    values[at] += term;
-    magnitudes[at] += std::fabs(term);
-    terms[at] += 1;
-  }
-  std::vector<double> Tolerances() const {
-    std::vector<double> tolerances(values.size());
-    for (size_t i = 0; i < values.size(); ++i) {
-      tolerances[i] = (terms[i] + 1) * kEpsilon / 2 * magnitudes[i];
-    }
-    return tolerances;
-  }
-
-  std::vector<double> values, magnitudes, terms;
-};
-
 // Calls visit(output, input, kernel) with the indices of every product that
 // does not fall on the padding.
 template <typename Visit>

@@ -122,6 +122,20 @@ Tensor Uniform::Values(const Shape& shape, float low, float high) {
   return Tensor(shape, Values(shape.size(), low, high));
 }
 
+void Sums::Add(size_t at, double term) {
+  values[at] += term;
+  magnitudes[at] += std::fabs(term);
+  terms[at] += 1;
+}
+
+std::vector<double> Sums::Tolerances() const {
+  std::vector<double> tolerances(values.size());
+  for (size_t i = 0; i < values.size(); ++i) {
+    tolerances[i] = (terms[i] + 1) * kEpsilon / 2 * magnitudes[i];
+  }
+  return tolerances;
+}
+
 AssertionResult Throws(ErrorKind kind,
                        std::initializer_list<std::string_view> parts,
                        const std::function<void()>& call) {

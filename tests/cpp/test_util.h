@@ -61,6 +61,20 @@ class Uniform {
   uint64_t state_;
 };
 
+/// Sums of products in float64, and the magnitudes that bound what a float32
+/// sum of the same products may be off by.
+struct Sums {
+  explicit Sums(size_t size) : values(size), magnitudes(size), terms(size) {}
+
+  void Add(size_t at, double term);
+
+  /// Each of n products and n - 1 additions rounds by at most half a unit in
+  /// the last place of a partial sum, in whatever order.
+  std::vector<double> Tolerances() const;
+
+  std::vector<double> values, magnitudes, terms;
+};
+
 /// Checks that `call` throws an error of this kind whose message holds every
 /// one of `parts`.
 ::testing::AssertionResult Throws(ErrorKind kind,
