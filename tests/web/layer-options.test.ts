@@ -110,6 +110,11 @@ describe.each(positive)('%s', (name, make) => {
   });
 });
 
+test('an option cannot stand in for a positional argument', () => {
+  const options: object = { outputSize: 5 };
+  expect(new Dense(3, options).outputSize).toBe(3);
+});
+
 test('a temperature is not 0', () => {
   expectError(() => new Softmax({ temperature: 0 }), ValueError, 'Softmax: temperature');
   expectError(

@@ -43,7 +43,7 @@ export class Convolutional extends WeightedLayer {
    * divide the output channels.
    */
   constructor(outputDepth: number, kernelSize: number, options: ConvolutionalOptions = {}) {
-    super('Convolutional', { outputDepth, kernelSize, ...options });
+    super('Convolutional', { ...options, outputDepth, kernelSize });
   }
 
   /** Number of kernels. */

@@ -27,7 +27,7 @@ export class Dense extends WeightedLayer {
    * whole numbers of at least 1.
    */
   constructor(outputSize: number, options: DenseOptions = {}) {
-    super('Dense', { outputSize, ...options });
+    super('Dense', { ...options, outputSize });
   }
 
   override get outputSize(): number {

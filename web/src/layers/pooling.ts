@@ -30,7 +30,7 @@ export class MaxPooling2D extends Pooling2D {
    * @throws {@link ValueError} unless sizes are whole numbers of at least 1.
    */
   constructor(poolSize = 2, options: PoolingOptions = {}) {
-    super('MaxPooling2D', { poolSize, ...options });
+    super('MaxPooling2D', { ...options, poolSize });
   }
 }
 
@@ -41,7 +41,7 @@ export class AveragePooling2D extends Pooling2D {
    * @throws {@link ValueError} unless sizes are whole numbers of at least 1.
    */
   constructor(poolSize = 2, options: PoolingOptions = {}) {
-    super('AveragePooling2D', { poolSize, ...options });
+    super('AveragePooling2D', { ...options, poolSize });
   }
 }
 
