@@ -28,6 +28,7 @@ apt_packages=(
   g++ libclang-rt-19-dev    # the native build's C++ library and sanitizers
   googletest nlohmann-json3-dev libbenchmark-dev clang-format-14
   chromium fonts-liberation # browser tests and screenshots
+  python3-numpy             # reads the .npz files of the tests
 )
 
 install_debian_packages() {
