@@ -25,17 +25,19 @@ export function buildPage() {
 }
 
 /**
- * Serves demo/dist as a plain static host would, under a path that is not the root.
+ * Serves files, those of the built page unless told otherwise, as a plain static host would, under a
+ * path that is not the root.
  * @returns the page's address, what was asked for in vain, the names of files to refuse with 503,
  * and how to stop.
  */
-export async function servePage(folder = '/some/where/') {
+export async function servePage(files = builtPage) {
+  const folder = '/some/where/';
   const missing = [];
   const refused = new Set();
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url, 'http://localhost');
     const path = pathname.startsWith(folder) ? pathname.slice(folder.length) : undefined;
-    const file = path === undefined ? '' : join(builtPage, normalize(`/${path || 'index.html'}`));
+    const file = path === undefined ? '' : join(files, normalize(`/${path || 'index.html'}`));
     if ([...refused].some((name) => pathname.endsWith(name))) {
       response.writeHead(503).end();
       return;
