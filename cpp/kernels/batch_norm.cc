@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "kernels/math-inl.h"
+#include "kernels/parallel-inl.h"
 
 namespace lamella {
 namespace {
@@ -16,12 +17,22 @@ namespace hn = simd::hn;
 // pixels of a channel are contiguous: `body(start, size, channel)` sees one
 // run. For matrices it sees single elements.
 template <typename Body>
-HWY_INLINE void ForEachRun(const BatchNormGeometry& g, Body&& body) {
-  for (size_t n = 0; n < g.batch; ++n) {
-    for (size_t c = 0; c < g.channels; ++c) {
-      body((n * g.channels + c) * g.pixels, g.pixels, c);
+HWY_INLINE void ForEachRun(const BatchNormGeometry& g, const Body& body) {
+  ParallelRows(g.batch * g.channels, g.pixels, [&](size_t first, size_t own) {
+    size_t channel = first % g.channels;
+    for (size_t run = first; run < first + own; ++run) {
+      body(run * g.pixels, g.pixels, channel);
+      if (++channel == g.channels) channel = 0;
     }
-  }
+  });
+}
+
+// Calls body(channel) for every channel.
+template <typename Body>
+HWY_INLINE void ForEachChannel(const BatchNormGeometry& g, const Body& body) {
+  ParallelRows(g.channels, g.batch * g.pixels, [&](size_t first, size_t own) {
+    for (size_t c = first; c < first + own; ++c) body(c);
+  });
 }
 
 // Sums of term(i) over every element i of a channel, in float64: a channel of
@@ -54,7 +65,7 @@ void BatchMoments(const BatchNormGeometry& g, const float* x, float* mean,
                   float* variance) {
   const double count = static_cast<double>(g.batch * g.pixels);
   assert(count > 0);
-  for (size_t c = 0; c < g.channels; ++c) {
+  ForEachChannel(g, [&](size_t c) {
     mean[c] =
         static_cast<float>(SumChannel(g, c,
                                       [&](size_t i, size_t lanes) {
@@ -70,7 +81,7 @@ void BatchMoments(const BatchNormGeometry& g, const float* x, float* mean,
                      return hn::Mul(d, d);
                    }) /
         count);
-  }
+  });
 }
 
 void BatchNorm(const BatchNormGeometry& g, const float* x, const float* mean,
@@ -99,7 +110,7 @@ void BatchNormParamsGradient(const BatchNormGeometry& g,
                              const float* normalized,
                              const float* output_gradient,
                              float* gamma_gradient, float* beta_gradient) {
-  for (size_t c = 0; c < g.channels; ++c) {
+  ForEachChannel(g, [&](size_t c) {
     gamma_gradient[c] =
         static_cast<float>(SumChannel(g, c, [&](size_t i, size_t lanes) {
           return hn::Mul(simd::LoadSome(normalized + i, lanes),
@@ -109,7 +120,7 @@ void BatchNormParamsGradient(const BatchNormGeometry& g,
         static_cast<float>(SumChannel(g, c, [&](size_t i, size_t lanes) {
           return simd::LoadSome(output_gradient + i, lanes);
         }));
-  }
+  });
 }
 
 void BatchNormInputGradient(const BatchNormGeometry& g, const float* normalized,

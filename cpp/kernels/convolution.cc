@@ -3,6 +3,7 @@
 #include "kernels/direct_convolution.h"
 #include "kernels/gemm-inl.h"
 #include "kernels/padded_image-inl.h"
+#include "kernels/parallel-inl.h"
 #include "kernels/winograd.h"
 
 namespace lamella {
@@ -128,8 +129,8 @@ size_t ForwardWorkspaceSize(const ConvolutionGeometry& g) {
          Workspace::PackedBSize(g);
 }
 
-size_t KernelsSize(const ConvolutionGeometry& g) {
-  return RoundUp(g.output_channels * g.column_size(), kLineFloats);
+size_t TurnedKernelsSize(const ConvolutionGeometry& g) {
+  return RoundUp(g.kernels_size(), kLineFloats);
 }
 
 // col2im of one image: adds columns[tap][pixel] to the pixel of the unpadded
@@ -155,24 +156,21 @@ void AddColumns(const ConvolutionGeometry& g, const float* columns,
   }
 }
 
-}  // namespace
-
-size_t ConvolutionWorkspaceSize(const ConvolutionGeometry& g) {
+// What one thread needs for any of the three operations.
+size_t SliceWorkspaceSize(const ConvolutionGeometry& g) {
   const size_t forward = ForwardWorkspaceSize(g);
-  if (IsTransposedConvolution(g)) {
-    return std::max(
-        forward, KernelsSize(g) + ForwardWorkspaceSize(TransposedGeometry(g)));
-  }
-  const size_t columns =
-      RoundUp(g.column_size() * g.output_pixels(), kLineFloats);
-  return std::max(
-      forward, columns + GemmWorkspaceSize(g.column_size(), g.output_pixels(),
-                                           g.output_channels));
+  const size_t backward =
+      IsTransposedConvolution(g)
+          ? ForwardWorkspaceSize(TransposedGeometry(g))
+          : RoundUp(g.column_size() * g.output_pixels(), kLineFloats) +
+                GemmWorkspaceSize(g.column_size(), g.output_pixels(),
+                                  g.output_channels);
+  return RoundUp(std::max(forward, backward), kLineFloats);
 }
 
-void ConvolutionForward(const ConvolutionGeometry& g, size_t batch,
-                        const float* input, const float* kernels,
-                        const float* biases, float* output, float* workspace) {
+void ForwardSlice(const ConvolutionGeometry& g, size_t batch,
+                  const float* input, const float* kernels, const float* biases,
+                  float* output, float* workspace) {
   if (IsWinogradFaster(g)) {
     WinogradForward(g, batch, input, kernels, biases, output, workspace);
     return;
@@ -216,10 +214,9 @@ void ConvolutionForward(const ConvolutionGeometry& g, size_t batch,
   }
 }
 
-void ConvolutionKernelsGradient(const ConvolutionGeometry& g, size_t batch,
-                                const float* input,
-                                const float* output_gradient,
-                                float* kernels_gradient, float* workspace) {
+void KernelsGradientSlice(const ConvolutionGeometry& g, size_t batch,
+                          const float* input, const float* output_gradient,
+                          float* kernels_gradient, float* workspace) {
   if (IsWinogradFaster(g)) {
     WinogradKernelsGradient(g, batch, input, output_gradient, kernels_gradient,
                             workspace);
@@ -256,26 +253,11 @@ void ConvolutionKernelsGradient(const ConvolutionGeometry& g, size_t batch,
   }
 }
 
-void ConvolutionInputGradient(const ConvolutionGeometry& g, size_t batch,
-                              const float* kernels,
-                              const float* output_gradient,
-                              float* input_gradient, float* workspace) {
-  const size_t taps = g.kernel_size * g.kernel_size;
-  if (IsTransposedConvolution(g)) {
-    float* turned = workspace;
-    for (size_t o = 0; o < g.output_channels; ++o) {
-      for (size_t c = 0; c < g.channels; ++c) {
-        std::reverse_copy(kernels + (o * g.channels + c) * taps,
-                          kernels + (o * g.channels + c + 1) * taps,
-                          turned + (c * g.output_channels + o) * taps);
-      }
-    }
-    ConvolutionForward(TransposedGeometry(g), batch, output_gradient, turned,
-                       nullptr, input_gradient, workspace + KernelsSize(g));
-    return;
-  }
-  // With a larger stride most products of that convolution would be with
-  // zeros: compute the columns of one image and add them up instead.
+// With a stride above 1 most products of the transposed convolution would be
+// with zeros: computes the columns of each image and adds them up instead.
+void InputGradientSlice(const ConvolutionGeometry& g, size_t batch,
+                        const float* kernels, const float* output_gradient,
+                        float* input_gradient, float* workspace) {
   const size_t pixels = g.output_pixels();
   float* columns = workspace;
   float* gemm_workspace =
@@ -288,6 +270,76 @@ void ConvolutionInputGradient(const ConvolutionGeometry& g, size_t batch,
          {}, gemm_workspace);
     AddColumns(g, columns, input_gradient + n * g.input_size());
   }
+}
+
+// The kernels turned by 180 degrees, input and output channels swapped.
+void TurnKernels(const ConvolutionGeometry& g, const float* kernels,
+                 float* turned) {
+  const size_t taps = g.kernel_size * g.kernel_size;
+  for (size_t o = 0; o < g.output_channels; ++o) {
+    for (size_t c = 0; c < g.channels; ++c) {
+      std::reverse_copy(kernels + (o * g.channels + c) * taps,
+                        kernels + (o * g.channels + c + 1) * taps,
+                        turned + (c * g.output_channels + o) * taps);
+    }
+  }
+}
+
+}  // namespace
+
+size_t ConvolutionWorkspaceSize(const ConvolutionGeometry& g, size_t batch) {
+  return std::max(IsTransposedConvolution(g) ? TurnedKernelsSize(g) : 0,
+                  GradientSlicesSize(batch, g.kernels_size())) +
+         ThreadCount() * SliceWorkspaceSize(g);
+}
+
+void ConvolutionForward(const ConvolutionGeometry& g, size_t batch,
+                        const float* input, const float* kernels,
+                        const float* biases, float* output, float* workspace) {
+  const size_t slice_workspace = SliceWorkspaceSize(g);
+  ForEachSlice(batch, g.products(),
+               [&](size_t first, size_t count, size_t thread) {
+                 ForwardSlice(g, count, input + first * g.input_size(), kernels,
+                              biases, output + first * g.output_size(),
+                              workspace + thread * slice_workspace);
+               });
+}
+
+void ConvolutionKernelsGradient(const ConvolutionGeometry& g, size_t batch,
+                                const float* input,
+                                const float* output_gradient,
+                                float* kernels_gradient, float* workspace) {
+  const size_t slice_workspace = SliceWorkspaceSize(g);
+  float* sums = workspace + ThreadCount() * slice_workspace;
+  SumOverSlices(batch, g.kernels_size(), sums, kernels_gradient,
+                [&](size_t first, size_t count, size_t thread, float* sum) {
+                  KernelsGradientSlice(
+                      g, count, input + first * g.input_size(),
+                      output_gradient + first * g.output_size(), sum,
+                      workspace + thread * slice_workspace);
+                });
+}
+
+void ConvolutionInputGradient(const ConvolutionGeometry& g, size_t batch,
+                              const float* kernels,
+                              const float* output_gradient,
+                              float* input_gradient, float* workspace) {
+  const size_t slice_workspace = SliceWorkspaceSize(g);
+  const bool transposed = IsTransposedConvolution(g);
+  float* turned = workspace + ThreadCount() * slice_workspace;
+  if (transposed) TurnKernels(g, kernels, turned);
+  ForEachSlice(batch, g.products(),
+               [&](size_t first, size_t count, size_t thread) {
+                 const float* from = output_gradient + first * g.output_size();
+                 float* to = input_gradient + first * g.input_size();
+                 float* own = workspace + thread * slice_workspace;
+                 if (transposed) {
+                   ForwardSlice(TransposedGeometry(g), count, from, turned,
+                                nullptr, to, own);
+                 } else {
+                   InputGradientSlice(g, count, kernels, from, to, own);
+                 }
+               });
 }
 
 }  // namespace lamella

@@ -28,10 +28,17 @@ struct ConvolutionGeometry {
   size_t input_size() const { return channels * height * width; }
   size_t output_pixels() const { return output_height * output_width; }
   size_t output_size() const { return output_channels * output_pixels(); }
+  size_t kernels_size() const { return output_channels * column_size(); }
+  /// Multiplications per image.
+  double products() const {
+    return static_cast<double>(output_pixels()) *
+           static_cast<double>(kernels_size());
+  }
 };
 
-/// Floats of workspace that any of the three functions below needs.
-size_t ConvolutionWorkspaceSize(const ConvolutionGeometry& geometry);
+/// Floats of workspace that any of the three functions below needs for a batch.
+size_t ConvolutionWorkspaceSize(const ConvolutionGeometry& geometry,
+                                size_t batch);
 
 /// output[N, Cout, Hout, Wout] = kernels * im2col(input) + biases; `biases`
 /// holds Cout numbers or is null.

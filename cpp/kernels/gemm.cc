@@ -1,24 +1,28 @@
 #include "kernels/gemm.h"
 
 #include "kernels/gemm-inl.h"
+#include "kernels/parallel-inl.h"
 
 namespace lamella {
 
 using namespace gemm;  // NOLINT: this file is that namespace's front.
 
-size_t GemmWorkspaceSize(size_t m, size_t n, size_t k) {
+namespace {
+
+// Workspace of one thread.
+size_t PartWorkspaceSize(size_t m, size_t n, size_t k) {
   const size_t depth = std::min(k, kBlockDepth);
   const size_t rows = RoundUp(std::min(m, kBlockRows), kTileRows);
   const size_t columns = RoundUp(std::min(n, kBlockColumns), kTileColumns);
   // Both parts rounded up to a cache line so that the second is aligned too.
-  return RoundUp(depth * rows, kLineFloats) + depth * columns;
+  return RoundUp(depth * rows, kLineFloats) +
+         RoundUp(depth * columns, kLineFloats);
 }
 
-void Gemm(size_t m, size_t n, size_t k, MatrixView a, MatrixView b, float* c,
-          size_t c_stride, const GemmEpilogue& epilogue, float* workspace) {
-  assert(c_stride >= n || m <= 1);
-  assert(!epilogue.accumulate ||
-         (epilogue.row_bias == nullptr && epilogue.column_bias == nullptr));
+// The product on one thread.
+void MultiplyPart(size_t m, size_t n, size_t k, MatrixView a, MatrixView b,
+                  float* c, size_t c_stride, const GemmEpilogue& epilogue,
+                  float* workspace) {
   const size_t block_rows = RoundUp(std::min(m, kBlockRows), kTileRows);
   float* packed_a = workspace;
   float* packed_b =
@@ -61,6 +65,52 @@ void Gemm(size_t m, size_t n, size_t k, MatrixView a, MatrixView b, float* c,
       p += depth;
     } while (p < k);
   }
+}
+
+}  // namespace
+
+size_t GemmWorkspaceSize(size_t m, size_t n, size_t k) {
+  return ThreadCount() * PartWorkspaceSize(m, n, k);
+}
+
+void Gemm(size_t m, size_t n, size_t k, MatrixView a, MatrixView b, float* c,
+          size_t c_stride, const GemmEpilogue& epilogue, float* workspace) {
+  assert(c_stride >= n || m <= 1);
+  assert(!epilogue.accumulate ||
+         (epilogue.row_bias == nullptr && epilogue.column_bias == nullptr));
+  const double products =
+      static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k);
+  if (ThreadCount() == 1 || products < kParallelProducts) {
+    MultiplyPart(m, n, k, a, b, c, c_stride, epilogue, workspace);
+    return;
+  }
+  // Every element is summed in the same order however c is cut, so the parts
+  // may depend on the number of threads. Along the longer side, the operand
+  // that each part packs for itself is the smaller one.
+  const bool by_rows = m > n;
+  const size_t size = by_rows ? m : n;
+  const size_t share = RoundUp((size + kPartsPerThread * ThreadCount() - 1) /
+                                   (kPartsPerThread * ThreadCount()),
+                               by_rows ? kTileRows : kTileColumns);
+  const size_t part_workspace = PartWorkspaceSize(m, n, k);
+  ParallelFor((size + share - 1) / share, [&](size_t part, size_t thread) {
+    const size_t first = part * share;
+    const size_t count = std::min(share, size - first);
+    GemmEpilogue cut = epilogue;
+    float* own = workspace + thread * part_workspace;
+    if (by_rows) {
+      if (cut.row_bias != nullptr) cut.row_bias += first;
+      const MatrixView rows{a.data + first * a.row_stride, a.row_stride,
+                            a.column_stride};
+      MultiplyPart(count, n, k, rows, b, c + first * c_stride, c_stride, cut,
+                   own);
+    } else {
+      if (cut.column_bias != nullptr) cut.column_bias += first;
+      const MatrixView columns{b.data + first * b.column_stride, b.row_stride,
+                               b.column_stride};
+      MultiplyPart(m, count, k, a, columns, c + first, c_stride, cut, own);
+    }
+  });
 }
 
 }  // namespace lamella

@@ -4,6 +4,7 @@
 #include <cassert>
 
 #include "kernels/math-inl.h"
+#include "kernels/parallel-inl.h"
 
 namespace lamella {
 namespace {
@@ -90,16 +91,13 @@ void Pad(const Padded& padded, const float* image, float* to) {
   });
 }
 
-}  // namespace
-
-size_t GroupedConvolutionWorkspaceSize(const GroupedGeometry& geometry) {
-  return Padded(geometry).size();
+size_t SliceWorkspaceSize(const GroupedGeometry& g) {
+  return RoundUp(Padded(g).size(), kLineFloats);
 }
 
-void GroupedConvolutionForward(const GroupedGeometry& g, size_t batch,
-                               const float* input, const float* kernels,
-                               const float* biases, float* output,
-                               float* workspace) {
+void ForwardSlice(const GroupedGeometry& g, size_t batch, const float* input,
+                  const float* kernels, const float* biases, float* output,
+                  float* workspace) {
   const Padded padded(g);
   for (size_t n = 0; n < batch; ++n) {
     Pad(padded, input + n * g.input_size(), workspace);
@@ -124,15 +122,11 @@ void GroupedConvolutionForward(const GroupedGeometry& g, size_t batch,
   }
 }
 
-void GroupedConvolutionKernelsGradient(const GroupedGeometry& g, size_t batch,
-                                       const float* input,
-                                       const float* output_gradient,
-                                       float* kernels_gradient,
-                                       float* workspace) {
+void KernelsGradientSlice(const GroupedGeometry& g, size_t batch,
+                          const float* input, const float* output_gradient,
+                          float* kernels_gradient, float* workspace) {
   const Padded padded(g);
-  const size_t taps = g.kernel_size * g.kernel_size;
-  std::fill_n(kernels_gradient,
-              g.output_channels * (g.channels / g.groups) * taps, 0.0f);
+  std::fill_n(kernels_gradient, g.kernels_size(), 0.0f);
   for (size_t n = 0; n < batch; ++n) {
     Pad(padded, input + n * g.input_size(), workspace);
     const float* image = output_gradient + n * g.output_size();
@@ -152,10 +146,9 @@ void GroupedConvolutionKernelsGradient(const GroupedGeometry& g, size_t batch,
   }
 }
 
-void GroupedConvolutionInputGradient(const GroupedGeometry& g, size_t batch,
-                                     const float* kernels,
-                                     const float* output_gradient,
-                                     float* input_gradient, float* workspace) {
+void InputGradientSlice(const GroupedGeometry& g, size_t batch,
+                        const float* kernels, const float* output_gradient,
+                        float* input_gradient, float* workspace) {
   const Padded padded(g);
   std::fill_n(input_gradient, batch * g.input_size(), 0.0f);
   for (size_t n = 0; n < batch; ++n) {
@@ -178,6 +171,56 @@ void GroupedConvolutionInputGradient(const GroupedGeometry& g, size_t batch,
                   input_gradient + n * g.input_size() + to);
     });
   }
+}
+
+}  // namespace
+
+size_t GroupedConvolutionWorkspaceSize(const GroupedGeometry& g, size_t batch) {
+  return GradientSlicesSize(batch, g.kernels_size()) +
+         ThreadCount() * SliceWorkspaceSize(g);
+}
+
+void GroupedConvolutionForward(const GroupedGeometry& g, size_t batch,
+                               const float* input, const float* kernels,
+                               const float* biases, float* output,
+                               float* workspace) {
+  const size_t slice_workspace = SliceWorkspaceSize(g);
+  ForEachSlice(batch, g.products(),
+               [&](size_t first, size_t count, size_t thread) {
+                 ForwardSlice(g, count, input + first * g.input_size(), kernels,
+                              biases, output + first * g.output_size(),
+                              workspace + thread * slice_workspace);
+               });
+}
+
+void GroupedConvolutionKernelsGradient(const GroupedGeometry& g, size_t batch,
+                                       const float* input,
+                                       const float* output_gradient,
+                                       float* kernels_gradient,
+                                       float* workspace) {
+  const size_t slice_workspace = SliceWorkspaceSize(g);
+  float* sums = workspace + ThreadCount() * slice_workspace;
+  SumOverSlices(batch, g.kernels_size(), sums, kernels_gradient,
+                [&](size_t first, size_t count, size_t thread, float* sum) {
+                  KernelsGradientSlice(
+                      g, count, input + first * g.input_size(),
+                      output_gradient + first * g.output_size(), sum,
+                      workspace + thread * slice_workspace);
+                });
+}
+
+void GroupedConvolutionInputGradient(const GroupedGeometry& g, size_t batch,
+                                     const float* kernels,
+                                     const float* output_gradient,
+                                     float* input_gradient, float* workspace) {
+  const size_t slice_workspace = SliceWorkspaceSize(g);
+  ForEachSlice(batch, g.products(),
+               [&](size_t first, size_t count, size_t thread) {
+                 InputGradientSlice(g, count, kernels,
+                                    output_gradient + first * g.output_size(),
+                                    input_gradient + first * g.input_size(),
+                                    workspace + thread * slice_workspace);
+               });
 }
 
 }  // namespace lamella

@@ -17,10 +17,18 @@ namespace lamella {
 struct GroupedGeometry : ConvolutionGeometry {
   size_t groups;
   size_t dilation;
+
+  size_t kernels_size() const {
+    return ConvolutionGeometry::kernels_size() / groups;
+  }
+  double products() const {
+    return ConvolutionGeometry::products() / static_cast<double>(groups);
+  }
 };
 
-/// Floats of workspace that any of the three functions below needs.
-size_t GroupedConvolutionWorkspaceSize(const GroupedGeometry& geometry);
+/// Floats of workspace that any of the three functions below needs for a batch.
+size_t GroupedConvolutionWorkspaceSize(const GroupedGeometry& geometry,
+                                       size_t batch);
 
 /// As their namesakes in convolution.h.
 void GroupedConvolutionForward(const GroupedGeometry& geometry, size_t batch,

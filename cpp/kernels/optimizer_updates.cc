@@ -1,5 +1,6 @@
 #include "kernels/optimizer_updates.h"
 
+#include "kernels/parallel-inl.h"
 #include "kernels/simd.h"
 
 namespace lamella {
@@ -46,7 +47,7 @@ void SgdUpdate(size_t size, float learning_rate, float momentum, bool nesterov,
                float* value) {
   const Penalized penalized(penalty);
   const Vec rate = Splat(learning_rate), inertia = Splat(momentum);
-  simd::ForEachVector(size, [&](size_t i, size_t count) {
+  ParallelVectors(size, [&](size_t i, size_t count) {
     const Vec w = simd::LoadSome(value + i, count);
     const Vec g = penalized(simd::LoadSome(gradient + i, count), w);
     const Vec push = hn::Mul(rate, g);
@@ -64,7 +65,7 @@ void RmspropUpdate(size_t size, float learning_rate, double decay,
   const Penalized penalized(penalty);
   const Vec rate = Splat(learning_rate), keep = SplatRounded(decay);
   const Vec take = SplatRounded(1.0 - decay), floor = Splat(epsilon);
-  simd::ForEachVector(size, [&](size_t i, size_t count) {
+  ParallelVectors(size, [&](size_t i, size_t count) {
     const Vec w = simd::LoadSome(value + i, count);
     const Vec g = penalized(simd::LoadSome(gradient + i, count), w);
     const Vec c = hn::Add(hn::Mul(keep, simd::LoadSome(cache + i, count)),
@@ -89,7 +90,7 @@ void AdamUpdate(size_t size, const AdamStep& step, GradientPenalty penalty,
   const double shrink = 1.0 - step.learning_rate * step.decay;
   const Vec before = SplatRounded(step.decay_first ? shrink : 1.0);
   const Vec after = SplatRounded(step.decay_first ? 1.0 : shrink);
-  simd::ForEachVector(size, [&](size_t i, size_t count) {
+  ParallelVectors(size, [&](size_t i, size_t count) {
     const Vec w = simd::LoadSome(value + i, count);
     const Vec g = penalized(simd::LoadSome(gradient + i, count), w);
     const Vec m =

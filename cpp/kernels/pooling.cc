@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "kernels/parallel-inl.h"
 #include "kernels/simd.h"
 
 namespace lamella {
@@ -11,22 +12,31 @@ namespace {
 using simd::kLanes;
 namespace hn = simd::hn;
 
+// Calls visit(plane) for every plane, on all threads.
+template <typename Visit>
+void ForEachPlane(size_t planes, size_t plane_size, const Visit& visit) {
+  ParallelRows(planes, plane_size, [&](size_t first, size_t count) {
+    for (size_t plane = first; plane < first + count; ++plane) visit(plane);
+  });
+}
+
 // Calls visit(output index, input index of the window's first element).
 template <typename Visit>
-void ForEachWindow(const PoolingGeometry& g, size_t planes, Visit&& visit) {
+void ForEachWindow(const PoolingGeometry& g, size_t planes,
+                   const Visit& visit) {
   assert(g.pool_size >= 1 && g.stride >= 1);
   assert(g.height >= g.pool_size && g.width >= g.pool_size);
   const size_t output_height = g.output_height();
   const size_t output_width = g.output_width();
-  size_t at = 0;
-  for (size_t plane = 0; plane < planes; ++plane) {
+  ForEachPlane(planes, g.height * g.width, [&](size_t plane) {
+    size_t at = plane * output_height * output_width;
     for (size_t y = 0; y < output_height; ++y) {
       size_t corner = (plane * g.height + y * g.stride) * g.width;
       for (size_t x = 0; x < output_width; ++x, ++at, corner += g.stride) {
         visit(at, corner);
       }
     }
-  }
+  });
 }
 
 // Place of the greatest element of the window whose first element is at
@@ -83,32 +93,32 @@ HWY_INLINE void MaxOfFourWindows(const PoolingGeometry& g, const float* plane,
 
 void MaxPool(const PoolingGeometry& g, size_t planes, const float* input,
              float* output, uint32_t* indices) {
+  const size_t plane_size = g.height * g.width;
   const size_t output_width = g.output_width();
   // Windows of the usual kind are taken four at a time, the last four of a
   // row overlapping the ones before.
   const bool vectorized =
       g.pool_size == 2 && g.stride == 2 && output_width >= kLanes;
-  for (size_t plane = 0; plane < planes; ++plane) {
-    for (size_t y = 0; y < g.output_height(); ++y) {
+  ForEachPlane(planes, plane_size, [&](size_t plane) {
+    const float* from = input + plane * plane_size;
+    size_t out = plane * g.output_height() * output_width;
+    for (size_t y = 0; y < g.output_height(); ++y, out += output_width) {
       const size_t row = y * g.stride * g.width;
       if (vectorized) {
         for (size_t x = 0; x < output_width; x += kLanes) {
           const size_t start = std::min(x, output_width - kLanes);
-          MaxOfFourWindows(g, input, row + 2 * start, output + start,
-                           indices + start);
+          MaxOfFourWindows(g, from, row + 2 * start, output + out + start,
+                           indices + out + start);
         }
       } else {
         for (size_t x = 0; x < output_width; ++x) {
-          const size_t at = MaxOfWindow(g, input, row + x * g.stride);
-          output[x] = input[at];
-          indices[x] = static_cast<uint32_t>(at);
+          const size_t at = MaxOfWindow(g, from, row + x * g.stride);
+          output[out + x] = from[at];
+          indices[out + x] = static_cast<uint32_t>(at);
         }
       }
-      output += output_width;
-      indices += output_width;
     }
-    input += g.height * g.width;
-  }
+  });
 }
 
 void MaxPoolGradient(const PoolingGeometry& g, size_t planes,
@@ -116,13 +126,13 @@ void MaxPoolGradient(const PoolingGeometry& g, size_t planes,
                      float* input_gradient) {
   const size_t plane_size = g.height * g.width;
   const size_t outputs = g.output_height() * g.output_width();
-  std::fill_n(input_gradient, planes * plane_size, 0.0f);
-  for (size_t plane = 0; plane < planes; ++plane) {
-    for (size_t i = 0; i < outputs; ++i) {
-      input_gradient[*indices++] += *output_gradient++;
+  ForEachPlane(planes, plane_size, [&](size_t plane) {
+    float* to = input_gradient + plane * plane_size;
+    std::fill_n(to, plane_size, 0.0f);
+    for (size_t i = plane * outputs; i < (plane + 1) * outputs; ++i) {
+      to[indices[i]] += output_gradient[i];
     }
-    input_gradient += plane_size;
-  }
+  });
 }
 
 void AveragePool(const PoolingGeometry& g, size_t planes, const float* input,

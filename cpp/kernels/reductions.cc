@@ -4,6 +4,7 @@
 #include <cassert>
 
 #include "kernels/math-inl.h"
+#include "kernels/parallel-inl.h"
 
 namespace lamella {
 
@@ -21,18 +22,20 @@ void SumRows(const float* x, size_t rows, size_t columns, float* sums) {
 
 void SumChannels(const float* x, size_t batch, size_t channels, size_t pixels,
                  float* sums) {
-  for (size_t c = 0; c < channels; ++c) {
-    double sum = 0.0;
-    for (size_t n = 0; n < batch; ++n) {
-      const float* image = x + (n * channels + c) * pixels;
-      simd::Vec partial = simd::Splat(0.0f);
-      simd::ForEachVector(pixels, [&](size_t i, size_t count) {
-        partial = simd::hn::Add(partial, simd::LoadSome(image + i, count));
-      });
-      sum += simd::SumLanes(partial);
+  ParallelRows(channels, batch * pixels, [&](size_t first, size_t own) {
+    for (size_t c = first; c < first + own; ++c) {
+      double sum = 0.0;
+      for (size_t n = 0; n < batch; ++n) {
+        const float* image = x + (n * channels + c) * pixels;
+        simd::Vec partial = simd::Splat(0.0f);
+        simd::ForEachVector(pixels, [&](size_t i, size_t count) {
+          partial = simd::hn::Add(partial, simd::LoadSome(image + i, count));
+        });
+        sum += simd::SumLanes(partial);
+      }
+      sums[c] = static_cast<float>(sum);
     }
-    sums[c] = static_cast<float>(sum);
-  }
+  });
 }
 
 size_t ArgMax(const float* x, size_t size) {

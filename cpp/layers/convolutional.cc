@@ -162,8 +162,9 @@ GroupedGeometry Convolutional::Geometry() const {
 }
 
 float* Convolutional::Scratch(const GroupedGeometry& geometry) const {
-  return Workspace(IsPlain() ? ConvolutionWorkspaceSize(geometry)
-                             : GroupedConvolutionWorkspaceSize(geometry));
+  return Workspace(IsPlain()
+                       ? ConvolutionWorkspaceSize(geometry, batch())
+                       : GroupedConvolutionWorkspaceSize(geometry, batch()));
 }
 
 void Convolutional::OnForward(bool /*training*/) {

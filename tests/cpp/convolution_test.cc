@@ -131,7 +131,7 @@ struct Data {
         biases(uniform.Values(c.geometry.output_channels)),
         gradient(uniform.Values(c.batch * c.geometry.output_size())),
         // Exactly the promised size, so that the sanitizer sees any excess.
-        workspace(ConvolutionWorkspaceSize(c.geometry)) {}
+        workspace(ConvolutionWorkspaceSize(c.geometry, c.batch)) {}
 
   Uniform uniform;
   std::vector<float> input, kernels, biases, gradient;

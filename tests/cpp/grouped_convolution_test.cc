@@ -98,7 +98,7 @@ struct Data {
         biases(uniform.Values(g.output_channels)),
         gradient(uniform.Values(kBatch * g.output_size())),
         // Exactly the promised size, so that the sanitizer sees any excess.
-        workspace(GroupedConvolutionWorkspaceSize(g)) {}
+        workspace(GroupedConvolutionWorkspaceSize(g, kBatch)) {}
 
   Uniform uniform;
   std::vector<float> input, kernels, biases, gradient;

@@ -1,0 +1,115 @@
+#include "base/thread_pool.h"
+
+#if LAMELLA_THREADS
+
+#include <atomic>
+#include <cassert>
+#include <cstdint>
+
+namespace lamella {
+namespace {
+
+// A thread looks so many times for what it waits for before it sleeps: about
+// 20 µs, since waking a sleeping worker takes V8 some 50 µs and the next job
+// of a training step mostly comes sooner. Measured in docs/performance.md.
+constexpr int kLooks = 4000;
+
+// The current job. Written while no task is claimed, read by who holds one.
+internal::TaskFunction job_run;
+const void* job_body;
+// The number of tasks above, the next task below: one addition claims a task
+// and tells whether there was one.
+std::atomic<uint64_t> ticket{0};
+std::atomic<uint32_t> completed{0};
+// Counts jobs; idle threads sleep on it.
+std::atomic<uint32_t> generation{0};
+std::atomic<uint32_t> thread_count{1};
+// Whether a job runs: a job within a job stays on its thread.
+std::atomic<bool> running{false};
+
+// Sleeps until `value` is no longer `old`; may return early.
+void Sleep(std::atomic<uint32_t>& value, uint32_t old) {
+#ifdef __wasm__
+  __builtin_wasm_memory_atomic_wait32(reinterpret_cast<int32_t*>(&value),
+                                      static_cast<int32_t>(old), -1);
+#else
+  value.wait(old);
+#endif
+}
+
+void WakeAll(std::atomic<uint32_t>& value) {
+#ifdef __wasm__
+  __builtin_wasm_memory_atomic_notify(reinterpret_cast<int32_t*>(&value),
+                                      UINT32_MAX);
+#else
+  value.notify_all();
+#endif
+}
+
+// Waits until `value` is no longer `old`; returns what it is.
+uint32_t Await(std::atomic<uint32_t>& value, uint32_t old) {
+  for (int look = 0; look < kLooks; ++look) {
+    const uint32_t now = value.load(std::memory_order_acquire);
+    if (now != old) return now;
+  }
+  Sleep(value, old);
+  return value.load(std::memory_order_acquire);
+}
+
+// Takes tasks until none is left. A thread that comes late may take a task of
+// the next job: that is as good, for a claimed task keeps its job alive.
+void TakeTasks(size_t thread) {
+  for (;;) {
+    const uint64_t claimed = ticket.fetch_add(1, std::memory_order_acq_rel);
+    const auto task = static_cast<uint32_t>(claimed);
+    const auto tasks = static_cast<uint32_t>(claimed >> 32);
+    if (task >= tasks) return;
+    job_run(job_body, task, thread);
+    if (completed.fetch_add(1, std::memory_order_acq_rel) + 1 == tasks) {
+      WakeAll(completed);
+    }
+  }
+}
+
+}  // namespace
+
+size_t ThreadCount() { return thread_count.load(std::memory_order_relaxed); }
+
+void SetThreadCount(size_t count) {
+  assert(count >= 1);
+  thread_count.store(static_cast<uint32_t>(count), std::memory_order_relaxed);
+}
+
+void ServeThread(size_t index) {
+  uint32_t seen = generation.load(std::memory_order_acquire);
+  for (;;) {
+    if (index < ThreadCount()) TakeTasks(index);
+    seen = Await(generation, seen);
+  }
+}
+
+void internal::RunTasks(size_t tasks, TaskFunction run, const void* body) {
+  if (tasks <= 1 || ThreadCount() == 1 ||
+      running.load(std::memory_order_relaxed)) {
+    for (size_t task = 0; task < tasks; ++task) run(body, task, 0);
+    return;
+  }
+  assert(tasks <= UINT32_MAX);
+  running.store(true, std::memory_order_relaxed);
+  job_run = run;
+  job_body = body;
+  completed.store(0, std::memory_order_relaxed);
+  ticket.store(uint64_t{tasks} << 32, std::memory_order_release);
+  generation.fetch_add(1, std::memory_order_release);
+  WakeAll(generation);
+  TakeTasks(0);
+  for (uint32_t done = completed.load(std::memory_order_acquire);
+       done != tasks;) {
+    done = Await(completed, done);
+  }
+  running.store(false, std::memory_order_relaxed);
+}
+
+}  // namespace lamella
+
+#endif  // LAMELLA_THREADS

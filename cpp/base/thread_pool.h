@@ -1,0 +1,71 @@
+// Work on several cores. The host starts the threads (a worker in the browser,
+// std::thread in the native tests); the engine only shares work among them.
+#ifndef LAMELLA_BASE_THREAD_POOL_H_
+#define LAMELLA_BASE_THREAD_POOL_H_
+
+#include <algorithm>
+#include <cstddef>
+
+namespace lamella {
+
+namespace internal {
+/// A task of a job: `body` is what the job's caller wants done.
+using TaskFunction = void (*)(const void* body, size_t task, size_t thread);
+
+void RunTasks(size_t tasks, TaskFunction run, const void* body);
+}  // namespace internal
+
+#if LAMELLA_THREADS
+
+/// Threads that share the work, the caller's among them: 1 until
+/// `SetThreadCount` says otherwise.
+size_t ThreadCount();
+
+/// From now on threads 0 (the caller) to `count` - 1 share the work. The host
+/// has started them before.
+void SetThreadCount(size_t count);
+
+/// What started thread `index`, from 1 on, runs: it takes part in the work and
+/// sleeps in between, for ever.
+[[noreturn]] void ServeThread(size_t index);
+
+#else
+
+constexpr size_t ThreadCount() { return 1; }
+
+#endif
+
+/// Calls `body(task, thread)` for every task below `tasks`, on all threads, and
+/// returns when all are done. `thread` is below `ThreadCount()` and differs
+/// between tasks that run at the same time, so it can choose a workspace. Which
+/// thread takes which task is left to chance: results must not depend on it.
+/// `body` must not throw. Inside a task everything runs on the task's own
+/// thread, as thread 0.
+template <typename Body>
+void ParallelFor(size_t tasks, const Body& body) {
+#if LAMELLA_THREADS
+  internal::RunTasks(
+      tasks,
+      [](const void* any, size_t task, size_t thread) {
+        (*static_cast<const Body*>(any))(task, thread);
+      },
+      &body);
+#else
+  for (size_t task = 0; task < tasks; ++task) body(task, 0);
+#endif
+}
+
+/// Calls `body(first, count)` for ranges of at most `grain` that make up all
+/// numbers below `size`, on all threads; every range but the last is full.
+template <typename Body>
+void ParallelRanges(size_t size, size_t grain, const Body& body) {
+  // Without threads the size of a range would only be in the way.
+  if (ThreadCount() == 1) return body(0, size);
+  ParallelFor((size + grain - 1) / grain, [&](size_t task, size_t) {
+    body(task * grain, std::min(grain, size - task * grain));
+  });
+}
+
+}  // namespace lamella
+
+#endif  // LAMELLA_BASE_THREAD_POOL_H_

@@ -1,0 +1,186 @@
+// Threads: every task once, and the same bits whatever their number.
+#include "base/thread_pool.h"
+
+#include <gtest/gtest.h>
+
+#if LAMELLA_THREADS
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "kernels/gemm.h"
+#include "networks.h"
+#include "test_util.h"
+#include "training/model.h"
+
+namespace lamella::test {
+namespace {
+
+constexpr size_t kMost = 4;
+
+// Sets the number of threads for a scope; starts them when first wanted. They
+// sleep until the process ends.
+class Threads {
+ public:
+  explicit Threads(size_t count) {
+    static const bool started = [] {
+      for (size_t i = 1; i < kMost; ++i) std::thread(ServeThread, i).detach();
+      return true;
+    }();
+    static_cast<void>(started);
+    SetThreadCount(count);
+  }
+  ~Threads() { SetThreadCount(1); }
+};
+
+TEST(ThreadPool, RunsEveryTaskOnceOnThreadsThatExist) {
+  const Threads threads(kMost);
+  for (const size_t tasks : {0, 1, 2, 3, 7, 100, 1000}) {
+    std::vector<std::atomic<int>> runs(tasks);
+    std::atomic<bool> in_range = true;
+    ParallelFor(tasks, [&](size_t task, size_t thread) {
+      ++runs[task];
+      if (thread >= ThreadCount()) in_range = false;
+    });
+    for (const auto& count : runs) EXPECT_EQ(count, 1);
+    EXPECT_TRUE(in_range);
+  }
+}
+
+TEST(ThreadPool, NoTwoTasksShareAThreadAtTheSameTime) {
+  const Threads threads(kMost);
+  std::vector<std::atomic<int>> users(kMost);
+  std::atomic<bool> alone = true;
+  ParallelFor(10000, [&](size_t, size_t thread) {
+    if (++users[thread] != 1) alone = false;
+    --users[thread];
+  });
+  EXPECT_TRUE(alone);
+}
+
+// Threads that come late, or wake for a job that is over, must neither repeat
+// a task nor lose one.
+TEST(ThreadPool, ManyShortJobsInARow) {
+  for (size_t count = 1; count <= kMost; ++count) {
+    const Threads threads(count);
+    for (size_t job = 0; job < 5000; ++job) {
+      std::atomic<size_t> sum = 0;
+      const size_t tasks = 1 + job % 5;
+      ParallelFor(tasks, [&](size_t task, size_t) { sum += task + job; });
+      ASSERT_EQ(sum, tasks * job + tasks * (tasks - 1) / 2) << "job " << job;
+    }
+  }
+}
+
+TEST(ThreadPool, AJobWithinATaskRunsOnThatThread) {
+  const Threads threads(kMost);
+  std::atomic<int> runs = 0;
+  std::atomic<bool> same = true;
+  ParallelFor(50, [&](size_t, size_t) {
+    const auto outer = std::this_thread::get_id();
+    ParallelFor(20, [&](size_t, size_t thread) {
+      ++runs;
+      if (std::this_thread::get_id() != outer || thread != 0) same = false;
+    });
+  });
+  EXPECT_EQ(runs, 1000);
+  EXPECT_TRUE(same);
+}
+
+TEST(ThreadPool, RangesCoverEverythingOnce) {
+  const Threads threads(3);
+  for (const size_t size : {0, 1, 9, 10, 11, 1234}) {
+    std::vector<std::atomic<int>> seen(size);
+    ParallelRanges(size, 10, [&](size_t first, size_t count) {
+      EXPECT_LE(count, 10u);
+      for (size_t i = first; i < first + count; ++i) ++seen[i];
+    });
+    for (const auto& count : seen) EXPECT_EQ(count, 1);
+  }
+}
+
+// What `run` gives with one thread, it gives with every other number.
+void ExpectSameOnAllThreads(const std::function<std::vector<Tensor>()>& run) {
+  const std::vector<Tensor> wanted = run();
+  for (size_t count = 2; count <= kMost; ++count) {
+    const Threads threads(count);
+    const std::vector<Tensor> got = run();
+    ASSERT_EQ(got.size(), wanted.size());
+    for (size_t i = 0; i < got.size(); ++i) {
+      EXPECT_TRUE(Same(Cat(count, " threads, tensor ", i), got[i], wanted[i]));
+    }
+  }
+}
+
+TEST(ThreadPool, GemmGivesTheSameBits) {
+  struct Size {
+    size_t m, n, k;
+  };
+  // Cut by rows and by columns, with shares that end within a tile.
+  for (const Size s : {Size{203, 101, 65}, Size{37, 1003, 300},
+                       Size{8, 5003, 27}, Size{1500, 9, 70}}) {
+    ExpectSameOnAllThreads([&] {
+      Uniform uniform(s.m);
+      const Tensor a = uniform.Values(Shape{s.m, s.k});
+      const Tensor b = uniform.Values(Shape{s.k, s.n});
+      const Tensor bias = uniform.Values(Shape{s.m + s.n});
+      const auto workspace =
+          std::make_unique<float[]>(GemmWorkspaceSize(s.m, s.n, s.k) + 16);
+      std::vector<Tensor> results;
+      for (const GemmEpilogue& epilogue :
+           {GemmEpilogue{}, GemmEpilogue{.row_bias = bias.data()},
+            GemmEpilogue{.column_bias = bias.data()}}) {
+        Tensor c(Shape{s.m, s.n});
+        Gemm(s.m, s.n, s.k, {a.data(), s.k, 1}, {b.data(), s.n, 1}, c.data(),
+             s.n, epilogue, workspace.get());
+        results.push_back(c);
+      }
+      return results;
+    });
+  }
+}
+
+std::shared_ptr<Layer> WideConvolution(double depth, double groups,
+                                       double stride) {
+  return CreateLayer("Convolutional",
+                     MakeConfig({{"outputDepth", depth},
+                                 {"kernelSize", 3.0},
+                                 {"padding", std::string("same")},
+                                 {"groups", groups},
+                                 {"stride", stride}}));
+}
+
+// Every kernel that shares its work, in sizes above the thresholds: direct,
+// Winograd, grouped and strided convolution, pooling, normalization,
+// activations, dense layers, the optimizer.
+TEST(ThreadPool, TrainingGivesTheSameBits) {
+  const Problem problem({3, 28, 28}, 32);
+  ExpectSameOnAllThreads([&] {
+    Model model(
+        {WideConvolution(8, 1, 1), Plain("ReLU"), WideConvolution(16, 1, 1),
+         Plain("BatchNormalization2D"), Plain("GELU"),
+         WideConvolution(16, 4, 1), Plain("MaxPooling2D"),
+         WideConvolution(16, 1, 2), Plain("AveragePooling2D"), Plain("Flatten"),
+         Dense(600), Plain("Tanh"), Dense(3)},
+        CrossEntropy(), MakeOptimizer("Adam", 0.01), 7, Shape{3, 28, 28});
+    for (int step = 0; step < 2; ++step) model.TrainBatch(problem.x, problem.y);
+    std::vector<Tensor> results;
+    for (const auto& layer : model.layers()) {
+      results.push_back(layer->output().Clone());
+      for (const Parameter& parameter : layer->Params()) {
+        results.push_back(parameter.gradient.Clone());
+        results.push_back(parameter.value.Clone());
+      }
+    }
+    return results;
+  });
+}
+
+}  // namespace
+}  // namespace lamella::test
+
+#endif  // LAMELLA_THREADS
