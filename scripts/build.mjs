@@ -1,19 +1,15 @@
 // npm run build: the engine's variants and the TypeScript package -> dist/. Does only what is stale.
 // node scripts/build.mjs PRESET TARGET: one target of one CMake preset.
 import { spawnSync } from 'node:child_process';
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { deflateRawSync } from 'node:zlib';
+import * as esbuild from 'esbuild';
 
 process.chdir(join(import.meta.dirname, '..'));
 process.loadEnvFile('.toolchain/env');
+
+const variants = ['simd', 'relaxed', 'threads', 'relaxed-threads'];
 
 /** Runs a program, and shows what it says only when it fails. */
 function run(program, ...parameters) {
@@ -29,42 +25,105 @@ function compile(preset, target) {
   run('cmake', '--build', '--preset', preset, '--target', target);
 }
 
-function writeIfChanged(path, text) {
-  if (!existsSync(path) || readFileSync(path, 'utf8') !== text) writeFileSync(path, text);
-}
-
-/** The engine inline: works in every bundler, from a CDN and in Node with no configuration. */
+/** One variant: its file, its glue code, and the module that holds both. */
 function packVariant(variant) {
   compile(variant, 'lamella_module');
   const wasm = readFileSync(`build/${variant}/lamella.wasm`);
-  copyFileSync(`build/${variant}/lamella.mjs`, `dist/wasm/${variant}.glue.js`);
-  copyFileSync(`web/src/wasm/${variant}.d.ts`, `dist/wasm/${variant}.d.ts`);
-  writeIfChanged(
+  const glue = readFileSync(`build/${variant}/lamella.mjs`, 'utf8');
+  const { code } = esbuild.transformSync(glue, { minify: true, target: 'es2022' });
+  writeFileSync(`dist/lamella.${variant}.wasm`, wasm);
+  // A named export: `default` of a module is what CommonJS interoperation stumbles over.
+  writeFileSync(
+    `dist/wasm/${variant}.glue.js`,
+    code.replace(/export default (\w+)/, 'export{$1 as createModule}'),
+  );
+  // Deflated, because no server's compression finds anything in base64.
+  writeFileSync(
     `dist/wasm/${variant}.js`,
-    `export { default as createModule } from './${variant}.glue.js';\n` +
-      `export const wasmBase64 = '${wasm.toString('base64')}';\n`,
+    `export { createModule } from './${variant}.glue.js';\n` +
+      `export const wasm = '${deflateRawSync(wasm, { level: 9 }).toString('base64')}';\n`,
   );
 }
 
-/** What an earlier build left of sources that are gone. */
-function removeStale() {
-  for (const file of readdirSync('dist', { recursive: true })) {
-    const source = file.match(/^(?!wasm\b)(.*?)(\.d\.ts|\.js|\.js\.map)$/)?.[1];
-    if (source && !existsSync(`web/src/${source}.ts`)) rmSync(join('dist', file));
-  }
+/** Leaves the variants' modules out of a bundle: they are loaded when chosen. */
+const variantsStayOutside = (folder) => ({
+  name: 'variants',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /\/wasm\/[\w.-]+\.js$/ }, ({ path }) => ({
+      path: path.replace(/^.*\/wasm\//, `${folder}/wasm/`),
+      external: true,
+    }));
+  },
+});
+
+function bundle(folder, options) {
+  return esbuild.build({
+    bundle: true,
+    minify: true,
+    keepNames: true, // a console shows Dense, not m; costs 2 kB gzip
+    sourcemap: true,
+    target: 'es2022',
+    legalComments: 'none',
+    logLevel: 'warning',
+    plugins: [variantsStayOutside(folder)],
+    ...options,
+  });
 }
 
-function build() {
+async function packTypeScript() {
+  // Chunks have a hash in their name, and would pile up.
+  for (const name of readdirSync('dist').filter((name) => /\.js(\.map)?$/.test(name))) {
+    rmSync(`dist/${name}`);
+  }
+  run('node_modules/.bin/tsc', '-p', 'tsconfig.build.json');
+  await bundle('.', {
+    entryPoints: ['index', 'external']
+      .map((name) => `web/src/${name}.ts`)
+      .concat('web/src/runtime/thread.ts'),
+    entryNames: '[name]',
+    chunkNames: '[name]-[hash]',
+    outdir: 'dist',
+    format: 'esm',
+    splitting: true,
+  });
+  // For `require`: Node's CommonJS, which imports the variants' modules like anyone.
+  await bundle('..', {
+    entryPoints: ['web/src/index.ts'],
+    outfile: 'dist/cjs/index.js',
+    format: 'cjs',
+    platform: 'node',
+    banner: {
+      js: `const here = require('node:url').pathToFileURL(__dirname + '/../index.js').href;`,
+    },
+    define: { 'import.meta.url': 'here' },
+  });
+  writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n');
+  cpSync('dist/types', 'dist/cjs', {
+    recursive: true,
+    filter: (path) => !path.endsWith('.tsbuildinfo'),
+  });
+  // For a script tag: `window.lamella`.
+  await bundle('.', {
+    entryPoints: ['web/src/script-tag.ts'],
+    outfile: 'dist/lamella.iife.js',
+    format: 'iife',
+    globalName: 'lamella',
+    banner: { js: 'var lamella=(()=>{const here=document.currentScript.src;' },
+    footer: { js: 'return lamella})();' },
+    define: { 'import.meta.url': 'here' },
+  });
+}
+
+async function build() {
   mkdirSync('dist/wasm', { recursive: true });
-  for (const variant of ['simd', 'relaxed']) {
+  for (const variant of variants) {
     console.log(`build: engine, variant ${variant}`);
     packVariant(variant);
   }
   console.log('build: TypeScript');
-  run('node_modules/.bin/tsc', '-p', 'tsconfig.build.json');
-  removeStale();
+  await packTypeScript();
 }
 
 const [preset, target] = process.argv.slice(2);
-if (preset === undefined) build();
+if (preset === undefined) await build();
 else compile(preset, target);

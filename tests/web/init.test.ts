@@ -123,7 +123,9 @@ describe('init', () => {
     await init();
     const error = await rejection(() => init({ variant: variant as 'simd' }));
     expect(error).toBeInstanceOf(ArgumentTypeError);
-    expect((error as Error).message).toContain("variant must be 'auto', 'simd' or 'relaxed'");
+    expect((error as Error).message).toContain(
+      "variant must be 'auto', 'simd', 'relaxed', 'threads'",
+    );
     expect((error as Error).message).toContain(String(variant));
   });
 

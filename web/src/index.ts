@@ -92,6 +92,7 @@ export {
   type SGDOptions,
 } from './optimizers.js';
 export type { LayerProfile } from './profile.js';
+export type { InitOptions, RuntimeInfo } from './runtime/choose.js';
 export {
   ArgumentTypeError,
   FormatError,
@@ -102,13 +103,8 @@ export {
   UnsupportedError,
   ValueError,
 } from './runtime/errors.js';
-export {
-  allocationCount,
-  init,
-  type InitOptions,
-  runtimeInfo,
-  type RuntimeInfo,
-} from './runtime/init.js';
+export { allocationCount, runtimeInfo } from './runtime/init.js';
+export { init } from './runtime/inline.js';
 export type { Variant } from './runtime/variants.js';
 export { CosineDecay, Schedule, scheduleFromConfig, StepDecay, WarmUp } from './schedules.js';
 export {

@@ -1,25 +1,23 @@
 import {
-  ArgumentTypeError,
-  createError,
-  describe,
-  StateError,
-  UnsupportedError,
-} from './errors.js';
+  checkOptions,
+  choose,
+  type InitOptions,
+  type RuntimeInfo,
+  withoutThreads,
+} from './choose.js';
+import { createError, describe, StateError } from './errors.js';
 import type { ModuleFactory, NativeModule } from './native.js';
-import { missingFeatures, type Variant, variants } from './variants.js';
+import { startThreads } from './threads.js';
+import type { Variant } from './variants.js';
 
-/** Options of {@link init}. */
-export interface InitOptions {
-  /** Which build of the engine to load; 'auto' (the default) takes the fastest that runs here. */
-  readonly variant?: Variant | 'auto';
+/** An engine, compiled, and the glue code that Emscripten wrote for it. */
+export interface Engine {
+  readonly module: WebAssembly.Module;
+  readonly createModule: ModuleFactory;
 }
 
-/** What {@link init} has chosen. */
-export interface RuntimeInfo {
-  readonly variant: Variant;
-  /** Why that variant, in words. */
-  readonly reason: string;
-}
+/** Where an entry of the package gets its engines from. */
+export type EngineSource = (variant: Variant) => Promise<Engine>;
 
 interface Runtime {
   readonly module: NativeModule;
@@ -29,74 +27,53 @@ interface Runtime {
 let loading: Promise<RuntimeInfo> | undefined;
 let runtime: Runtime | undefined;
 
-function checkVariant(wanted: Variant | 'auto'): void {
-  if (wanted === 'auto' || variants.includes(wanted)) return;
-  throw new ArgumentTypeError(
-    `init: variant must be 'auto', ${variants.map((v) => `'${v}'`).join(' or ')}, ` +
-      `got ${describe(wanted)}`,
-  );
+/** The memory among an engine's imports: variants with threads share theirs. */
+function memoryOf(imports: WebAssembly.Imports): WebAssembly.Memory | undefined {
+  return Object.values(imports)
+    .flatMap((names) => Object.values(names))
+    .find((value) => value instanceof WebAssembly.Memory);
 }
 
-function choose(wanted: Variant | 'auto'): RuntimeInfo {
-  if (wanted !== 'auto') {
-    const missing = missingFeatures(wanted);
-    if (missing.length > 0) {
-      throw new UnsupportedError(
-        `init: variant '${wanted}' needs ${missing.join(', ')}, which this engine lacks`,
-      );
-    }
-    return { variant: wanted, reason: 'asked for' };
-  }
-  const missing = missingFeatures('relaxed');
-  if (missing.length === 0) {
-    return { variant: 'relaxed', reason: 'the fastest; this engine has all it needs' };
-  }
-  const needed = missingFeatures('simd');
-  if (needed.length > 0) {
-    throw new UnsupportedError(`init: this engine lacks ${needed.join(', ')}`);
-  }
-  return { variant: 'simd', reason: `this engine lacks ${missing.join(', ')}` };
-}
-
-function decodeBase64(text: string): Uint8Array {
-  const characters = atob(text);
-  const bytes = new Uint8Array(characters.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = characters.charCodeAt(i);
-  return bytes;
-}
-
-/** Each variant is a chunk of its own, so that nobody downloads two. */
-function importVariant(
-  variant: Variant,
-): Promise<{ wasmBase64: string; createModule: ModuleFactory }> {
-  return variant === 'relaxed' ? import('../wasm/relaxed.js') : import('../wasm/simd.js');
-}
-
-async function load(wanted: Variant | 'auto'): Promise<RuntimeInfo> {
-  const info = choose(wanted);
-  const { wasmBase64, createModule } = await importVariant(info.variant);
-  const module = await createModule({
-    wasmBinary: decodeBase64(wasmBase64),
-    createError,
-    describe,
+/** Makes the instance that answers calls, and starts the other threads. */
+async function start({ module, createModule }: Engine, threads: number): Promise<NativeModule> {
+  let memory: WebAssembly.Memory | undefined;
+  const native = await new Promise<NativeModule>((resolve, reject) => {
+    createModule({
+      instantiateWasm: (imports, receive) => {
+        memory = memoryOf(imports);
+        // A failure here never reaches the glue code's own promise.
+        WebAssembly.instantiate(module, imports).then(receive, reject);
+        return {};
+      },
+      createError,
+      describe,
+    }).then(resolve, reject);
   });
+  if (threads > 1 && memory !== undefined) await startThreads(threads, native, module, memory);
+  return native;
+}
+
+async function load(options: InitOptions, source: EngineSource): Promise<RuntimeInfo> {
+  let info = choose(options);
+  const load = async (): Promise<NativeModule> => start(await source(info.variant), info.threads);
+  let module: NativeModule;
+  try {
+    module = await load();
+  } catch (error) {
+    // A machine may refuse shared memory or workers; who named a variant wants to know.
+    if (info.threads === 1 || (options.variant ?? 'auto') !== 'auto') throw error;
+    info = withoutThreads(info, error);
+    module = await load();
+  }
   runtime = { module, info };
   return info;
 }
 
-/**
- * Loads the engine. Everything else in this package needs it first. Calling it
- * again, also while it loads, returns the first call's result; after a failure
- * it may be tried again.
- *
- * @throws {@link ArgumentTypeError} for an unknown variant,
- * {@link UnsupportedError} when the JavaScript engine lacks a feature,
- * {@link StateError} when another variant is asked for than is loaded.
- */
-export async function init(options: InitOptions = {}): Promise<RuntimeInfo> {
+/** What every entry's `init` does, with the entry's own source of engines. */
+export async function initFrom(source: EngineSource, options: InitOptions): Promise<RuntimeInfo> {
   const wanted = options.variant ?? 'auto';
-  checkVariant(wanted);
-  loading ??= load(wanted).catch((error: unknown) => {
+  checkOptions(options); // also when the engine is there already
+  loading ??= load(options, source).catch((error: unknown) => {
     loading = undefined;
     throw error;
   });
@@ -110,7 +87,7 @@ export async function init(options: InitOptions = {}): Promise<RuntimeInfo> {
 }
 
 /**
- * Which variant runs, and why.
+ * Which variant runs, with how many threads, and why.
  *
  * @throws {@link StateError} before `init()`.
  */

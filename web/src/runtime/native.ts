@@ -117,6 +117,13 @@ export interface NativeModel extends NativeObject {
 
 /** The instantiated engine. */
 export interface NativeModule {
+  // The next four in variants with threads only: see threads.ts.
+  /** The end of the stack of a new thread. */
+  createThreadStack(): number;
+  setStackFunction(): number;
+  serveThreadFunction(): number;
+  /** From now on so many threads, which have been started, share the work. */
+  setThreadCount(count: number): void;
   /** `count`, unless undefined, is how many numbers the shape must hold. */
   createTensor(shape: readonly number[], count: number | undefined): NativeTensor;
   /** Buffers allocated so far; a training step in steady state adds none. */
@@ -153,7 +160,11 @@ export interface NativeModule {
 
 /** What the glue code that Emscripten writes takes. */
 export interface ModuleOverrides {
-  wasmBinary: Uint8Array;
+  /** Makes the instance; `receive` may be called later, when a promise is not waited for. */
+  instantiateWasm(
+    imports: WebAssembly.Imports,
+    receive: (instance: WebAssembly.Instance) => void,
+  ): object;
   createError(kind: number, message: string): Error;
   describe(value: unknown): string;
 }

@@ -1,4 +1,4 @@
 // Written by scripts/build.mjs from the compiled engine.
-import type { ModuleFactory } from '../runtime/native.js';
-export const wasmBase64: string;
-export const createModule: ModuleFactory;
+export { createModule } from './simd.glue.js';
+/** The engine's bytes, deflated without a header, as base64. */
+export const wasm: string;

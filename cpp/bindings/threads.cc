@@ -1,0 +1,53 @@
+// What web/src/runtime/threads.ts needs to start threads: a worker makes an
+// instance of its own from the same module and memory, and enters it through
+// the function table, whose places are the functions' addresses.
+
+#if LAMELLA_THREADS
+
+#include <emscripten/bind.h>
+
+#include <cstdint>
+#include <cstdlib>
+
+#include "base/thread_pool.h"
+#include "bindings/errors.h"
+
+/// Emscripten's: sets the stack pointer of the instance that calls it.
+extern "C" void _emscripten_stack_restore(uintptr_t stack);
+
+namespace lamella::bindings {
+namespace {
+
+// Kernels keep register tiles and a few offsets on the stack: some kilobytes.
+constexpr size_t kStackSize = size_t{256} << 10;
+constexpr size_t kStackAlignment = 16;
+
+template <typename Function>
+uintptr_t Address(Function* function) {
+  return reinterpret_cast<uintptr_t>(function);
+}
+
+// The end of a new stack, from which it grows down.
+uintptr_t CreateThreadStack() {
+  return Guarded([] {
+    void* memory = std::aligned_alloc(kStackAlignment, kStackSize);
+    if (memory == nullptr) ThrowMemoryError("out of memory: a thread's stack");
+    return reinterpret_cast<uintptr_t>(memory) + kStackSize;
+  });
+}
+
+uintptr_t SetStack() { return Address(&_emscripten_stack_restore); }
+uintptr_t Serve() { return Address(&ServeThread); }
+
+}  // namespace
+
+EMSCRIPTEN_BINDINGS(lamella_threads) {
+  emscripten::function("createThreadStack", &CreateThreadStack);
+  emscripten::function("setStackFunction", &SetStack);
+  emscripten::function("serveThreadFunction", &Serve);
+  emscripten::function("setThreadCount", &SetThreadCount);
+}
+
+}  // namespace lamella::bindings
+
+#endif  // LAMELLA_THREADS

@@ -1,0 +1,110 @@
+import { ArgumentTypeError, describe, UnsupportedError, ValueError } from './errors.js';
+import { hasThreads, missingFeatures, type Variant, variants } from './variants.js';
+
+/** Options of {@link init}. */
+export interface InitOptions {
+  /** Which build of the engine to load; 'auto' (the default) takes the fastest that runs here. */
+  readonly variant?: Variant | 'auto';
+  /**
+   * How many threads share the work, from 1 (the default) to 64; 'auto' takes as many as the
+   * machine has cores, at most 8. More than one want a worker of a cross-origin isolated page, or
+   * Node; elsewhere one thread does it all, and `runtimeInfo().reason` says why.
+   */
+  readonly threads?: number | 'auto';
+}
+
+/** What {@link init} has chosen. */
+export interface RuntimeInfo {
+  readonly variant: Variant;
+  /** Threads that share the work. */
+  readonly threads: number;
+  /** Why that variant and that many threads, in words. */
+  readonly reason: string;
+}
+
+/** More threads than a page can use; each has a stack and a worker of its own. */
+const mostThreads = 64;
+
+/** Above so many, 'auto' would take more than a training step can use: its slices are few. */
+const mostAutomaticThreads = 8;
+
+/** @throws {@link ArgumentTypeError} and {@link ValueError} for what no engine could do. */
+export function checkOptions({ variant = 'auto', threads = 1 }: InitOptions): void {
+  countThreads(threads);
+  if (variant === 'auto' || variants.includes(variant)) return;
+  throw new ArgumentTypeError(
+    `init: variant must be 'auto', ${variants.map((v) => `'${v}'`).join(', ')}, ` +
+      `got ${describe(variant)}`,
+  );
+}
+
+function countThreads(wanted: number | 'auto'): number {
+  if (wanted === 'auto') {
+    const { navigator } = globalThis as { navigator?: Navigator };
+    return Math.min(navigator?.hardwareConcurrency ?? 1, mostAutomaticThreads);
+  }
+  const message =
+    `init: threads must be 'auto' or a whole number from 1 to ${String(mostThreads)}, ` +
+    `got ${describe(wanted)}`;
+  if (typeof wanted !== 'number') throw new ArgumentTypeError(message);
+  if (!(Number.isInteger(wanted) && wanted >= 1 && wanted <= mostThreads)) {
+    throw new ValueError(message);
+  }
+  return wanted;
+}
+
+/** A variant that was asked for by name. */
+function exactly(variant: Variant, options: InitOptions): RuntimeInfo {
+  const threads = countThreads(options.threads ?? (hasThreads(variant) ? 'auto' : 1));
+  if (threads > 1 && !hasThreads(variant)) {
+    throw new ValueError(
+      `init: variant '${variant}' has one thread, got threads ${String(threads)}; ` +
+        `take '${variant === 'simd' ? 'threads' : 'relaxed-threads'}' or 'auto'`,
+    );
+  }
+  const missing = missingFeatures(variant);
+  if (missing.length > 0) {
+    throw new UnsupportedError(
+      `init: variant '${variant}' needs ${missing.join(', ')}, which this engine lacks`,
+    );
+  }
+  return { variant, threads, reason: 'asked for' };
+}
+
+/**
+ * The variant and the number of threads that checked options mean here.
+ *
+ * @throws {@link ValueError} for threads of a variant that has none, {@link UnsupportedError} for a
+ * variant this engine cannot run.
+ */
+export function choose(options: InitOptions): RuntimeInfo {
+  const wanted = options.variant ?? 'auto';
+  if (wanted !== 'auto') return exactly(wanted, options);
+
+  const threads = countThreads(options.threads ?? 1);
+  const missing = missingFeatures('relaxed');
+  const variant = missing.length === 0 ? 'relaxed' : 'simd';
+  const needed = missingFeatures('simd');
+  if (needed.length > 0) {
+    throw new UnsupportedError(`init: this engine lacks ${needed.join(', ')}`);
+  }
+  const reason =
+    missing.length === 0
+      ? 'the fastest; this engine has all it needs'
+      : `this engine lacks ${missing.join(', ')}`;
+  if (threads === 1) return { variant, threads, reason };
+  const lacking = missingFeatures('threads');
+  if (lacking.length > 0) {
+    return { variant, threads: 1, reason: `${reason}; one thread: no ${lacking.join(', no ')}` };
+  }
+  return { variant: variant === 'relaxed' ? 'relaxed-threads' : 'threads', threads, reason };
+}
+
+/** The same without threads, when these could not be started. */
+export function withoutThreads({ variant, reason }: RuntimeInfo, cause: unknown): RuntimeInfo {
+  return {
+    variant: variant === 'relaxed-threads' ? 'relaxed' : 'simd',
+    threads: 1,
+    reason: `${reason}; one thread: others did not start (${describe(cause)})`,
+  };
+}

@@ -1,0 +1,43 @@
+import type { InitOptions, RuntimeInfo } from './choose.js';
+import { type Engine, initFrom } from './init.js';
+import type { ModuleFactory } from './native.js';
+import type { Variant } from './variants.js';
+
+/** The module of a variant. */
+export interface Chunk {
+  /** The engine's bytes, deflated without a header, as base64. */
+  readonly wasm: string;
+  readonly createModule: ModuleFactory;
+}
+
+/** Each variant is a chunk of its own, so that nobody downloads two. */
+const chunks: Record<Variant, () => Promise<Chunk>> = {
+  simd: () => import('../wasm/simd.js'),
+  relaxed: () => import('../wasm/relaxed.js'),
+  threads: () => import('../wasm/threads.js'),
+  'relaxed-threads': () => import('../wasm/relaxed-threads.js'),
+};
+
+async function inflate(base64: string): Promise<ArrayBuffer> {
+  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  const inflated = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
+  return new Response(inflated).arrayBuffer();
+}
+
+/** The engine in a variant's module. */
+export async function engineOf({ wasm, createModule }: Chunk): Promise<Engine> {
+  return { module: await WebAssembly.compile(await inflate(wasm)), createModule };
+}
+
+/**
+ * Loads the engine. Everything else in this package needs it first. Calling it again, also while
+ * it loads, returns the first call's result, whose number of threads stays; after a failure it may
+ * be tried again.
+ *
+ * @throws {@link ArgumentTypeError} and {@link ValueError} for options of another type or out of
+ * range, {@link UnsupportedError} when the JavaScript engine lacks a feature,
+ * {@link StateError} when another variant is asked for than is loaded.
+ */
+export function init(options: InitOptions = {}): Promise<RuntimeInfo> {
+  return initFrom(async (variant) => engineOf(await chunks[variant]()), options);
+}

@@ -1,0 +1,75 @@
+import type { NativeModule } from './native.js';
+import { type Spawned, spawnInNode, wrapWorker } from './spawn.js';
+
+/** What a worker needs to become a thread of the engine. */
+export interface ThreadStart {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  /** The thread's number, from 1 on; 0 is the thread that called `init`. */
+  readonly index: number;
+  /** The end of the thread's stack. */
+  readonly stack: number;
+  /** Places in the function table: sets the stack pointer, takes part in the work for ever. */
+  readonly setStack: number;
+  readonly serve: number;
+}
+
+/** A worker answers at once or not at all: its script is some hundred bytes. */
+const startTimeout = 10_000;
+
+function spawn(): Spawned {
+  return typeof Worker === 'undefined'
+    ? spawnInNode(new URL('./thread.js', import.meta.url))
+    : wrapWorker(new Worker(new URL('./thread.js', import.meta.url), { type: 'module' }));
+}
+
+function started(worker: Spawned, start: ThreadStart): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(new Error('no answer'));
+    }, startTimeout);
+    worker.onError((error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
+    worker.onMessage(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    worker.post(start);
+  });
+}
+
+/**
+ * Starts threads 1 to `count` - 1 of an engine with shared memory, and lets them share its work.
+ * They sleep between jobs, and end with the page or the process.
+ *
+ * @throws Whatever kept one of them from starting; then none is left.
+ */
+export async function startThreads(
+  count: number,
+  native: NativeModule,
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+): Promise<void> {
+  const workers: Spawned[] = [];
+  try {
+    const starts = Array.from({ length: count - 1 }, (_, i) => {
+      const worker = spawn();
+      workers.push(worker);
+      return started(worker, {
+        module,
+        memory,
+        index: i + 1,
+        stack: native.createThreadStack(),
+        setStack: native.setStackFunction(),
+        serve: native.serveThreadFunction(),
+      });
+    });
+    await Promise.all(starts);
+  } catch (error) {
+    for (const worker of workers) worker.terminate();
+    throw error;
+  }
+  native.setThreadCount(count);
+}

@@ -1,0 +1,3 @@
+// Written by Emscripten.
+import type { ModuleFactory } from '../runtime/native.js';
+export const createModule: ModuleFactory;
