@@ -35,7 +35,7 @@ const others = [
 
 /** All peers in all variants that this engine can run; lamella's are those that its build has. */
 export async function instances() {
-  const { variants, missingFeatures } = await import('../../dist/runtime/variants.js');
+  const { variants, missingFeatures } = await import('../../dist/index.js');
   const own = variants.flatMap((variant) =>
     (variant.includes('threads') ? [1, 2] : [1]).map((threads) => {
       const missing = missingFeatures(variant);

@@ -105,7 +105,7 @@ export {
 } from './runtime/errors.js';
 export { allocationCount, runtimeInfo } from './runtime/init.js';
 export { init } from './runtime/inline.js';
-export type { Variant } from './runtime/variants.js';
+export { missingFeatures, type Variant, variants } from './runtime/variants.js';
 export { CosineDecay, Schedule, scheduleFromConfig, StepDecay, WarmUp } from './schedules.js';
 export {
   type NestedNumbers,
