@@ -1,3 +1,5 @@
+// For projects whose own library ends before `Symbol.dispose`.
+/// <reference lib="esnext.disposable" preserve="true" />
 import { ArgumentTypeError, describe, StateError } from './errors.js';
 import type { NativeObject } from './native.js';
 

@@ -1,0 +1,76 @@
+// The packed package in Node and under TypeScript, as a stranger meets it.
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { join } from 'node:path';
+import { publint } from 'publint';
+import { install, root, run } from './stranger.mjs';
+
+let stranger;
+
+beforeAll(async () => {
+  stranger = await install();
+});
+
+afterAll(() => stranger.remove());
+
+function found(text) {
+  const result = JSON.parse(text.trim().split('\n').at(-1));
+  expect(result.prediction).toBeCloseTo(11, 3);
+  return result;
+}
+
+describe('Node', () => {
+  test.each(['esm.mjs', 'commonjs.cjs', 'external.mjs'])('%s', async (program) => {
+    found(await run(join(stranger.folder, 'node'), process.execPath, program));
+  });
+
+  test('threads.mjs', async () => {
+    const { threads } = found(
+      await run(join(stranger.folder, 'node'), process.execPath, 'threads.mjs'),
+    );
+    expect(threads).toBe(2);
+  });
+});
+
+describe('TypeScript, strict, library checked', () => {
+  test.each([
+    ['node16', 'main.js'],
+    ['node16', 'commonjs.cjs'],
+    ['bundler', 'main.js'],
+  ])('moduleResolution %s: %s', async (resolution, program) => {
+    const folder = join(stranger.folder, 'typescript');
+    await run(folder, 'tsc', '-p', `tsconfig.${resolution}.json`);
+    found(await run(folder, process.execPath, `${resolution}/${program}`));
+  });
+});
+
+describe('the tarball', () => {
+  test('pleases publint', async () => {
+    const pkgDir = join(stranger.folder, 'node_modules/lamella');
+    const { messages } = await publint({ pkgDir, strict: true });
+    expect(messages).toEqual([]);
+  });
+
+  // attw ends with an error where it finds a problem. The worker and external entries are modules
+  // only: `require` is for the main one.
+  test.each([
+    ['the main entry', ['--entrypoints', '.', '--profile', 'strict']],
+    ['the others', ['--exclude-entrypoints', '.', '--profile', 'esm-only']],
+  ])('pleases attw: %s', async (_, options) => {
+    await run(root, 'attw', stranger.tarball, '--no-color', ...options);
+  });
+
+  test('holds the package, and nothing of the repository', async () => {
+    const listing = await run(stranger.folder, 'tar', '-tzf', stranger.tarball);
+    const files = listing.trim().split('\n');
+    const allowed = /^package\/(dist\/|package\.json$|README\.md$|LICENSE$|CHANGELOG\.md$)/;
+    expect(files.filter((file) => !allowed.test(file))).toEqual([]);
+  });
+
+  test('runs no script on installation and depends on nothing', async () => {
+    const text = await run(join(stranger.folder, 'node_modules/lamella'), 'cat', 'package.json');
+    const { scripts, dependencies } = JSON.parse(text);
+    expect(dependencies).toBeUndefined();
+    const installing = ['preinstall', 'install', 'postinstall', 'prepare'];
+    expect(Object.keys(scripts ?? {}).filter((name) => installing.includes(name))).toEqual([]);
+  });
+});

@@ -1,0 +1,174 @@
+// The packed package in pages: bundled by each bundler, by a script tag, under a strict
+// content-security policy, with and without cross-origin isolation; in three browsers.
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { launch } from '../../bench/browser/engines.mjs';
+import nodeResolve from '@rollup/plugin-node-resolve';
+import * as esbuild from 'esbuild';
+import { cp, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { rollup } from 'rollup';
+import * as vite from 'vite';
+import webpack from 'webpack';
+import { install, serve } from './stranger.mjs';
+
+const policy = {
+  'content-security-policy':
+    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'",
+};
+const isolation = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+};
+
+let stranger;
+
+beforeAll(async () => {
+  stranger = await install();
+});
+
+afterAll(() => stranger.remove());
+
+/** Opens a page of a folder and calls functions of it by name: { call, engine, requests }. */
+async function visit(browser, folder, path, headers, body) {
+  const server = await serve(folder, headers);
+  try {
+    const page = await launch(browser, `${server.url}${path}`);
+    try {
+      await body({
+        engine: page.name,
+        requests: server.requests,
+        call: async (name, ...parameters) => {
+          const result = await page.evaluate(name, ...parameters);
+          if (result?.error) throw new Error(result.error);
+          return result;
+        },
+      });
+    } finally {
+      await page.close();
+    }
+  } finally {
+    await server.close();
+  }
+}
+
+function expectFound(result) {
+  expect(result.prediction).toBeCloseTo(11, 3);
+  return result;
+}
+
+const bundlers = {
+  esbuild: (source, out) =>
+    esbuild.build({
+      entryPoints: [join(source, 'main.js')],
+      bundle: true,
+      format: 'esm',
+      splitting: true,
+      outdir: out,
+      logLevel: 'error',
+    }),
+  rollup: async (source, out) => {
+    const bundle = await rollup({
+      input: join(source, 'main.js'),
+      plugins: [nodeResolve()],
+      onwarn: (warning) => {
+        throw new Error(warning.message);
+      },
+    });
+    await bundle.write({ dir: out, format: 'es' });
+  },
+  'webpack 5': (source, out) =>
+    new Promise((resolve, reject) => {
+      webpack(
+        {
+          mode: 'production',
+          context: source,
+          entry: './main.js',
+          output: { path: out, filename: 'main.js' },
+        },
+        (error, stats) => {
+          if (error) reject(error);
+          else if (stats.hasErrors() || stats.hasWarnings()) reject(new Error(stats.toString()));
+          else resolve();
+        },
+      );
+    }),
+  'vite build': (source, out) =>
+    vite.build({
+      root: source,
+      base: './',
+      logLevel: 'silent',
+      build: { outDir: out, emptyOutDir: true },
+    }),
+};
+
+describe('bundled by', () => {
+  test.each(Object.entries(bundlers))('%s', async (name, bundle) => {
+    const out = join(stranger.folder, 'out', name.replace(' ', '-'));
+    await mkdir(out, { recursive: true });
+    await bundle(join(stranger.folder, 'bundled'), out);
+    if (name !== 'vite build') {
+      await cp(join(stranger.folder, 'bundled/index.html'), join(out, 'index.html'));
+    }
+    await visit('chromium', out, '/index.html', {}, async ({ call, requests }) => {
+      expect(expectFound(await call('result')).variant).toBe('relaxed');
+      // One visitor, one engine.
+      const engines = new Set(requests.filter((path) => /relaxed|simd|threads/.test(path)));
+      expect([...engines].filter((path) => /simd|threads/.test(path))).toEqual([]);
+    });
+  });
+
+  test('vite, while developing', async () => {
+    const server = await vite.createServer({
+      root: join(stranger.folder, 'bundled'),
+      logLevel: 'error',
+      server: { port: 0, host: '127.0.0.1' },
+    });
+    await server.listen();
+    const page = await launch('chromium', server.resolvedUrls.local[0]);
+    try {
+      expectFound(await page.evaluate('result'));
+    } finally {
+      await page.close();
+      await server.close();
+    }
+  });
+});
+
+// What the relaxed variant needs, WebKitGTK has not.
+const variants = { chromium: 'relaxed', firefox: 'relaxed', webkit: 'simd' };
+
+describe.each(Object.entries(variants))('%s', (browser, variant) => {
+  test('a script tag', async () => {
+    await visit(browser, stranger.folder, '/pages/script-tag.html', {}, async (page) => {
+      expect(expectFound(await page.call('result')).variant).toBe(variant);
+      console.log(`script tag: ${page.engine}, variant ${variant}`);
+    });
+  });
+
+  test('a strict content-security policy, in the page and in a worker', async () => {
+    await visit(browser, stranger.folder, '/pages/module.html', policy, async (page) => {
+      expectFound(await page.call('result'));
+      expectFound(await page.call('external'));
+      expect(expectFound(await page.call('inWorker')).variant).toBe(variant);
+      console.log(`strict policy: ${page.engine}, variant ${variant}`);
+    });
+  });
+
+  test('without cross-origin isolation, threads fall back to one', async () => {
+    await visit(browser, stranger.folder, '/pages/module.html', {}, async ({ call }) => {
+      expect(await call('isolated')).toBe(false);
+      expect(expectFound(await call('inWorker', { threads: 2 })).threads).toBe(1);
+    });
+  });
+
+  test('with cross-origin isolation, threads run in a worker, and one on the page', async () => {
+    const headers = { ...isolation, ...policy };
+    await visit(browser, stranger.folder, '/pages/module.html', headers, async (page) => {
+      expect(await page.call('isolated')).toBe(true);
+      const { threads, variant: chosen } = expectFound(await page.call('inWorker', { threads: 2 }));
+      expect([threads, chosen]).toEqual([2, variant === 'simd' ? 'threads' : 'relaxed-threads']);
+      expect(expectFound(await page.call('result', { threads: 2 })).threads).toBe(1);
+      console.log(`threads: ${page.engine}, variant ${chosen}`);
+    });
+  });
+});

@@ -1,0 +1,4 @@
+import { check } from '../check.mjs';
+
+globalThis.result = (options) => check(globalThis.lamella, options);
+globalThis.ready = true;

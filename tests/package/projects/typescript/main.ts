@@ -1,0 +1,54 @@
+import {
+  Dense,
+  init,
+  type InitOptions,
+  Layer,
+  Model,
+  MSE,
+  runtimeInfo,
+  SGD,
+  type Shape,
+  ShapeError,
+  tensor,
+  type Tensor,
+} from 'lamella';
+
+/** A layer of one's own, typed. */
+class Double extends Layer {
+  forward(input: Tensor): Tensor {
+    return tensor(
+      input.toArray().map((v) => 2 * v),
+      input.shape,
+    );
+  }
+
+  backward(outputGradient: Tensor): Tensor {
+    return this.forward(outputGradient);
+  }
+}
+
+const options: InitOptions = { variant: 'auto' };
+await init(options);
+const model = new Model([new Dense(1, { inputSize: 2 })], {
+  loss: new MSE(),
+  optimizer: new SGD({ learningRate: 0.1, momentum: 0.9, weightDecay: 0 }),
+});
+const x: Tensor = tensor([
+  [0, 0],
+  [0, 1],
+  [1, 0],
+  [1, 1],
+]);
+await model.train(x, tensor([[1], [4], [3], [6]]), { epochs: 400, batchSize: 4 });
+const output: Tensor = model.predict(tensor([[2, 2]]));
+const shape: Shape = output.shape;
+const prediction: number | undefined = output.toArray()[0];
+const doubled = new Double().forward(output).toArray()[0];
+try {
+  model.predict(tensor([[1, 2, 3]]));
+} catch (error) {
+  if (!(error instanceof ShapeError)) throw error;
+}
+// @ts-expect-error -- a shape is not a string
+tensor([1, 2], 'two');
+console.log(JSON.stringify({ prediction, doubled, shape, variant: runtimeInfo().variant }));
