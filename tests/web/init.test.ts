@@ -85,7 +85,9 @@ describe('before init', () => {
     const plain = [lamella.Metric, lamella.Schedule];
     const classes = Object.entries(lamella)
       .filter(([name, value]) => typeof value === 'function' && /^[A-Z]/.test(name))
-      .filter(([, value]) => !plain.some((each) => value.prototype instanceof each))
+      .filter(
+        ([, value]) => !plain.some((each) => (value as typeof each).prototype instanceof each),
+      )
       .map(([name]) => name)
       .filter((name) => !abstract.includes(name) && !name.endsWith('Error'));
     expect(Object.keys(before)).toEqual(expect.arrayContaining(classes));

@@ -61,7 +61,7 @@ test("are as many as the machine's cores, at most 8, for 'auto'", async () => {
 // The process of runInNode ends by itself, or the tests above would time out.
 test('do without where there is no shared memory, and say why', async () => {
   const result = await runInNode(`${train}
-    globalThis.crossOriginIsolated = false;
+    delete globalThis.SharedArrayBuffer;
     const info = await init({ threads: 4 });
     report([info, (await weights()).length])`);
   expect(result).toEqual([
@@ -110,7 +110,7 @@ test.each([
 ])('init(%s) is an error where they cannot be', async (options, message) => {
   const error = await runInNode(`
     import { init } from 'lamella';
-    globalThis.crossOriginIsolated = false;
+    delete globalThis.SharedArrayBuffer;
     report(await init(${options}).then(() => 'no error', (e) => e.name + ': ' + e.message))`);
   expect(error).toMatch(message);
 });

@@ -4,7 +4,7 @@
  */
 export async function check(lamella, options) {
   const { Dense, init, Model, MSE, SGD, tensor } = lamella;
-  const { variant, threads } = await init(options);
+  const { variant, threads, reason } = await init(options);
   const model = new Model([new Dense(1, { inputSize: 2 })], {
     loss: new MSE(),
     optimizer: new SGD({ learningRate: 0.1, momentum: 0.9, weightDecay: 0 }),
@@ -19,5 +19,5 @@ export async function check(lamella, options) {
   const y = tensor([[1], [4], [3], [6]]);
   await model.train(x, y, { epochs: 400, batchSize: 4 });
   const [prediction] = model.predict(tensor([[2, 2]])).toArray();
-  return { prediction, variant, threads };
+  return { prediction, variant, threads, reason };
 }

@@ -1,4 +1,5 @@
 import { StateError, ValueError } from '../runtime/errors.js';
+import { nodeModule } from '../runtime/spawn.js';
 
 /**
  * Where checkpoints are kept, by name. Writing is atomic: whatever happens meanwhile, a name stands
@@ -27,16 +28,10 @@ interface FileSystem {
   rm(path: string, options: { force: true }): Promise<void>;
 }
 
-/** Named by a variable, so that bundlers for browsers do not look for it. */
-async function fileSystem(): Promise<FileSystem> {
-  const name = 'node:fs/promises';
-  try {
-    return (await import(/* @vite-ignore */ /* webpackIgnore: true */ name)) as FileSystem;
-  } catch (cause) {
-    throw new StateError('fileStore: works in Node only; in browsers use indexedDbStore', {
-      cause,
-    });
-  }
+function fileSystem(): FileSystem {
+  const files = nodeModule('node:fs/promises') as FileSystem | undefined;
+  if (files) return files;
+  throw new StateError('fileStore: works in Node only; in browsers use indexedDbStore');
 }
 
 let temporaryFiles = 0;
@@ -55,7 +50,7 @@ export function fileStore(folder: string): CheckpointStore {
   return {
     save: async (name, checkpoint) => {
       const target = path(name);
-      const files = await fileSystem();
+      const files = fileSystem();
       await files.mkdir(folder, { recursive: true });
       temporaryFiles += 1;
       const unique = `${String(Date.now())}-${String(temporaryFiles)}`;
@@ -76,7 +71,7 @@ export function fileStore(folder: string): CheckpointStore {
     },
     load: async (name) => {
       const target = path(name);
-      const files = await fileSystem();
+      const files = fileSystem();
       try {
         return await files.readFile(target);
       } catch (error) {
@@ -86,7 +81,7 @@ export function fileStore(folder: string): CheckpointStore {
     },
     remove: async (name) => {
       const target = path(name);
-      await (await fileSystem()).rm(target, { force: true });
+      await fileSystem().rm(target, { force: true });
     },
   };
 }

@@ -43,10 +43,10 @@ const threads: readonly Feature[] = [
   },
   {
     name: 'shared memory (in browsers: a page served cross-origin isolated)',
-    // Node has no such flag, and always allows it.
+    // WebKit's workers hide SharedArrayBuffer and have it nevertheless; Node knows no isolation.
     exists: () =>
-      typeof SharedArrayBuffer === 'function' &&
-      (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated !== false,
+      (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated ??
+      typeof SharedArrayBuffer === 'function',
   },
   {
     name: "waiting, which a page's main thread must not do (use lamella/worker)",

@@ -50,5 +50,5 @@ try {
   if (!(error instanceof ShapeError)) throw error;
 }
 // @ts-expect-error -- a shape is not a string
-tensor([1, 2], 'two');
+export const wrong = (): Tensor => tensor([1, 2], 'two');
 console.log(JSON.stringify({ prediction, doubled, shape, variant: runtimeInfo().variant }));
