@@ -5,51 +5,81 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <variant>
 #include <vector>
+
+#include "base/error.h"
 
 namespace lamella {
 
 /// A setting's value. Numbers are float64, as in JavaScript and JSON, and
 /// shapes are lists of them.
-using ConfigValue =
-    std::variant<bool, double, std::string, std::vector<double>>;
+class ConfigValue {
+ public:
+  enum class Kind { kBool, kNumber, kText, kList };
+
+  ConfigValue(bool flag) : kind_(Kind::kBool), number_(flag) {}
+  ConfigValue(double number) : kind_(Kind::kNumber), number_(number) {}
+  ConfigValue(size_t number) : ConfigValue(static_cast<double>(number)) {}
+  ConfigValue(std::string_view text);
+  ConfigValue(const std::string& text) : ConfigValue(std::string_view(text)) {}
+  // Without it a string literal would be taken for a bool.
+  ConfigValue(const char* text) : ConfigValue(std::string_view(text)) {}
+  ConfigValue(std::vector<double> list);
+  ConfigValue(std::span<const size_t> dims);
+
+  ConfigValue(const ConfigValue& other);
+  ConfigValue& operator=(const ConfigValue& other);
+  ~ConfigValue();
+
+  Kind kind() const { return kind_; }
+  bool flag() const { return number_ != 0; }
+  double number() const { return number_; }
+  const std::string& text() const { return text_; }
+  const std::vector<double>& list() const { return list_; }
+
+  bool operator==(const ConfigValue& other) const;
+
+ private:
+  Kind kind_;
+  double number_ = 0;
+  std::string text_;
+  std::vector<double> list_;
+};
 
 /// Settings in the order they are written. Keys are the argument names of the
 /// TypeScript constructors.
 class Config {
  public:
-  Config() = default;
+  struct Entry {
+    std::string key;
+    ConfigValue value;
+  };
 
-  void Set(std::string_view key, bool value);
-  void Set(std::string_view key, double value);
-  void Set(std::string_view key, size_t value);
-  void Set(std::string_view key, std::string_view value);
-  // Without it a string literal would be taken for a bool.
-  void Set(std::string_view key, const char* value);
-  void Set(std::string_view key, std::vector<double> value);
+  Config();
+  Config(const Config& other);
+  Config& operator=(const Config& other);
+  ~Config();
 
-  const std::vector<std::pair<std::string, ConfigValue>>& entries() const {
-    return entries_;
-  }
-
+  void Set(std::string_view key, const ConfigValue& value);
+  std::span<const Entry> entries() const { return entries_; }
   const ConfigValue* Find(std::string_view key) const;
 
  private:
-  void SetValue(std::string_view key, ConfigValue value);
-
-  std::vector<std::pair<std::string, ConfigValue>> entries_;
+  std::vector<Entry> entries_;
 };
 
 /// Reads settings with checks. Every error names `owner` (the class), the key,
-/// what was given and what is wanted; a missing key means the default.
+/// what was given and what is wanted; a missing key means the default. Keys
+/// must outlive the reader.
 class ConfigReader {
  public:
-  ConfigReader(std::string_view owner, const Config& config)
-      : owner_(owner), config_(config) {}
+  ConfigReader(std::string_view owner, const Config& config);
+  ~ConfigReader();
+
+  std::string_view owner() const { return owner_; }
 
   /// A whole number of at least `minimum`. Throws a type error for another
   /// type and a value error for a fraction, NaN or a number out of range.
@@ -61,11 +91,16 @@ class ConfigReader {
   double Number(std::string_view key, double minimum, double maximum,
                 double fallback);
 
-  bool Bool(std::string_view key, bool fallback);
-  std::string Text(std::string_view key, std::string_view fallback);
+  /// A finite number greater than 0.
+  double Positive(std::string_view key, double fallback);
 
-  /// A list of whole numbers of at least 1: a shape without batch.
-  std::optional<std::vector<size_t>> OptionalDims(std::string_view key);
+  bool Bool(std::string_view key, bool fallback);
+  /// Valid as long as the configuration and the fallback.
+  std::string_view Text(std::string_view key, std::string_view fallback);
+
+  /// A list of whole numbers of at least 1: a shape without batch. Empty, which
+  /// nobody can give, when missing.
+  std::vector<size_t> OptionalDims(std::string_view key);
 
   /// The value as given, or null: for settings of more than one type.
   const ConfigValue* Value(std::string_view key);
@@ -82,9 +117,18 @@ class ConfigReader {
                    size_t minimum) const;
 
  private:
-  std::string owner_;
+  /// "Dense: outputSize must be {wanted}, got …": a type error unless the value
+  /// is of the kind wanted.
+  [[noreturn]] void Reject(std::string_view key, std::string_view wanted,
+                           ConfigValue::Kind kind,
+                           const ConfigValue& value) const;
+  /// The value, which must be of this kind, or null.
+  const ConfigValue* Value(std::string_view key, std::string_view wanted,
+                           ConfigValue::Kind kind);
+
+  std::string_view owner_;
   const Config& config_;
-  std::vector<std::string> read_;
+  std::vector<std::string_view> read_;
 };
 
 }  // namespace lamella

@@ -4,6 +4,7 @@
 
 #include <emscripten/val.h>
 
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -12,6 +13,9 @@
 #include "tensor/shape.h"
 
 namespace lamella::bindings {
+
+/// `array.length`.
+size_t Length(const emscripten::val& array);
 
 /// An array of whole numbers of at least 0 as a shape; type or value error
 /// that names `what` otherwise.
@@ -27,6 +31,10 @@ double ToInteger(std::string_view what, const emscripten::val& number,
 size_t ToSize(std::string_view what, const emscripten::val& number,
               double minimum);
 
+/// An array of numbers; what is not a number becomes NaN.
+std::vector<double> ToNumbers(const emscripten::val& list);
+emscripten::val FromNumbers(std::span<const double> numbers);
+
 /// A plain object of numbers, strings, booleans and arrays of numbers;
 /// undefined and null count as missing. Type error that names `owner` and the
 /// key for anything else.
@@ -36,9 +44,9 @@ emscripten::val FromConfig(const Config& config);
 /// Arrays of {name, value} and of {name, value, gradient, trainable}, the
 /// tensors being native handles.
 std::vector<NamedTensor> ToNamedTensors(const emscripten::val& list);
-emscripten::val FromNamedTensors(const std::vector<NamedTensor>& tensors);
+emscripten::val FromNamedTensors(std::span<const NamedTensor> tensors);
 std::vector<Parameter> ToParameters(const emscripten::val& list);
-emscripten::val FromParameters(const std::vector<Parameter>& parameters);
+emscripten::val FromParameters(std::span<const Parameter> parameters);
 
 }  // namespace lamella::bindings
 

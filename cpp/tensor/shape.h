@@ -6,7 +6,8 @@
 #include <cstddef>
 #include <initializer_list>
 #include <span>
-#include <string>
+
+#include "base/error.h"
 
 namespace lamella {
 
@@ -41,13 +42,13 @@ class Shape {
 
   bool operator==(const Shape& other) const;
 
+  /// As messages show it: "[64, 1, 28, 28]".
+  operator Argument() const { return dims(); }
+
  private:
   std::array<size_t, kMaxRank> dims_{};
   size_t rank_ = 0;
 };
-
-/// "[64, 1, 28, 28]".
-std::string ToText(const Shape& shape);
 
 }  // namespace lamella
 

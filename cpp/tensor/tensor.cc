@@ -6,6 +6,13 @@
 
 namespace lamella {
 
+Tensor::Tensor() = default;
+Tensor::Tensor(const Tensor& other) = default;
+Tensor::Tensor(Tensor&& other) noexcept = default;
+Tensor& Tensor::operator=(const Tensor& other) = default;
+Tensor& Tensor::operator=(Tensor&& other) noexcept = default;
+Tensor::~Tensor() = default;
+
 Tensor::Tensor(const Shape& shape)
     : shape_(shape), buffer_(std::make_shared<AlignedBuffer>(shape.size())) {
   std::ranges::fill(values(), 0.0f);
@@ -13,8 +20,8 @@ Tensor::Tensor(const Shape& shape)
 
 Tensor::Tensor(const Shape& shape, std::span<const float> values) {
   if (values.size() != shape.size()) {
-    ThrowShapeError(Cat("shape ", shape, " wants ", shape.size(),
-                        " elements, got ", values.size()));
+    ThrowShapeError("shape {} wants {} elements, got {}",
+                    {shape, shape.size(), values.size()});
   }
   Reset(shape);
   std::ranges::copy(values, data());
@@ -29,8 +36,8 @@ void Tensor::Reset(const Shape& shape) {
 
 Tensor Tensor::Reshaped(const Shape& shape) const {
   if (shape.size() != size()) {
-    ThrowShapeError(
-        Cat("a tensor of shape ", shape_, " cannot be reshaped to ", shape));
+    ThrowShapeError("a tensor of shape {} cannot be reshaped to {}",
+                    {shape_, shape});
   }
   Tensor result = *this;
   result.shape_ = shape;

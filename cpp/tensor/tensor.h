@@ -17,7 +17,14 @@ namespace lamella {
 class Tensor {
  public:
   /// No elements: what a tensor holds before its first use.
-  Tensor() = default;
+  Tensor();
+
+  // Not inline: every layer has many.
+  Tensor(const Tensor& other);
+  Tensor(Tensor&& other) noexcept;
+  Tensor& operator=(const Tensor& other);
+  Tensor& operator=(Tensor&& other) noexcept;
+  ~Tensor();
 
   /// All zeros.
   explicit Tensor(const Shape& shape);

@@ -28,7 +28,7 @@ std::string CamelCase(std::string_view snake) {
 Json LoadGolden(std::string_view name) {
   const std::string path = Cat(LAMELLA_FIXTURES, "/golden/", name, ".json");
   std::ifstream file(path);
-  if (!file) ThrowValueError(Cat("cannot open the fixture ", path));
+  if (!file) ThrowValueError("cannot open the fixture {}", {path});
   return Json::parse(file);
 }
 

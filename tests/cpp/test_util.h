@@ -10,6 +10,7 @@
 #include <functional>
 #include <initializer_list>
 #include <span>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,6 +21,17 @@
 #include "tensor/tensor.h"
 
 namespace lamella::test {
+
+/// A shape as messages show it.
+std::string ToText(const Shape& shape);
+
+/// Joins texts and numbers.
+template <typename... Parts>
+std::string Cat(const Parts&... parts) {
+  std::ostringstream text;
+  (text << ... << parts);
+  return text.str();
+}
 
 /// Distance from 1 to the next float32.
 inline constexpr double kEpsilon = 0x1p-23;
@@ -90,7 +102,7 @@ Config MakeConfig(
 namespace lamella {
 /// How GoogleTest prints them.
 inline void PrintTo(const Shape& shape, std::ostream* stream) {
-  *stream << ToText(shape);
+  *stream << test::ToText(shape);
 }
 }  // namespace lamella
 

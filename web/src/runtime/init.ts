@@ -6,6 +6,7 @@ import {
   UnsupportedError,
 } from './errors.js';
 import type { ModuleFactory, NativeModule } from './native.js';
+import { restoreStackAfterErrors } from './stack.js';
 import { missingFeatures, type Variant, variants } from './variants.js';
 
 /** Options of {@link init}. */
@@ -80,6 +81,7 @@ async function load(wanted: Variant | 'auto'): Promise<RuntimeInfo> {
     createError,
     describe,
   });
+  restoreStackAfterErrors(module);
   runtime = { module, info };
   return info;
 }
