@@ -49,6 +49,25 @@ void Config::Set(std::string_view key, const ConfigValue& value) {
   entries_.push_back({std::string(key), value});
 }
 
+void Config::Set(std::string_view key, bool flag) {
+  Set(key, ConfigValue(flag));
+}
+void Config::Set(std::string_view key, double number) {
+  Set(key, ConfigValue(number));
+}
+void Config::Set(std::string_view key, size_t number) {
+  Set(key, ConfigValue(number));
+}
+void Config::Set(std::string_view key, std::string_view text) {
+  Set(key, ConfigValue(text));
+}
+void Config::Set(std::string_view key, const char* text) {
+  Set(key, ConfigValue(text));
+}
+void Config::Set(std::string_view key, std::span<const size_t> dims) {
+  Set(key, ConfigValue(dims));
+}
+
 const ConfigValue* Config::Find(std::string_view key) const {
   for (const Entry& entry : entries_) {
     if (entry.key == key) return &entry.value;

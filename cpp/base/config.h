@@ -56,6 +56,7 @@ class Config {
   struct Entry {
     std::string key;
     ConfigValue value;
+    bool operator==(const Entry& other) const = default;
   };
 
   Config();
@@ -64,7 +65,14 @@ class Config {
   ~Config();
 
   void Set(std::string_view key, const ConfigValue& value);
-  std::span<const Entry> entries() const { return entries_; }
+  // A value made here need not be made, and freed, by every caller.
+  void Set(std::string_view key, bool flag);
+  void Set(std::string_view key, double number);
+  void Set(std::string_view key, size_t number);
+  void Set(std::string_view key, std::string_view text);
+  void Set(std::string_view key, const char* text);
+  void Set(std::string_view key, std::span<const size_t> dims);
+  const std::vector<Entry>& entries() const { return entries_; }
   const ConfigValue* Find(std::string_view key) const;
 
  private:

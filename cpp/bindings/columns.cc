@@ -15,8 +15,7 @@ WindowGeometry Windows(std::string_view caller, const Shape& images,
     ThrowShapeError("{}: images must have shape [N, C, H, W], got {}",
                     {caller, images});
   }
-  const size_t size =
-      ToSize(Format("{}: windowSize", {caller}), window_size, 1);
+  const size_t size = ToSize(caller, "windowSize", window_size, 1);
   if (size > images[2] || size > images[3]) {
     ThrowShapeError("{}: windowSize {} does not fit into images of shape {}",
                     {caller, size, images});
@@ -25,7 +24,7 @@ WindowGeometry Windows(std::string_view caller, const Shape& images,
           .height = images[2],
           .width = images[3],
           .window_size = size,
-          .stride = ToSize(Format("{}: stride", {caller}), stride, 1)};
+          .stride = ToSize(caller, "stride", stride, 1)};
 }
 
 Tensor ImagesToColumns(const Tensor& input, const val& window_size,
@@ -43,8 +42,8 @@ Tensor ImagesToColumns(const Tensor& input, const val& window_size,
 Tensor ColumnsToImages(const Tensor& columns, const val& input_shape,
                        const val& output_shape, const val& window_size,
                        const val& stride) {
-  const Shape images = ToShape("col2im: inputShape", input_shape);
-  const Shape output = ToShape("col2im: outputShape", output_shape);
+  const Shape images = ToShape("col2im", "inputShape", input_shape);
+  const Shape output = ToShape("col2im", "outputShape", output_shape);
   const WindowGeometry windows = Windows("col2im", images, window_size, stride);
   const Shape wanted = {images[0], windows.output_height(),
                         windows.output_width()};

@@ -16,67 +16,82 @@ namespace {
 
 constexpr double kMaxSafeInteger = 9007199254740991.0;
 
-[[noreturn]] void Reject(ErrorKind kind, std::string_view what,
-                         std::string_view wanted, const val& given) {
+[[noreturn]] void Reject(ErrorKind kind, std::string_view owner,
+                         std::string_view key, std::string_view wanted,
+                         const val& given) {
   // JavaScript's own text for it: the user knows it.
   const auto text = val::module_property("describe")(given).as<std::string>();
-  Throw(kind, "{} must be {}, got {}", {what, wanted, text});
+  Throw(kind, "{}: {} must be {}, got {}", {owner, key, wanted, text});
 }
 
 void Push(const val& array, const val& item) { array.call<void>("push", item); }
+
+// A number, or NaN for anything else.
+double ToNumber(const val& number) {
+  return number.isNumber() ? number.as<double>() : std::nan("");
+}
+
+bool IsWhole(double number, size_t minimum) {
+  return number >= static_cast<double>(minimum) && number <= kMaxSafeInteger &&
+         std::floor(number) == number;
+}
+
+[[noreturn]] void RejectInteger(std::string_view owner, std::string_view key,
+                                const val& number, size_t minimum) {
+  Reject(number.isNumber() ? ErrorKind::kValue : ErrorKind::kType, owner, key,
+         Format("a whole number of at least {}", {minimum}), number);
+}
+
+// What no address reaches is too large anyway, and must not wrap around.
+size_t Saturated(double size) {
+  return size < static_cast<double>(SIZE_MAX) ? static_cast<size_t>(size)
+                                              : SIZE_MAX;
+}
 
 }  // namespace
 
 size_t Length(const val& array) { return array["length"].as<size_t>(); }
 
-double ToInteger(std::string_view what, const val& number, double minimum) {
-  const bool is_number = number.isNumber();
-  const double value = is_number ? number.as<double>() : 0;
-  if (!is_number || !(value >= minimum && value <= kMaxSafeInteger) ||
-      std::floor(value) != value) {
-    Reject(is_number ? ErrorKind::kValue : ErrorKind::kType, what,
-           Format("a whole number of at least {}", {minimum}), number);
-  }
+double ToInteger(std::string_view owner, std::string_view key,
+                 const val& number, size_t minimum) {
+  const double value = ToNumber(number);
+  if (!IsWhole(value, minimum)) RejectInteger(owner, key, number, minimum);
   return value;
 }
 
-size_t ToSize(std::string_view what, const val& number, double minimum) {
-  const double size = ToInteger(what, number, minimum);
-  // What no address reaches is too large anyway, and must not wrap around.
-  return size < static_cast<double>(SIZE_MAX) ? static_cast<size_t>(size)
-                                              : SIZE_MAX;
+size_t ToSize(std::string_view owner, std::string_view key, const val& number,
+              size_t minimum) {
+  return Saturated(ToInteger(owner, key, number, minimum));
 }
 
-Shape ToShape(std::string_view what, const val& dims) {
+Shape ToShape(std::string_view owner, std::string_view key, const val& dims) {
   if (!dims.isArray()) {
-    Reject(ErrorKind::kType, what, "an array of whole numbers", dims);
+    Reject(ErrorKind::kType, owner, key, "an array of whole numbers", dims);
   }
-  std::vector<size_t> sizes(Length(dims));
-  for (size_t i = 0; i < sizes.size(); ++i) {
-    sizes[i] = ToSize(Format("{}[{}]", {what, i}), dims[i], 0);
+  const std::vector<double> numbers = ToNumbers(dims);
+  std::vector<size_t> sizes(numbers.size());
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    if (!IsWhole(numbers[i], 0)) {
+      RejectInteger(owner, Format("{}[{}]", {key, i}), dims[i], 0);
+    }
+    sizes[i] = Saturated(numbers[i]);
   }
   return Shape(sizes);
 }
 
 val FromShape(const Shape& shape) {
-  val list = val::array();
-  for (size_t dim : shape.dims()) Push(list, val(dim));
-  return list;
+  const auto dims = shape.dims();
+  return val::array(dims.begin(), dims.end());
 }
 
 std::vector<double> ToNumbers(const val& list) {
   std::vector<double> numbers(Length(list));
-  for (size_t i = 0; i < numbers.size(); ++i) {
-    const val number = list[i];
-    numbers[i] = number.isNumber() ? number.as<double>() : std::nan("");
-  }
+  for (size_t i = 0; i < numbers.size(); ++i) numbers[i] = ToNumber(list[i]);
   return numbers;
 }
 
 val FromNumbers(std::span<const double> numbers) {
-  val list = val::array();
-  for (double number : numbers) Push(list, val(number));
-  return list;
+  return val::array(numbers.begin(), numbers.end());
 }
 
 Config ToConfig(std::string_view owner, const val& object) {
@@ -88,16 +103,16 @@ Config ToConfig(std::string_view owner, const val& object) {
     const val value = object[name];
     if (value.isUndefined() || value.isNull()) continue;
     const auto key = name.as<std::string>();
-    if (value.isTrue() || value.isFalse()) {
-      config.Set(key, value.isTrue());
-    } else if (value.isNumber()) {
+    if (value.isNumber()) {
       config.Set(key, value.as<double>());
     } else if (value.isString()) {
-      config.Set(key, value.as<std::string>());
+      config.Set(key, std::string_view(value.as<std::string>()));
+    } else if (value.isTrue() || value.isFalse()) {
+      config.Set(key, value.isTrue());
     } else if (value.isArray()) {
-      config.Set(key, ToNumbers(value));
+      config.Set(key, ConfigValue(ToNumbers(value)));
     } else {
-      Reject(ErrorKind::kType, Format("{}: {}", {owner, key}),
+      Reject(ErrorKind::kType, owner, key,
              "a number, a string, a boolean or an array of numbers", value);
     }
   }

@@ -18,18 +18,19 @@ namespace lamella::bindings {
 size_t Length(const emscripten::val& array);
 
 /// An array of whole numbers of at least 0 as a shape; type or value error
-/// that names `what` otherwise.
-Shape ToShape(std::string_view what, const emscripten::val& dims);
+/// "{owner}: {key} must be …" otherwise.
+Shape ToShape(std::string_view owner, std::string_view key,
+              const emscripten::val& dims);
 emscripten::val FromShape(const Shape& shape);
 
-/// A whole number from `minimum` to 2^53 - 1; type or value error that names
-/// `what` otherwise.
-double ToInteger(std::string_view what, const emscripten::val& number,
-                 double minimum);
+/// A whole number from `minimum` to 2^53 - 1; type or value error "{owner}:
+/// {key} must be …" otherwise.
+double ToInteger(std::string_view owner, std::string_view key,
+                 const emscripten::val& number, size_t minimum);
 
 /// As `ToInteger`, but anything beyond the address space is SIZE_MAX.
-size_t ToSize(std::string_view what, const emscripten::val& number,
-              double minimum);
+size_t ToSize(std::string_view owner, std::string_view key,
+              const emscripten::val& number, size_t minimum);
 
 /// An array of numbers; what is not a number becomes NaN.
 std::vector<double> ToNumbers(const emscripten::val& list);

@@ -6,9 +6,6 @@
 #include <emscripten/bind.h>
 #include <emscripten/stack.h>
 
-#include <cstdlib>
-#include <new>
-
 #include "base/error.h"
 
 /// Of Emscripten's run-time library, which declares it to its own parts only.
@@ -32,15 +29,3 @@ void Raise(ErrorKind kind, const char* message) {
 }
 
 }  // namespace lamella
-
-// Memory for small objects; the standard's own would throw a C++ exception.
-void* operator new(size_t size) {
-  void* memory = std::malloc(size);
-  if (memory == nullptr) {
-    lamella::Raise(lamella::ErrorKind::kMemory, "out of memory");
-  }
-  return memory;
-}
-
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, size_t) noexcept { std::free(memory); }

@@ -15,7 +15,7 @@ ForeignLayer::ForeignLayer(const val& adapter)
     : Layer(adapter["type"].as<std::string>()), adapter_(adapter) {}
 
 Shape ForeignLayer::OutputShape(const Shape& input_shape) const {
-  return ToShape(Format("{}: outputShape", {type()}),
+  return ToShape(type(), "outputShape",
                  adapter_.call<val>("build", FromShape(input_shape)));
 }
 

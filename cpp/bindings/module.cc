@@ -26,7 +26,7 @@ using OptimizerPointer = std::shared_ptr<Optimizer>;
 
 // `count`, unless undefined, is checked before anything is allocated.
 Tensor CreateTensor(const val& dims, const val& count) {
-  const Shape shape = ToShape("tensor: shape", dims);
+  const Shape shape = ToShape("tensor", "shape", dims);
   if (!count.isUndefined() && count.as<size_t>() != shape.size()) {
     ThrowShapeError("tensor: shape {} wants {} numbers, got {}",
                     {shape, shape.size(), count.as<size_t>()});
@@ -43,7 +43,7 @@ val TensorView(Tensor& tensor) {
 }
 
 Tensor TensorReshaped(const Tensor& tensor, const val& shape) {
-  return tensor.Reshaped(ToShape("reshape: shape", shape));
+  return tensor.Reshaped(ToShape("reshape", "shape", shape));
 }
 
 Tensor TensorClone(const Tensor& tensor) { return tensor.Clone(); }
@@ -59,10 +59,9 @@ LayerPointer NewForeignLayer(const val& adapter) {
 }
 
 std::vector<LayerPointer> ToLayers(const val& list) {
-  std::vector<LayerPointer> layers;
-  const size_t count = Length(list);
-  for (size_t i = 0; i < count; ++i) {
-    layers.push_back(list[i].as<LayerPointer>());
+  std::vector<LayerPointer> layers(Length(list));
+  for (size_t i = 0; i < layers.size(); ++i) {
+    layers[i] = list[i].as<LayerPointer>();
   }
   return layers;
 }
@@ -71,7 +70,7 @@ LayerPointer NewResidual(const val& layers, const val& shortcut,
                          const val& input_shape) {
   LayerPointer residual(new Residual(ToLayers(layers), ToLayers(shortcut)));
   if (!input_shape.isUndefined()) {
-    residual->DeclareInputShape(ToShape("Residual: inputShape", input_shape));
+    residual->DeclareInputShape(ToShape("Residual", "inputShape", input_shape));
   }
   return residual;
 }
@@ -83,7 +82,7 @@ void LayerSetTrainable(Layer& layer, bool trainable) {
 }
 
 void LayerBuild(Layer& layer, const val& input_shape) {
-  layer.Build(ToShape(Format("{}: inputShape", {layer.type()}), input_shape));
+  layer.Build(ToShape(layer.type(), "inputShape", input_shape));
 }
 
 val LayerInputShape(const Layer& layer) {
@@ -135,9 +134,9 @@ val LayerOutput(const Layer& layer) {
 val LayerRandomPositions(Layer& layer) {
   std::vector<RandomStream*> streams;
   layer.CollectRandomStreams(streams);
-  std::vector<double> positions;
-  for (const RandomStream* stream : streams) {
-    positions.push_back(static_cast<double>(stream->position()));
+  std::vector<double> positions(streams.size());
+  for (size_t i = 0; i < streams.size(); ++i) {
+    positions[i] = static_cast<double>(streams[i]->position());
   }
   return FromNumbers(positions);
 }
@@ -153,8 +152,8 @@ void LayerSetRandomPositions(Layer& layer, const val& positions) {
   // Everything is checked before anything is changed.
   for (const bool write : {false, true}) {
     for (size_t i = 0; i < count; ++i) {
-      const double position = ToInteger(
-          Format("{}: random position", {layer.type()}), positions[i], 0);
+      const double position =
+          ToInteger(layer.type(), "random position", positions[i], 0);
       if (write) streams[i]->set_position(static_cast<uint64_t>(position));
     }
   }
@@ -167,12 +166,12 @@ std::shared_ptr<Model> NewModel(const val& layers, const val& loss,
                                 const val& input_shape) {
   std::optional<Shape> shape;
   if (!input_shape.isUndefined()) {
-    shape = ToShape("Model: inputShape", input_shape);
+    shape = ToShape("Model", "inputShape", input_shape);
   }
   return std::make_shared<Model>(
       ToLayers(layers), loss.isUndefined() ? nullptr : loss.as<LossPointer>(),
       optimizer.isUndefined() ? nullptr : optimizer.as<OptimizerPointer>(),
-      static_cast<uint64_t>(ToInteger("Model: seed", seed, 0)), shape);
+      static_cast<uint64_t>(ToInteger("Model", "seed", seed, 0)), shape);
 }
 
 val FromResult(const BatchResult& result) {
@@ -206,12 +205,12 @@ val ModelEvaluateRows(Model& model, const Tensor& x, const Tensor& y,
 
 val ModelEvaluate(Model& model, const Tensor& x, const Tensor& y,
                   const val& batch_size) {
-  return FromResult(
-      model.Evaluate(x, y, ToSize("Model.evaluate: batchSize", batch_size, 1)));
+  return FromResult(model.Evaluate(
+      x, y, ToSize("Model.evaluate", "batchSize", batch_size, 1)));
 }
 
 Tensor ModelPredict(Model& model, const Tensor& x, const val& batch_size) {
-  return model.Predict(x, ToSize("Model.predict: batchSize", batch_size, 1));
+  return model.Predict(x, ToSize("Model.predict", "batchSize", batch_size, 1));
 }
 
 val ModelProgress(const Model& model) {
@@ -227,16 +226,16 @@ val ModelProgress(const Model& model) {
 void ModelRestoreProgress(Model& model, const val& progress) {
   model.RestoreProgress(
       {.epochs = static_cast<uint64_t>(
-           ToInteger("Model: progress: epochs", progress["epochs"], 0)),
-       .rows = ToSize("Model: progress: rows", progress["rows"], 0),
+           ToInteger("Model: progress", "epochs", progress["epochs"], 0)),
+       .rows = ToSize("Model: progress", "rows", progress["rows"], 0),
        .shuffled = progress["shuffled"].isTrue(),
        .position =
-           ToSize("Model: progress: position", progress["position"], 0)});
+           ToSize("Model: progress", "position", progress["position"], 0)});
 }
 
 void ModelRestoreOptimizer(Model& model, const val& steps, const val& state) {
   model.RestoreOptimizer(
-      static_cast<uint64_t>(ToInteger("optimizer: steps", steps, 0)),
+      static_cast<uint64_t>(ToInteger("optimizer", "steps", steps, 0)),
       ToNamedTensors(state));
 }
 

@@ -202,7 +202,7 @@ void Layer::Copy(std::string_view what, std::span<const NamedTensor> from,
   }
 }
 
-void Layer::LoadParams(std::span<const NamedTensor> values) {
+void Layer::LoadParams(const std::vector<NamedTensor>& values) {
   std::vector<NamedTensor> own;
   for (const Parameter& parameter : Params()) {
     own.push_back({parameter.name, parameter.value});
@@ -211,7 +211,7 @@ void Layer::LoadParams(std::span<const NamedTensor> values) {
   OnParamsLoaded();
 }
 
-void Layer::LoadState(std::span<const NamedTensor> values) {
+void Layer::LoadState(const std::vector<NamedTensor>& values) {
   std::vector<NamedTensor> own = State();
   Copy("state", values, own);
 }

@@ -27,7 +27,7 @@ struct Parameter {
   /// Zeros of this shape.
   Parameter(std::string_view name, const Shape& shape);
   Parameter(std::string name, const Tensor& value, const Tensor& gradient,
-            bool trainable);
+            bool trainable = true);
   // Not inline: lists of them are made in many places.
   Parameter(const Parameter& other);
   Parameter(Parameter&& other) noexcept;
@@ -136,8 +136,8 @@ class Layer {
 
   /// Copies values into parameters or state. Every name must exist and every
   /// shape agree exactly; else an error is thrown and nothing is changed.
-  void LoadParams(std::span<const NamedTensor> values);
-  void LoadState(std::span<const NamedTensor> values);
+  void LoadParams(const std::vector<NamedTensor>& values);
+  void LoadState(const std::vector<NamedTensor>& values);
 
   /// All constructor arguments.
   Config GetConfig() const;

@@ -43,7 +43,7 @@ const Tensor* BackwardChain(Layer::Chain chain, const Tensor& output_gradient,
 Residual::Residual(const Layers& layers, const Layers& shortcut)
     : Layer("Residual"), all_(layers), count_(layers.size()) {
   if (layers.empty()) Fail(ErrorKind::kValue, "needs at least one layer");
-  all_.insert(all_.end(), shortcut.begin(), shortcut.end());
+  for (const auto& layer : shortcut) all_.push_back(layer);
 }
 
 std::string Residual::Name(size_t i, const std::string& name) const {

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "base/error.h"
+#include "base/math.h"
 #include "kernels/elementwise.h"
 #include "kernels/reductions.h"
 #include "kernels/softmax.h"
@@ -13,6 +14,9 @@
 namespace lamella {
 namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+// log(1 + e^x) for x <= 0; where e^x is no longer a normal number, 0.
+double Softplus(double x) { return x < -700 ? 0 : Log1p(Exp(x)); }
 
 // Null for no weights, as the kernels want it.
 const float* DataOrNull(std::span<const float> weights) {
@@ -127,7 +131,7 @@ double BinaryCrossEntropy::OnCompute(
   double sum = 0.0;
   for (size_t i = 0; i < output.size(); ++i) {
     const double z = output.data()[i], y = expected.data()[i];
-    const double tail = std::log1p(std::exp(-std::fabs(z)));
+    const double tail = Softplus(-std::fabs(z));
     float& slope = gradient.data()[i];
     if (class_weights.empty()) {
       sum += std::fmax(z, 0.0) - z * y + tail;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/math.h"
 
 namespace lamella {
 namespace {
@@ -234,7 +235,6 @@ void Adam::WriteConfig(Config& config) const {
 
 void Adam::Update(const Parameter& parameter, std::span<Tensor> slots,
                   bool decays) {
-  const double t = static_cast<double>(steps_);
   // L2 would be a term of the gradient; here it only ever shrinks the value.
   GradientPenalty penalty = Penalty(decays);
   penalty.l2 = 0;
@@ -245,8 +245,8 @@ void Adam::Update(const Parameter& parameter, std::span<Tensor> slots,
               .beta1 = beta1_,
               .beta2 = beta2_,
               .epsilon = epsilon_,
-              .first_correction = 1.0 / (1.0 - std::pow(beta1_, t)),
-              .second_correction = 1.0 / (1.0 - std::pow(beta2_, t)),
+              .first_correction = 1.0 / (1.0 - Power(beta1_, steps_)),
+              .second_correction = 1.0 / (1.0 - Power(beta2_, steps_)),
               .decay = decoupled ? weight_decay_ : 0.0,
               .decay_first = regularization_ == Regularization::kDecoupled},
              penalty, parameter.gradient.data(), slots[0].data(),

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "layers/registry.h"
+#include "test_util.h"
 
 namespace lamella::test {
 namespace {
@@ -58,9 +59,9 @@ Config ToConfig(const Json& json) {
     } else if (value.is_number()) {
       config.Set(name, value.get<double>());
     } else if (value.is_string()) {
-      config.Set(name, value.get<std::string>());
+      config.Set(name, ConfigValue(value.get<std::string>()));
     } else if (value.is_array()) {
-      config.Set(name, value.get<std::vector<double>>());
+      config.Set(name, ConfigValue(value.get<std::vector<double>>()));
     }
   }
   return config;
