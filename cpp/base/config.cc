@@ -39,7 +39,7 @@ Config::Config(const Config& other) = default;
 Config& Config::operator=(const Config& other) = default;
 Config::~Config() = default;
 
-void Config::Set(std::string_view key, const ConfigValue& value) {
+void Config::Set(const char* key, const ConfigValue& value) {
   for (Entry& entry : entries_) {
     if (entry.key == key) {
       entry.value = value;
@@ -49,26 +49,24 @@ void Config::Set(std::string_view key, const ConfigValue& value) {
   entries_.push_back({std::string(key), value});
 }
 
-void Config::Set(std::string_view key, bool flag) {
-  Set(key, ConfigValue(flag));
-}
-void Config::Set(std::string_view key, double number) {
+void Config::Set(const char* key, bool flag) { Set(key, ConfigValue(flag)); }
+void Config::Set(const char* key, double number) {
   Set(key, ConfigValue(number));
 }
-void Config::Set(std::string_view key, size_t number) {
+void Config::Set(const char* key, size_t number) {
   Set(key, ConfigValue(number));
 }
-void Config::Set(std::string_view key, std::string_view text) {
+void Config::Set(const char* key, std::string_view text) {
   Set(key, ConfigValue(text));
 }
-void Config::Set(std::string_view key, const char* text) {
+void Config::Set(const char* key, const char* text) {
   Set(key, ConfigValue(text));
 }
-void Config::Set(std::string_view key, std::span<const size_t> dims) {
+void Config::Set(const char* key, std::span<const size_t> dims) {
   Set(key, ConfigValue(dims));
 }
 
-const ConfigValue* Config::Find(std::string_view key) const {
+const ConfigValue* Config::Find(const char* key) const {
   for (const Entry& entry : entries_) {
     if (entry.key == key) return &entry.value;
   }
@@ -98,19 +96,19 @@ ConfigReader::ConfigReader(std::string_view owner, const Config& config)
     : owner_(owner), config_(config) {}
 ConfigReader::~ConfigReader() = default;
 
-void ConfigReader::Reject(std::string_view key, std::string_view wanted,
-                          Kind kind, const ConfigValue& value) const {
+void ConfigReader::Reject(const char* key, const char* wanted, Kind kind,
+                          const ConfigValue& value) const {
   Throw(value.kind() == kind ? ErrorKind::kValue : ErrorKind::kType,
         "{}: {} must be {}, got {}", {owner_, key, wanted, Describe(value)});
 }
 
-const ConfigValue* ConfigReader::Value(std::string_view key) {
+const ConfigValue* ConfigReader::Value(const char* key) {
   read_.push_back(key);
   return config_.Find(key);
 }
 
-const ConfigValue* ConfigReader::Value(std::string_view key,
-                                       std::string_view wanted, Kind kind) {
+const ConfigValue* ConfigReader::Value(const char* key, const char* wanted,
+                                       Kind kind) {
   const ConfigValue* value = Value(key);
   if (value != nullptr && value->kind() != kind) {
     Reject(key, wanted, kind, *value);
@@ -118,29 +116,28 @@ const ConfigValue* ConfigReader::Value(std::string_view key,
   return value;
 }
 
-size_t ConfigReader::ToInteger(std::string_view key, const ConfigValue& value,
+size_t ConfigReader::ToInteger(const char* key, const ConfigValue& value,
                                size_t minimum) const {
   if (value.kind() != Kind::kNumber ||
       !IsWhole(value.number(), static_cast<double>(minimum))) {
-    Reject(key, Format("a whole number of at least {}", {minimum}),
+    Reject(key, Format("a whole number of at least {}", {minimum}).c_str(),
            Kind::kNumber, value);
   }
   return static_cast<size_t>(value.number());
 }
 
-std::optional<size_t> ConfigReader::OptionalInteger(std::string_view key,
+std::optional<size_t> ConfigReader::OptionalInteger(const char* key,
                                                     size_t minimum) {
   const ConfigValue* value = Value(key);
   if (value == nullptr) return std::nullopt;
   return ToInteger(key, *value, minimum);
 }
 
-size_t ConfigReader::Integer(std::string_view key, size_t minimum,
-                             size_t fallback) {
+size_t ConfigReader::Integer(const char* key, size_t minimum, size_t fallback) {
   return OptionalInteger(key, minimum).value_or(fallback);
 }
 
-size_t ConfigReader::Integer(std::string_view key, size_t minimum) {
+size_t ConfigReader::Integer(const char* key, size_t minimum) {
   const auto value = OptionalInteger(key, minimum);
   if (!value.has_value()) {
     ThrowTypeError("{}: {} is required: a whole number of at least {}",
@@ -149,8 +146,8 @@ size_t ConfigReader::Integer(std::string_view key, size_t minimum) {
   return *value;
 }
 
-double ConfigReader::Number(std::string_view key, double minimum,
-                            double maximum, double fallback) {
+double ConfigReader::Number(const char* key, double minimum, double maximum,
+                            double fallback) {
   const ConfigValue* value = Value(key);
   if (value == nullptr) return fallback;
   const double number = value->number();
@@ -162,12 +159,12 @@ double ConfigReader::Number(std::string_view key, double minimum,
     } else if (std::isfinite(minimum)) {
       wanted += Format(" of at least {}", {minimum});
     }
-    Reject(key, wanted, Kind::kNumber, *value);
+    Reject(key, wanted.c_str(), Kind::kNumber, *value);
   }
   return number;
 }
 
-double ConfigReader::Positive(std::string_view key, double fallback) {
+double ConfigReader::Positive(const char* key, double fallback) {
   const double number =
       Number(key, 0, std::numeric_limits<double>::infinity(), fallback);
   if (number == 0) {
@@ -176,19 +173,19 @@ double ConfigReader::Positive(std::string_view key, double fallback) {
   return number;
 }
 
-bool ConfigReader::Bool(std::string_view key, bool fallback) {
+bool ConfigReader::Bool(const char* key, bool fallback) {
   const ConfigValue* value = Value(key, "true or false", Kind::kBool);
   return value == nullptr ? fallback : value->flag();
 }
 
-std::string_view ConfigReader::Text(std::string_view key,
+std::string_view ConfigReader::Text(const char* key,
                                     std::string_view fallback) {
   const ConfigValue* value = Value(key, "a string", Kind::kText);
   return value == nullptr ? fallback : value->text();
 }
 
-std::vector<size_t> ConfigReader::OptionalDims(std::string_view key) {
-  constexpr std::string_view kWanted =
+std::vector<size_t> ConfigReader::OptionalDims(const char* key) {
+  constexpr const char* kWanted =
       "a list of whole numbers of at least 1 (without the batch)";
   const ConfigValue* value = Value(key, kWanted, Kind::kList);
   std::vector<size_t> dims;
@@ -205,10 +202,10 @@ void ConfigReader::Finish() const {
   for (const Config::Entry& entry : config_.entries()) {
     std::string known;
     bool read = false;
-    for (std::string_view key : read_) {
+    for (const char* key : read_) {
       if (!known.empty()) known += ", ";
       known += key;
-      read |= key == entry.key;
+      read |= entry.key == key;
     }
     if (read) continue;
     ThrowValueError("{}: unknown option '{}'; known are: {}",

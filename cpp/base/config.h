@@ -64,16 +64,16 @@ class Config {
   Config& operator=(const Config& other);
   ~Config();
 
-  void Set(std::string_view key, const ConfigValue& value);
+  void Set(const char* key, const ConfigValue& value);
   // A value made here need not be made, and freed, by every caller.
-  void Set(std::string_view key, bool flag);
-  void Set(std::string_view key, double number);
-  void Set(std::string_view key, size_t number);
-  void Set(std::string_view key, std::string_view text);
-  void Set(std::string_view key, const char* text);
-  void Set(std::string_view key, std::span<const size_t> dims);
+  void Set(const char* key, bool flag);
+  void Set(const char* key, double number);
+  void Set(const char* key, size_t number);
+  void Set(const char* key, std::string_view text);
+  void Set(const char* key, const char* text);
+  void Set(const char* key, std::span<const size_t> dims);
   const std::vector<Entry>& entries() const { return entries_; }
-  const ConfigValue* Find(std::string_view key) const;
+  const ConfigValue* Find(const char* key) const;
 
  private:
   std::vector<Entry> entries_;
@@ -91,27 +91,27 @@ class ConfigReader {
 
   /// A whole number of at least `minimum`. Throws a type error for another
   /// type and a value error for a fraction, NaN or a number out of range.
-  size_t Integer(std::string_view key, size_t minimum);
-  size_t Integer(std::string_view key, size_t minimum, size_t fallback);
-  std::optional<size_t> OptionalInteger(std::string_view key, size_t minimum);
+  size_t Integer(const char* key, size_t minimum);
+  size_t Integer(const char* key, size_t minimum, size_t fallback);
+  std::optional<size_t> OptionalInteger(const char* key, size_t minimum);
 
   /// A finite number in [minimum, maximum].
-  double Number(std::string_view key, double minimum, double maximum,
+  double Number(const char* key, double minimum, double maximum,
                 double fallback);
 
   /// A finite number greater than 0.
-  double Positive(std::string_view key, double fallback);
+  double Positive(const char* key, double fallback);
 
-  bool Bool(std::string_view key, bool fallback);
+  bool Bool(const char* key, bool fallback);
   /// Valid as long as the configuration and the fallback.
-  std::string_view Text(std::string_view key, std::string_view fallback);
+  std::string_view Text(const char* key, std::string_view fallback);
 
   /// A list of whole numbers of at least 1: a shape without batch. Empty, which
   /// nobody can give, when missing.
-  std::vector<size_t> OptionalDims(std::string_view key);
+  std::vector<size_t> OptionalDims(const char* key);
 
   /// The value as given, or null: for settings of more than one type.
-  const ConfigValue* Value(std::string_view key);
+  const ConfigValue* Value(const char* key);
 
   /// Throws a value error when the configuration holds a key that nobody read:
   /// a misspelt option must not be ignored.
@@ -121,22 +121,22 @@ class ConfigReader {
   static std::string Describe(const ConfigValue& value);
 
   /// A whole number of at least `minimum` from a value under `key`.
-  size_t ToInteger(std::string_view key, const ConfigValue& value,
+  size_t ToInteger(const char* key, const ConfigValue& value,
                    size_t minimum) const;
 
  private:
   /// "Dense: outputSize must be {wanted}, got …": a type error unless the value
   /// is of the kind wanted.
-  [[noreturn]] void Reject(std::string_view key, std::string_view wanted,
+  [[noreturn]] void Reject(const char* key, const char* wanted,
                            ConfigValue::Kind kind,
                            const ConfigValue& value) const;
   /// The value, which must be of this kind, or null.
-  const ConfigValue* Value(std::string_view key, std::string_view wanted,
+  const ConfigValue* Value(const char* key, const char* wanted,
                            ConfigValue::Kind kind);
 
   std::string_view owner_;
   const Config& config_;
-  std::vector<std::string_view> read_;
+  std::vector<const char*> read_;
 };
 
 }  // namespace lamella

@@ -76,15 +76,16 @@ void Argument::AppendTo(std::string& text) const {
   }
 }
 
-std::string Format(std::string_view format, Arguments arguments) {
+std::string Format(const char* format, const Arguments& arguments) {
   std::string text;
+  std::string_view rest = format;
   for (const Argument& argument : arguments) {
-    const size_t place = format.find("{}");
-    text += format.substr(0, place);
-    format.remove_prefix(place + 2);
+    const size_t place = rest.find("{}");
+    text += rest.substr(0, place);
+    rest.remove_prefix(place + 2);
     argument.AppendTo(text);
   }
-  text += format;
+  text += rest;
   return text;
 }
 
@@ -95,7 +96,7 @@ LayerErrorContext::LayerErrorContext(size_t index)
 
 LayerErrorContext::~LayerErrorContext() { context = outer_; }
 
-void Throw(ErrorKind kind, std::string_view format, Arguments arguments) {
+void Throw(ErrorKind kind, const char* format, const Arguments& arguments) {
   std::string message;
   if (context != nullptr) {
     message = Format("Model: layer {}: ", {context->index_});

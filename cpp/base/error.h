@@ -70,32 +70,32 @@ class Argument {
 using Arguments = std::initializer_list<Argument>;
 
 /// The format with each "{}" replaced by an argument, in order.
-std::string Format(std::string_view format, Arguments arguments);
+std::string Format(const char* format, const Arguments& arguments);
 
 /// Throws an error with the message `Format(format, arguments)`. Out of line,
 /// and the message is put together here: a check costs its caller next to
-/// nothing.
-[[noreturn]] void Throw(ErrorKind kind, std::string_view format,
-                        Arguments arguments = {});
+/// nothing. (Pointers, because WebAssembly passes a string_view in memory.)
+[[noreturn]] void Throw(ErrorKind kind, const char* format,
+                        const Arguments& arguments = {});
 
-[[noreturn]] inline void ThrowShapeError(std::string_view format,
-                                         Arguments arguments = {}) {
+[[noreturn]] inline void ThrowShapeError(const char* format,
+                                         const Arguments& arguments = {}) {
   Throw(ErrorKind::kShape, format, arguments);
 }
-[[noreturn]] inline void ThrowValueError(std::string_view format,
-                                         Arguments arguments = {}) {
+[[noreturn]] inline void ThrowValueError(const char* format,
+                                         const Arguments& arguments = {}) {
   Throw(ErrorKind::kValue, format, arguments);
 }
-[[noreturn]] inline void ThrowTypeError(std::string_view format,
-                                        Arguments arguments = {}) {
+[[noreturn]] inline void ThrowTypeError(const char* format,
+                                        const Arguments& arguments = {}) {
   Throw(ErrorKind::kType, format, arguments);
 }
-[[noreturn]] inline void ThrowStateError(std::string_view format,
-                                         Arguments arguments = {}) {
+[[noreturn]] inline void ThrowStateError(const char* format,
+                                         const Arguments& arguments = {}) {
   Throw(ErrorKind::kState, format, arguments);
 }
-[[noreturn]] inline void ThrowMemoryError(std::string_view format,
-                                          Arguments arguments = {}) {
+[[noreturn]] inline void ThrowMemoryError(const char* format,
+                                          const Arguments& arguments = {}) {
   Throw(ErrorKind::kMemory, format, arguments);
 }
 
@@ -111,7 +111,7 @@ class LayerErrorContext {
   const LayerErrorContext* outer_;
   size_t index_;
 
-  friend void Throw(ErrorKind, std::string_view, Arguments);
+  friend void Throw(ErrorKind, const char*, const Arguments&);
 };
 
 /// Ends the call with an error: throws `Error`. A program may define its own,

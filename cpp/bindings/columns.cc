@@ -9,7 +9,7 @@ namespace lamella::bindings {
 
 using emscripten::val;
 
-WindowGeometry Windows(std::string_view caller, const Shape& images,
+WindowGeometry Windows(const char* caller, const Shape& images,
                        const val& window_size, const val& stride) {
   if (images.rank() != 4 || images.size() == 0) {
     ThrowShapeError("{}: images must have shape [N, C, H, W], got {}",

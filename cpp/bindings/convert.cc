@@ -16,9 +16,8 @@ namespace {
 
 constexpr double kMaxSafeInteger = 9007199254740991.0;
 
-[[noreturn]] void Reject(ErrorKind kind, std::string_view owner,
-                         std::string_view key, std::string_view wanted,
-                         const val& given) {
+[[noreturn]] void Reject(ErrorKind kind, const char* owner, const char* key,
+                         const char* wanted, const val& given) {
   // JavaScript's own text for it: the user knows it.
   const auto text = val::module_property("describe")(given).as<std::string>();
   Throw(kind, "{}: {} must be {}, got {}", {owner, key, wanted, text});
@@ -36,10 +35,10 @@ bool IsWhole(double number, size_t minimum) {
          std::floor(number) == number;
 }
 
-[[noreturn]] void RejectInteger(std::string_view owner, std::string_view key,
+[[noreturn]] void RejectInteger(const char* owner, const char* key,
                                 const val& number, size_t minimum) {
   Reject(number.isNumber() ? ErrorKind::kValue : ErrorKind::kType, owner, key,
-         Format("a whole number of at least {}", {minimum}), number);
+         Format("a whole number of at least {}", {minimum}).c_str(), number);
 }
 
 // What no address reaches is too large anyway, and must not wrap around.
@@ -52,19 +51,19 @@ size_t Saturated(double size) {
 
 size_t Length(const val& array) { return array["length"].as<size_t>(); }
 
-double ToInteger(std::string_view owner, std::string_view key,
-                 const val& number, size_t minimum) {
+double ToInteger(const char* owner, const char* key, const val& number,
+                 size_t minimum) {
   const double value = ToNumber(number);
   if (!IsWhole(value, minimum)) RejectInteger(owner, key, number, minimum);
   return value;
 }
 
-size_t ToSize(std::string_view owner, std::string_view key, const val& number,
+size_t ToSize(const char* owner, const char* key, const val& number,
               size_t minimum) {
   return Saturated(ToInteger(owner, key, number, minimum));
 }
 
-Shape ToShape(std::string_view owner, std::string_view key, const val& dims) {
+Shape ToShape(const char* owner, const char* key, const val& dims) {
   if (!dims.isArray()) {
     Reject(ErrorKind::kType, owner, key, "an array of whole numbers", dims);
   }
@@ -72,7 +71,7 @@ Shape ToShape(std::string_view owner, std::string_view key, const val& dims) {
   std::vector<size_t> sizes(numbers.size());
   for (size_t i = 0; i < numbers.size(); ++i) {
     if (!IsWhole(numbers[i], 0)) {
-      RejectInteger(owner, Format("{}[{}]", {key, i}), dims[i], 0);
+      RejectInteger(owner, Format("{}[{}]", {key, i}).c_str(), dims[i], 0);
     }
     sizes[i] = Saturated(numbers[i]);
   }
@@ -94,7 +93,7 @@ val FromNumbers(std::span<const double> numbers) {
   return val::array(numbers.begin(), numbers.end());
 }
 
-Config ToConfig(std::string_view owner, const val& object) {
+Config ToConfig(const char* owner, const val& object) {
   Config config;
   const val keys = val::global("Object").call<val>("keys", object);
   const size_t length = Length(keys);
@@ -102,7 +101,8 @@ Config ToConfig(std::string_view owner, const val& object) {
     const val name = keys[i];
     const val value = object[name];
     if (value.isUndefined() || value.isNull()) continue;
-    const auto key = name.as<std::string>();
+    const auto name_text = name.as<std::string>();
+    const char* key = name_text.c_str();
     if (value.isNumber()) {
       config.Set(key, value.as<double>());
     } else if (value.isString()) {

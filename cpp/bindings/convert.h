@@ -5,7 +5,6 @@
 #include <emscripten/val.h>
 
 #include <span>
-#include <string_view>
 #include <vector>
 
 #include "base/config.h"
@@ -19,18 +18,17 @@ size_t Length(const emscripten::val& array);
 
 /// An array of whole numbers of at least 0 as a shape; type or value error
 /// "{owner}: {key} must be …" otherwise.
-Shape ToShape(std::string_view owner, std::string_view key,
-              const emscripten::val& dims);
+Shape ToShape(const char* owner, const char* key, const emscripten::val& dims);
 emscripten::val FromShape(const Shape& shape);
 
 /// A whole number from `minimum` to 2^53 - 1; type or value error "{owner}:
 /// {key} must be …" otherwise.
-double ToInteger(std::string_view owner, std::string_view key,
+double ToInteger(const char* owner, const char* key,
                  const emscripten::val& number, size_t minimum);
 
 /// As `ToInteger`, but anything beyond the address space is SIZE_MAX.
-size_t ToSize(std::string_view owner, std::string_view key,
-              const emscripten::val& number, size_t minimum);
+size_t ToSize(const char* owner, const char* key, const emscripten::val& number,
+              size_t minimum);
 
 /// An array of numbers; what is not a number becomes NaN.
 std::vector<double> ToNumbers(const emscripten::val& list);
@@ -39,7 +37,7 @@ emscripten::val FromNumbers(std::span<const double> numbers);
 /// A plain object of numbers, strings, booleans and arrays of numbers;
 /// undefined and null count as missing. Type error that names `owner` and the
 /// key for anything else.
-Config ToConfig(std::string_view owner, const emscripten::val& object);
+Config ToConfig(const char* owner, const emscripten::val& object);
 emscripten::val FromConfig(const Config& config);
 
 /// Arrays of {name, value} and of {name, value, gradient, trainable}, the

@@ -15,7 +15,7 @@ ForeignLayer::ForeignLayer(const val& adapter)
     : Layer(adapter["type"].as<std::string>()), adapter_(adapter) {}
 
 Shape ForeignLayer::OutputShape(const Shape& input_shape) const {
-  return ToShape(type(), "outputShape",
+  return ToShape(type().c_str(), "outputShape",
                  adapter_.call<val>("build", FromShape(input_shape)));
 }
 
@@ -28,7 +28,7 @@ void ForeignLayer::CollectState(std::vector<NamedTensor>& state) {
 }
 
 void ForeignLayer::WriteConfig(Config& config) const {
-  config = ToConfig(type(), adapter_.call<val>("getConfig"));
+  config = ToConfig(type().c_str(), adapter_.call<val>("getConfig"));
 }
 
 void ForeignLayer::OnForward(bool training) {

@@ -14,7 +14,7 @@ using LossPointer = std::shared_ptr<Loss>;
 using OptimizerPointer = std::shared_ptr<Optimizer>;
 
 LossPointer NewLoss(const std::string& type, const val& config) {
-  return CreateLoss(type, ToConfig(type, config));
+  return CreateLoss(type, ToConfig(type.c_str(), config));
 }
 
 LossPointer NewForeignLoss(const val& adapter) {
@@ -34,7 +34,7 @@ val LossCompute(const Loss& loss, const Tensor& output,
 val LossConfig(const Loss& loss) { return FromConfig(loss.GetConfig()); }
 
 OptimizerPointer NewOptimizer(const std::string& type, const val& config) {
-  return CreateOptimizer(type, ToConfig(type, config));
+  return CreateOptimizer(type, ToConfig(type.c_str(), config));
 }
 
 val OptimizerConfig(const Optimizer& optimizer) {

@@ -51,7 +51,7 @@ Tensor TensorClone(const Tensor& tensor) { return tensor.Clone(); }
 // Layers ---------------------------------------------------------------------
 
 LayerPointer NewLayer(const std::string& type, const val& config) {
-  return CreateLayer(type, ToConfig(type, config));
+  return CreateLayer(type, ToConfig(type.c_str(), config));
 }
 
 LayerPointer NewForeignLayer(const val& adapter) {
@@ -82,7 +82,7 @@ void LayerSetTrainable(Layer& layer, bool trainable) {
 }
 
 void LayerBuild(Layer& layer, const val& input_shape) {
-  layer.Build(ToShape(layer.type(), "inputShape", input_shape));
+  layer.Build(ToShape(layer.type().c_str(), "inputShape", input_shape));
 }
 
 val LayerInputShape(const Layer& layer) {
@@ -153,7 +153,7 @@ void LayerSetRandomPositions(Layer& layer, const val& positions) {
   for (const bool write : {false, true}) {
     for (size_t i = 0; i < count; ++i) {
       const double position =
-          ToInteger(layer.type(), "random position", positions[i], 0);
+          ToInteger(layer.type().c_str(), "random position", positions[i], 0);
       if (write) streams[i]->set_position(static_cast<uint64_t>(position));
     }
   }

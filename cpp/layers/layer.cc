@@ -31,8 +31,8 @@ NamedTensor::~NamedTensor() = default;
 Layer::Layer(std::string_view type) : type_(type) {}
 Layer::~Layer() = default;
 
-void Layer::Fail(ErrorKind kind, std::string_view format,
-                 Arguments arguments) const {
+void Layer::Fail(ErrorKind kind, const char* format,
+                 const Arguments& arguments) const {
   Throw(kind, "{}: {}", {type_, Format(format, arguments)});
 }
 
@@ -42,7 +42,7 @@ void Layer::CheckImages(const Shape& input_shape) const {
        "input must be images [channels, height, width], got {}", {input_shape});
 }
 
-void Layer::CheckBuilt(std::string_view what) const {
+void Layer::CheckBuilt(const char* what) const {
   if (built_) return;
   Fail(ErrorKind::kState, "{} known after build()", {what});
 }
@@ -177,7 +177,7 @@ std::vector<NamedTensor> Layer::State() {
   return state;
 }
 
-void Layer::Copy(std::string_view what, std::span<const NamedTensor> from,
+void Layer::Copy(const char* what, std::span<const NamedTensor> from,
                  std::span<NamedTensor> to) const {
   // Everything is checked before anything is written.
   for (const bool write : {false, true}) {

@@ -211,11 +211,11 @@ class Layer {
   float* NewInputGradient();
 
   /// State error "Dense: {what} known after build()" before `Build`.
-  void CheckBuilt(std::string_view what) const;
+  void CheckBuilt(const char* what) const;
 
   /// Throws an error whose message is "Dense: " and the format's text.
-  [[noreturn]] void Fail(ErrorKind kind, std::string_view format,
-                         Arguments arguments = {}) const;
+  [[noreturn]] void Fail(ErrorKind kind, const char* format,
+                         const Arguments& arguments = {}) const;
 
   /// Shape error unless samples of this shape are images.
   void CheckImages(const Shape& input_shape) const;
@@ -228,7 +228,7 @@ class Layer {
 
  private:
   void CheckOutputGradient(const Tensor& output_gradient) const;
-  void Copy(std::string_view what, std::span<const NamedTensor> from,
+  void Copy(const char* what, std::span<const NamedTensor> from,
             std::span<NamedTensor> to) const;
 
   std::string type_;

@@ -5,6 +5,9 @@
 
 namespace lamella {
 
+Shape::Shape(std::initializer_list<size_t> dims)
+    : Shape(std::span<const size_t>(dims.begin(), dims.size())) {}
+
 Shape::Shape(std::span<const size_t> dims) : rank_(dims.size()) {
   if (dims.size() > kMaxRank) {
     ThrowShapeError("a shape has at most 8 dimensions, got {}", {dims.size()});

@@ -19,8 +19,7 @@ class Shape {
   static constexpr size_t kMaxRank = 8;
 
   Shape() = default;
-  Shape(std::initializer_list<size_t> dims)
-      : Shape(std::span<const size_t>(dims.begin(), dims.size())) {}
+  Shape(std::initializer_list<size_t> dims);
 
   /// Throws a shape error when there are more than eight dimensions or when
   /// the number of elements does not fit in memory addresses.

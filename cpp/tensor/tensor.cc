@@ -1,7 +1,9 @@
 #include "tensor/tensor.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "base/aligned_buffer.h"
 #include "base/error.h"
 
 namespace lamella {
@@ -13,8 +15,8 @@ Tensor& Tensor::operator=(const Tensor& other) = default;
 Tensor& Tensor::operator=(Tensor&& other) noexcept = default;
 Tensor::~Tensor() = default;
 
-Tensor::Tensor(const Shape& shape)
-    : shape_(shape), buffer_(std::make_shared<AlignedBuffer>(shape.size())) {
+Tensor::Tensor(const Shape& shape) {
+  Reset(shape);
   std::ranges::fill(values(), 0.0f);
 }
 
@@ -27,9 +29,18 @@ Tensor::Tensor(const Shape& shape, std::span<const float> values) {
   std::ranges::copy(values, data());
 }
 
+std::span<float> Tensor::values() { return {data(), empty() ? 0 : size()}; }
+std::span<const float> Tensor::values() const {
+  return {data(), empty() ? 0 : size()};
+}
+
 void Tensor::Reset(const Shape& shape) {
-  if (!SoleOwner() || buffer_->size() < shape.size()) {
-    buffer_ = std::make_shared<AlignedBuffer>(shape.size());
+  const size_t size = shape.size();
+  if (!SoleOwner() || capacity_ < size) {
+    auto buffer = std::make_shared<AlignedBuffer>(size);
+    float* data = buffer->data();
+    data_ = std::shared_ptr<float>(std::move(buffer), data);
+    capacity_ = size;
   }
   shape_ = shape;
 }

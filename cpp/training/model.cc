@@ -32,7 +32,7 @@ void CopyRows(const Tensor& data, size_t first, size_t count, Tensor& batch) {
               batch.data());
 }
 
-[[noreturn]] void FailData(std::string_view caller, std::string_view name,
+[[noreturn]] void FailData(const char* caller, const char* name,
                            const Shape& sample, const Shape& given) {
   ThrowShapeError(
       "Model.{}: {} must have shape [samples, …] with samples of {}, got {}",
@@ -104,7 +104,7 @@ void Model::Build(std::optional<Shape> input_shape) {
   }
 }
 
-void Model::CheckData(std::string_view caller, const Tensor& x,
+void Model::CheckData(const char* caller, const Tensor& x,
                       const Tensor* y) const {
   const Shape& x_shape = x.shape();
   if (x_shape.rank() == 0 || x_shape[0] == 0 ||

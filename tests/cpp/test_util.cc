@@ -161,7 +161,7 @@ AssertionResult Throws(ErrorKind kind,
 }
 
 Config MakeConfig(
-    std::initializer_list<std::pair<std::string_view, ConfigValue>> entries) {
+    std::initializer_list<std::pair<const char*, ConfigValue>> entries) {
   Config config;
   for (const auto& [key, value] : entries) {
     config.Set(key, value);

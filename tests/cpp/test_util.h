@@ -95,7 +95,7 @@ struct Sums {
 
 /// A configuration from a list of keys and values.
 Config MakeConfig(
-    std::initializer_list<std::pair<std::string_view, ConfigValue>> entries);
+    std::initializer_list<std::pair<const char*, ConfigValue>> entries);
 
 }  // namespace lamella::test
 
