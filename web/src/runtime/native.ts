@@ -118,8 +118,8 @@ export interface NativeModel extends NativeObject {
 /** The instantiated engine. */
 export interface NativeModule {
   /** Where WebAssembly's stack ends. */
-  stackPointer(): number;
-  restoreStack(pointer: number): void;
+  readonly stackPointer: () => number;
+  readonly restoreStack: (pointer: number) => void;
   /** `count`, unless undefined, is how many numbers the shape must hold. */
   createTensor(shape: readonly number[], count: number | undefined): NativeTensor;
   /** Buffers allocated so far; a training step in steady state adds none. */
