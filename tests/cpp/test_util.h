@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/aligned_buffer.h"
 #include "base/config.h"
 #include "base/error.h"
 #include "tensor/tensor.h"
