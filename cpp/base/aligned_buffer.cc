@@ -23,9 +23,9 @@ AlignedBuffer::AlignedBuffer(size_t size) : size_(size) {
     memory = std::aligned_alloc(kAlignment, bytes);
   }
   if (memory == nullptr) {
-    ThrowMemoryError(Cat("out of memory: could not allocate ", size,
-                         " float32 numbers (",
-                         static_cast<double>(size) * 4 / (1 << 20), " MiB)"));
+    ThrowMemoryError(
+        "out of memory: could not allocate {} float32 numbers ({} MiB)",
+        {size, static_cast<double>(size) * 4 / (1 << 20)});
   }
   if (allowance != SIZE_MAX) allowance -= size;
   data_.reset(static_cast<float*>(memory));

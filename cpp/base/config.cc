@@ -1,12 +1,13 @@
 #include "base/config.h"
 
-#include <algorithm>
 #include <cmath>
-
-#include "base/error.h"
+#include <limits>
+#include <utility>
 
 namespace lamella {
 namespace {
+
+using Kind = ConfigValue::Kind;
 
 // The greatest whole number a size can be; beyond it a shape would not fit in
 // 32-bit memory anyway.
@@ -18,162 +19,197 @@ bool IsWhole(double value, double minimum) {
 
 }  // namespace
 
-void Config::SetValue(std::string_view key, ConfigValue value) {
-  for (auto& [name, held] : entries_) {
-    if (name == key) {
-      held = std::move(value);
+ConfigValue::ConfigValue(std::string_view text)
+    : kind_(Kind::kText), text_(text) {}
+ConfigValue::ConfigValue(std::vector<double> list)
+    : kind_(Kind::kList), list_(std::move(list)) {}
+ConfigValue::ConfigValue(std::span<const size_t> dims)
+    : kind_(Kind::kList), list_(dims.begin(), dims.end()) {}
+ConfigValue::ConfigValue(const ConfigValue& other) = default;
+ConfigValue& ConfigValue::operator=(const ConfigValue& other) = default;
+ConfigValue::~ConfigValue() = default;
+
+bool ConfigValue::operator==(const ConfigValue& other) const {
+  return kind_ == other.kind_ && number_ == other.number_ &&
+         text_ == other.text_ && list_ == other.list_;
+}
+
+Config::Config() = default;
+Config::Config(const Config& other) = default;
+Config& Config::operator=(const Config& other) = default;
+Config::~Config() = default;
+
+void Config::Set(const char* key, const ConfigValue& value) {
+  for (Entry& entry : entries_) {
+    if (entry.key == key) {
+      entry.value = value;
       return;
     }
   }
-  entries_.emplace_back(std::string(key), std::move(value));
+  entries_.push_back({std::string(key), value});
 }
 
-void Config::Set(std::string_view key, bool value) { SetValue(key, value); }
-void Config::Set(std::string_view key, double value) { SetValue(key, value); }
-void Config::Set(std::string_view key, size_t value) {
-  SetValue(key, static_cast<double>(value));
+void Config::Set(const char* key, bool flag) { Set(key, ConfigValue(flag)); }
+void Config::Set(const char* key, double number) {
+  Set(key, ConfigValue(number));
 }
-void Config::Set(std::string_view key, std::string_view value) {
-  SetValue(key, std::string(value));
+void Config::Set(const char* key, size_t number) {
+  Set(key, ConfigValue(number));
 }
-void Config::Set(std::string_view key, const char* value) {
-  SetValue(key, std::string(value));
+void Config::Set(const char* key, std::string_view text) {
+  Set(key, ConfigValue(text));
 }
-void Config::Set(std::string_view key, std::vector<double> value) {
-  SetValue(key, std::move(value));
+void Config::Set(const char* key, const char* text) {
+  Set(key, ConfigValue(text));
+}
+void Config::Set(const char* key, std::span<const size_t> dims) {
+  Set(key, ConfigValue(dims));
 }
 
-const ConfigValue* Config::Find(std::string_view key) const {
-  for (const auto& [name, value] : entries_) {
-    if (name == key) return &value;
+const ConfigValue* Config::Find(const char* key) const {
+  for (const Entry& entry : entries_) {
+    if (entry.key == key) return &entry.value;
   }
   return nullptr;
 }
 
 std::string ConfigReader::Describe(const ConfigValue& value) {
-  if (const bool* flag = std::get_if<bool>(&value)) {
-    return *flag ? "true" : "false";
-  }
-  if (const double* number = std::get_if<double>(&value)) return Cat(*number);
-  if (const auto* text = std::get_if<std::string>(&value)) {
-    return Cat("'", *text, "'");
+  switch (value.kind()) {
+    case Kind::kBool:
+      return value.flag() ? "true" : "false";
+    case Kind::kNumber:
+      return Format("{}", {value.number()});
+    case Kind::kText:
+      return Format("'{}'", {value.text()});
+    case Kind::kList:
+      break;
   }
   std::string list = "[";
-  for (double number : std::get<std::vector<double>>(value)) {
+  for (double number : value.list()) {
     if (list.size() > 1) list += ", ";
-    list += Cat(number);
+    Argument(number).AppendTo(list);
   }
-  return list + "]";
+  return list += ']';
 }
 
-const ConfigValue* ConfigReader::Value(std::string_view key) {
-  read_.emplace_back(key);
+ConfigReader::ConfigReader(std::string_view owner, const Config& config)
+    : owner_(owner), config_(config) {}
+ConfigReader::~ConfigReader() = default;
+
+void ConfigReader::Reject(const char* key, const char* wanted, Kind kind,
+                          const ConfigValue& value) const {
+  Throw(value.kind() == kind ? ErrorKind::kValue : ErrorKind::kType,
+        "{}: {} must be {}, got {}", {owner_, key, wanted, Describe(value)});
+}
+
+const ConfigValue* ConfigReader::Value(const char* key) {
+  read_.push_back(key);
   return config_.Find(key);
 }
 
-size_t ConfigReader::ToInteger(std::string_view key, const ConfigValue& value,
-                               size_t minimum) const {
-  const double* number = std::get_if<double>(&value);
-  const std::string wanted =
-      Cat(owner_, ": ", key, " must be a whole number of at least ", minimum,
-          ", got ", Describe(value));
-  if (number == nullptr) ThrowTypeError(wanted);
-  if (!IsWhole(*number, static_cast<double>(minimum))) ThrowValueError(wanted);
-  return static_cast<size_t>(*number);
+const ConfigValue* ConfigReader::Value(const char* key, const char* wanted,
+                                       Kind kind) {
+  const ConfigValue* value = Value(key);
+  if (value != nullptr && value->kind() != kind) {
+    Reject(key, wanted, kind, *value);
+  }
+  return value;
 }
 
-std::optional<size_t> ConfigReader::OptionalInteger(std::string_view key,
+size_t ConfigReader::ToInteger(const char* key, const ConfigValue& value,
+                               size_t minimum) const {
+  if (value.kind() != Kind::kNumber ||
+      !IsWhole(value.number(), static_cast<double>(minimum))) {
+    Reject(key, Format("a whole number of at least {}", {minimum}).c_str(),
+           Kind::kNumber, value);
+  }
+  return static_cast<size_t>(value.number());
+}
+
+std::optional<size_t> ConfigReader::OptionalInteger(const char* key,
                                                     size_t minimum) {
   const ConfigValue* value = Value(key);
   if (value == nullptr) return std::nullopt;
   return ToInteger(key, *value, minimum);
 }
 
-size_t ConfigReader::Integer(std::string_view key, size_t minimum,
-                             size_t fallback) {
+size_t ConfigReader::Integer(const char* key, size_t minimum, size_t fallback) {
   return OptionalInteger(key, minimum).value_or(fallback);
 }
 
-size_t ConfigReader::Integer(std::string_view key, size_t minimum) {
+size_t ConfigReader::Integer(const char* key, size_t minimum) {
   const auto value = OptionalInteger(key, minimum);
   if (!value.has_value()) {
-    ThrowTypeError(Cat(owner_, ": ", key,
-                       " is required: a whole number of at least ", minimum));
+    ThrowTypeError("{}: {} is required: a whole number of at least {}",
+                   {owner_, key, minimum});
   }
   return *value;
 }
 
-double ConfigReader::Number(std::string_view key, double minimum,
-                            double maximum, double fallback) {
+double ConfigReader::Number(const char* key, double minimum, double maximum,
+                            double fallback) {
   const ConfigValue* value = Value(key);
   if (value == nullptr) return fallback;
-  const double* number = std::get_if<double>(value);
-  std::string range;
-  if (std::isfinite(maximum)) {
-    range = Cat(" from ", minimum, " to ", maximum);
-  } else if (std::isfinite(minimum)) {
-    range = Cat(" of at least ", minimum);
+  const double number = value->number();
+  if (value->kind() != Kind::kNumber || !std::isfinite(number) ||
+      number < minimum || number > maximum) {
+    std::string wanted = "a finite number";
+    if (std::isfinite(maximum)) {
+      wanted += Format(" from {} to {}", {minimum, maximum});
+    } else if (std::isfinite(minimum)) {
+      wanted += Format(" of at least {}", {minimum});
+    }
+    Reject(key, wanted.c_str(), Kind::kNumber, *value);
   }
-  const std::string wanted = Cat(owner_, ": ", key, " must be a finite number",
-                                 range, ", got ", Describe(*value));
-  if (number == nullptr) ThrowTypeError(wanted);
-  if (!std::isfinite(*number) || *number < minimum || *number > maximum) {
-    ThrowValueError(wanted);
-  }
-  return *number;
+  return number;
 }
 
-bool ConfigReader::Bool(std::string_view key, bool fallback) {
-  const ConfigValue* value = Value(key);
-  if (value == nullptr) return fallback;
-  const bool* flag = std::get_if<bool>(value);
-  if (flag == nullptr) {
-    ThrowTypeError(Cat(owner_, ": ", key, " must be true or false, got ",
-                       Describe(*value)));
+double ConfigReader::Positive(const char* key, double fallback) {
+  const double number =
+      Number(key, 0, std::numeric_limits<double>::infinity(), fallback);
+  if (number == 0) {
+    ThrowValueError("{}: {} must be greater than 0, got 0", {owner_, key});
   }
-  return *flag;
+  return number;
 }
 
-std::string ConfigReader::Text(std::string_view key,
-                               std::string_view fallback) {
-  const ConfigValue* value = Value(key);
-  if (value == nullptr) return std::string(fallback);
-  const auto* text = std::get_if<std::string>(value);
-  if (text == nullptr) {
-    ThrowTypeError(
-        Cat(owner_, ": ", key, " must be a string, got ", Describe(*value)));
-  }
-  return *text;
+bool ConfigReader::Bool(const char* key, bool fallback) {
+  const ConfigValue* value = Value(key, "true or false", Kind::kBool);
+  return value == nullptr ? fallback : value->flag();
 }
 
-std::optional<std::vector<size_t>> ConfigReader::OptionalDims(
-    std::string_view key) {
-  const ConfigValue* value = Value(key);
-  if (value == nullptr) return std::nullopt;
-  const auto* list = std::get_if<std::vector<double>>(value);
-  const std::string wanted =
-      Cat(owner_, ": ", key,
-          " must be a list of whole numbers of at least 1 (without the batch), "
-          "got ",
-          Describe(*value));
-  if (list == nullptr) ThrowTypeError(wanted);
-  if (list->empty() || !std::ranges::all_of(*list, [](double number) {
-        return IsWhole(number, 1.0);
-      })) {
-    ThrowValueError(wanted);
+std::string_view ConfigReader::Text(const char* key,
+                                    std::string_view fallback) {
+  const ConfigValue* value = Value(key, "a string", Kind::kText);
+  return value == nullptr ? fallback : value->text();
+}
+
+std::vector<size_t> ConfigReader::OptionalDims(const char* key) {
+  constexpr const char* kWanted =
+      "a list of whole numbers of at least 1 (without the batch)";
+  const ConfigValue* value = Value(key, kWanted, Kind::kList);
+  std::vector<size_t> dims;
+  if (value == nullptr) return dims;
+  for (double number : value->list()) {
+    if (!IsWhole(number, 1.0)) Reject(key, kWanted, Kind::kList, *value);
+    dims.push_back(static_cast<size_t>(number));
   }
-  return std::vector<size_t>(list->begin(), list->end());
+  if (dims.empty()) Reject(key, kWanted, Kind::kList, *value);
+  return dims;
 }
 
 void ConfigReader::Finish() const {
-  for (const auto& [key, value] : config_.entries()) {
-    if (std::ranges::find(read_, key) != read_.end()) continue;
+  for (const Config::Entry& entry : config_.entries()) {
     std::string known;
-    for (const std::string& name : read_) {
-      known += (known.empty() ? "" : ", ") + name;
+    bool read = false;
+    for (const char* key : read_) {
+      if (!known.empty()) known += ", ";
+      known += key;
+      read |= entry.key == key;
     }
-    ThrowValueError(Cat(owner_, ": unknown option '", key,
-                        "'; known are: ", known.empty() ? "none" : known));
+    if (read) continue;
+    ThrowValueError("{}: unknown option '{}'; known are: {}",
+                    {owner_, entry.key, known.empty() ? "none" : known});
   }
 }
 

@@ -5,70 +5,113 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <variant>
 #include <vector>
+
+#include "base/error.h"
 
 namespace lamella {
 
 /// A setting's value. Numbers are float64, as in JavaScript and JSON, and
 /// shapes are lists of them.
-using ConfigValue =
-    std::variant<bool, double, std::string, std::vector<double>>;
+class ConfigValue {
+ public:
+  enum class Kind { kBool, kNumber, kText, kList };
+
+  ConfigValue(bool flag) : kind_(Kind::kBool), number_(flag) {}
+  ConfigValue(double number) : kind_(Kind::kNumber), number_(number) {}
+  ConfigValue(size_t number) : ConfigValue(static_cast<double>(number)) {}
+  ConfigValue(std::string_view text);
+  ConfigValue(const std::string& text) : ConfigValue(std::string_view(text)) {}
+  // Without it a string literal would be taken for a bool.
+  ConfigValue(const char* text) : ConfigValue(std::string_view(text)) {}
+  ConfigValue(std::vector<double> list);
+  ConfigValue(std::span<const size_t> dims);
+
+  ConfigValue(const ConfigValue& other);
+  ConfigValue& operator=(const ConfigValue& other);
+  ~ConfigValue();
+
+  Kind kind() const { return kind_; }
+  bool flag() const { return number_ != 0; }
+  double number() const { return number_; }
+  const std::string& text() const { return text_; }
+  const std::vector<double>& list() const { return list_; }
+
+  bool operator==(const ConfigValue& other) const;
+
+ private:
+  Kind kind_;
+  double number_ = 0;
+  std::string text_;
+  std::vector<double> list_;
+};
 
 /// Settings in the order they are written. Keys are the argument names of the
 /// TypeScript constructors.
 class Config {
  public:
-  Config() = default;
+  struct Entry {
+    std::string key;
+    ConfigValue value;
+    bool operator==(const Entry& other) const = default;
+  };
 
-  void Set(std::string_view key, bool value);
-  void Set(std::string_view key, double value);
-  void Set(std::string_view key, size_t value);
-  void Set(std::string_view key, std::string_view value);
-  // Without it a string literal would be taken for a bool.
-  void Set(std::string_view key, const char* value);
-  void Set(std::string_view key, std::vector<double> value);
+  Config();
+  Config(const Config& other);
+  Config& operator=(const Config& other);
+  ~Config();
 
-  const std::vector<std::pair<std::string, ConfigValue>>& entries() const {
-    return entries_;
-  }
-
-  const ConfigValue* Find(std::string_view key) const;
+  void Set(const char* key, const ConfigValue& value);
+  // A value made here need not be made, and freed, by every caller.
+  void Set(const char* key, bool flag);
+  void Set(const char* key, double number);
+  void Set(const char* key, size_t number);
+  void Set(const char* key, std::string_view text);
+  void Set(const char* key, const char* text);
+  void Set(const char* key, std::span<const size_t> dims);
+  const std::vector<Entry>& entries() const { return entries_; }
+  const ConfigValue* Find(const char* key) const;
 
  private:
-  void SetValue(std::string_view key, ConfigValue value);
-
-  std::vector<std::pair<std::string, ConfigValue>> entries_;
+  std::vector<Entry> entries_;
 };
 
 /// Reads settings with checks. Every error names `owner` (the class), the key,
-/// what was given and what is wanted; a missing key means the default.
+/// what was given and what is wanted; a missing key means the default. Keys
+/// must outlive the reader.
 class ConfigReader {
  public:
-  ConfigReader(std::string_view owner, const Config& config)
-      : owner_(owner), config_(config) {}
+  ConfigReader(std::string_view owner, const Config& config);
+  ~ConfigReader();
+
+  std::string_view owner() const { return owner_; }
 
   /// A whole number of at least `minimum`. Throws a type error for another
   /// type and a value error for a fraction, NaN or a number out of range.
-  size_t Integer(std::string_view key, size_t minimum);
-  size_t Integer(std::string_view key, size_t minimum, size_t fallback);
-  std::optional<size_t> OptionalInteger(std::string_view key, size_t minimum);
+  size_t Integer(const char* key, size_t minimum);
+  size_t Integer(const char* key, size_t minimum, size_t fallback);
+  std::optional<size_t> OptionalInteger(const char* key, size_t minimum);
 
   /// A finite number in [minimum, maximum].
-  double Number(std::string_view key, double minimum, double maximum,
+  double Number(const char* key, double minimum, double maximum,
                 double fallback);
 
-  bool Bool(std::string_view key, bool fallback);
-  std::string Text(std::string_view key, std::string_view fallback);
+  /// A finite number greater than 0.
+  double Positive(const char* key, double fallback);
 
-  /// A list of whole numbers of at least 1: a shape without batch.
-  std::optional<std::vector<size_t>> OptionalDims(std::string_view key);
+  bool Bool(const char* key, bool fallback);
+  /// Valid as long as the configuration and the fallback.
+  std::string_view Text(const char* key, std::string_view fallback);
+
+  /// A list of whole numbers of at least 1: a shape without batch. Empty, which
+  /// nobody can give, when missing.
+  std::vector<size_t> OptionalDims(const char* key);
 
   /// The value as given, or null: for settings of more than one type.
-  const ConfigValue* Value(std::string_view key);
+  const ConfigValue* Value(const char* key);
 
   /// Throws a value error when the configuration holds a key that nobody read:
   /// a misspelt option must not be ignored.
@@ -78,13 +121,22 @@ class ConfigReader {
   static std::string Describe(const ConfigValue& value);
 
   /// A whole number of at least `minimum` from a value under `key`.
-  size_t ToInteger(std::string_view key, const ConfigValue& value,
+  size_t ToInteger(const char* key, const ConfigValue& value,
                    size_t minimum) const;
 
  private:
-  std::string owner_;
+  /// "Dense: outputSize must be {wanted}, got …": a type error unless the value
+  /// is of the kind wanted.
+  [[noreturn]] void Reject(const char* key, const char* wanted,
+                           ConfigValue::Kind kind,
+                           const ConfigValue& value) const;
+  /// The value, which must be of this kind, or null.
+  const ConfigValue* Value(const char* key, const char* wanted,
+                           ConfigValue::Kind kind);
+
+  std::string_view owner_;
   const Config& config_;
-  std::vector<std::string> read_;
+  std::vector<const char*> read_;
 };
 
 }  // namespace lamella

@@ -4,7 +4,10 @@
 #define LAMELLA_BASE_ERROR_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <exception>
+#include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,27 +39,85 @@ class Error : public std::exception {
   std::string message_;
 };
 
-namespace internal {
-inline std::string ToText(std::string_view text) { return std::string(text); }
-inline std::string ToText(int value) { return std::to_string(value); }
-inline std::string ToText(size_t value) { return std::to_string(value); }
-std::string ToText(double value);
-}  // namespace internal
+/// What stands in a message for "{}": text, a number (six digits), or a list of
+/// whole numbers such as a shape. Refers to what it was made of.
+class Argument {
+ public:
+  Argument(std::string_view text)
+      : kind_(Kind::kText), size_(text.size()), text_(text.data()) {}
+  Argument(const char* text) : Argument(std::string_view(text)) {}
+  Argument(const std::string& text) : Argument(std::string_view(text)) {}
+  Argument(size_t integer) : kind_(Kind::kInteger), integer_(integer) {}
+  Argument(double number) : kind_(Kind::kNumber), number_(number) {}
+  Argument(std::span<const size_t> list)
+      : kind_(Kind::kList), size_(list.size()), list_(list.data()) {}
 
-/// Joins strings and numbers into one message.
-template <typename... Parts>
-std::string Cat(const Parts&... parts) {
-  using internal::ToText;
-  std::string text;
-  (text.append(ToText(parts)), ...);
-  return text;
+  void AppendTo(std::string& text) const;
+
+ private:
+  enum class Kind { kText, kInteger, kNumber, kList };
+
+  Kind kind_;
+  size_t size_ = 0;
+  union {
+    const char* text_;
+    size_t integer_;
+    double number_;
+    const size_t* list_;
+  };
+};
+
+using Arguments = std::initializer_list<Argument>;
+
+/// The format with each "{}" replaced by an argument, in order.
+std::string Format(const char* format, const Arguments& arguments);
+
+/// Throws an error with the message `Format(format, arguments)`. Out of line,
+/// and the message is put together here: a check costs its caller next to
+/// nothing. (Pointers, because WebAssembly passes a string_view in memory.)
+[[noreturn]] void Throw(ErrorKind kind, const char* format,
+                        const Arguments& arguments = {});
+
+[[noreturn]] inline void ThrowShapeError(const char* format,
+                                         const Arguments& arguments = {}) {
+  Throw(ErrorKind::kShape, format, arguments);
+}
+[[noreturn]] inline void ThrowValueError(const char* format,
+                                         const Arguments& arguments = {}) {
+  Throw(ErrorKind::kValue, format, arguments);
+}
+[[noreturn]] inline void ThrowTypeError(const char* format,
+                                        const Arguments& arguments = {}) {
+  Throw(ErrorKind::kType, format, arguments);
+}
+[[noreturn]] inline void ThrowStateError(const char* format,
+                                         const Arguments& arguments = {}) {
+  Throw(ErrorKind::kState, format, arguments);
+}
+[[noreturn]] inline void ThrowMemoryError(const char* format,
+                                          const Arguments& arguments = {}) {
+  Throw(ErrorKind::kMemory, format, arguments);
 }
 
-[[noreturn]] void ThrowShapeError(std::string message);
-[[noreturn]] void ThrowValueError(std::string message);
-[[noreturn]] void ThrowTypeError(std::string message);
-[[noreturn]] void ThrowStateError(std::string message);
-[[noreturn]] void ThrowMemoryError(std::string message);
+/// While it lives, messages of errors begin with "Model: layer {index}: ".
+class LayerErrorContext {
+ public:
+  explicit LayerErrorContext(size_t index);
+  ~LayerErrorContext();
+  LayerErrorContext(const LayerErrorContext&) = delete;
+  LayerErrorContext& operator=(const LayerErrorContext&) = delete;
+
+ private:
+  const LayerErrorContext* outer_;
+  size_t index_;
+
+  friend void Throw(ErrorKind, const char*, const Arguments&);
+};
+
+/// Ends the call with an error: throws `Error`. A program may define its own,
+/// which must not return; the WebAssembly module throws a JavaScript error.
+/// Code between must therefore clean up in destructors, never by catching.
+[[noreturn]] void Raise(ErrorKind kind, const char* message);
 
 }  // namespace lamella
 

@@ -4,6 +4,8 @@
 #include <numeric>
 #include <utility>
 
+#include "base/math.h"
+
 namespace lamella {
 namespace {
 
@@ -55,10 +57,11 @@ void RandomStream::FillNormal(std::span<float> values,
     float normal[4];
     for (size_t pair = 0; pair < 4; pair += 2) {
       const float radius =
-          std::sqrt(-2.0f * std::log(UnitInterval(words[pair])));
+          std::sqrt(-2.0f * static_cast<float>(Log(UnitInterval(words[pair]))));
       const float angle = kTwoPi * UnitInterval(words[pair + 1]);
-      normal[pair] = radius * std::cos(angle);
-      normal[pair + 1] = radius * std::sin(angle);
+      const auto [sine, cosine] = SinCos(angle);
+      normal[pair] = radius * static_cast<float>(cosine);
+      normal[pair + 1] = radius * static_cast<float>(sine);
     }
     for (size_t j = 0; j < 4 && i + j < values.size(); ++j) {
       values[i + j] = normal[j] * standard_deviation;

@@ -3,74 +3,68 @@
 #include <emscripten/bind.h>
 
 #include "bindings/convert.h"
-#include "bindings/errors.h"
 #include "kernels/im2col.h"
 
 namespace lamella::bindings {
 
 using emscripten::val;
 
-WindowGeometry Windows(std::string_view caller, const Shape& images,
+WindowGeometry Windows(const char* caller, const Shape& images,
                        const val& window_size, const val& stride) {
   if (images.rank() != 4 || images.size() == 0) {
-    ThrowShapeError(
-        Cat(caller, ": images must have shape [N, C, H, W], got ", images));
+    ThrowShapeError("{}: images must have shape [N, C, H, W], got {}",
+                    {caller, images});
   }
-  const size_t size = ToSize(Cat(caller, ": windowSize"), window_size, 1);
+  const size_t size = ToSize(caller, "windowSize", window_size, 1);
   if (size > images[2] || size > images[3]) {
-    ThrowShapeError(Cat(caller, ": windowSize ", size,
-                        " does not fit into images of shape ", images));
+    ThrowShapeError("{}: windowSize {} does not fit into images of shape {}",
+                    {caller, size, images});
   }
   return {.channels = images[1],
           .height = images[2],
           .width = images[3],
           .window_size = size,
-          .stride = ToSize(Cat(caller, ": stride"), stride, 1)};
+          .stride = ToSize(caller, "stride", stride, 1)};
 }
 
 Tensor ImagesToColumns(const Tensor& input, const val& window_size,
                        const val& stride) {
-  return Guarded([&] {
-    const WindowGeometry windows =
-        Windows("im2col", input.shape(), window_size, stride);
-    const size_t batch = input.shape()[0];
-    Tensor columns(
-        Shape{batch, windows.output_height(), windows.output_width(),
-              windows.channels * windows.window_size * windows.window_size});
-    Im2col(windows, batch, input.data(), columns.data());
-    return columns;
-  });
+  const WindowGeometry windows =
+      Windows("im2col", input.shape(), window_size, stride);
+  const size_t batch = input.shape()[0];
+  Tensor columns(
+      Shape{batch, windows.output_height(), windows.output_width(),
+            windows.channels * windows.window_size * windows.window_size});
+  Im2col(windows, batch, input.data(), columns.data());
+  return columns;
 }
 
 Tensor ColumnsToImages(const Tensor& columns, const val& input_shape,
                        const val& output_shape, const val& window_size,
                        const val& stride) {
-  return Guarded([&] {
-    const Shape images = ToShape("col2im: inputShape", input_shape);
-    const Shape output = ToShape("col2im: outputShape", output_shape);
-    const WindowGeometry windows =
-        Windows("col2im", images, window_size, stride);
-    const Shape wanted = {images[0], windows.output_height(),
-                          windows.output_width()};
-    if (output.rank() != 4 || output[0] != wanted[0] ||
-        output[2] != wanted[1] || output[3] != wanted[2]) {
-      ThrowShapeError(
-          Cat("col2im: outputShape must be [N, C_out, H_out, "
-              "W_out] with N, H_out, W_out = ",
-              wanted, ", got ", output));
-    }
-    const size_t taps = windows.window_size * windows.window_size;
-    const Shape flat = {wanted[0], wanted[1], wanted[2], images[1] * taps};
-    const Shape split = {wanted[0], wanted[1],           wanted[2],
-                         images[1], windows.window_size, windows.window_size};
-    if (!(columns.shape() == flat) && !(columns.shape() == split)) {
-      ThrowShapeError(Cat("col2im: cols must have shape ", flat, " or ", split,
-                          ", got ", columns.shape()));
-    }
-    Tensor result(images);
-    Col2im(windows, images[0], columns.data(), result.data());
-    return result;
-  });
+  const Shape images = ToShape("col2im", "inputShape", input_shape);
+  const Shape output = ToShape("col2im", "outputShape", output_shape);
+  const WindowGeometry windows = Windows("col2im", images, window_size, stride);
+  const Shape wanted = {images[0], windows.output_height(),
+                        windows.output_width()};
+  if (output.rank() != 4 || output[0] != wanted[0] || output[2] != wanted[1] ||
+      output[3] != wanted[2]) {
+    ThrowShapeError(
+        "col2im: outputShape must be [N, C_out, H_out, W_out] with N, H_out, "
+        "W_out = {}, got {}",
+        {wanted, output});
+  }
+  const size_t taps = windows.window_size * windows.window_size;
+  const Shape flat = {wanted[0], wanted[1], wanted[2], images[1] * taps};
+  const Shape split = {wanted[0], wanted[1],           wanted[2],
+                       images[1], windows.window_size, windows.window_size};
+  if (!(columns.shape() == flat) && !(columns.shape() == split)) {
+    ThrowShapeError("col2im: cols must have shape {} or {}, got {}",
+                    {flat, split, columns.shape()});
+  }
+  Tensor result(images);
+  Col2im(windows, images[0], columns.data(), result.data());
+  return result;
 }
 
 EMSCRIPTEN_BINDINGS(columns) {

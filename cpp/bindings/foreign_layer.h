@@ -3,8 +3,6 @@
 
 #include <emscripten/val.h>
 
-#include <string>
-
 #include "layers/layer.h"
 
 namespace lamella::bindings {
@@ -16,17 +14,16 @@ namespace lamella::bindings {
 /// Whether it is trainable, its parameters say.
 class ForeignLayer : public Layer {
  public:
-  explicit ForeignLayer(emscripten::val adapter);
+  explicit ForeignLayer(const emscripten::val& adapter);
 
-  std::string_view type() const override { return type_; }
-  std::vector<Parameter> Params() override;
-  std::vector<NamedTensor> State() override;
   LayerRole role() const override { return LayerRole::kOtherActivation; }
 
   /// Never the same twice: the parameters are asked for in every step.
   uint32_t params_version() const override { return ++asked_; }
 
  protected:
+  void CollectParams(std::vector<Parameter>& params) override;
+  void CollectState(std::vector<NamedTensor>& state) override;
   Shape OutputShape(const Shape& input_shape) const override;
   void WriteConfig(Config& config) const override;
   void OnForward(bool training) override;
@@ -35,7 +32,6 @@ class ForeignLayer : public Layer {
 
  private:
   emscripten::val adapter_;
-  std::string type_;
   mutable uint32_t asked_ = 0;
 };
 

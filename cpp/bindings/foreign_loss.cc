@@ -3,7 +3,6 @@
 #include <emscripten/bind.h>
 
 #include <algorithm>
-#include <utility>
 
 #include "base/error.h"
 
@@ -11,8 +10,8 @@ namespace lamella::bindings {
 
 using emscripten::val;
 
-ForeignLoss::ForeignLoss(val adapter)
-    : adapter_(std::move(adapter)), type_(adapter_["type"].as<std::string>()) {}
+ForeignLoss::ForeignLoss(const val& adapter)
+    : Loss(adapter["type"].as<std::string>()), adapter_(adapter) {}
 
 double ForeignLoss::OnCompute(const Tensor& output, const Tensor& expected,
                               Tensor& gradient,
@@ -21,8 +20,8 @@ double ForeignLoss::OnCompute(const Tensor& output, const Tensor& expected,
   const Tensor own = result["gradient"].as<Tensor>();
   if (!(own.shape() == output.shape())) {
     ThrowShapeError(
-        Cat(type_, ": gradient() must return a tensor of the output's shape ",
-            output.shape(), ", got ", own.shape()));
+        "{}: gradient() must return a tensor of the output's shape {}, got {}",
+        {type(), output.shape(), own.shape()});
   }
   std::ranges::copy(own.values(), gradient.data());
   return result["value"].as<double>();

@@ -4,7 +4,6 @@
 #include <emscripten/val.h>
 
 #include <span>
-#include <string>
 
 #include "training/losses.h"
 
@@ -15,9 +14,7 @@ namespace lamella::bindings {
 /// are native handles.
 class ForeignLoss : public Loss {
  public:
-  explicit ForeignLoss(emscripten::val adapter);
-
-  std::string_view type() const override { return type_; }
+  explicit ForeignLoss(const emscripten::val& adapter);
 
  protected:
   double OnCompute(const Tensor& output, const Tensor& expected,
@@ -26,7 +23,6 @@ class ForeignLoss : public Loss {
 
  private:
   emscripten::val adapter_;
-  std::string type_;
 };
 
 }  // namespace lamella::bindings

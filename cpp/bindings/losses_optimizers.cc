@@ -3,7 +3,6 @@
 #include <emscripten/bind.h>
 
 #include "bindings/convert.h"
-#include "bindings/errors.h"
 #include "bindings/foreign_loss.h"
 #include "training/losses.h"
 #include "training/optimizers.h"
@@ -15,44 +14,39 @@ using LossPointer = std::shared_ptr<Loss>;
 using OptimizerPointer = std::shared_ptr<Optimizer>;
 
 LossPointer NewLoss(const std::string& type, const val& config) {
-  return Guarded([&] { return CreateLoss(type, ToConfig(type, config)); });
+  return CreateLoss(type, ToConfig(type.c_str(), config));
 }
 
 LossPointer NewForeignLoss(const val& adapter) {
-  return Guarded(
-      [&]() -> LossPointer { return std::make_shared<ForeignLoss>(adapter); });
+  return LossPointer(new ForeignLoss(adapter));
 }
 
 // {value, gradient}.
 val LossCompute(const Loss& loss, const Tensor& output,
                 const Tensor& expected) {
-  return Guarded([&] {
-    Tensor gradient;
-    val result = val::object();
-    result.set("value", loss.Compute(output, expected, gradient));
-    result.set("gradient", gradient);
-    return result;
-  });
+  Tensor gradient;
+  val result = val::object();
+  result.set("value", loss.Compute(output, expected, gradient));
+  result.set("gradient", gradient);
+  return result;
 }
 
-val LossConfig(const Loss& loss) {
-  return Guarded([&] { return FromConfig(loss.GetConfig()); });
-}
+val LossConfig(const Loss& loss) { return FromConfig(loss.GetConfig()); }
 
 OptimizerPointer NewOptimizer(const std::string& type, const val& config) {
-  return Guarded([&] { return CreateOptimizer(type, ToConfig(type, config)); });
+  return CreateOptimizer(type, ToConfig(type.c_str(), config));
 }
 
 val OptimizerConfig(const Optimizer& optimizer) {
-  return Guarded([&] { return FromConfig(optimizer.GetConfig()); });
+  return FromConfig(optimizer.GetConfig());
 }
 
 void SetLearningRate(Optimizer& optimizer, double learning_rate) {
-  Guarded([&] { optimizer.set_learning_rate(learning_rate); });
+  optimizer.set_learning_rate(learning_rate);
 }
 
 void OptimizerStep(Optimizer& optimizer, const val& parameters) {
-  Guarded([&] { optimizer.Step(ToParameters(parameters)); });
+  optimizer.Step(ToParameters(parameters));
 }
 
 val OptimizerState(const Optimizer& optimizer) {

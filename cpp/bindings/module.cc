@@ -7,7 +7,6 @@
 
 #include "base/aligned_buffer.h"
 #include "bindings/convert.h"
-#include "bindings/errors.h"
 #include "bindings/foreign_layer.h"
 #include "layers/registry.h"
 #include "layers/residual.h"
@@ -27,14 +26,12 @@ using OptimizerPointer = std::shared_ptr<Optimizer>;
 
 // `count`, unless undefined, is checked before anything is allocated.
 Tensor CreateTensor(const val& dims, const val& count) {
-  return Guarded([&] {
-    const Shape shape = ToShape("tensor: shape", dims);
-    if (!count.isUndefined() && count.as<size_t>() != shape.size()) {
-      ThrowShapeError(Cat("tensor: shape ", shape, " wants ", shape.size(),
-                          " numbers, got ", count.as<size_t>()));
-    }
-    return Tensor(shape);
-  });
+  const Shape shape = ToShape("tensor", "shape", dims);
+  if (!count.isUndefined() && count.as<size_t>() != shape.size()) {
+    ThrowShapeError("tensor: shape {} wants {} numbers, got {}",
+                    {shape, shape.size(), count.as<size_t>()});
+  }
+  return Tensor(shape);
 }
 
 val TensorShape(const Tensor& tensor) { return FromShape(tensor.shape()); }
@@ -46,45 +43,36 @@ val TensorView(Tensor& tensor) {
 }
 
 Tensor TensorReshaped(const Tensor& tensor, const val& shape) {
-  return Guarded(
-      [&] { return tensor.Reshaped(ToShape("reshape: shape", shape)); });
+  return tensor.Reshaped(ToShape("reshape", "shape", shape));
 }
 
-Tensor TensorClone(const Tensor& tensor) {
-  return Guarded([&] { return tensor.Clone(); });
-}
+Tensor TensorClone(const Tensor& tensor) { return tensor.Clone(); }
 
 // Layers ---------------------------------------------------------------------
 
 LayerPointer NewLayer(const std::string& type, const val& config) {
-  return Guarded([&] { return CreateLayer(type, ToConfig(type, config)); });
+  return CreateLayer(type, ToConfig(type.c_str(), config));
 }
 
 LayerPointer NewForeignLayer(const val& adapter) {
-  return Guarded([&]() -> LayerPointer {
-    return std::make_shared<ForeignLayer>(adapter);
-  });
+  return LayerPointer(new ForeignLayer(adapter));
 }
 
 std::vector<LayerPointer> ToLayers(const val& list) {
-  std::vector<LayerPointer> layers;
-  const auto count = list["length"].as<size_t>();
-  for (size_t i = 0; i < count; ++i) {
-    layers.push_back(list[i].as<LayerPointer>());
+  std::vector<LayerPointer> layers(Length(list));
+  for (size_t i = 0; i < layers.size(); ++i) {
+    layers[i] = list[i].as<LayerPointer>();
   }
   return layers;
 }
 
 LayerPointer NewResidual(const val& layers, const val& shortcut,
                          const val& input_shape) {
-  return Guarded([&]() -> LayerPointer {
-    auto residual =
-        std::make_shared<Residual>(ToLayers(layers), ToLayers(shortcut));
-    if (!input_shape.isUndefined()) {
-      residual->DeclareInputShape(ToShape("Residual: inputShape", input_shape));
-    }
-    return residual;
-  });
+  LayerPointer residual(new Residual(ToLayers(layers), ToLayers(shortcut)));
+  if (!input_shape.isUndefined()) {
+    residual->DeclareInputShape(ToShape("Residual", "inputShape", input_shape));
+  }
+  return residual;
 }
 
 bool LayerTrainable(const Layer& layer) { return layer.trainable(); }
@@ -94,55 +82,45 @@ void LayerSetTrainable(Layer& layer, bool trainable) {
 }
 
 void LayerBuild(Layer& layer, const val& input_shape) {
-  Guarded([&] {
-    layer.Build(ToShape(Cat(layer.type(), ": inputShape"), input_shape));
-  });
+  layer.Build(ToShape(layer.type().c_str(), "inputShape", input_shape));
 }
 
 val LayerInputShape(const Layer& layer) {
-  return Guarded([&] { return FromShape(layer.input_shape()); });
+  return FromShape(layer.input_shape());
 }
 
 val LayerOutputShape(const Layer& layer) {
-  return Guarded([&] { return FromShape(layer.output_shape()); });
+  return FromShape(layer.output_shape());
 }
 
 Tensor LayerForward(Layer& layer, const Tensor& input, bool training) {
-  return Guarded([&] { return layer.Forward(input, training); });
+  return layer.Forward(input, training);
 }
 
 Tensor LayerBackward(Layer& layer, const Tensor& output_gradient) {
-  return Guarded([&] { return layer.Backward(output_gradient); });
+  return layer.Backward(output_gradient);
 }
 
-val LayerParams(Layer& layer) {
-  return Guarded([&] { return FromParameters(layer.Params()); });
-}
+val LayerParams(Layer& layer) { return FromParameters(layer.Params()); }
 
-val LayerState(Layer& layer) {
-  return Guarded([&] { return FromNamedTensors(layer.State()); });
-}
+val LayerState(Layer& layer) { return FromNamedTensors(layer.State()); }
 
 void LayerLoadParams(Layer& layer, const val& values) {
-  Guarded([&] { layer.LoadParams(ToNamedTensors(values)); });
+  layer.LoadParams(ToNamedTensors(values));
 }
 
 void LayerLoadState(Layer& layer, const val& values) {
-  Guarded([&] { layer.LoadState(ToNamedTensors(values)); });
+  layer.LoadState(ToNamedTensors(values));
 }
 
-val LayerConfig(const Layer& layer) {
-  return Guarded([&] { return FromConfig(layer.GetConfig()); });
-}
+val LayerConfig(const Layer& layer) { return FromConfig(layer.GetConfig()); }
 
 void LayerInitWeights(Layer& layer, const std::string& method, bool no_bias) {
-  Guarded([&] {
-    WeightedLayer* weighted = layer.AsWeighted();
-    if (weighted == nullptr) {
-      ThrowStateError(Cat(layer.type(), ": has no weights to initialise"));
-    }
-    weighted->InitWeights(ParseInitialization(layer.type(), method), no_bias);
-  });
+  WeightedLayer* weighted = layer.AsWeighted();
+  if (weighted == nullptr) {
+    ThrowStateError("{}: has no weights to initialise", {layer.type()});
+  }
+  weighted->InitWeights(ParseInitialization(layer.type(), method), no_bias);
 }
 
 val LayerInput(const Layer& layer) {
@@ -154,29 +132,31 @@ val LayerOutput(const Layer& layer) {
 }
 
 val LayerRandomPositions(Layer& layer) {
-  val positions = val::array();
-  for (const RandomStream* stream : layer.RandomStreams()) {
-    positions.call<void>("push", static_cast<double>(stream->position()));
+  std::vector<RandomStream*> streams;
+  layer.CollectRandomStreams(streams);
+  std::vector<double> positions(streams.size());
+  for (size_t i = 0; i < streams.size(); ++i) {
+    positions[i] = static_cast<double>(streams[i]->position());
   }
-  return positions;
+  return FromNumbers(positions);
 }
 
 void LayerSetRandomPositions(Layer& layer, const val& positions) {
-  Guarded([&] {
-    const std::vector<RandomStream*> streams = layer.RandomStreams();
-    const auto count = positions["length"].as<size_t>();
-    if (count != streams.size()) {
-      ThrowValueError(Cat(layer.type(), ": has ", streams.size(),
-                          " streams of random numbers, got ", count,
-                          " positions"));
-    }
-    std::vector<uint64_t> checked;
+  std::vector<RandomStream*> streams;
+  layer.CollectRandomStreams(streams);
+  const size_t count = Length(positions);
+  if (count != streams.size()) {
+    ThrowValueError("{}: has {} streams of random numbers, got {} positions",
+                    {layer.type(), streams.size(), count});
+  }
+  // Everything is checked before anything is changed.
+  for (const bool write : {false, true}) {
     for (size_t i = 0; i < count; ++i) {
-      checked.push_back(static_cast<uint64_t>(
-          ToInteger(Cat(layer.type(), ": random position"), positions[i], 0)));
+      const double position =
+          ToInteger(layer.type().c_str(), "random position", positions[i], 0);
+      if (write) streams[i]->set_position(static_cast<uint64_t>(position));
     }
-    for (size_t i = 0; i < count; ++i) streams[i]->set_position(checked[i]);
-  });
+  }
 }
 
 // Model ----------------------------------------------------------------------
@@ -184,16 +164,14 @@ void LayerSetRandomPositions(Layer& layer, const val& positions) {
 std::shared_ptr<Model> NewModel(const val& layers, const val& loss,
                                 const val& optimizer, const val& seed,
                                 const val& input_shape) {
-  return Guarded([&] {
-    std::optional<Shape> shape;
-    if (!input_shape.isUndefined()) {
-      shape = ToShape("Model: inputShape", input_shape);
-    }
-    return std::make_shared<Model>(
-        ToLayers(layers), loss.isUndefined() ? nullptr : loss.as<LossPointer>(),
-        optimizer.isUndefined() ? nullptr : optimizer.as<OptimizerPointer>(),
-        static_cast<uint64_t>(ToInteger("Model: seed", seed, 0)), shape);
-  });
+  std::optional<Shape> shape;
+  if (!input_shape.isUndefined()) {
+    shape = ToShape("Model", "inputShape", input_shape);
+  }
+  return std::make_shared<Model>(
+      ToLayers(layers), loss.isUndefined() ? nullptr : loss.as<LossPointer>(),
+      optimizer.isUndefined() ? nullptr : optimizer.as<OptimizerPointer>(),
+      static_cast<uint64_t>(ToInteger("Model", "seed", seed, 0)), shape);
 }
 
 val FromResult(const BatchResult& result) {
@@ -204,50 +182,35 @@ val FromResult(const BatchResult& result) {
 }
 
 void ModelSetClassWeights(Model& model, const val& weights) {
-  Guarded([&] {
-    std::vector<double> numbers;
-    const auto count = weights["length"].as<size_t>();
-    for (size_t i = 0; i < count; ++i) {
-      // What is not a number becomes NaN, which no weight may be.
-      numbers.push_back(weights[i].isNumber() ? weights[i].as<double>()
-                                              : std::nan(""));
-    }
-    model.SetClassWeights(numbers);
-  });
+  model.SetClassWeights(ToNumbers(weights));
 }
 
 void ModelBeginEpoch(Model& model, size_t rows, bool shuffle) {
-  Guarded([&] { model.BeginEpoch(rows, shuffle); });
+  model.BeginEpoch(rows, shuffle);
 }
 
 val ModelTrainRows(Model& model, const Tensor& x, const Tensor& y, size_t first,
                    size_t count) {
-  return Guarded(
-      [&] { return FromResult(model.TrainRows(x, y, first, count)); });
+  return FromResult(model.TrainRows(x, y, first, count));
 }
 
 val ModelTrainBatch(Model& model, const Tensor& x, const Tensor& y) {
-  return Guarded([&] { return FromResult(model.TrainBatch(x, y)); });
+  return FromResult(model.TrainBatch(x, y));
 }
 
 val ModelEvaluateRows(Model& model, const Tensor& x, const Tensor& y,
                       size_t first, size_t count) {
-  return Guarded(
-      [&] { return FromResult(model.EvaluateRows(x, y, first, count)); });
+  return FromResult(model.EvaluateRows(x, y, first, count));
 }
 
 val ModelEvaluate(Model& model, const Tensor& x, const Tensor& y,
                   const val& batch_size) {
-  return Guarded([&] {
-    return FromResult(model.Evaluate(
-        x, y, ToSize("Model.evaluate: batchSize", batch_size, 1)));
-  });
+  return FromResult(model.Evaluate(
+      x, y, ToSize("Model.evaluate", "batchSize", batch_size, 1)));
 }
 
 Tensor ModelPredict(Model& model, const Tensor& x, const val& batch_size) {
-  return Guarded([&] {
-    return model.Predict(x, ToSize("Model.predict: batchSize", batch_size, 1));
-  });
+  return model.Predict(x, ToSize("Model.predict", "batchSize", batch_size, 1));
 }
 
 val ModelProgress(const Model& model) {
@@ -261,23 +224,19 @@ val ModelProgress(const Model& model) {
 }
 
 void ModelRestoreProgress(Model& model, const val& progress) {
-  Guarded([&] {
-    model.RestoreProgress(
-        {.epochs = static_cast<uint64_t>(
-             ToInteger("Model: progress: epochs", progress["epochs"], 0)),
-         .rows = ToSize("Model: progress: rows", progress["rows"], 0),
-         .shuffled = progress["shuffled"].isTrue(),
-         .position =
-             ToSize("Model: progress: position", progress["position"], 0)});
-  });
+  model.RestoreProgress(
+      {.epochs = static_cast<uint64_t>(
+           ToInteger("Model: progress", "epochs", progress["epochs"], 0)),
+       .rows = ToSize("Model: progress", "rows", progress["rows"], 0),
+       .shuffled = progress["shuffled"].isTrue(),
+       .position =
+           ToSize("Model: progress", "position", progress["position"], 0)});
 }
 
 void ModelRestoreOptimizer(Model& model, const val& steps, const val& state) {
-  Guarded([&] {
-    model.RestoreOptimizer(
-        static_cast<uint64_t>(ToInteger("optimizer: steps", steps, 0)),
-        ToNamedTensors(state));
-  });
+  model.RestoreOptimizer(
+      static_cast<uint64_t>(ToInteger("optimizer", "steps", steps, 0)),
+      ToNamedTensors(state));
 }
 
 val ModelInputShape(const Model& model) {

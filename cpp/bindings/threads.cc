@@ -9,8 +9,8 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "base/error.h"
 #include "base/thread_pool.h"
-#include "bindings/errors.h"
 
 /// Emscripten's: sets the stack pointer of the instance that calls it.
 extern "C" void _emscripten_stack_restore(uintptr_t stack);
@@ -29,11 +29,9 @@ uintptr_t Address(Function* function) {
 
 // The end of a new stack, from which it grows down.
 uintptr_t CreateThreadStack() {
-  return Guarded([] {
-    void* memory = std::aligned_alloc(kStackAlignment, kStackSize);
-    if (memory == nullptr) ThrowMemoryError("out of memory: a thread's stack");
-    return reinterpret_cast<uintptr_t>(memory) + kStackSize;
-  });
+  void* memory = std::aligned_alloc(kStackAlignment, kStackSize);
+  if (memory == nullptr) ThrowMemoryError("out of memory: a thread's stack");
+  return reinterpret_cast<uintptr_t>(memory) + kStackSize;
 }
 
 uintptr_t SetStack() { return Address(&_emscripten_stack_restore); }

@@ -3,8 +3,6 @@
 #ifndef LAMELLA_LAYERS_ACTIVATIONS_H_
 #define LAMELLA_LAYERS_ACTIVATIONS_H_
 
-#include <memory>
-
 #include "layers/layer.h"
 
 namespace lamella {
@@ -15,6 +13,8 @@ class Activation : public Layer {
   LayerRole role() const override { return LayerRole::kOtherActivation; }
 
  protected:
+  using Layer::Layer;
+
   Shape OutputShape(const Shape& input_shape) const override {
     return input_shape;
   }
@@ -22,112 +22,68 @@ class Activation : public Layer {
   void OnBackward(const Tensor& output_gradient,
                   bool want_input_gradient) final;
 
-  /// Computes `output_` from `input_`, both of `size` elements.
-  virtual void Compute(size_t size) = 0;
-  /// Computes `input_gradient_` from `output_gradient`.
-  virtual void ComputeGradient(const float* output_gradient, size_t size) = 0;
+  /// Computes `output` from `input_`, both of `size` elements.
+  virtual void Compute(float* output, size_t size) = 0;
+  /// Computes `input_gradient` from `output_gradient`.
+  virtual void ComputeGradient(const float* output_gradient,
+                               float* input_gradient, size_t size) = 0;
 };
 
-/// max(x, 0); the derivative at 0 is 0.
-class ReLU : public Activation {
+/// An elementwise function without options, one of
+///   ReLU: max(x, 0); the derivative at 0 is 0.
+///   Sigmoid: 1 / (1 + e^-x).
+///   Tanh: the hyperbolic tangent.
+///   Swish: x * sigmoid(x).
+///   GELU: x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3))): the tanh
+///     form, which differs from the exact x * Phi(x) by less than 5e-4.
+class PlainActivation : public Activation {
  public:
-  static std::shared_ptr<Layer> FromConfig(ConfigReader& reader);
-  std::string_view type() const override { return "ReLU"; }
-  LayerRole role() const override { return LayerRole::kRectifier; }
+  /// The reader's owner chooses the function.
+  explicit PlainActivation(ConfigReader& reader);
+  LayerRole role() const override;
+
+  struct Function;
 
  protected:
-  void Compute(size_t size) override;
-  void ComputeGradient(const float* output_gradient, size_t size) override;
+  void Compute(float* output, size_t size) override;
+  void ComputeGradient(const float* output_gradient, float* input_gradient,
+                       size_t size) override;
+
+ private:
+  const Function& function_;
 };
 
-/// x for x > 0, alpha * x otherwise. `alpha` is a constant, not learned, as in
-/// the files this layer is stored in; a select, so that alpha > 1 works too.
+/// PReLU: x for x > 0, alpha * x otherwise. `alpha` is a constant, not learned,
+/// as in the files this layer is stored in; a select, so that alpha > 1 works
+/// too. LeakyReLU is the name that Keras and PyTorch give it.
 class PReLU : public Activation {
  public:
-  explicit PReLU(double alpha) : alpha_(alpha) {}
   /// Reads alpha (default 0.01).
-  static std::shared_ptr<Layer> FromConfig(ConfigReader& reader);
-  std::string_view type() const override { return "PReLU"; }
+  explicit PReLU(ConfigReader& reader);
   LayerRole role() const override { return LayerRole::kRectifier; }
 
  protected:
   void WriteConfig(Config& config) const override;
-  void Compute(size_t size) override;
-  void ComputeGradient(const float* output_gradient, size_t size) override;
+  void Compute(float* output, size_t size) override;
+  void ComputeGradient(const float* output_gradient, float* input_gradient,
+                       size_t size) override;
 
  private:
   double alpha_;
-};
-
-/// The same function under the name that Keras and PyTorch give it.
-class LeakyReLU : public PReLU {
- public:
-  using PReLU::PReLU;
-  /// Reads alpha (default 0.01).
-  static std::shared_ptr<Layer> FromConfig(ConfigReader& reader);
-  std::string_view type() const override { return "LeakyReLU"; }
-};
-
-/// x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3))): the tanh form, which
-/// differs from the exact x * Phi(x) by less than 5e-4.
-class GELU : public Activation {
- public:
-  static std::shared_ptr<Layer> FromConfig(ConfigReader& reader);
-  std::string_view type() const override { return "GELU"; }
-  LayerRole role() const override { return LayerRole::kRectifier; }
-
- protected:
-  void Compute(size_t size) override;
-  void ComputeGradient(const float* output_gradient, size_t size) override;
-};
-
-/// 1 / (1 + e^-x).
-class Sigmoid : public Activation {
- public:
-  static std::shared_ptr<Layer> FromConfig(ConfigReader& reader);
-  std::string_view type() const override { return "Sigmoid"; }
-
- protected:
-  void Compute(size_t size) override;
-  void ComputeGradient(const float* output_gradient, size_t size) override;
-};
-
-/// Hyperbolic tangent.
-class Tanh : public Activation {
- public:
-  static std::shared_ptr<Layer> FromConfig(ConfigReader& reader);
-  std::string_view type() const override { return "Tanh"; }
-
- protected:
-  void Compute(size_t size) override;
-  void ComputeGradient(const float* output_gradient, size_t size) override;
-};
-
-/// x * sigmoid(x).
-class Swish : public Activation {
- public:
-  static std::shared_ptr<Layer> FromConfig(ConfigReader& reader);
-  std::string_view type() const override { return "Swish"; }
-  LayerRole role() const override { return LayerRole::kRectifier; }
-
- protected:
-  void Compute(size_t size) override;
-  void ComputeGradient(const float* output_gradient, size_t size) override;
 };
 
 /// softmax(x / temperature) over the first dimension of a sample: the classes
 /// of a vector, the channels of an image.
 class Softmax : public Activation {
  public:
-  explicit Softmax(double temperature) : temperature_(temperature) {}
   /// Reads temperature (default 1, greater than 0).
-  static std::shared_ptr<Layer> FromConfig(ConfigReader& reader);
-  std::string_view type() const override { return "Softmax"; }
+  explicit Softmax(ConfigReader& reader);
 
  protected:
   void WriteConfig(Config& config) const override;
-  void Compute(size_t size) override;
-  void ComputeGradient(const float* output_gradient, size_t size) override;
+  void Compute(float* output, size_t size) override;
+  void ComputeGradient(const float* output_gradient, float* input_gradient,
+                       size_t size) override;
 
  private:
   size_t Pixels() const;

@@ -2,19 +2,10 @@
 
 #include <algorithm>
 #include <limits>
-
-#include "base/error.h"
+#include <utility>
 
 namespace lamella {
 namespace {
-
-template <typename BatchNormalizationLayer>
-std::shared_ptr<Layer> Read(ConfigReader& reader) {
-  const double momentum = reader.Number("momentum", 0, 1, 0.9);
-  return std::make_shared<BatchNormalizationLayer>(
-      momentum, reader.Number("epsilon", 0,
-                              std::numeric_limits<double>::infinity(), 1e-8));
-}
 
 // cache = momentum * cache + (1 - momentum) * batch.
 void MoveAverage(double momentum, const Tensor& batch, Tensor& cache) {
@@ -27,45 +18,69 @@ void MoveAverage(double momentum, const Tensor& batch, Tensor& cache) {
 
 }  // namespace
 
-void BatchNormalizationBase::OnBuild() {
+BatchNormalization::BatchNormalization(ConfigReader& reader)
+    : Layer(reader.owner()),
+      images_(reader.owner() == "BatchNormalization2D"),
+      momentum_(reader.Number("momentum", 0, 1, 0.9)),
+      epsilon_(reader.Number("epsilon", 0,
+                             std::numeric_limits<double>::infinity(), 1e-8)) {}
+
+Shape BatchNormalization::OutputShape(const Shape& input_shape) const {
+  if (images_) {
+    CheckImages(input_shape);
+  } else if (input_shape.rank() != 1) {
+    Fail(ErrorKind::kShape,
+         "input must be a vector per sample, got shape {}; "
+         "BatchNormalization2D is for images",
+         {input_shape});
+  }
+  return input_shape;
+}
+
+Shape BatchNormalization::ParamsShape() const {
+  return images_ ? Shape{1, input_shape_[0], 1, 1} : Shape{1, input_shape_[0]};
+}
+
+void BatchNormalization::OnBuild() {
   const Shape shape = ParamsShape();
-  Tensor gamma(shape), beta(shape), gamma_gradient(shape), beta_gradient(shape);
+  // Allocated together and only then moved in, so that running out of memory
+  // leaves the layer as it was.
+  Parameter gamma("gamma", shape), beta("beta", shape);
   Tensor running_mean(shape), running_variance(shape);
-  std::ranges::fill(gamma.values(), 1.0f);
+  std::ranges::fill(gamma.value.values(), 1.0f);
   std::ranges::fill(running_variance.values(), 1.0f);
   gamma_ = std::move(gamma);
   beta_ = std::move(beta);
-  gamma_gradient_ = std::move(gamma_gradient);
-  beta_gradient_ = std::move(beta_gradient);
   running_mean_ = std::move(running_mean);
   running_variance_ = std::move(running_variance);
   CountParamsChange();
 }
 
-std::vector<Parameter> BatchNormalizationBase::Params() {
-  if (!built()) ThrowStateError(Message("params are known after build()"));
-  return {{"gamma", gamma_, gamma_gradient_}, {"beta", beta_, beta_gradient_}};
+void BatchNormalization::CollectParams(std::vector<Parameter>& params) {
+  params.push_back(gamma_);
+  params.push_back(beta_);
 }
 
-std::vector<NamedTensor> BatchNormalizationBase::State() {
-  if (!built()) ThrowStateError(Message("state is known after build()"));
-  return {{"cache_m", running_mean_}, {"cache_v", running_variance_}};
+void BatchNormalization::CollectState(std::vector<NamedTensor>& state) {
+  CheckBuilt("state is");
+  state.push_back({"cache_m", running_mean_});
+  state.push_back({"cache_v", running_variance_});
 }
 
-void BatchNormalizationBase::WriteConfig(Config& config) const {
+void BatchNormalization::WriteConfig(Config& config) const {
   config.Set("momentum", momentum_);
   config.Set("epsilon", epsilon_);
 }
 
-BatchNormGeometry BatchNormalizationBase::Geometry() const {
+BatchNormGeometry BatchNormalization::Geometry() const {
   return {.batch = batch(),
           .channels = input_shape_[0],
           .pixels = input_shape_.size() / input_shape_[0]};
 }
 
-void BatchNormalizationBase::OnForward(bool training) {
+void BatchNormalization::OnForward(bool training) {
   const BatchNormGeometry geometry = Geometry();
-  output_.Reset(input_.shape());
+  float* output = NewOutput();
   normalized_.Reset(input_.shape());
   inverse_deviation_.Reset(ParamsShape());
   trained_ = training && trainable();
@@ -79,52 +94,28 @@ void BatchNormalizationBase::OnForward(bool training) {
   const Tensor& mean = trained_ ? mean_ : running_mean_;
   const Tensor& variance = trained_ ? variance_ : running_variance_;
   BatchNorm(geometry, input_.data(), mean.data(), variance.data(),
-            static_cast<float>(epsilon_), gamma_.data(), beta_.data(),
-            normalized_.data(), inverse_deviation_.data(), output_.data());
+            static_cast<float>(epsilon_), gamma_.value.data(),
+            beta_.value.data(), normalized_.data(), inverse_deviation_.data(),
+            output);
 }
 
-void BatchNormalizationBase::OnBackward(const Tensor& output_gradient,
-                                        bool want_input_gradient) {
+void BatchNormalization::OnBackward(const Tensor& output_gradient,
+                                    bool want_input_gradient) {
   const BatchNormGeometry geometry = Geometry();
   BatchNormParamsGradient(geometry, normalized_.data(), output_gradient.data(),
-                          gamma_gradient_.data(), beta_gradient_.data());
+                          gamma_.gradient.data(), beta_.gradient.data());
   if (!want_input_gradient) return;
-  input_gradient_.Reset(input_.shape());
+  float* input_gradient = NewInputGradient();
   if (trained_) {
     BatchNormInputGradient(geometry, normalized_.data(),
-                           inverse_deviation_.data(), gamma_.data(),
-                           gamma_gradient_.data(), beta_gradient_.data(),
-                           output_gradient.data(), input_gradient_.data());
+                           inverse_deviation_.data(), gamma_.value.data(),
+                           gamma_.gradient.data(), beta_.gradient.data(),
+                           output_gradient.data(), input_gradient);
   } else {
     BatchNormInferenceGradient(geometry, inverse_deviation_.data(),
-                               gamma_.data(), output_gradient.data(),
-                               input_gradient_.data());
+                               gamma_.value.data(), output_gradient.data(),
+                               input_gradient);
   }
-}
-
-std::shared_ptr<Layer> BatchNormalization::FromConfig(ConfigReader& reader) {
-  return Read<BatchNormalization>(reader);
-}
-
-Shape BatchNormalization::OutputShape(const Shape& input_shape) const {
-  if (input_shape.rank() != 1) {
-    ThrowShapeError(
-        Message(Cat("input must be a vector per sample, got shape ",
-                    input_shape, "; BatchNormalization2D is for images")));
-  }
-  return input_shape;
-}
-
-std::shared_ptr<Layer> BatchNormalization2D::FromConfig(ConfigReader& reader) {
-  return Read<BatchNormalization2D>(reader);
-}
-
-Shape BatchNormalization2D::OutputShape(const Shape& input_shape) const {
-  if (input_shape.rank() != 3) {
-    ThrowShapeError(Message(Cat(
-        "input must be images [channels, height, width], got ", input_shape)));
-  }
-  return input_shape;
 }
 
 }  // namespace lamella

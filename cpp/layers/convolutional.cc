@@ -1,9 +1,7 @@
 #include "layers/convolutional.h"
 
 #include <cstdint>
-#include <utility>
 
-#include "base/error.h"
 #include "kernels/reductions.h"
 #include "tensor/workspace.h"
 
@@ -11,22 +9,20 @@ namespace lamella {
 namespace {
 
 Padding ParsePadding(ConfigReader& reader, size_t extent) {
+  Padding padding;
   const ConfigValue* given = reader.Value("padding");
-  Padding padding{given == nullptr ? ConfigValue(std::string("valid"))
-                                   : *given};
-  if (const auto* word = std::get_if<std::string>(&padding.argument)) {
-    if (*word == "same") {
-      padding.before = (extent - 1) / 2;
-      padding.after = extent / 2;
-    } else if (*word != "valid") {
-      ThrowValueError(
-          Cat("Convolutional: padding must be 'valid', 'same' or a "
-              "whole number of at least 0, got '",
-              *word, "'"));
-    }
-  } else {
-    padding.before = padding.after =
-        reader.ToInteger("padding", padding.argument, 0);
+  if (given == nullptr) return padding;
+  padding.argument = *given;
+  if (given->kind() != ConfigValue::Kind::kText) {
+    padding.before = padding.after = reader.ToInteger("padding", *given, 0);
+  } else if (given->text() == "same") {
+    padding.before = (extent - 1) / 2;
+    padding.after = extent / 2;
+  } else if (given->text() != "valid") {
+    ThrowValueError(
+        "Convolutional: padding must be 'valid', 'same' or a whole number of "
+        "at least 0, got '{}'",
+        {given->text()});
   }
   return padding;
 }
@@ -52,51 +48,31 @@ double WorkspaceEstimate(const Shape& input, const Shape& output,
 
 }  // namespace
 
-Convolutional::Convolutional(size_t output_depth, size_t kernel_size,
-                             Initialization initialization, bool no_bias,
-                             Padding padding, size_t stride, size_t groups,
-                             size_t dilation)
-    : WeightedLayer("kernels", initialization, no_bias),
-      output_depth_(output_depth),
-      kernel_size_(kernel_size),
-      padding_(std::move(padding)),
-      stride_(stride),
-      groups_(groups),
-      dilation_(dilation) {}
-
-std::shared_ptr<Layer> Convolutional::FromConfig(ConfigReader& reader) {
-  const size_t output_depth = reader.Integer("outputDepth", 1);
-  const size_t kernel_size = reader.Integer("kernelSize", 1);
-  const auto initialization = ParseInitialization(
-      "Convolutional", reader.Text("initialization", "auto"));
-  const bool no_bias = reader.Bool("noBias", false);
-  const size_t stride = reader.Integer("stride", 1, 1);
-  const size_t groups = reader.Integer("groups", 1, 1);
-  const size_t dilation = reader.Integer("dilation", 1, 1);
+Convolutional::Convolutional(ConfigReader& reader)
+    : WeightedLayer("kernels", reader),
+      output_depth_(reader.Integer("outputDepth", 1)),
+      kernel_size_(reader.Integer("kernelSize", 1)),
+      stride_(reader.Integer("stride", 1, 1)),
+      groups_(reader.Integer("groups", 1, 1)),
+      dilation_(reader.Integer("dilation", 1, 1)) {
   // Not the product, which would wrap around in 32 bits.
-  if (kernel_size - 1 > (SIZE_MAX / 4) / dilation) {
-    ThrowValueError(Cat("Convolutional: kernelSize ", kernel_size,
-                        " with dilation ", dilation, " is too large"));
+  if (kernel_size_ - 1 > (SIZE_MAX / 4) / dilation_) {
+    Fail(ErrorKind::kValue, "kernelSize {} with dilation {} is too large",
+         {kernel_size_, dilation_});
   }
-  if (output_depth % groups != 0) {
-    ThrowValueError(Cat("Convolutional: groups must divide outputDepth ",
-                        output_depth, ", got ", groups));
+  if (output_depth_ % groups_ != 0) {
+    Fail(ErrorKind::kValue, "groups must divide outputDepth {}, got {}",
+         {output_depth_, groups_});
   }
-  Padding padding = ParsePadding(reader, (kernel_size - 1) * dilation + 1);
-  return std::make_shared<Convolutional>(
-      output_depth, kernel_size, initialization, no_bias, std::move(padding),
-      stride, groups, dilation);
+  padding_ = ParsePadding(reader, Extent());
 }
 
 Shape Convolutional::OutputShape(const Shape& input_shape) const {
-  if (input_shape.rank() != 3) {
-    ThrowShapeError(Message(Cat(
-        "input must be images [channels, height, width], got ", input_shape)));
-  }
+  CheckImages(input_shape);
   if (input_shape[0] % groups_ != 0) {
-    ThrowShapeError(
-        Message(Cat("groups must divide the channels, got ", groups_,
-                    " and images of shape ", input_shape)));
+    Fail(ErrorKind::kShape,
+         "groups must divide the channels, got {} and images of shape {}",
+         {groups_, input_shape});
   }
   const size_t padding = padding_.before + padding_.after;
   const size_t extent = Extent();
@@ -104,16 +80,16 @@ Shape Convolutional::OutputShape(const Shape& input_shape) const {
     // Not the sum, which would wrap around in 32 bits.
     if (input_shape[axis] > SIZE_MAX / 2 ||
         padding > SIZE_MAX / 2 - input_shape[axis]) {
-      ThrowShapeError(
-          Message(Cat("padding ", padding_.before,
-                      " is too large for images of shape ", input_shape)));
+      Fail(ErrorKind::kShape, "padding {} is too large for images of shape {}",
+           {padding_.before, input_shape});
     }
     if (input_shape[axis] + padding < extent) {
-      ThrowShapeError(
-          Message(Cat("kernelSize ", kernel_size_,
-                      dilation_ == 1 ? "" : Cat(" with dilation ", dilation_),
-                      " does not fit into images of shape ", input_shape,
-                      " with ", padding, " rows and columns of padding")));
+      Fail(ErrorKind::kShape,
+           "kernelSize {}{} does not fit into images of shape {} with {} rows "
+           "and columns of padding",
+           {kernel_size_,
+            dilation_ == 1 ? "" : Format(" with dilation {}", {dilation_}),
+            input_shape, padding});
     }
   }
   const Shape output_shape = {
@@ -123,10 +99,11 @@ Shape Convolutional::OutputShape(const Shape& input_shape) const {
   if (WorkspaceEstimate(
           input_shape, output_shape, static_cast<double>(kernel_size_),
           static_cast<double>(padding)) > static_cast<double>(SIZE_MAX) / 2) {
-    ThrowShapeError(
-        Message(Cat("images of shape ", input_shape, " with padding ",
-                    padding_.before, " and kernelSize ", kernel_size_,
-                    " need more memory than there are addresses")));
+    Fail(
+        ErrorKind::kShape,
+        "images of shape {} with padding {} and kernelSize {} need more memory "
+        "than there are addresses",
+        {input_shape, padding_.before, kernel_size_});
   }
   return output_shape;
 }
@@ -139,8 +116,7 @@ void Convolutional::WriteConfig(Config& config) const {
   config.Set("outputDepth", output_depth_);
   config.Set("kernelSize", kernel_size_);
   WeightedLayer::WriteConfig(config);
-  std::visit([&](const auto& value) { config.Set("padding", value); },
-             padding_.argument);
+  config.Set("padding", padding_.argument);
   config.Set("stride", stride_);
   // Only where they say something: what knows neither can read the others.
   if (groups_ != 1) config.Set("groups", groups_);
@@ -169,14 +145,14 @@ float* Convolutional::Scratch(const GroupedGeometry& geometry) const {
 
 void Convolutional::OnForward(bool /*training*/) {
   const GroupedGeometry geometry = Geometry();
-  output_.Reset(output_shape_.Prepended(batch()));
+  float* output = NewOutput();
   float* workspace = Scratch(geometry);
   if (IsPlain()) {
-    ConvolutionForward(geometry, batch(), input_.data(), weights_.data(),
-                       biases(), output_.data(), workspace);
+    ConvolutionForward(geometry, batch(), input_.data(), weights(), biases(),
+                       output, workspace);
   } else {
-    GroupedConvolutionForward(geometry, batch(), input_.data(), weights_.data(),
-                              biases(), output_.data(), workspace);
+    GroupedConvolutionForward(geometry, batch(), input_.data(), weights(),
+                              biases(), output, workspace);
   }
 }
 
@@ -189,23 +165,22 @@ void Convolutional::OnBackward(const Tensor& output_gradient,
     SumChannels(output_gradient.data(), batch(), output_depth_,
                 geometry.output_pixels(), biases_gradient());
   }
-  if (want_input_gradient) input_gradient_.Reset(input_.shape());
+  float* input_gradient = want_input_gradient ? NewInputGradient() : nullptr;
   if (IsPlain()) {
     ConvolutionKernelsGradient(geometry, batch(), input_.data(),
-                               output_gradient.data(), weights_gradient_.data(),
+                               output_gradient.data(), weights_gradient(),
                                workspace);
     if (!want_input_gradient) return;
-    ConvolutionInputGradient(geometry, batch(), weights_.data(),
-                             output_gradient.data(), input_gradient_.data(),
-                             workspace);
+    ConvolutionInputGradient(geometry, batch(), weights(),
+                             output_gradient.data(), input_gradient, workspace);
   } else {
     GroupedConvolutionKernelsGradient(geometry, batch(), input_.data(),
                                       output_gradient.data(),
-                                      weights_gradient_.data(), workspace);
+                                      weights_gradient(), workspace);
     if (!want_input_gradient) return;
-    GroupedConvolutionInputGradient(geometry, batch(), weights_.data(),
-                                    output_gradient.data(),
-                                    input_gradient_.data(), workspace);
+    GroupedConvolutionInputGradient(geometry, batch(), weights(),
+                                    output_gradient.data(), input_gradient,
+                                    workspace);
   }
 }
 

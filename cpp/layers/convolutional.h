@@ -1,8 +1,6 @@
 #ifndef LAMELLA_LAYERS_CONVOLUTIONAL_H_
 #define LAMELLA_LAYERS_CONVOLUTIONAL_H_
 
-#include <memory>
-
 #include "kernels/grouped_convolution.h"
 #include "layers/weighted_layer.h"
 
@@ -15,7 +13,7 @@ struct Padding {
   /// extent k, (k - 1) / 2 zeros before and k / 2 after, rounded down, so that
   /// an even kernel keeps the size too. With a larger stride that differs from
   /// TensorFlow, whose padding depends on the image.
-  ConfigValue argument;
+  ConfigValue argument = "valid";
   size_t before = 0;
   size_t after = 0;
 };
@@ -29,15 +27,9 @@ struct Padding {
 /// groups as channels make a depthwise convolution.
 class Convolutional : public WeightedLayer {
  public:
-  Convolutional(size_t output_depth, size_t kernel_size,
-                Initialization initialization, bool no_bias, Padding padding,
-                size_t stride, size_t groups, size_t dilation);
-
   /// Reads outputDepth, kernelSize, initialization, noBias, padding, stride,
   /// groups, dilation.
-  static std::shared_ptr<Layer> FromConfig(ConfigReader& reader);
-
-  std::string_view type() const override { return "Convolutional"; }
+  explicit Convolutional(ConfigReader& reader);
 
  protected:
   Shape OutputShape(const Shape& input_shape) const override;
@@ -62,10 +54,10 @@ class Convolutional : public WeightedLayer {
 
   size_t output_depth_;
   size_t kernel_size_;
-  Padding padding_;
   size_t stride_;
   size_t groups_;
   size_t dilation_;
+  Padding padding_;
 };
 
 }  // namespace lamella

@@ -1,34 +1,23 @@
 #include "layers/dense.h"
 
-#include <algorithm>
-
-#include "base/error.h"
 #include "kernels/gemm.h"
 #include "kernels/reductions.h"
 #include "tensor/workspace.h"
 
 namespace lamella {
 
-Dense::Dense(size_t output_size, Initialization initialization, bool no_bias)
-    : WeightedLayer("weights", initialization, no_bias),
-      output_size_(output_size) {}
-
-std::shared_ptr<Layer> Dense::FromConfig(ConfigReader& reader) {
-  const size_t output_size = reader.Integer("outputSize", 1);
+Dense::Dense(ConfigReader& reader)
+    : WeightedLayer("weights", reader),
+      output_size_(reader.Integer("outputSize", 1)) {
   const auto input_size = reader.OptionalInteger("inputSize", 1);
-  const auto initialization =
-      ParseInitialization("Dense", reader.Text("initialization", "auto"));
-  auto layer = std::make_shared<Dense>(output_size, initialization,
-                                       reader.Bool("noBias", false));
-  if (input_size.has_value()) layer->DeclareInputShape({*input_size});
-  return layer;
+  if (input_size.has_value()) DeclareInputShape({*input_size});
 }
 
 Shape Dense::OutputShape(const Shape& input_shape) const {
   if (input_shape.rank() != 1) {
-    ThrowShapeError(Message(
-        Cat("input must be a vector per sample, got shape ", input_shape,
-            input_shape.rank() > 1 ? "; put a Flatten layer before it" : "")));
+    Fail(ErrorKind::kShape, "input must be a vector per sample, got shape {}{}",
+         {input_shape,
+          input_shape.rank() > 1 ? "; put a Flatten layer before it" : ""});
   }
   return {output_size_};
 }
@@ -44,9 +33,9 @@ void Dense::WriteConfig(Config& config) const {
 
 void Dense::OnForward(bool /*training*/) {
   const size_t inputs = input_shape_[0];
-  output_.Reset(output_shape_.Prepended(batch()));
+  float* output = NewOutput();
   Gemm(batch(), output_size_, inputs, {input_.data(), inputs, 1},
-       {weights_.data(), output_size_, 1}, output_.data(), output_size_,
+       {weights(), output_size_, 1}, output, output_size_,
        {.column_bias = biases()},
        Workspace(GemmWorkspaceSize(batch(), output_size_, inputs)));
 }
@@ -56,19 +45,19 @@ void Dense::OnBackward(const Tensor& output_gradient,
   MarkTrained();
   const size_t inputs = input_shape_[0];
   const MatrixView input{input_.data(), inputs, 1};
-  const MatrixView weights{weights_.data(), output_size_, 1};
+  const MatrixView weights{this->weights(), output_size_, 1};
   const MatrixView gradient{output_gradient.data(), output_size_, 1};
 
   Gemm(inputs, output_size_, batch(), input.Transposed(), gradient,
-       weights_gradient_.data(), output_size_, {},
+       weights_gradient(), output_size_, {},
        Workspace(GemmWorkspaceSize(inputs, output_size_, batch())));
   if (!no_bias()) {
     SumRows(output_gradient.data(), batch(), output_size_, biases_gradient());
   }
   if (!want_input_gradient) return;
-  input_gradient_.Reset(input_.shape());
+  float* input_gradient = NewInputGradient();
   Gemm(batch(), inputs, output_size_, gradient, weights.Transposed(),
-       input_gradient_.data(), inputs, {},
+       input_gradient, inputs, {},
        Workspace(GemmWorkspaceSize(batch(), inputs, output_size_)));
 }
 

@@ -1,22 +1,16 @@
 #ifndef LAMELLA_LAYERS_DENSE_H_
 #define LAMELLA_LAYERS_DENSE_H_
 
-#include <memory>
-
 #include "layers/weighted_layer.h"
 
 namespace lamella {
 
 /// Fully connected layer: Y = X W + b for X (batch, input_size), W
 /// (input_size, output_size) and b (1, output_size).
-class Dense : public WeightedLayer {
+class Dense final : public WeightedLayer {
  public:
-  Dense(size_t output_size, Initialization initialization, bool no_bias);
-
   /// Reads outputSize, inputSize, initialization, noBias.
-  static std::shared_ptr<Layer> FromConfig(ConfigReader& reader);
-
-  std::string_view type() const override { return "Dense"; }
+  explicit Dense(ConfigReader& reader);
 
  protected:
   Shape OutputShape(const Shape& input_shape) const override;

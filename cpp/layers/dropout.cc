@@ -4,11 +4,9 @@
 
 namespace lamella {
 
-Dropout::Dropout(double probability) : probability_(probability) {}
-
-std::shared_ptr<Layer> Dropout::FromConfig(ConfigReader& reader) {
-  return std::make_shared<Dropout>(reader.Number("probability", 0, 1, 0.5));
-}
+Dropout::Dropout(ConfigReader& reader)
+    : Layer(reader.owner()),
+      probability_(reader.Number("probability", 0, 1, 0.5)) {}
 
 void Dropout::WriteConfig(Config& config) const {
   config.Set("probability", probability_);
@@ -28,8 +26,7 @@ void Dropout::OnForward(bool training) {
       probability_ < 1 ? static_cast<float>(1 / (1 - probability_)) : 0.0f;
   mask_.Reset(input_.shape());
   random_.FillMask(mask_.values(), probability_, kept);
-  output_.Reset(input_.shape());
-  Multiply(input_.data(), mask_.data(), output_.data(), input_.size());
+  Multiply(input_.data(), mask_.data(), NewOutput(), input_.size());
 }
 
 void Dropout::OnBackward(const Tensor& output_gradient,
@@ -38,8 +35,7 @@ void Dropout::OnBackward(const Tensor& output_gradient,
     input_gradient_ = output_gradient;
     return;
   }
-  input_gradient_.Reset(input_.shape());
-  Multiply(output_gradient.data(), mask_.data(), input_gradient_.data(),
+  Multiply(output_gradient.data(), mask_.data(), NewInputGradient(),
            input_.size());
 }
 

@@ -1,8 +1,6 @@
 #ifndef LAMELLA_LAYERS_DROPOUT_H_
 #define LAMELLA_LAYERS_DROPOUT_H_
 
-#include <memory>
-
 #include "layers/layer.h"
 
 namespace lamella {
@@ -14,13 +12,13 @@ namespace lamella {
 /// 15, 2014, in its inverted form.
 class Dropout : public Layer {
  public:
-  explicit Dropout(double probability);
   /// Reads probability (default 0.5, in [0, 1]).
-  static std::shared_ptr<Layer> FromConfig(ConfigReader& reader);
-  std::string_view type() const override { return "Dropout"; }
+  explicit Dropout(ConfigReader& reader);
   void Seed(uint64_t seed, uint32_t index) override;
 
-  std::vector<RandomStream*> RandomStreams() override { return {&random_}; }
+  void CollectRandomStreams(std::vector<RandomStream*>& streams) override {
+    streams.push_back(&random_);
+  }
 
  protected:
   Shape OutputShape(const Shape& input_shape) const override {

@@ -2,10 +2,6 @@
 
 namespace lamella {
 
-std::shared_ptr<Layer> Flatten::FromConfig(ConfigReader& /*reader*/) {
-  return std::make_shared<Flatten>();
-}
-
 Shape Flatten::OutputShape(const Shape& input_shape) const {
   return {input_shape.size()};
 }

@@ -1,8 +1,6 @@
 #ifndef LAMELLA_LAYERS_FLATTEN_H_
 #define LAMELLA_LAYERS_FLATTEN_H_
 
-#include <memory>
-
 #include "layers/layer.h"
 
 namespace lamella {
@@ -11,8 +9,7 @@ namespace lamella {
 /// Input and output, and the gradients, share their memory.
 class Flatten : public Layer {
  public:
-  static std::shared_ptr<Layer> FromConfig(ConfigReader& reader);
-  std::string_view type() const override { return "Flatten"; }
+  explicit Flatten(ConfigReader& reader) : Layer(reader.owner()) {}
 
  protected:
   Shape OutputShape(const Shape& input_shape) const override;

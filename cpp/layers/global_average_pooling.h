@@ -1,8 +1,6 @@
 #ifndef LAMELLA_LAYERS_GLOBAL_AVERAGE_POOLING_H_
 #define LAMELLA_LAYERS_GLOBAL_AVERAGE_POOLING_H_
 
-#include <memory>
-
 #include "layers/layer.h"
 
 namespace lamella {
@@ -11,8 +9,8 @@ namespace lamella {
 /// "Network in network", 2014, section 3.2).
 class GlobalAveragePooling2D : public Layer {
  public:
-  static std::shared_ptr<Layer> FromConfig(ConfigReader& reader);
-  std::string_view type() const override { return "GlobalAveragePooling2D"; }
+  explicit GlobalAveragePooling2D(ConfigReader& reader)
+      : Layer(reader.owner()) {}
 
  protected:
   Shape OutputShape(const Shape& input_shape) const override;

@@ -1,37 +1,77 @@
 #include "layers/layer.h"
 
 #include <algorithm>
-
-#include "base/error.h"
+#include <utility>
 
 namespace lamella {
 
-std::string Layer::Message(std::string_view text) const {
-  return Cat(type(), ": ", text);
+Parameter::Parameter() = default;
+Parameter::Parameter(std::string_view name, const Shape& shape)
+    : name(name), value(shape), gradient(shape) {}
+Parameter::Parameter(std::string name, const Tensor& value,
+                     const Tensor& gradient, bool trainable)
+    : name(std::move(name)),
+      value(value),
+      gradient(gradient),
+      trainable(trainable) {}
+Parameter::Parameter(const Parameter& other) = default;
+Parameter::Parameter(Parameter&& other) noexcept = default;
+Parameter& Parameter::operator=(const Parameter& other) = default;
+Parameter& Parameter::operator=(Parameter&& other) noexcept = default;
+Parameter::~Parameter() = default;
+
+NamedTensor::NamedTensor(std::string name, const Tensor& value)
+    : name(std::move(name)), value(value) {}
+NamedTensor::NamedTensor(const NamedTensor& other) = default;
+NamedTensor::NamedTensor(NamedTensor&& other) noexcept = default;
+NamedTensor& NamedTensor::operator=(const NamedTensor& other) = default;
+NamedTensor& NamedTensor::operator=(NamedTensor&& other) noexcept = default;
+NamedTensor::~NamedTensor() = default;
+
+Layer::Layer(std::string_view type) : type_(type) {}
+Layer::~Layer() = default;
+
+void Layer::Fail(ErrorKind kind, const char* format,
+                 const Arguments& arguments) const {
+  Throw(kind, "{}: {}", {type_, Format(format, arguments)});
+}
+
+void Layer::CheckImages(const Shape& input_shape) const {
+  if (input_shape.rank() == 3) return;
+  Fail(ErrorKind::kShape,
+       "input must be images [channels, height, width], got {}", {input_shape});
+}
+
+void Layer::CheckBuilt(const char* what) const {
+  if (built_) return;
+  Fail(ErrorKind::kState, "{} known after build()", {what});
 }
 
 void Layer::Build(const Shape& input_shape) {
   if (built_ && input_shape_ == input_shape) return;
   if (declared_) {
-    ThrowShapeError(Message(Cat("was created for input shape ", input_shape_,
-                                ", got ", input_shape)));
+    Fail(ErrorKind::kShape, "was created for input shape {}, got {}",
+         {input_shape_, input_shape});
   }
-  for (size_t dim : input_shape.dims()) {
-    if (dim == 0) {
-      ThrowShapeError(
-          Message(Cat("input shape must not hold a 0, got ", input_shape)));
-    }
+  if (input_shape.size() == 0) {
+    Fail(ErrorKind::kShape, "input shape must not hold a 0, got {}",
+         {input_shape});
   }
   const Shape output_shape = OutputShape(input_shape);
-  const Shape old_input = std::exchange(input_shape_, input_shape);
-  const Shape old_output = std::exchange(output_shape_, output_shape);
-  try {
-    OnBuild();
-  } catch (...) {
-    input_shape_ = old_input;
-    output_shape_ = old_output;
-    throw;
-  }
+  // The shapes are as before unless everything succeeds.
+  struct Shapes {
+    ~Shapes() {
+      layer.input_shape_ = input;
+      layer.output_shape_ = output;
+    }
+    Layer& layer;
+    Shape input, output;
+  } kept{*this, input_shape_, output_shape_};
+  input_shape_ = input_shape;
+  output_shape_ = output_shape;
+  OnBuild();
+  kept.input = input_shape;
+  kept.output = output_shape;
   built_ = true;
   input_ = output_ = input_gradient_ = Tensor();
 }
@@ -42,61 +82,64 @@ void Layer::DeclareInputShape(const Shape& input_shape) {
 }
 
 const Shape& Layer::input_shape() const {
-  if (!built_) ThrowStateError(Message("inputShape is known after build()"));
+  CheckBuilt("inputShape is");
   return input_shape_;
 }
 
 const Shape& Layer::output_shape() const {
-  if (!built_) ThrowStateError(Message("outputShape is known after build()"));
+  CheckBuilt("outputShape is");
   return output_shape_;
 }
 
 const Tensor& Layer::Forward(const Tensor& input, bool training) {
-  if (input.shape().rank() < 2) {
-    ThrowShapeError(Message(
-        Cat("input must have a batch dimension and at least one more, got ",
-            input.shape())));
+  const Shape& shape = input.shape();
+  if (shape.rank() < 2) {
+    Fail(ErrorKind::kShape,
+         "input must have a batch dimension and at least one more, got {}",
+         {shape});
   }
-  if (input.shape()[0] == 0) {
-    ThrowShapeError(
-        Message(Cat("the batch must not be empty, got ", input.shape())));
+  if (shape[0] == 0) {
+    Fail(ErrorKind::kShape, "the batch must not be empty, got {}", {shape});
   }
-  const Shape sample = input.shape().WithoutFirst();
+  const Shape sample = shape.WithoutFirst();
   if (built_) {
     if (!(sample == input_shape_)) {
-      ThrowShapeError(
-          Message(Cat("input must have shape ", input_shape_,
-                      " after the batch dimension, got ", input.shape())));
+      Fail(ErrorKind::kShape,
+           "input must have shape {} after the batch dimension, got {}",
+           {input_shape_, shape});
     }
   } else if (NeedsBuild()) {
-    ThrowStateError(
-        Message("not built; call build(inputShape), give the input size to "
-                "the constructor, or put the layer into a Model"));
+    Fail(ErrorKind::kState,
+         "not built; call build(inputShape), give the input size to the "
+         "constructor, or put the layer into a Model");
   } else {
     const Shape output = OutputShape(sample);
     input_shape_ = sample;
     output_shape_ = output;
   }
+  // Without an input there is no backward pass over half a forward pass.
+  struct Pass {
+    ~Pass() {
+      if (!done) layer.input_ = Tensor();
+    }
+    Layer& layer;
+    bool done = false;
+  } pass{*this};
   input_ = input;
-  try {
-    OnForward(training);
-  } catch (...) {
-    // Without an input there is no backward pass over half a forward pass.
-    input_ = Tensor();
-    throw;
-  }
+  OnForward(training);
+  pass.done = true;
   return output_;
 }
 
 void Layer::CheckOutputGradient(const Tensor& output_gradient) const {
   if (input_.empty()) {
-    ThrowStateError(Message("backward() needs a forward() before it"));
+    Fail(ErrorKind::kState, "backward() needs a forward() before it");
   }
   const Shape wanted = output_shape_.Prepended(batch());
   if (!(output_gradient.shape() == wanted)) {
-    ThrowShapeError(
-        Message(Cat("output gradient must have the shape of the output, ",
-                    wanted, ", got ", output_gradient.shape())));
+    Fail(ErrorKind::kShape,
+         "output gradient must have the shape of the output, {}, got {}",
+         {wanted, output_gradient.shape()});
   }
 }
 
@@ -111,52 +154,72 @@ void Layer::BackwardParams(const Tensor& output_gradient) {
   OnBackward(output_gradient, false);
 }
 
-void Layer::Copy(std::string_view what, const std::vector<NamedTensor>& from,
-                 std::vector<NamedTensor> to) const {
+float* Layer::NewOutput() {
+  output_.Reset(output_shape_.Prepended(batch()));
+  return output_.data();
+}
+
+float* Layer::NewInputGradient() {
+  input_gradient_.Reset(input_.shape());
+  return input_gradient_.data();
+}
+
+std::vector<Parameter> Layer::Params() {
+  if (NeedsBuild()) CheckBuilt("params are");
+  std::vector<Parameter> params;
+  CollectParams(params);
+  return params;
+}
+
+std::vector<NamedTensor> Layer::State() {
+  std::vector<NamedTensor> state;
+  CollectState(state);
+  return state;
+}
+
+void Layer::Copy(const char* what, std::span<const NamedTensor> from,
+                 std::span<NamedTensor> to) const {
   // Everything is checked before anything is written.
-  for (const NamedTensor& source : from) {
-    const auto target = std::ranges::find(to, source.name, &NamedTensor::name);
-    if (target == to.end()) {
-      std::string known;
-      for (const NamedTensor& each : to) {
-        known += (known.empty() ? "" : ", ") + each.name;
+  for (const bool write : {false, true}) {
+    for (const NamedTensor& source : from) {
+      const auto target =
+          std::ranges::find(to, source.name, &NamedTensor::name);
+      if (target == to.end()) {
+        std::string known;
+        for (const NamedTensor& each : to) {
+          if (!known.empty()) known += ", ";
+          known += each.name;
+        }
+        Fail(ErrorKind::kValue, "unknown {} '{}'; known are: {}",
+             {what, source.name, known.empty() ? "none" : known});
       }
-      ThrowValueError(
-          Message(Cat("unknown ", what, " '", source.name,
-                      "'; known are: ", known.empty() ? "none" : known)));
+      if (!(source.value.shape() == target->value.shape())) {
+        Fail(ErrorKind::kShape, "{} '{}' has shape {}, got {}",
+             {what, source.name, target->value.shape(), source.value.shape()});
+      }
+      if (write) std::ranges::copy(source.value.values(), target->value.data());
     }
-    if (!(source.value.shape() == target->value.shape())) {
-      ThrowShapeError(
-          Message(Cat(what, " '", source.name, "' has shape ",
-                      target->value.shape(), ", got ", source.value.shape())));
-    }
-  }
-  for (const NamedTensor& source : from) {
-    auto target = std::ranges::find(to, source.name, &NamedTensor::name);
-    std::ranges::copy(source.value.values(), target->value.data());
   }
 }
 
 void Layer::LoadParams(const std::vector<NamedTensor>& values) {
   std::vector<NamedTensor> own;
-  for (Parameter& parameter : Params()) {
+  for (const Parameter& parameter : Params()) {
     own.push_back({parameter.name, parameter.value});
   }
-  Copy("parameter", values, std::move(own));
+  Copy("parameter", values, own);
   OnParamsLoaded();
 }
 
 void Layer::LoadState(const std::vector<NamedTensor>& values) {
-  Copy("state", values, State());
+  std::vector<NamedTensor> own = State();
+  Copy("state", values, own);
 }
 
 Config Layer::GetConfig() const {
   Config config;
   WriteConfig(config);
-  if (WritesInputShape()) {
-    const auto dims = input_shape_.dims();
-    config.Set("inputShape", std::vector<double>(dims.begin(), dims.end()));
-  }
+  if (WritesInputShape()) config.Set("inputShape", input_shape_.dims());
   return config;
 }
 

@@ -2,6 +2,7 @@
 #ifndef LAMELLA_LAYERS_LAYER_H_
 #define LAMELLA_LAYERS_LAYER_H_
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "base/config.h"
+#include "base/error.h"
 #include "base/random.h"
 #include "tensor/tensor.h"
 
@@ -21,6 +23,18 @@ class WeightedLayer;
 /// it, both of the same shape. They share the layer's memory: writing to
 /// `value` changes the layer.
 struct Parameter {
+  Parameter();
+  /// Zeros of this shape.
+  Parameter(std::string_view name, const Shape& shape);
+  Parameter(std::string name, const Tensor& value, const Tensor& gradient,
+            bool trainable = true);
+  // Not inline: lists of them are made in many places.
+  Parameter(const Parameter& other);
+  Parameter(Parameter&& other) noexcept;
+  Parameter& operator=(const Parameter& other);
+  Parameter& operator=(Parameter&& other) noexcept;
+  ~Parameter();
+
   std::string name;
   Tensor value;
   Tensor gradient;
@@ -30,6 +44,13 @@ struct Parameter {
 
 /// A tensor under a name: layer state, or values to load.
 struct NamedTensor {
+  NamedTensor(std::string name, const Tensor& value);
+  NamedTensor(const NamedTensor& other);
+  NamedTensor(NamedTensor&& other) noexcept;
+  NamedTensor& operator=(const NamedTensor& other);
+  NamedTensor& operator=(NamedTensor&& other) noexcept;
+  ~NamedTensor();
+
   std::string name;
   Tensor value;
 };
@@ -51,12 +72,14 @@ enum class LayerRole {
 /// calls (see Tensor::Reset).
 class Layer {
  public:
-  virtual ~Layer() = default;
+  using Chain = std::span<const std::shared_ptr<Layer>>;
+
+  virtual ~Layer();
   Layer(const Layer&) = delete;
   Layer& operator=(const Layer&) = delete;
 
   /// Name of the class, as serialization writes it.
-  virtual std::string_view type() const = 0;
+  const std::string& type() const { return type_; }
 
   /// Configures the layer for samples of `input_shape` and allocates its
   /// parameters. Throws a shape error when the layer cannot take that shape.
@@ -93,7 +116,7 @@ class Layer {
   void BackwardParams(const Tensor& output_gradient);
 
   /// Trainable parameters; state error before `Build` when there are any.
-  virtual std::vector<Parameter> Params() { return {}; }
+  std::vector<Parameter> Params();
 
   /// Changes whenever `Params` would return other tensors than before, so that
   /// a model need not ask for them in every step.
@@ -108,7 +131,8 @@ class Layer {
   }
 
   /// Non-trainable state such as running means; shares the layer's memory.
-  virtual std::vector<NamedTensor> State() { return {}; }
+  /// State error before `Build` when there is any.
+  std::vector<NamedTensor> State();
 
   /// Copies values into parameters or state. Every name must exist and every
   /// shape agree exactly; else an error is thrown and nothing is changed.
@@ -122,16 +146,14 @@ class Layer {
   /// rewinds them.
   virtual void Seed(uint64_t /*seed*/, uint32_t /*index*/) {}
 
-  /// The random numbers that training passes draw from; their positions make a
-  /// resumed run continue exactly.
-  virtual std::vector<RandomStream*> RandomStreams() { return {}; }
+  /// Adds the random numbers that training passes draw from; their positions
+  /// make a resumed run continue exactly.
+  virtual void CollectRandomStreams(std::vector<RandomStream*>& /*streams*/) {}
 
   virtual LayerRole role() const { return LayerRole::kTransparent; }
 
   /// The chains of layers inside, each from this one's input to its output.
-  virtual std::vector<std::span<const std::shared_ptr<Layer>>> Chains() const {
-    return {};
-  }
+  virtual std::array<Chain, 2> Chains() const { return {}; }
 
   /// This layer as one with weights, or null.
   virtual WeightedLayer* AsWeighted() { return nullptr; }
@@ -144,11 +166,15 @@ class Layer {
   virtual void ReleaseGradient();
 
  protected:
-  Layer() = default;
+  explicit Layer(std::string_view type);
 
   /// Shape of the output for samples of `input_shape`; shape error when the
   /// layer cannot take it.
   virtual Shape OutputShape(const Shape& input_shape) const = 0;
+
+  /// Adds what `Params` and `State` return.
+  virtual void CollectParams(std::vector<Parameter>& /*params*/) {}
+  virtual void CollectState(std::vector<NamedTensor>& /*state*/) {}
 
   /// Allocates parameters once the shapes are known.
   virtual void OnBuild() {}
@@ -179,8 +205,20 @@ class Layer {
   /// Batch size of the last forward pass.
   size_t batch() const { return input_.shape()[0]; }
 
-  /// "Dense: …".
-  std::string Message(std::string_view text) const;
+  /// `output_` and `input_gradient_` with the last pass's shapes and
+  /// unspecified contents.
+  float* NewOutput();
+  float* NewInputGradient();
+
+  /// State error "Dense: {what} known after build()" before `Build`.
+  void CheckBuilt(const char* what) const;
+
+  /// Throws an error whose message is "Dense: " and the format's text.
+  [[noreturn]] void Fail(ErrorKind kind, const char* format,
+                         const Arguments& arguments = {}) const;
+
+  /// Shape error unless samples of this shape are images.
+  void CheckImages(const Shape& input_shape) const;
 
   Shape input_shape_;
   Shape output_shape_;
@@ -190,9 +228,10 @@ class Layer {
 
  private:
   void CheckOutputGradient(const Tensor& output_gradient) const;
-  void Copy(std::string_view what, const std::vector<NamedTensor>& from,
-            std::vector<NamedTensor> to) const;
+  void Copy(const char* what, std::span<const NamedTensor> from,
+            std::span<NamedTensor> to) const;
 
+  std::string type_;
   uint32_t params_version_ = 0;
   bool built_ = false;
   bool declared_ = false;

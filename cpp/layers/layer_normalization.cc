@@ -4,31 +4,29 @@
 #include <limits>
 #include <utility>
 
-#include "base/error.h"
 #include "kernels/layer_norm.h"
 #include "kernels/reductions.h"
 
 namespace lamella {
 
-std::shared_ptr<Layer> LayerNormalization::FromConfig(ConfigReader& reader) {
-  return std::make_shared<LayerNormalization>(reader.Number(
-      "epsilon", 0, std::numeric_limits<double>::infinity(), 1e-5));
-}
+LayerNormalization::LayerNormalization(ConfigReader& reader)
+    : Layer(reader.owner()),
+      epsilon_(reader.Number("epsilon", 0,
+                             std::numeric_limits<double>::infinity(), 1e-5)) {}
 
 void LayerNormalization::OnBuild() {
   const Shape shape = input_shape_.Prepended(1);
-  Tensor gamma(shape), beta(shape), gamma_gradient(shape), beta_gradient(shape);
-  std::ranges::fill(gamma.values(), 1.0f);
+  // Both before either: see BatchNormalization.
+  Parameter gamma("gamma", shape), beta("beta", shape);
+  std::ranges::fill(gamma.value.values(), 1.0f);
   gamma_ = std::move(gamma);
   beta_ = std::move(beta);
-  gamma_gradient_ = std::move(gamma_gradient);
-  beta_gradient_ = std::move(beta_gradient);
   CountParamsChange();
 }
 
-std::vector<Parameter> LayerNormalization::Params() {
-  if (!built()) ThrowStateError(Message("params are known after build()"));
-  return {{"gamma", gamma_, gamma_gradient_}, {"beta", beta_, beta_gradient_}};
+void LayerNormalization::CollectParams(std::vector<Parameter>& params) {
+  params.push_back(gamma_);
+  params.push_back(beta_);
 }
 
 void LayerNormalization::WriteConfig(Config& config) const {
@@ -36,25 +34,25 @@ void LayerNormalization::WriteConfig(Config& config) const {
 }
 
 void LayerNormalization::OnForward(bool /*training*/) {
-  output_.Reset(input_.shape());
+  float* output = NewOutput();
   normalized_.Reset(input_.shape());
   inverse_deviation_.Reset({batch()});
   LayerNorm(batch(), input_shape_.size(), input_.data(), epsilon_,
-            gamma_.data(), beta_.data(), normalized_.data(),
-            inverse_deviation_.data(), output_.data());
+            gamma_.value.data(), beta_.value.data(), normalized_.data(),
+            inverse_deviation_.data(), output);
 }
 
 void LayerNormalization::OnBackward(const Tensor& output_gradient,
                                     bool want_input_gradient) {
   const size_t features = input_shape_.size();
   LayerNormGammaGradient(batch(), features, normalized_.data(),
-                         output_gradient.data(), gamma_gradient_.data());
-  SumRows(output_gradient.data(), batch(), features, beta_gradient_.data());
+                         output_gradient.data(), gamma_.gradient.data());
+  SumRows(output_gradient.data(), batch(), features, beta_.gradient.data());
   if (!want_input_gradient) return;
-  input_gradient_.Reset(input_.shape());
+  float* input_gradient = NewInputGradient();
   LayerNormInputGradient(batch(), features, normalized_.data(),
-                         inverse_deviation_.data(), gamma_.data(),
-                         output_gradient.data(), input_gradient_.data());
+                         inverse_deviation_.data(), gamma_.value.data(),
+                         output_gradient.data(), input_gradient);
 }
 
 }  // namespace lamella

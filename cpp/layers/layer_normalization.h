@@ -1,8 +1,6 @@
 #ifndef LAMELLA_LAYERS_LAYER_NORMALIZATION_H_
 #define LAMELLA_LAYERS_LAYER_NORMALIZATION_H_
 
-#include <memory>
-
 #include "layers/layer.h"
 
 namespace lamella {
@@ -13,17 +11,14 @@ namespace lamella {
 /// beta have a number for each of the sample's: shape (1, …input_shape).
 class LayerNormalization : public Layer {
  public:
-  explicit LayerNormalization(double epsilon) : epsilon_(epsilon) {}
   /// Reads epsilon (default 1e-5).
-  static std::shared_ptr<Layer> FromConfig(ConfigReader& reader);
-  std::string_view type() const override { return "LayerNormalization"; }
-
-  std::vector<Parameter> Params() override;
+  explicit LayerNormalization(ConfigReader& reader);
 
  protected:
   Shape OutputShape(const Shape& input_shape) const override {
     return input_shape;
   }
+  void CollectParams(std::vector<Parameter>& params) override;
   void OnBuild() override;
   bool NeedsBuild() const override { return true; }
   void WriteConfig(Config& config) const override;
@@ -33,7 +28,7 @@ class LayerNormalization : public Layer {
 
  private:
   double epsilon_;
-  Tensor gamma_, beta_, gamma_gradient_, beta_gradient_;
+  Parameter gamma_, beta_;
   /// Of the last pass.
   Tensor normalized_, inverse_deviation_;
 };

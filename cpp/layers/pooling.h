@@ -2,7 +2,6 @@
 #define LAMELLA_LAYERS_POOLING_H_
 
 #include <cstdint>
-#include <memory>
 #include <vector>
 
 #include "kernels/pooling.h"
@@ -15,8 +14,8 @@ namespace lamella {
 /// columns that no window reaches are ignored.
 class Pooling2D : public Layer {
  public:
-  Pooling2D(size_t pool_size, size_t stride)
-      : pool_size_(pool_size), stride_(stride) {}
+  /// Reads poolSize (default 2), stride (default poolSize).
+  explicit Pooling2D(ConfigReader& reader);
 
  protected:
   Shape OutputShape(const Shape& input_shape) const override;
@@ -36,9 +35,6 @@ class Pooling2D : public Layer {
 class MaxPooling2D : public Pooling2D {
  public:
   using Pooling2D::Pooling2D;
-  /// Reads poolSize (default 2), stride (default poolSize).
-  static std::shared_ptr<Layer> FromConfig(ConfigReader& reader);
-  std::string_view type() const override { return "MaxPooling2D"; }
 
  protected:
   void OnForward(bool training) override;
@@ -54,9 +50,6 @@ class MaxPooling2D : public Pooling2D {
 class AveragePooling2D : public Pooling2D {
  public:
   using Pooling2D::Pooling2D;
-  /// Reads poolSize (default 2), stride (default poolSize).
-  static std::shared_ptr<Layer> FromConfig(ConfigReader& reader);
-  std::string_view type() const override { return "AveragePooling2D"; }
 
  protected:
   void OnForward(bool training) override;

@@ -15,31 +15,37 @@
 namespace lamella {
 namespace {
 
+// The base class's pointer, so that there is one type of shared pointer.
+template <typename LayerClass>
+std::unique_ptr<Layer> Make(ConfigReader& reader) {
+  return std::make_unique<LayerClass>(reader);
+}
+
 struct Entry {
   std::string_view type;
-  std::shared_ptr<Layer> (*from_config)(ConfigReader& reader);
+  std::unique_ptr<Layer> (*make)(ConfigReader& reader);
 };
 
 constexpr Entry kLayers[] = {
-    {"Dense", Dense::FromConfig},
-    {"Dropout", Dropout::FromConfig},
-    {"BatchNormalization", BatchNormalization::FromConfig},
-    {"Convolutional", Convolutional::FromConfig},
-    {"MaxPooling2D", MaxPooling2D::FromConfig},
-    {"AveragePooling2D", AveragePooling2D::FromConfig},
-    {"Flatten", Flatten::FromConfig},
-    {"BatchNormalization2D", BatchNormalization2D::FromConfig},
-    {"ReLU", ReLU::FromConfig},
-    {"PReLU", PReLU::FromConfig},
-    {"Sigmoid", Sigmoid::FromConfig},
-    {"Tanh", Tanh::FromConfig},
-    {"Swish", Swish::FromConfig},
-    {"Softmax", Softmax::FromConfig},
-    {"LeakyReLU", LeakyReLU::FromConfig},
-    {"GELU", GELU::FromConfig},
-    {"GlobalAveragePooling2D", GlobalAveragePooling2D::FromConfig},
-    {"LayerNormalization", LayerNormalization::FromConfig},
-    {"Reshape", Reshape::FromConfig},
+    {"Dense", Make<Dense>},
+    {"Dropout", Make<Dropout>},
+    {"BatchNormalization", Make<BatchNormalization>},
+    {"Convolutional", Make<Convolutional>},
+    {"MaxPooling2D", Make<MaxPooling2D>},
+    {"AveragePooling2D", Make<AveragePooling2D>},
+    {"Flatten", Make<Flatten>},
+    {"BatchNormalization2D", Make<BatchNormalization>},
+    {"ReLU", Make<PlainActivation>},
+    {"PReLU", Make<PReLU>},
+    {"Sigmoid", Make<PlainActivation>},
+    {"Tanh", Make<PlainActivation>},
+    {"Swish", Make<PlainActivation>},
+    {"Softmax", Make<Softmax>},
+    {"LeakyReLU", Make<PReLU>},
+    {"GELU", Make<PlainActivation>},
+    {"GlobalAveragePooling2D", Make<GlobalAveragePooling2D>},
+    {"LayerNormalization", Make<LayerNormalization>},
+    {"Reshape", Make<Reshape>},
 };
 
 }  // namespace
@@ -49,15 +55,13 @@ std::shared_ptr<Layer> CreateLayer(std::string_view type,
   for (const Entry& entry : kLayers) {
     if (entry.type != type) continue;
     ConfigReader reader(type, config);
-    std::shared_ptr<Layer> layer = entry.from_config(reader);
-    const auto input_shape = reader.OptionalDims("inputShape");
+    std::shared_ptr<Layer> layer = entry.make(reader);
+    const std::vector<size_t> input_shape = reader.OptionalDims("inputShape");
     reader.Finish();
-    if (input_shape.has_value()) {
-      layer->DeclareInputShape(Shape(*input_shape));
-    }
+    if (!input_shape.empty()) layer->DeclareInputShape(Shape(input_shape));
     return layer;
   }
-  ThrowValueError(Cat("unknown layer type '", type, "'"));
+  ThrowValueError("unknown layer type '{}'", {type});
 }
 
 }  // namespace lamella

@@ -1,8 +1,6 @@
 #ifndef LAMELLA_LAYERS_RESHAPE_H_
 #define LAMELLA_LAYERS_RESHAPE_H_
 
-#include <memory>
-
 #include "layers/layer.h"
 
 namespace lamella {
@@ -11,10 +9,8 @@ namespace lamella {
 /// the gradients, share their memory.
 class Reshape : public Layer {
  public:
-  explicit Reshape(const Shape& target_shape) : target_shape_(target_shape) {}
   /// Reads targetShape (required, without the batch).
-  static std::shared_ptr<Layer> FromConfig(ConfigReader& reader);
-  std::string_view type() const override { return "Reshape"; }
+  explicit Reshape(ConfigReader& reader);
 
  protected:
   Shape OutputShape(const Shape& input_shape) const override;

@@ -1,8 +1,10 @@
 #ifndef LAMELLA_LAYERS_RESIDUAL_H_
 #define LAMELLA_LAYERS_RESIDUAL_H_
 
+#include <array>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "layers/layer.h"
@@ -18,28 +20,27 @@ namespace lamella {
 /// "layers_{i}_" or "shortcut_{i}_".
 class Residual : public Layer {
  public:
-  using Chain = std::vector<std::shared_ptr<Layer>>;
+  using Layers = std::vector<std::shared_ptr<Layer>>;
 
   /// Value error when `layers` is empty.
-  Residual(Chain layers, Chain shortcut);
+  Residual(const Layers& layers, const Layers& shortcut);
 
-  std::string_view type() const override { return "Residual"; }
-  std::vector<Parameter> Params() override;
-  std::vector<NamedTensor> State() override;
   uint32_t params_version() const override;
   /// Freezes or thaws every layer inside.
   void set_trainable(bool trainable) override;
   void Seed(uint64_t seed, uint32_t index) override;
-  std::vector<RandomStream*> RandomStreams() override;
+  void CollectRandomStreams(std::vector<RandomStream*>& streams) override;
   LayerRole role() const override { return LayerRole::kOtherActivation; }
-  std::vector<std::span<const std::shared_ptr<Layer>>> Chains() const override {
-    return {layers_, shortcut_};
+  std::array<Chain, 2> Chains() const override {
+    return {layers(), shortcut()};
   }
   void ReleaseActivations() override;
   void ReleaseGradient() override;
 
  protected:
   Shape OutputShape(const Shape& input_shape) const override;
+  void CollectParams(std::vector<Parameter>& params) override;
+  void CollectState(std::vector<NamedTensor>& state) override;
   bool NeedsBuild() const override { return true; }
   void OnParamsLoaded() override;
   void OnForward(bool training) override;
@@ -47,11 +48,14 @@ class Residual : public Layer {
                   bool want_input_gradient) override;
 
  private:
-  template <typename Visit>
-  void ForEachLayer(Visit&& visit) const;
+  Chain layers() const { return Chain(all_).first(count_); }
+  Chain shortcut() const { return Chain(all_).subspan(count_); }
+  /// What a parameter of the i-th layer is called here.
+  std::string Name(size_t i, const std::string& name) const;
 
-  Chain layers_;
-  Chain shortcut_;
+  /// The layers, then those of the shortcut.
+  Layers all_;
+  size_t count_;
 };
 
 }  // namespace lamella

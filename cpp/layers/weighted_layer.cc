@@ -1,9 +1,7 @@
 #include "layers/weighted_layer.h"
 
-#include <algorithm>
 #include <cmath>
-
-#include "base/error.h"
+#include <utility>
 
 namespace lamella {
 
@@ -14,8 +12,8 @@ Initialization ParseInitialization(std::string_view owner,
     if (InitializationName(each) == name) return each;
   }
   ThrowValueError(
-      Cat(owner, ": initialization must be 'auto', 'he' or 'xavier', got '",
-          name, "'"));
+      "{}: initialization must be 'auto', 'he' or 'xavier', got '{}'",
+      {owner, name});
 }
 
 std::string_view InitializationName(Initialization initialization) {
@@ -30,19 +28,22 @@ std::string_view InitializationName(Initialization initialization) {
   return "xavier";
 }
 
+WeightedLayer::WeightedLayer(std::string_view weights_name,
+                             ConfigReader& reader)
+    : Layer(reader.owner()),
+      weights_name_(weights_name),
+      initialization_(ParseInitialization(
+          reader.owner(), reader.Text("initialization", "auto"))),
+      method_(initialization_),
+      no_bias_(reader.Bool("noBias", false)) {}
+
 void WeightedLayer::OnBuild() {
   // Allocated together and only then moved in, so that running out of memory
   // leaves the layer as it was.
-  Tensor weights(WeightsShape()), weights_gradient(WeightsShape());
-  Tensor biases, biases_gradient;
-  if (!no_bias_) {
-    biases = Tensor(BiasesShape());
-    biases_gradient = Tensor(BiasesShape());
-  }
+  Parameter weights(weights_name_, WeightsShape()), biases;
+  if (!no_bias_) biases = Parameter("biases", BiasesShape());
   weights_ = std::move(weights);
-  weights_gradient_ = std::move(weights_gradient);
   biases_ = std::move(biases);
-  biases_gradient_ = std::move(biases_gradient);
   pristine_ = true;
   CountParamsChange();
   Draw();
@@ -50,12 +51,12 @@ void WeightedLayer::OnBuild() {
 
 void WeightedLayer::Draw() {
   const float gain = method_ == Initialization::kHe ? 2.0f : 1.0f;
-  random_.FillNormal(weights_.values(),
+  random_.FillNormal(weights_.value.values(),
                      std::sqrt(gain / static_cast<float>(FanIn())));
 }
 
 void WeightedLayer::InitWeights(Initialization method, bool no_bias) {
-  if (!built()) ThrowStateError(Message("initWeights() needs build() before"));
+  if (!built()) Fail(ErrorKind::kState, "initWeights() needs build() before");
   method_ = method;
   no_bias_ = no_bias;
   OnBuild();
@@ -75,12 +76,9 @@ void WeightedLayer::Seed(uint64_t seed, uint32_t index) {
   random_ = RandomStream(seed, RandomPurpose::kInitialization, index);
 }
 
-std::vector<Parameter> WeightedLayer::Params() {
-  if (!built()) ThrowStateError(Message("params are known after build()"));
-  std::vector<Parameter> params;
-  params.push_back({std::string(weights_name_), weights_, weights_gradient_});
-  if (!no_bias_) params.push_back({"biases", biases_, biases_gradient_});
-  return params;
+void WeightedLayer::CollectParams(std::vector<Parameter>& params) {
+  params.push_back(weights_);
+  if (!no_bias_) params.push_back(biases_);
 }
 
 void WeightedLayer::WriteConfig(Config& config) const {

@@ -46,23 +46,19 @@ class WeightedLayer : public Layer {
   /// something: loaded, drawn by `InitWeights` or trained.
   void InitForModel(Initialization automatic, bool drop_bias);
 
-  std::vector<Parameter> Params() override;
   void Seed(uint64_t seed, uint32_t index) override;
   LayerRole role() const override { return LayerRole::kOtherActivation; }
   WeightedLayer* AsWeighted() override { return this; }
 
  protected:
-  WeightedLayer(std::string_view weights_name, Initialization initialization,
-                bool no_bias)
-      : weights_name_(weights_name),
-        initialization_(initialization),
-        method_(initialization),
-        no_bias_(no_bias) {}
+  /// Reads initialization and noBias.
+  WeightedLayer(std::string_view weights_name, ConfigReader& reader);
 
   virtual Shape WeightsShape() const = 0;
   virtual Shape BiasesShape() const = 0;
   virtual size_t FanIn() const = 0;
 
+  void CollectParams(std::vector<Parameter>& params) override;
   void OnBuild() override;
   bool NeedsBuild() const override { return true; }
   void OnParamsLoaded() override { pristine_ = false; }
@@ -72,11 +68,10 @@ class WeightedLayer : public Layer {
   void MarkTrained() { pristine_ = false; }
 
   /// The biases' memory, or null without biases.
-  const float* biases() const { return biases_.data(); }
-  float* biases_gradient() { return biases_gradient_.data(); }
-
-  Tensor weights_;
-  Tensor weights_gradient_;
+  const float* biases() const { return biases_.value.data(); }
+  float* biases_gradient() { return biases_.gradient.data(); }
+  const float* weights() const { return weights_.value.data(); }
+  float* weights_gradient() { return weights_.gradient.data(); }
 
  private:
   void Draw();
@@ -89,8 +84,7 @@ class WeightedLayer : public Layer {
   bool pristine_ = true;
   RandomStream random_{0, RandomPurpose::kInitialization,
                        NextStandaloneIndex()};
-  Tensor biases_;
-  Tensor biases_gradient_;
+  Parameter weights_, biases_;
 };
 
 }  // namespace lamella

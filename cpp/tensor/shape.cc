@@ -3,20 +3,21 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "base/error.h"
-
 namespace lamella {
+
+Shape::Shape(std::initializer_list<size_t> dims)
+    : Shape(std::span<const size_t>(dims.begin(), dims.size())) {}
 
 Shape::Shape(std::span<const size_t> dims) : rank_(dims.size()) {
   if (dims.size() > kMaxRank) {
-    ThrowShapeError(Cat("a shape has at most 8 dimensions, got ", dims.size()));
+    ThrowShapeError("a shape has at most 8 dimensions, got {}", {dims.size()});
   }
   std::copy(dims.begin(), dims.end(), dims_.begin());
   // Bytes must be addressable as signed offsets.
   size_t room = SIZE_MAX / 2 / sizeof(float);
   for (size_t dim : dims) {
     if (dim > room) {
-      ThrowShapeError(Cat("shape ", *this, " has too many elements"));
+      ThrowShapeError("shape {} has too many elements", {*this});
     }
     if (dim > 0) room /= dim;
   }
@@ -39,15 +40,6 @@ Shape Shape::WithoutFirst() const { return Shape(dims().subspan(1)); }
 
 bool Shape::operator==(const Shape& other) const {
   return std::ranges::equal(dims(), other.dims());
-}
-
-std::string ToText(const Shape& shape) {
-  std::string text = "[";
-  for (size_t axis = 0; axis < shape.rank(); ++axis) {
-    if (axis > 0) text += ", ";
-    text += std::to_string(shape[axis]);
-  }
-  return text + "]";
 }
 
 }  // namespace lamella

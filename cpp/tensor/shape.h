@@ -6,7 +6,8 @@
 #include <cstddef>
 #include <initializer_list>
 #include <span>
-#include <string>
+
+#include "base/error.h"
 
 namespace lamella {
 
@@ -18,8 +19,7 @@ class Shape {
   static constexpr size_t kMaxRank = 8;
 
   Shape() = default;
-  Shape(std::initializer_list<size_t> dims)
-      : Shape(std::span<const size_t>(dims.begin(), dims.size())) {}
+  Shape(std::initializer_list<size_t> dims);
 
   /// Throws a shape error when there are more than eight dimensions or when
   /// the number of elements does not fit in memory addresses.
@@ -41,13 +41,13 @@ class Shape {
 
   bool operator==(const Shape& other) const;
 
+  /// As messages show it: "[64, 1, 28, 28]".
+  operator Argument() const { return dims(); }
+
  private:
   std::array<size_t, kMaxRank> dims_{};
   size_t rank_ = 0;
 };
-
-/// "[64, 1, 28, 28]".
-std::string ToText(const Shape& shape);
 
 }  // namespace lamella
 

@@ -1,36 +1,54 @@
 #include "tensor/tensor.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "base/aligned_buffer.h"
 #include "base/error.h"
 
 namespace lamella {
 
-Tensor::Tensor(const Shape& shape)
-    : shape_(shape), buffer_(std::make_shared<AlignedBuffer>(shape.size())) {
+Tensor::Tensor() = default;
+Tensor::Tensor(const Tensor& other) = default;
+Tensor::Tensor(Tensor&& other) noexcept = default;
+Tensor& Tensor::operator=(const Tensor& other) = default;
+Tensor& Tensor::operator=(Tensor&& other) noexcept = default;
+Tensor::~Tensor() = default;
+
+Tensor::Tensor(const Shape& shape) {
+  Reset(shape);
   std::ranges::fill(values(), 0.0f);
 }
 
 Tensor::Tensor(const Shape& shape, std::span<const float> values) {
   if (values.size() != shape.size()) {
-    ThrowShapeError(Cat("shape ", shape, " wants ", shape.size(),
-                        " elements, got ", values.size()));
+    ThrowShapeError("shape {} wants {} elements, got {}",
+                    {shape, shape.size(), values.size()});
   }
   Reset(shape);
   std::ranges::copy(values, data());
 }
 
+std::span<float> Tensor::values() { return {data(), empty() ? 0 : size()}; }
+std::span<const float> Tensor::values() const {
+  return {data(), empty() ? 0 : size()};
+}
+
 void Tensor::Reset(const Shape& shape) {
-  if (!SoleOwner() || buffer_->size() < shape.size()) {
-    buffer_ = std::make_shared<AlignedBuffer>(shape.size());
+  const size_t size = shape.size();
+  if (!SoleOwner() || capacity_ < size) {
+    auto buffer = std::make_shared<AlignedBuffer>(size);
+    float* data = buffer->data();
+    data_ = std::shared_ptr<float>(std::move(buffer), data);
+    capacity_ = size;
   }
   shape_ = shape;
 }
 
 Tensor Tensor::Reshaped(const Shape& shape) const {
   if (shape.size() != size()) {
-    ThrowShapeError(
-        Cat("a tensor of shape ", shape_, " cannot be reshaped to ", shape));
+    ThrowShapeError("a tensor of shape {} cannot be reshaped to {}",
+                    {shape_, shape});
   }
   Tensor result = *this;
   result.shape_ = shape;

@@ -6,7 +6,6 @@
 #include <memory>
 #include <span>
 
-#include "base/aligned_buffer.h"
 #include "tensor/shape.h"
 
 namespace lamella {
@@ -17,7 +16,14 @@ namespace lamella {
 class Tensor {
  public:
   /// No elements: what a tensor holds before its first use.
-  Tensor() = default;
+  Tensor();
+
+  // Not inline: every layer has many.
+  Tensor(const Tensor& other);
+  Tensor(Tensor&& other) noexcept;
+  Tensor& operator=(const Tensor& other);
+  Tensor& operator=(Tensor&& other) noexcept;
+  ~Tensor();
 
   /// All zeros.
   explicit Tensor(const Shape& shape);
@@ -27,14 +33,13 @@ class Tensor {
 
   const Shape& shape() const { return shape_; }
   size_t size() const { return shape_.size(); }
-  bool empty() const { return buffer_ == nullptr; }
+  bool empty() const { return data_.use_count() == 0; }
 
-  float* data() { return buffer_ ? buffer_->data() : nullptr; }
-  const float* data() const { return buffer_ ? buffer_->data() : nullptr; }
-  std::span<float> values() { return {data(), empty() ? 0 : size()}; }
-  std::span<const float> values() const {
-    return {data(), empty() ? 0 : size()};
-  }
+  /// Null when there are no elements.
+  float* data() { return data_.get(); }
+  const float* data() const { return data_.get(); }
+  std::span<float> values();
+  std::span<const float> values() const;
 
   /// Takes on `shape` with unspecified contents. Keeps its memory when that is
   /// large enough and nobody else refers to it, and takes new memory
@@ -42,7 +47,7 @@ class Tensor {
   void Reset(const Shape& shape);
 
   /// Whether no other tensor refers to this one's memory.
-  bool SoleOwner() const { return buffer_.use_count() == 1; }
+  bool SoleOwner() const { return data_.use_count() == 1; }
 
   /// The same elements under another shape of equal size (shape error), shared.
   Tensor Reshaped(const Shape& shape) const;
@@ -52,7 +57,9 @@ class Tensor {
 
  private:
   Shape shape_;
-  std::shared_ptr<AlignedBuffer> buffer_;
+  /// Points into the buffer that it owns.
+  std::shared_ptr<float> data_;
+  size_t capacity_ = 0;
 };
 
 }  // namespace lamella

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "base/error.h"
+#include "base/math.h"
 #include "kernels/elementwise.h"
 #include "kernels/reductions.h"
 #include "kernels/softmax.h"
@@ -13,24 +14,26 @@
 namespace lamella {
 namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+// log(1 + e^x) for x <= 0; where e^x is no longer a normal number, 0.
+double Softplus(double x) { return x < -700 ? 0 : Log1p(Exp(x)); }
 
 // Null for no weights, as the kernels want it.
 const float* DataOrNull(std::span<const float> weights) {
   return weights.empty() ? nullptr : weights.data();
 }
 
-// An option greater than 0, 1 by default.
-double ReadPositive(ConfigReader& reader, std::string_view owner,
-                    std::string_view key) {
-  const double value = reader.Number(key, 0, kInfinity, 1.0);
-  if (!(value > 0)) {
-    ThrowValueError(Cat(owner, ": ", key, " must be greater than 0, got 0"));
-  }
-  return value;
+// Creation by a loss's own constructor, but with the base class's pointer, so
+// that there is one type of shared pointer.
+template <typename LossClass>
+std::unique_ptr<Loss> Make(ConfigReader& reader) {
+  return std::make_unique<LossClass>(reader);
 }
 
 }  // namespace
+
+Loss::Loss(std::string_view type) : type_(type) {}
+Loss::~Loss() = default;
 
 Config Loss::GetConfig() const {
   Config config;
@@ -40,10 +43,9 @@ Config Loss::GetConfig() const {
 
 void Loss::CheckShape(const Shape& shape) const {
   if (shape.rank() < 2 || shape.size() == 0) {
-    ThrowShapeError(Cat(type(),
-                        ": output must be a batch (batch, …) of at "
-                        "least one sample, got ",
-                        shape));
+    ThrowShapeError(
+        "{}: output must be a batch (batch, …) of at least one sample, got {}",
+        {type(), shape});
   }
 }
 
@@ -55,10 +57,10 @@ double Loss::Compute(const Tensor& output, const Tensor& expected,
   if (expected.shape().rank() == 0 ||
       expected.shape()[0] != output.shape()[0] ||
       !Fits(expected.shape(), sample)) {
-    ThrowShapeError(Cat(type(), ": expected output must have shape ",
-                        ExpectedShape(sample).Prepended(output.shape()[0]),
-                        " for an output ", output.shape(), ", got ",
-                        expected.shape()));
+    ThrowShapeError(
+        "{}: expected output must have shape {} for an output {}, got {}",
+        {type(), ExpectedShape(sample).Prepended(output.shape()[0]),
+         output.shape(), expected.shape()});
   }
   assert(class_weights.empty() || class_weights.size() == Classes(sample));
   CheckExpected(expected, sample);
@@ -71,9 +73,7 @@ double Loss::Accuracy(const Tensor& /*output*/,
   return kNaN;
 }
 
-std::shared_ptr<Loss> MSE::FromConfig(ConfigReader& /*reader*/) {
-  return std::make_shared<MSE>();
-}
+MSE::MSE(ConfigReader& reader) : Loss(reader.owner()) {}
 
 double MSE::OnCompute(const Tensor& output, const Tensor& expected,
                       Tensor& gradient,
@@ -89,9 +89,8 @@ double MSE::OnCompute(const Tensor& output, const Tensor& expected,
   return sum / batch;
 }
 
-std::shared_ptr<Loss> Huber::FromConfig(ConfigReader& reader) {
-  return std::make_shared<Huber>(ReadPositive(reader, "Huber", "delta"));
-}
+Huber::Huber(ConfigReader& reader)
+    : Loss(reader.owner()), delta_(reader.Positive("delta", 1.0)) {}
 
 void Huber::WriteConfig(Config& config) const { config.Set("delta", delta_); }
 
@@ -111,9 +110,8 @@ double Huber::OnCompute(const Tensor& output, const Tensor& expected,
   return sum / batch;
 }
 
-std::shared_ptr<Loss> BinaryCrossEntropy::FromConfig(ConfigReader& /*reader*/) {
-  return std::make_shared<BinaryCrossEntropy>();
-}
+BinaryCrossEntropy::BinaryCrossEntropy(ConfigReader& reader)
+    : Loss(reader.owner()) {}
 
 void BinaryCrossEntropy::Activate(Tensor& output) const {
   SigmoidForward(output.data(), output.data(), output.size());
@@ -133,7 +131,7 @@ double BinaryCrossEntropy::OnCompute(
   double sum = 0.0;
   for (size_t i = 0; i < output.size(); ++i) {
     const double z = output.data()[i], y = expected.data()[i];
-    const double tail = std::log1p(std::exp(-std::fabs(z)));
+    const double tail = Softplus(-std::fabs(z));
     float& slope = gradient.data()[i];
     if (class_weights.empty()) {
       sum += std::fmax(z, 0.0) - z * y + tail;
@@ -158,14 +156,17 @@ double BinaryCrossEntropy::Accuracy(const Tensor& output,
   return static_cast<double>(right) / static_cast<double>(output.size());
 }
 
+SoftmaxLoss::SoftmaxLoss(ConfigReader& reader)
+    : Loss(reader.owner()), temperature_(reader.Positive("temperature", 1.0)) {}
+
 void SoftmaxLoss::WriteConfig(Config& config) const {
   config.Set("temperature", temperature_);
 }
 
 void SoftmaxLoss::CheckShape(const Shape& shape) const {
   if (shape.rank() != 2 || shape.size() == 0) {
-    ThrowShapeError(
-        Cat(type(), ": output must be (batch, classes), got ", shape));
+    ThrowShapeError("{}: output must be (batch, classes), got {}",
+                    {type(), shape});
   }
 }
 
@@ -178,20 +179,13 @@ bool SoftmaxLoss::IncludesActivation(std::string_view activation,
                                      const Config& config) const {
   if (activation != "Softmax") return false;
   const ConfigValue* temperature = config.Find("temperature");
-  if (!(*temperature == ConfigValue(temperature_))) {
+  if (temperature->number() != temperature_) {
     ThrowValueError(
-        Cat(type(),
-            ": the model's final Softmax is part of this loss, so both must "
-            "have the same temperature; got ",
-            ConfigReader::Describe(*temperature), " and ", temperature_));
+        "{}: the model's final Softmax is part of this loss, so both must have "
+        "the same temperature; got {} and {}",
+        {type(), temperature->number(), temperature_});
   }
   return true;
-}
-
-std::shared_ptr<Loss> CategoricalCrossEntropy::FromConfig(
-    ConfigReader& reader) {
-  return std::make_shared<CategoricalCrossEntropy>(
-      ReadPositive(reader, "CategoricalCrossEntropy", "temperature"));
 }
 
 double CategoricalCrossEntropy::OnCompute(
@@ -217,12 +211,6 @@ double CategoricalCrossEntropy::Accuracy(const Tensor& output,
   return static_cast<double>(right) / static_cast<double>(batch);
 }
 
-std::shared_ptr<Loss> SparseCategoricalCrossEntropy::FromConfig(
-    ConfigReader& reader) {
-  return std::make_shared<SparseCategoricalCrossEntropy>(
-      ReadPositive(reader, "SparseCategoricalCrossEntropy", "temperature"));
-}
-
 bool SparseCategoricalCrossEntropy::Fits(const Shape& expected,
                                          const Shape& /*output*/) const {
   const Shape sample = expected.WithoutFirst();
@@ -234,8 +222,8 @@ void SparseCategoricalCrossEntropy::CheckExpected(const Tensor& expected,
   const float classes = static_cast<float>(output[0]);
   for (const float label : expected.values()) {
     if (label >= 0 && label < classes && std::floor(label) == label) continue;
-    ThrowValueError(Cat(type(), ": labels must be whole numbers from 0 to ",
-                        output[0] - 1, ", got ", static_cast<double>(label)));
+    ThrowValueError("{}: labels must be whole numbers from 0 to {}, got {}",
+                    {type(), output[0] - 1, static_cast<double>(label)});
   }
 }
 
@@ -265,24 +253,23 @@ double SparseCategoricalCrossEntropy::Accuracy(const Tensor& output,
 std::shared_ptr<Loss> CreateLoss(std::string_view type, const Config& config) {
   struct Entry {
     std::string_view type;
-    std::shared_ptr<Loss> (*from_config)(ConfigReader& reader);
+    std::unique_ptr<Loss> (*make)(ConfigReader& reader);
   };
   static constexpr Entry kLosses[] = {
-      {"MSE", MSE::FromConfig},
-      {"BinaryCrossEntropy", BinaryCrossEntropy::FromConfig},
-      {"CategoricalCrossEntropy", CategoricalCrossEntropy::FromConfig},
-      {"SparseCategoricalCrossEntropy",
-       SparseCategoricalCrossEntropy::FromConfig},
-      {"Huber", Huber::FromConfig},
+      {"MSE", Make<MSE>},
+      {"BinaryCrossEntropy", Make<BinaryCrossEntropy>},
+      {"CategoricalCrossEntropy", Make<CategoricalCrossEntropy>},
+      {"SparseCategoricalCrossEntropy", Make<SparseCategoricalCrossEntropy>},
+      {"Huber", Make<Huber>},
   };
   for (const Entry& entry : kLosses) {
     if (entry.type != type) continue;
     ConfigReader reader(type, config);
-    auto loss = entry.from_config(reader);
+    std::shared_ptr<Loss> loss = entry.make(reader);
     reader.Finish();
     return loss;
   }
-  ThrowValueError(Cat("unknown loss type '", type, "'"));
+  ThrowValueError("unknown loss type '{}'", {type});
 }
 
 }  // namespace lamella

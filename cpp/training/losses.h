@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "base/config.h"
@@ -16,11 +17,11 @@ namespace lamella {
 /// sample and averaged over the batch.
 class Loss {
  public:
-  virtual ~Loss() = default;
+  virtual ~Loss();
   Loss(const Loss&) = delete;
   Loss& operator=(const Loss&) = delete;
 
-  virtual std::string_view type() const = 0;
+  const std::string& type() const { return type_; }
 
   /// All constructor arguments.
   Config GetConfig() const;
@@ -70,19 +71,21 @@ class Loss {
   virtual double Accuracy(const Tensor& output, const Tensor& expected) const;
 
  protected:
-  Loss() = default;
+  explicit Loss(std::string_view type);
   virtual void WriteConfig(Config& /*config*/) const {}
   virtual void CheckShape(const Shape& shape) const;
   virtual double OnCompute(const Tensor& output, const Tensor& expected,
                            Tensor& gradient,
                            std::span<const float> class_weights) const = 0;
+
+ private:
+  std::string type_;
 };
 
 /// Mean squared error: sum over a sample of (output - expected)^2.
 class MSE : public Loss {
  public:
-  static std::shared_ptr<Loss> FromConfig(ConfigReader& reader);
-  std::string_view type() const override { return "MSE"; }
+  explicit MSE(ConfigReader& reader);
 
  protected:
   double OnCompute(const Tensor& output, const Tensor& expected,
@@ -95,10 +98,8 @@ class MSE : public Loss {
 /// Source: Huber, "Robust estimation of a location parameter", 1964.
 class Huber : public Loss {
  public:
-  explicit Huber(double delta) : delta_(delta) {}
   /// Reads delta (default 1, greater than 0).
-  static std::shared_ptr<Loss> FromConfig(ConfigReader& reader);
-  std::string_view type() const override { return "Huber"; }
+  explicit Huber(ConfigReader& reader);
 
  protected:
   void WriteConfig(Config& config) const override;
@@ -117,8 +118,7 @@ class Huber : public Loss {
 /// multiply the terms of 1 - y and y.
 class BinaryCrossEntropy : public Loss {
  public:
-  static std::shared_ptr<Loss> FromConfig(ConfigReader& reader);
-  std::string_view type() const override { return "BinaryCrossEntropy"; }
+  explicit BinaryCrossEntropy(ConfigReader& reader);
   size_t Classes(const Shape& /*output*/) const override { return 2; }
   void Activate(Tensor& output) const override;
   bool IncludesActivation(std::string_view type,
@@ -135,14 +135,14 @@ class BinaryCrossEntropy : public Loss {
 /// Predictions are softmax(z / temperature).
 class SoftmaxLoss : public Loss {
  public:
+  /// Reads temperature (default 1, greater than 0).
+  explicit SoftmaxLoss(ConfigReader& reader);
   size_t Classes(const Shape& output) const override { return output[0]; }
   void Activate(Tensor& output) const override;
   bool IncludesActivation(std::string_view type,
                           const Config& config) const override;
 
  protected:
-  explicit SoftmaxLoss(double temperature) : temperature_(temperature) {}
-
   void WriteConfig(Config& config) const override;
   void CheckShape(const Shape& shape) const override;
 
@@ -155,11 +155,7 @@ class SoftmaxLoss : public Loss {
 /// 18.42 while its gradient is this one's).
 class CategoricalCrossEntropy : public SoftmaxLoss {
  public:
-  explicit CategoricalCrossEntropy(double temperature)
-      : SoftmaxLoss(temperature) {}
-  /// Reads temperature (default 1, greater than 0).
-  static std::shared_ptr<Loss> FromConfig(ConfigReader& reader);
-  std::string_view type() const override { return "CategoricalCrossEntropy"; }
+  using SoftmaxLoss::SoftmaxLoss;
   double Accuracy(const Tensor& output, const Tensor& expected) const override;
 
  protected:
@@ -172,13 +168,7 @@ class CategoricalCrossEntropy : public SoftmaxLoss {
 /// from 0 to classes - 1: -log softmax(z / temperature)[label].
 class SparseCategoricalCrossEntropy : public SoftmaxLoss {
  public:
-  explicit SparseCategoricalCrossEntropy(double temperature)
-      : SoftmaxLoss(temperature) {}
-  /// Reads temperature (default 1, greater than 0).
-  static std::shared_ptr<Loss> FromConfig(ConfigReader& reader);
-  std::string_view type() const override {
-    return "SparseCategoricalCrossEntropy";
-  }
+  using SoftmaxLoss::SoftmaxLoss;
   Shape ExpectedShape(const Shape& /*output*/) const override { return {}; }
   bool Fits(const Shape& expected, const Shape& output) const override;
   void CheckExpected(const Tensor& expected,

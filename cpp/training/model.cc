@@ -13,14 +13,30 @@ namespace lamella {
 namespace {
 
 // batch[i] = data[rows[i]], a row being everything after the first dimension.
-template <typename Rows>
-void GatherRows(const Tensor& data, const Rows& rows, Tensor& batch) {
+void GatherRows(const Tensor& data, std::span<const uint32_t> rows,
+                Tensor& batch) {
   const Shape sample = data.shape().WithoutFirst();
+  const size_t size = sample.size();
   batch.Reset(sample.Prepended(rows.size()));
   float* to = batch.data();
   for (size_t row : rows) {
-    to = std::copy_n(data.data() + row * sample.size(), sample.size(), to);
+    to = std::copy_n(data.data() + row * size, size, to);
   }
+}
+
+// batch = data[first], …, data[first + count - 1].
+void CopyRows(const Tensor& data, size_t first, size_t count, Tensor& batch) {
+  const Shape sample = data.shape().WithoutFirst();
+  batch.Reset(sample.Prepended(count));
+  std::copy_n(data.data() + first * sample.size(), count * sample.size(),
+              batch.data());
+}
+
+[[noreturn]] void FailData(const char* caller, const char* name,
+                           const Shape& sample, const Shape& given) {
+  ThrowShapeError(
+      "Model.{}: {} must have shape [samples, …] with samples of {}, got {}",
+      {caller, name, sample, given});
 }
 
 // Draws the weights of layers in a row. `method` is what "auto" means to the
@@ -55,8 +71,8 @@ Model::Model(std::vector<std::shared_ptr<Layer>> layers,
   for (auto layer = layers_.begin(); layer != layers_.end(); ++layer) {
     if (std::find(layers_.begin(), layer, *layer) != layer) {
       ThrowValueError(
-          Cat("Model: layer ", static_cast<size_t>(layer - layers_.begin()),
-              " (", (*layer)->type(), ") appears twice; create a second one"));
+          "Model: layer {} ({}) appears twice; create a second one",
+          {static_cast<size_t>(layer - layers_.begin()), (*layer)->type()});
     }
   }
   if (loss_ != nullptr &&
@@ -73,49 +89,41 @@ void Model::Build(std::optional<Shape> input_shape) {
   if (!input_shape.has_value()) {
     if (!layers_.front()->built()) {
       ThrowStateError(
-          Cat("Model: the input shape is not known; give inputShape to the "
-              "first layer (",
-              layers_.front()->type(), ") or to the model"));
+          "Model: the input shape is not known; give inputShape to the first "
+          "layer ({}) or to the model",
+          {layers_.front()->type()});
     }
     input_shape = layers_.front()->input_shape();
   }
   for (size_t i = 0; i < layers_.size(); ++i) {
     Layer& layer = *layers_[i];
     layer.Seed(seed_, static_cast<uint32_t>(i));
-    try {
-      layer.Build(*input_shape);
-    } catch (const Error& error) {
-      throw Error(error.kind(), Cat("Model: layer ", i, ": ", error.message()));
-    }
+    const LayerErrorContext context(i);
+    layer.Build(*input_shape);
     input_shape = layer.output_shape();
   }
 }
 
-void Model::CheckData(std::string_view caller, const Tensor& x,
+void Model::CheckData(const char* caller, const Tensor& x,
                       const Tensor* y) const {
-  const auto check = [&](std::string_view name, const Tensor& data,
-                         const Shape& sample, const auto& fits) {
-    if (data.shape().rank() == 0 || data.shape()[0] == 0 ||
-        !fits(data.shape())) {
-      ThrowShapeError(Cat("Model.", caller, ": ", name,
-                          " must have shape [samples, …] with samples of ",
-                          sample, ", got ", data.shape()));
-    }
-  };
-  check("x", x, input_shape(), [&](const Shape& shape) {
-    return shape.WithoutFirst() == input_shape();
-  });
+  const Shape& x_shape = x.shape();
+  if (x_shape.rank() == 0 || x_shape[0] == 0 ||
+      !(x_shape.WithoutFirst() == input_shape())) {
+    FailData(caller, "x", input_shape(), x_shape);
+  }
   if (y == nullptr) return;
-  check("y", *y, expected_shape(), [&](const Shape& shape) {
-    return loss_ == nullptr ? shape.WithoutFirst() == output_shape()
-                            : loss_->Fits(shape, output_shape());
-  });
-  if (x.shape()[0] != y->shape()[0]) {
-    ThrowShapeError(Cat("Model.", caller, ": x has ", x.shape()[0],
-                        " samples, y has ", y->shape()[0]));
+  const Shape& y_shape = y->shape();
+  if (y_shape.rank() == 0 || y_shape[0] == 0 ||
+      !(loss_ == nullptr ? y_shape.WithoutFirst() == output_shape()
+                         : loss_->Fits(y_shape, output_shape()))) {
+    FailData(caller, "y", expected_shape(), y_shape);
+  }
+  if (x_shape[0] != y_shape[0]) {
+    ThrowShapeError("Model.{}: x has {} samples, y has {}",
+                    {caller, x_shape[0], y_shape[0]});
   }
   if (loss_ == nullptr) {
-    ThrowStateError(Cat("Model.", caller, ": the model has no loss"));
+    ThrowStateError("Model.{}: the model has no loss", {caller});
   }
 }
 
@@ -150,7 +158,7 @@ void Model::RefreshParameters() {
   parameters_.clear();
   for (size_t i = 0; i < layers_.size(); ++i) {
     for (Parameter& parameter : layers_[i]->Params()) {
-      parameter.name = Cat("layer_", i, "_", parameter.name);
+      parameter.name = Format("layer_{}_{}", {i, parameter.name});
       parameter.trainable = parameter.trainable && layers_[i]->trainable();
       parameters_.push_back(std::move(parameter));
     }
@@ -166,16 +174,17 @@ Shape Model::expected_shape() const {
 void Model::SetClassWeights(std::span<const double> weights) {
   const size_t classes = loss_ == nullptr ? 0 : loss_->Classes(output_shape());
   if (!weights.empty() && weights.size() != classes) {
-    ThrowValueError(Cat("Model.train: classWeights must be ", classes,
-                        " numbers, one for each class of the loss, got ",
-                        weights.size()));
+    ThrowValueError(
+        "Model.train: classWeights must be {} numbers, one for each class of "
+        "the loss, got {}",
+        {classes, weights.size()});
   }
   for (const double weight : weights) {
     if (!std::isfinite(weight) || weight < 0) {
       ThrowValueError(
-          Cat("Model.train: classWeights must be finite numbers of at least "
-              "0, got ",
-              weight));
+          "Model.train: classWeights must be finite numbers of at least 0, got "
+          "{}",
+          {weight});
     }
   }
   class_weights_.assign(weights.begin(), weights.end());
@@ -203,10 +212,10 @@ void Model::DrawOrder() {
 void Model::RestoreProgress(const Progress& progress) {
   if (progress.position > progress.rows ||
       (progress.epochs == 0 && progress.rows > 0)) {
-    ThrowValueError(Cat("Model: progress ", progress.position, " of ",
-                        progress.rows, " samples in epoch ",
-                        static_cast<double>(progress.epochs),
-                        " is not possible"));
+    ThrowValueError(
+        "Model: progress {} of {} samples in epoch {} is not possible",
+        {progress.position, progress.rows,
+         static_cast<double>(progress.epochs)});
   }
   progress_ = progress;
   // The order of a finished epoch is of no use; one of a stopped epoch is drawn
@@ -229,8 +238,8 @@ BatchResult Model::TrainRows(const Tensor& x, const Tensor& y, size_t first,
   if (order_.empty() && progress_.rows <= x.shape()[0]) DrawOrder();
   if (order_.size() > x.shape()[0] || first > order_.size() ||
       count > order_.size() - first || count == 0) {
-    ThrowStateError(Cat("Model.train: samples ", first, " to ", first + count,
-                        " are not in the epoch of ", order_.size()));
+    ThrowStateError("Model.train: samples {} to {} are not in the epoch of {}",
+                    {first, first + count, order_.size()});
   }
   const auto rows = std::span(order_).subspan(first, count);
   Release();
@@ -266,13 +275,12 @@ BatchResult Model::EvaluateRows(const Tensor& x, const Tensor& y, size_t first,
                                 size_t count) {
   CheckData("evaluate", x, &y);
   if (first > x.shape()[0] || count > x.shape()[0] - first || count == 0) {
-    ThrowValueError(Cat("Model.evaluate: samples ", first, " to ",
-                        first + count, " are not among ", x.shape()[0]));
+    ThrowValueError("Model.evaluate: samples {} to {} are not among {}",
+                    {first, first + count, x.shape()[0]});
   }
-  const auto rows = std::views::iota(first, first + count);
   Release();
-  GatherRows(x, rows, x_batch_);
-  GatherRows(y, rows, y_batch_);
+  CopyRows(x, first, count, x_batch_);
+  CopyRows(y, first, count, y_batch_);
   return EvaluateBatch(x_batch_, y_batch_);
 }
 
@@ -299,7 +307,7 @@ Tensor Model::Predict(const Tensor& x, size_t batch_size) {
   for (size_t first = 0; first < rows; first += batch_size) {
     const size_t count = std::min(batch_size, rows - first);
     Release();
-    GatherRows(x, std::views::iota(first, first + count), x_batch_);
+    CopyRows(x, first, count, x_batch_);
     to = std::ranges::copy(Forward(x_batch_, false).values(), to).out;
   }
   if (loss_ != nullptr) loss_->Activate(predictions);

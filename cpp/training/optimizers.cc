@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/math.h"
 
 namespace lamella {
 namespace {
@@ -15,16 +16,8 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 // Decay rates are below 1: at 1 the running mean never moves and Adam's bias
 // correction divides by zero.
 constexpr double kBelowOne = 1.0 - 1e-9;
-constexpr double kNotGiven = -1;
-
-// Greatest norm of the gradients; 0, which nobody can give, for none.
-double ReadClipNorm(ConfigReader& reader) {
-  const double norm = reader.Number("clipNorm", 0, kInfinity, kNotGiven);
-  if (norm == 0) {
-    ThrowValueError("optimizer: clipNorm must be greater than 0, got 0");
-  }
-  return norm == kNotGiven ? 0 : norm;
-}
+// The norm that no gradients exceed.
+constexpr double kNoClipping = kInfinity;
 
 bool IsRegularized(std::string_view name) {
   for (std::string_view part : {"bias", "beta", "gamma"}) {
@@ -35,26 +28,33 @@ bool IsRegularized(std::string_view name) {
 
 }  // namespace
 
-Optimizer::Optimizer(ConfigReader& reader, double learning_rate)
-    : learning_rate_(
-          reader.Number("learningRate", 0, kInfinity, learning_rate)) {
-  const std::string name = reader.Text("regularization", "L2");
-  if (name != "L1" && name != "L2") {
-    ThrowValueError(Cat("optimizer: regularization must be 'L1' or 'L2', got '",
-                        name, "'"));
-  }
-  regularization_ = name == "L1" ? Regularization::kL1 : Regularization::kL2;
-  weight_decay_ = reader.Number("weightDecay", 0, kInfinity, 0.001);
-  clip_norm_ = ReadClipNorm(reader);
-}
-
-Optimizer::Optimizer(ConfigReader& reader, double learning_rate,
-                     double weight_decay)
+Optimizer::Optimizer(ConfigReader& reader, double learning_rate, bool decoupled)
     : learning_rate_(
           reader.Number("learningRate", 0, kInfinity, learning_rate)),
       regularization_(Regularization::kDecoupled),
-      weight_decay_(reader.Number("weightDecay", 0, kInfinity, weight_decay)),
-      clip_norm_(ReadClipNorm(reader)) {}
+      weight_decay_(
+          reader.Number("weightDecay", 0, kInfinity, decoupled ? 0.01 : 0.001)),
+      type_(reader.owner()),
+      clip_norm_(reader.Positive("clipNorm", kNoClipping)) {
+  if (decoupled) return;
+  const std::string_view name = reader.Text("regularization", "L2");
+  if (name != "L1" && name != "L2") {
+    ThrowValueError("{}: regularization must be 'L1' or 'L2', got '{}'",
+                    {type_, name});
+  }
+  regularization_ = name == "L1" ? Regularization::kL1 : Regularization::kL2;
+}
+
+Optimizer::~Optimizer() = default;
+
+Optimizer::Entry::Entry(const Parameter& parameter, size_t slot_count)
+    : name(parameter.name), decays(IsRegularized(parameter.name)) {
+  for (size_t slot = 0; slot < slot_count; ++slot) {
+    slots[slot] = Tensor(parameter.value.shape());
+  }
+}
+Optimizer::Entry::Entry(Entry&& other) noexcept = default;
+Optimizer::Entry::~Entry() = default;
 
 Config Optimizer::GetConfig() const {
   Config config;
@@ -64,17 +64,16 @@ Config Optimizer::GetConfig() const {
                regularization_ == Regularization::kL1 ? "L1" : "L2");
   }
   config.Set("weightDecay", weight_decay_);
-  if (clip_norm_ > 0) config.Set("clipNorm", clip_norm_);
+  if (clip_norm_ != kNoClipping) config.Set("clipNorm", clip_norm_);
   WriteConfig(config);
   return config;
 }
 
 void Optimizer::set_learning_rate(double learning_rate) {
   if (!std::isfinite(learning_rate) || learning_rate < 0) {
-    ThrowValueError(Cat(type(),
-                        ": learningRate must be a finite number of at "
-                        "least 0, got ",
-                        learning_rate));
+    ThrowValueError(
+        "{}: learningRate must be a finite number of at least 0, got {}",
+        {type(), learning_rate});
   }
   learning_rate_ = learning_rate;
 }
@@ -91,11 +90,7 @@ std::vector<Optimizer::Entry> Optimizer::Allocate(
     std::span<const Parameter> parameters) const {
   std::vector<Entry> entries;
   for (const Parameter& parameter : parameters) {
-    Entry entry{parameter.name, IsRegularized(parameter.name), {}};
-    for (size_t slot = 0; slot < SlotNames().size(); ++slot) {
-      entry.slots.emplace_back(parameter.value.shape());
-    }
-    entries.push_back(std::move(entry));
+    entries.push_back(Entry(parameter, SlotNames().size()));
   }
   return entries;
 }
@@ -108,9 +103,10 @@ void Optimizer::Step(std::span<const Parameter> parameters) {
             entries_[i].slots[0].shape() == parameters[i].value.shape();
   }
   if (!known) {
-    ThrowStateError(Cat(type(),
-                        ": the parameters are not those of the first "
-                        "step; use a new optimizer for another model"));
+    ThrowStateError(
+        "{}: the parameters are not those of the first step; use a new "
+        "optimizer for another model",
+        {type()});
   }
   ++steps_;
   clip_scale_ = ClipScale(parameters);
@@ -121,7 +117,7 @@ void Optimizer::Step(std::span<const Parameter> parameters) {
 }
 
 float Optimizer::ClipScale(std::span<const Parameter> parameters) const {
-  if (clip_norm_ == 0) return 1.0f;
+  if (clip_norm_ == kNoClipping) return 1.0f;
   double squares = 0;
   for (const Parameter& parameter : parameters) {
     if (!parameter.trainable) continue;
@@ -141,19 +137,19 @@ void Optimizer::Restore(std::span<const Parameter> parameters, uint64_t steps,
   std::vector<Entry> entries = Allocate(parameters);
   std::vector<NamedTensor> targets = NameState(entries);
   if (state.size() != targets.size()) {
-    ThrowValueError(Cat(type(), ": expected ", targets.size(),
-                        " state tensors, got ", state.size()));
+    ThrowValueError("{}: expected {} state tensors, got {}",
+                    {type(), targets.size(), state.size()});
   }
   for (NamedTensor& target : targets) {
     const auto source =
         std::ranges::find(state, target.name, &NamedTensor::name);
     if (source == state.end()) {
-      ThrowValueError(Cat(type(), ": state '", target.name, "' is missing"));
+      ThrowValueError("{}: state '{}' is missing", {type(), target.name});
     }
     if (!(source->value.shape() == target.value.shape())) {
-      ThrowShapeError(Cat(type(), ": state '", target.name, "' has shape ",
-                          target.value.shape(), ", got ",
-                          source->value.shape()));
+      ThrowShapeError(
+          "{}: state '{}' has shape {}, got {}",
+          {type(), target.name, target.value.shape(), source->value.shape()});
     }
     std::ranges::copy(source->value.values(), target.value.data());
   }
@@ -165,9 +161,9 @@ std::vector<NamedTensor> Optimizer::NameState(
     std::span<const Entry> entries) const {
   std::vector<NamedTensor> state;
   for (const Entry& entry : entries) {
-    for (size_t slot = 0; slot < entry.slots.size(); ++slot) {
-      state.push_back(
-          {Cat(SlotNames()[slot], "_", entry.name), entry.slots[slot]});
+    for (size_t slot = 0; slot < SlotNames().size(); ++slot) {
+      state.push_back({Format("{}_{}", {SlotNames()[slot], entry.name}),
+                       entry.slots[slot]});
     }
   }
   return state;
@@ -220,13 +216,7 @@ void RMSprop::Update(const Parameter& parameter, std::span<Tensor> slots,
 }
 
 Adam::Adam(ConfigReader& reader)
-    : Optimizer(reader, 0.001),
-      beta1_(reader.Number("beta1", 0, kBelowOne, 0.9)),
-      beta2_(reader.Number("beta2", 0, kBelowOne, 0.999)),
-      epsilon_(reader.Number("epsilon", 0, kInfinity, 1e-8)) {}
-
-Adam::Adam(ConfigReader& reader, double weight_decay)
-    : Optimizer(reader, 0.001, weight_decay),
+    : Optimizer(reader, 0.001, reader.owner() == "AdamW"),
       beta1_(reader.Number("beta1", 0, kBelowOne, 0.9)),
       beta2_(reader.Number("beta2", 0, kBelowOne, 0.999)),
       epsilon_(reader.Number("epsilon", 0, kInfinity, 1e-8)) {}
@@ -245,7 +235,6 @@ void Adam::WriteConfig(Config& config) const {
 
 void Adam::Update(const Parameter& parameter, std::span<Tensor> slots,
                   bool decays) {
-  const double t = static_cast<double>(steps_);
   // L2 would be a term of the gradient; here it only ever shrinks the value.
   GradientPenalty penalty = Penalty(decays);
   penalty.l2 = 0;
@@ -256,8 +245,8 @@ void Adam::Update(const Parameter& parameter, std::span<Tensor> slots,
               .beta1 = beta1_,
               .beta2 = beta2_,
               .epsilon = epsilon_,
-              .first_correction = 1.0 / (1.0 - std::pow(beta1_, t)),
-              .second_correction = 1.0 / (1.0 - std::pow(beta2_, t)),
+              .first_correction = 1.0 / (1.0 - Power(beta1_, steps_)),
+              .second_correction = 1.0 / (1.0 - Power(beta2_, steps_)),
               .decay = decoupled ? weight_decay_ : 0.0,
               .decay_first = regularization_ == Regularization::kDecoupled},
              penalty, parameter.gradient.data(), slots[0].data(),
@@ -267,17 +256,15 @@ void Adam::Update(const Parameter& parameter, std::span<Tensor> slots,
 std::shared_ptr<Optimizer> CreateOptimizer(std::string_view type,
                                            const Config& config) {
   ConfigReader reader(type, config);
-  std::shared_ptr<Optimizer> optimizer;
+  std::unique_ptr<Optimizer> optimizer;
   if (type == "SGD") {
-    optimizer = std::make_shared<SGD>(reader);
+    optimizer = std::make_unique<SGD>(reader);
   } else if (type == "RMSprop") {
-    optimizer = std::make_shared<RMSprop>(reader);
-  } else if (type == "Adam") {
-    optimizer = std::make_shared<Adam>(reader);
-  } else if (type == "AdamW") {
-    optimizer = std::make_shared<AdamW>(reader);
+    optimizer = std::make_unique<RMSprop>(reader);
+  } else if (type == "Adam" || type == "AdamW") {
+    optimizer = std::make_unique<Adam>(reader);
   } else {
-    ThrowValueError(Cat("unknown optimizer type '", type, "'"));
+    ThrowValueError("unknown optimizer type '{}'", {type});
   }
   reader.Finish();
   return optimizer;

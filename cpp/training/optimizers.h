@@ -2,9 +2,11 @@
 #ifndef LAMELLA_TRAINING_OPTIMIZERS_H_
 #define LAMELLA_TRAINING_OPTIMIZERS_H_
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -27,11 +29,11 @@ namespace lamella {
 /// 2013, algorithm 1).
 class Optimizer {
  public:
-  virtual ~Optimizer() = default;
+  virtual ~Optimizer();
   Optimizer(const Optimizer&) = delete;
   Optimizer& operator=(const Optimizer&) = delete;
 
-  virtual std::string_view type() const = 0;
+  const std::string& type() const { return type_; }
 
   /// All constructor arguments.
   Config GetConfig() const;
@@ -58,14 +60,14 @@ class Optimizer {
                std::span<const NamedTensor> state);
 
  protected:
+  static constexpr size_t kMaxSlots = 2;
+
   enum class Regularization { kL1, kL2, kDecoupled };
 
   /// Reads learningRate, regularization ("L1" or "L2"), weightDecay, clipNorm.
-  Optimizer(ConfigReader& reader, double learning_rate);
-
-  /// The same for weight decay that is always decoupled from the gradient,
-  /// without regularization.
-  Optimizer(ConfigReader& reader, double learning_rate, double weight_decay);
+  /// Weight decay that is always decoupled from the gradient has no
+  /// regularization to read.
+  Optimizer(ConfigReader& reader, double learning_rate, bool decoupled = false);
 
   /// Names of the state tensors each parameter has.
   virtual std::span<const std::string_view> SlotNames() const = 0;
@@ -87,9 +89,13 @@ class Optimizer {
 
  private:
   struct Entry {
+    Entry(const Parameter& parameter, size_t slot_count);
+    Entry(Entry&& other) noexcept;
+    ~Entry();
+
     std::string name;
     bool decays;
-    std::vector<Tensor> slots;
+    std::array<Tensor, kMaxSlots> slots;
   };
 
   /// Zeroed state for such parameters.
@@ -98,6 +104,7 @@ class Optimizer {
 
   float ClipScale(std::span<const Parameter> parameters) const;
 
+  std::string type_;
   /// Greatest norm of the gradients, 0 for no clipping.
   double clip_norm_;
   /// What the gradients of the present step are multiplied by.
@@ -112,7 +119,6 @@ class Optimizer {
 class SGD : public Optimizer {
  public:
   explicit SGD(ConfigReader& reader);
-  std::string_view type() const override { return "SGD"; }
 
  protected:
   std::span<const std::string_view> SlotNames() const override;
@@ -131,7 +137,6 @@ class SGD : public Optimizer {
 class RMSprop : public Optimizer {
  public:
   explicit RMSprop(ConfigReader& reader);
-  std::string_view type() const override { return "RMSprop"; }
 
  protected:
   std::span<const std::string_view> SlotNames() const override;
@@ -144,18 +149,20 @@ class RMSprop : public Optimizer {
   double epsilon_;
 };
 
-/// Adam (Kingma, Ba, 2015). L2 weight decay is decoupled and acts on the
-/// updated parameter, parameter *= 1 - learning_rate * weight_decay; L1 is a
-/// term of the gradient. Defaults: learningRate 0.001, beta1 0.9, beta2 0.999,
-/// epsilon 1e-8, weightDecay 0.001.
+/// Adam (Kingma, Ba, 2015) and AdamW, as the reader's owner says. Adam's L2
+/// weight decay is decoupled and acts on the updated parameter, parameter *= 1
+/// - learning_rate * weight_decay; L1 is a term of the gradient. Defaults:
+/// learningRate 0.001, beta1 0.9, beta2 0.999, epsilon 1e-8, weightDecay 0.001.
+///
+/// AdamW's weight decay comes before the update and never passes through the
+/// gradient, as in PyTorch: parameter *= 1 - learning_rate * weight_decay, then
+/// Adam's step (Loshchilov, Hutter, "Decoupled weight decay regularization",
+/// 2019). Defaults: those of Adam, but weightDecay 0.01.
 class Adam : public Optimizer {
  public:
   explicit Adam(ConfigReader& reader);
-  std::string_view type() const override { return "Adam"; }
 
  protected:
-  Adam(ConfigReader& reader, double weight_decay);
-
   std::span<const std::string_view> SlotNames() const override;
   void Update(const Parameter& parameter, std::span<Tensor> slots,
               bool decays) override;
@@ -165,16 +172,6 @@ class Adam : public Optimizer {
   double beta1_;
   double beta2_;
   double epsilon_;
-};
-
-/// Adam whose weight decay comes before the update and never passes through the
-/// gradient, as in PyTorch: parameter *= 1 - learning_rate * weight_decay, then
-/// Adam's step (Loshchilov, Hutter, "Decoupled weight decay regularization",
-/// 2019). Defaults: those of Adam, but weightDecay 0.01.
-class AdamW : public Adam {
- public:
-  explicit AdamW(ConfigReader& reader) : Adam(reader, 0.01) {}
-  std::string_view type() const override { return "AdamW"; }
 };
 
 /// Creates an optimizer from its class name and constructor arguments; value

@@ -25,10 +25,10 @@ TEST(Config, KeepsOrderAndReplaces) {
   config.Set("a", "text");
   config.Set("b", true);
   ASSERT_EQ(config.entries().size(), 2u);
-  EXPECT_EQ(config.entries()[0].first, "b");
-  EXPECT_EQ(config.entries()[0].second, ConfigValue(true));
+  EXPECT_EQ(config.entries()[0].key, "b");
+  EXPECT_EQ(config.entries()[0].value, ConfigValue(true));
   // A literal is text, not a bool.
-  EXPECT_EQ(config.entries()[1].second, Text("text"));
+  EXPECT_EQ(config.entries()[1].value, Text("text"));
   EXPECT_EQ(config.Find("c"), nullptr);
 }
 
@@ -55,7 +55,7 @@ TEST(ConfigReader, MissingMeansDefault) {
   EXPECT_EQ(reader.Number("number", 0, 1, 0.5), 0.5);
   EXPECT_TRUE(reader.Bool("flag", true));
   EXPECT_EQ(reader.Text("text", "auto"), "auto");
-  EXPECT_EQ(reader.OptionalDims("dims"), std::nullopt);
+  EXPECT_TRUE(reader.OptionalDims("dims").empty());
   EXPECT_TRUE(Throws(ErrorKind::kType, {"Owner", "integer", "required"},
                      [&] { reader.Integer("integer", 1); }));
 }

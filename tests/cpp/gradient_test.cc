@@ -242,19 +242,19 @@ TEST(ResidualGradient, AgreesWithFiniteDifferences) {
   const auto smooth = [] { return CreateLayer("Tanh", {}); };
   {
     SCOPED_TRACE("the input itself as shortcut");
-    CheckGradients(
-        std::make_shared<Residual>(
-            Residual::Chain{convolution(2, 3, 1), smooth()}, Residual::Chain{}),
-        {"Residual", "Residual", {}, {2, 2, 4, 3}});
+    CheckGradients(std::make_shared<Residual>(
+                       Residual::Layers{convolution(2, 3, 1), smooth()},
+                       Residual::Layers{}),
+                   {"Residual", "Residual", {}, {2, 2, 4, 3}});
   }
   {
     SCOPED_TRACE("projection, and a block inside a block");
     const auto inner = std::make_shared<Residual>(
-        Residual::Chain{convolution(3, 1, 1), smooth()}, Residual::Chain{});
-    CheckGradients(
-        std::make_shared<Residual>(Residual::Chain{convolution(3, 3, 2), inner},
-                                   Residual::Chain{convolution(3, 1, 2)}),
-        {"Residual", "Residual", {}, {2, 2, 4, 3}});
+        Residual::Layers{convolution(3, 1, 1), smooth()}, Residual::Layers{});
+    CheckGradients(std::make_shared<Residual>(
+                       Residual::Layers{convolution(3, 3, 2), inner},
+                       Residual::Layers{convolution(3, 1, 2)}),
+                   {"Residual", "Residual", {}, {2, 2, 4, 3}});
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "layers/registry.h"
+#include "test_util.h"
 
 namespace lamella::test {
 namespace {
@@ -28,7 +29,7 @@ std::string CamelCase(std::string_view snake) {
 Json LoadGolden(std::string_view name) {
   const std::string path = Cat(LAMELLA_FIXTURES, "/golden/", name, ".json");
   std::ifstream file(path);
-  if (!file) ThrowValueError(Cat("cannot open the fixture ", path));
+  if (!file) ThrowValueError("cannot open the fixture {}", {path});
   return Json::parse(file);
 }
 
@@ -54,13 +55,13 @@ Config ToConfig(const Json& json) {
   for (const auto& [key, value] : json.items()) {
     const std::string name = CamelCase(key);
     if (value.is_boolean()) {
-      config.Set(name, value.get<bool>());
+      config.Set(name.c_str(), value.get<bool>());
     } else if (value.is_number()) {
-      config.Set(name, value.get<double>());
+      config.Set(name.c_str(), value.get<double>());
     } else if (value.is_string()) {
-      config.Set(name, value.get<std::string>());
+      config.Set(name.c_str(), ConfigValue(value.get<std::string>()));
     } else if (value.is_array()) {
-      config.Set(name, value.get<std::vector<double>>());
+      config.Set(name.c_str(), ConfigValue(value.get<std::vector<double>>()));
     }
   }
   return config;

@@ -187,7 +187,7 @@ TEST(LayerErrors, BadConfigs) {
       config.Set("outputDepth", 3.0);
       config.Set("kernelSize", 3.0);
     }
-    std::visit([&](const auto& value) { config.Set(c.key, value); }, c.value);
+    config.Set(c.key, c.value);
     EXPECT_TRUE(
         Throws(c.kind, {c.type, c.key}, [&] { CreateLayer(c.type, config); }));
   }

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <sstream>
 #include <utility>
-#include <variant>
 
 // Read by the address sanitizer: running out of memory is part of the tests.
 extern "C" const char* __asan_default_options();
@@ -90,6 +89,8 @@ AssertionResult Same(std::string_view name, const Tensor& got,
   return Close(name, got, wanted, 0.0);
 }
 
+std::string ToText(const Shape& shape) { return Format("{}", {shape}); }
+
 std::vector<double> ToDouble(std::span<const float> values) {
   return {values.begin(), values.end()};
 }
@@ -160,10 +161,10 @@ AssertionResult Throws(ErrorKind kind,
 }
 
 Config MakeConfig(
-    std::initializer_list<std::pair<std::string_view, ConfigValue>> entries) {
+    std::initializer_list<std::pair<const char*, ConfigValue>> entries) {
   Config config;
   for (const auto& [key, value] : entries) {
-    std::visit([&](const auto& held) { config.Set(key, held); }, value);
+    config.Set(key, value);
   }
   return config;
 }

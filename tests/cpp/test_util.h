@@ -10,16 +10,29 @@
 #include <functional>
 #include <initializer_list>
 #include <span>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/aligned_buffer.h"
 #include "base/config.h"
 #include "base/error.h"
 #include "tensor/tensor.h"
 
 namespace lamella::test {
+
+/// A shape as messages show it.
+std::string ToText(const Shape& shape);
+
+/// Joins texts and numbers.
+template <typename... Parts>
+std::string Cat(const Parts&... parts) {
+  std::ostringstream text;
+  (text << ... << parts);
+  return text.str();
+}
 
 /// Distance from 1 to the next float32.
 inline constexpr double kEpsilon = 0x1p-23;
@@ -83,14 +96,14 @@ struct Sums {
 
 /// A configuration from a list of keys and values.
 Config MakeConfig(
-    std::initializer_list<std::pair<std::string_view, ConfigValue>> entries);
+    std::initializer_list<std::pair<const char*, ConfigValue>> entries);
 
 }  // namespace lamella::test
 
 namespace lamella {
 /// How GoogleTest prints them.
 inline void PrintTo(const Shape& shape, std::ostream* stream) {
-  *stream << ToText(shape);
+  *stream << test::ToText(shape);
 }
 }  // namespace lamella
 

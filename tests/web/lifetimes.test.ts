@@ -15,12 +15,24 @@ import {
   MSE,
   oneHot,
   ReLU,
+  ShapeError,
   tensor,
   zeros,
 } from 'lamella';
 import { batchOf, layerCases, noise, numbers, runInNode, values } from './support.js';
 
 beforeAll(() => init());
+
+/** As `expect(body).toThrow`, which is slow, for many calls. */
+function expectShapeError(body: () => unknown): void {
+  try {
+    body();
+  } catch (error) {
+    if (error instanceof ShapeError) return;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
 
 /** Bytes of WebAssembly memory. */
 function memory(): number {
@@ -29,6 +41,13 @@ function memory(): number {
   t.dispose();
   return byteLength;
 }
+
+test('errors give back the stack they took', () => {
+  const t = zeros([2, 3]);
+  // Without that the stack of 1 MB ends before 20 000.
+  for (let i = 0; i < 50_000; i++) expectShapeError(() => t.reshape([7]));
+  expect(t.reshape([6]).shape).toEqual([6]);
+});
 
 describe('dispose', () => {
   test('may be called again', () => {

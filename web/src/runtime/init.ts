@@ -7,6 +7,7 @@ import {
 } from './choose.js';
 import { createError, describe, StateError } from './errors.js';
 import type { ModuleFactory, NativeModule } from './native.js';
+import { restoreStackAfterErrors } from './stack.js';
 import { startThreads } from './threads.js';
 import type { Variant } from './variants.js';
 
@@ -49,6 +50,7 @@ async function start({ module, createModule }: Engine, threads: number): Promise
       describe,
     }).then(resolve, reject);
   });
+  restoreStackAfterErrors(native);
   if (threads > 1 && memory !== undefined) await startThreads(threads, native, module, memory);
   return native;
 }
