@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export { loadCheckpoint, loadNpz, saveCheckpoint, saveNpz } from './io/npz.js';
+export { exportOnnx } from './io/onnx/export.js';
 export { registerLoss } from './io/parts.js';
 export {
   loadSafetensors,
