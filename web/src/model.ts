@@ -114,6 +114,11 @@ export class Model extends Handle<NativeModel> {
     return this.layerTable().reduce((sum, { parameters }) => sum + parameters, 0);
   }
 
+  /** Epochs of training begun so far, those before a checkpoint included. */
+  get epochs(): number {
+    return nativeOf(this).progress().epochs;
+  }
+
   /** Type, output shape and parameter count of every layer. */
   layerTable(): LayerSummary[] {
     return this.layers.map((layer) => ({

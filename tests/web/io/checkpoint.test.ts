@@ -287,3 +287,13 @@ test('own layers and losses, blocks and frozen layers come back', async () => {
   await resumed.train(x, y, { epochs: 2, batchSize: 4 });
   expect(hash(resumed)).toBe(hash(whole));
 });
+
+test('a checkpoint keeps the number of epochs', async () => {
+  const model = makeModel();
+  expect(model.epochs).toBe(0);
+  await train(model, 2);
+  const loaded = await loadCheckpoint(saveCheckpoint(model));
+  expect(loaded.epochs).toBe(2);
+  await train(loaded, 1);
+  expect(loaded.epochs).toBe(3);
+});
