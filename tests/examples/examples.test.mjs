@@ -55,7 +55,7 @@ test('custom-layer', async () => {
   const output = await run('custom-layer');
   const loss = numberAfter('test loss ', output);
   expect(loss).toBeLessThan(0.2);
-  expect(numberAfter('test loss when loaded ', output)).toBe(loss);
+  expect(numberAfter('loaded from a file ', output)).toBe(loss);
 });
 
 test('resume: killed twice, it ends with the weights of a run that was not', async () => {
