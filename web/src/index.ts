@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export { loadKeras, loadLayersModel } from './io/keras/import.js';
 export { loadCheckpoint, loadNpz, saveCheckpoint, saveNpz } from './io/npz.js';
 export { exportOnnx } from './io/onnx/export.js';
 export { registerLoss } from './io/parts.js';
