@@ -9,7 +9,7 @@ import { Handle, nativeArgument, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
 import type { NativeLoss, NativeModel, NativeResult } from './runtime/native.js';
 import { nativeTensor, type Shape, Tensor, type TensorData, tensorFrom } from './tensor.js';
-import { type EpochResult, runTraining, type TrainOptions } from './training.js';
+import { type BestEpoch, type EpochResult, runTraining, type TrainOptions } from './training.js';
 
 /** Options of {@link Model}. */
 export interface ModelOptions {
@@ -79,6 +79,9 @@ export class Model extends Handle<NativeModel> {
   readonly optimizer: Optimizer | undefined;
   /** What initial weights, shuffling and dropout follow from. */
   readonly seed: number;
+
+  /** @internal Best epoch of the last training, for `resume`. */
+  best: BestEpoch | undefined;
 
   #training = false;
 
@@ -176,8 +179,17 @@ export class Model extends Handle<NativeModel> {
         y: take('validationData.y', options.validationData.y, this.#expectedShape),
       };
       nativeOf(this).setClassWeights(options.classWeights ?? []);
+      if (!options.resume) this.best = undefined;
       return await runTraining(
-        { native: () => nativeOf(this), layers: this.layers, optimizer: this.optimizer },
+        {
+          native: () => nativeOf(this),
+          layers: this.layers,
+          optimizer: this.optimizer,
+          best: this.best,
+          keepBest: (best) => {
+            this.best = best;
+          },
+        },
         take('x', x, this.inputShape),
         take('y', y, this.#expectedShape),
         validation,
