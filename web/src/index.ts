@@ -13,7 +13,7 @@ export {
   saveSafetensors,
   writeSafetensors,
 } from './io/safetensors.js';
-export { type CheckpointStore, fileStore, indexedDbStore } from './io/stores.js';
+export { type CheckpointStore, fileStore, indexedDbStore, opfsStore } from './io/stores.js';
 export type { FileArray } from './io/arrays.js';
 export {
   GELU,

@@ -10,6 +10,7 @@ import {
   sequential,
   type SymbolicTensor,
 } from '@tensorflow/tfjs-layers';
+import fc from 'fast-check';
 import {
   FormatError,
   init,
@@ -430,6 +431,24 @@ describe('what cannot be read', () => {
     const sum = layers.add({ name: 'sum' }).apply([start, hidden]) as SymbolicTensor;
     const { json, bytes } = await save(functional({ inputs: start, outputs: sum }));
     await expectRefused(() => loadLayersModel(json, [bytes]), UnsupportedError, "'sum'", 'chain');
+  });
+
+  test('a changed character is found, or makes another model', () => {
+    fc.assert(
+      fc.property(
+        fc.nat(saved.json.length - 1),
+        fc.constantFrom(...'09-[]{},":en'),
+        (at, character) => {
+          const json = saved.json.slice(0, at) + character + saved.json.slice(at + 1);
+          try {
+            loadLayersModel(json, [saved.bytes]).dispose();
+          } catch (error) {
+            expect(error).toBeInstanceOf(LamellaError);
+          }
+        },
+      ),
+      { numRuns: 2000 },
+    );
   });
 
   test('an .npz that does not hold the weights', async () => {
