@@ -437,7 +437,7 @@ describe('what cannot be read', () => {
     fc.assert(
       fc.property(
         fc.nat(saved.json.length - 1),
-        fc.constantFrom(...'09-[]{},":en'),
+        fc.constantFrom('0', '9', '-', '[', ']', '{', '}', ',', ':', '"', 'e'),
         (at, character) => {
           const json = saved.json.slice(0, at) + character + saved.json.slice(at + 1);
           try {
