@@ -13,6 +13,6 @@ const project = (name) => ({
 });
 
 export default {
-  projects: ['web', 'browser', 'package'].map(project),
+  projects: ['web', 'examples', 'browser', 'package'].map(project),
   testTimeout: 60_000,
 };

@@ -29,6 +29,7 @@ apt_packages=(
   googletest nlohmann-json3-dev libbenchmark-dev clang-format-14
   chromium fonts-liberation # browser tests and screenshots
   python3-numpy             # reads the .npz files of the tests
+  python3-onnx              # checks the ONNX files of the tests
 )
 
 install_debian_packages() {

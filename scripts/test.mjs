@@ -98,7 +98,7 @@ const suites = {
 };
 // The TypeScript face of the relaxed variant, where this Node itself lacks relaxed SIMD.
 if (parseInt(process.versions.node) < 22) suites['web-relaxed'] = () => jest('web', currentNode);
-for (const name of ['browser', 'package'])
+for (const name of ['examples', 'browser', 'package'])
   if (holds(`tests/${name}`)) suites[name] = () => jest(name);
 
 if (only !== undefined && !(only in suites)) {

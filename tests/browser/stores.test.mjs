@@ -1,6 +1,6 @@
-// Checkpoints in a real browser's IndexedDB.
+// Checkpoints in a real browser's IndexedDB and private file system.
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { launchBrowser, servePage } from './page.mjs';
 
 let server;
@@ -23,45 +23,52 @@ async function open() {
   return page;
 }
 
-test('what is saved is there in another tab, until it is removed', async () => {
-  const first = await open();
-  await first.evaluate(async () => {
-    const store = (await import('./index.js')).indexedDbStore('kept');
-    await store.save('run', new Uint8Array([1, 2]));
-    await store.save('run', new Uint8Array([3, 4, 5]));
-    await store.save('other', new Uint8Array([6]));
+describe.each(['indexedDbStore', 'opfsStore'])('%s', (kind) => {
+  test('what is saved is there in another tab, until it is removed', async () => {
+    const first = await open();
+    await first.evaluate(async (kind) => {
+      const store = (await import('./index.js'))[kind]('kept');
+      await store.save('run', new Uint8Array([1, 2]));
+      await store.save('run', new Uint8Array([3, 4, 5]));
+      await store.save('other', new Uint8Array([6]));
+    }, kind);
+    await first.close();
+    const second = await open();
+    const found = await second.evaluate(async (kind) => {
+      const store = (await import('./index.js'))[kind]('kept');
+      const load = async (name) => Array.from((await store.load(name)) ?? ['none']);
+      const before = await load('run');
+      await store.remove('run');
+      await store.remove('run');
+      return [before, await load('run'), await load('other')];
+    }, kind);
+    expect(found).toEqual([[3, 4, 5], ['none'], [6]]);
+    await second.close();
   });
-  await first.close();
-  const second = await open();
-  const found = await second.evaluate(async () => {
-    const store = (await import('./index.js')).indexedDbStore('kept');
-    const load = async (name) => Array.from((await store.load(name)) ?? ['none']);
-    const before = await load('run');
-    await store.remove('run');
-    return [before, await load('run'), await load('other')];
-  });
-  expect(found).toEqual([[3, 4, 5], ['none'], [6]]);
-  await second.close();
-});
 
-test('a tab killed while it saves leaves a whole checkpoint', async () => {
-  const size = 40_000_000;
-  const first = await open();
-  await first.evaluate(async (length) => {
-    const store = (await import('./index.js')).indexedDbStore('killed');
-    await store.save('run', new Uint8Array(length).fill(1));
-    // Not awaited: the tab goes away in the middle.
-    void store.save('run', new Uint8Array(length).fill(2));
-  }, size);
-  await first.close();
-  const second = await open();
-  const { length, values } = await second.evaluate(async () => {
-    const bytes = await (await import('./index.js')).indexedDbStore('killed').load('run');
-    return { length: bytes.length, values: [...new Set(bytes)] };
+  test('a tab killed while it saves leaves a whole checkpoint', async () => {
+    const size = 40_000_000;
+    const first = await open();
+    await first.evaluate(
+      async (kind, length) => {
+        const store = (await import('./index.js'))[kind]('killed');
+        await store.save('run', new Uint8Array(length).fill(1));
+        // Not awaited: the tab goes away in the middle.
+        void store.save('run', new Uint8Array(length).fill(2));
+      },
+      kind,
+      size,
+    );
+    await first.close();
+    const second = await open();
+    const { length, values } = await second.evaluate(async (kind) => {
+      const bytes = await (await import('./index.js'))[kind]('killed').load('run');
+      return { length: bytes.length, values: [...new Set(bytes)] };
+    }, kind);
+    expect(length).toBe(size);
+    expect(values).toHaveLength(1);
+    await second.close();
   });
-  expect(length).toBe(size);
-  expect(values).toHaveLength(1);
-  await second.close();
 });
 
 test('a model trained, saved and loaded in the page goes on to the same weights', async () => {

@@ -3,7 +3,9 @@
  *
  * @packageDocumentation
  */
+export { loadKeras, loadLayersModel } from './io/keras/import.js';
 export { loadCheckpoint, loadNpz, saveCheckpoint, saveNpz } from './io/npz.js';
+export { exportOnnx } from './io/onnx/export.js';
 export { registerLoss } from './io/parts.js';
 export {
   loadSafetensors,
@@ -11,7 +13,7 @@ export {
   saveSafetensors,
   writeSafetensors,
 } from './io/safetensors.js';
-export { type CheckpointStore, fileStore, indexedDbStore } from './io/stores.js';
+export { type CheckpointStore, fileStore, indexedDbStore, opfsStore } from './io/stores.js';
 export type { FileArray } from './io/arrays.js';
 export {
   GELU,

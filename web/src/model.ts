@@ -9,7 +9,7 @@ import { Handle, nativeArgument, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
 import type { NativeLoss, NativeModel, NativeResult } from './runtime/native.js';
 import { nativeTensor, type Shape, Tensor, type TensorData, tensorFrom } from './tensor.js';
-import { type EpochResult, runTraining, type TrainOptions } from './training.js';
+import { type BestEpoch, type EpochResult, runTraining, type TrainOptions } from './training.js';
 
 /** Options of {@link Model}. */
 export interface ModelOptions {
@@ -80,6 +80,9 @@ export class Model extends Handle<NativeModel> {
   /** What initial weights, shuffling and dropout follow from. */
   readonly seed: number;
 
+  /** @internal Best epoch of the last training, for `resume`. */
+  best: BestEpoch | undefined;
+
   #training = false;
 
   /**
@@ -112,6 +115,11 @@ export class Model extends Handle<NativeModel> {
   /** Number of trainable numbers in all layers. */
   get parameterCount(): number {
     return this.layerTable().reduce((sum, { parameters }) => sum + parameters, 0);
+  }
+
+  /** Epochs of training begun so far, those before a checkpoint included. */
+  get epochs(): number {
+    return nativeOf(this).progress().epochs;
   }
 
   /** Type, output shape and parameter count of every layer. */
@@ -171,8 +179,17 @@ export class Model extends Handle<NativeModel> {
         y: take('validationData.y', options.validationData.y, this.#expectedShape),
       };
       nativeOf(this).setClassWeights(options.classWeights ?? []);
+      if (!options.resume) this.best = undefined;
       return await runTraining(
-        { native: () => nativeOf(this), layers: this.layers, optimizer: this.optimizer },
+        {
+          native: () => nativeOf(this),
+          layers: this.layers,
+          optimizer: this.optimizer,
+          best: this.best,
+          keepBest: (best) => {
+            this.best = best;
+          },
+        },
         take('x', x, this.inputShape),
         take('y', y, this.#expectedShape),
         validation,

@@ -43,6 +43,13 @@ export interface EpochResult {
   readonly samplesPerSecond: number;
 }
 
+/** The epoch that early stopping compares with. */
+export interface BestEpoch {
+  readonly loss: number;
+  /** Epochs finished since. */
+  readonly age: number;
+}
+
 /** Options of {@link Model.train}. */
 export interface TrainOptions {
   /** Passes over the data. Default 1. */
@@ -66,12 +73,15 @@ export interface TrainOptions {
   readonly classWeights?: readonly number[] | undefined;
   /** What to compute after each epoch over the samples validated on. */
   readonly metrics?: readonly Metric[] | undefined;
-  /** Stops when for so many epochs none was the {@link EpochResult.best} one. */
+  /**
+   * Stops when for so many epochs none was the {@link EpochResult.best} one.
+   * With `resume`, those before it count, also from a checkpoint.
+   */
   readonly patience?: number | undefined;
   /**
    * Whether parameters and layer states end as after the best epoch, and not as
-   * after the last. An aborted training leaves those of its last step. Default
-   * false.
+   * after the last, if that epoch is one of this call. An aborted training leaves
+   * those of its last step. Default false.
    */
   readonly restoreBest?: boolean | undefined;
   /** Called after each step. */
@@ -82,8 +92,8 @@ export interface TrainOptions {
    * Continues the epoch that an abort stopped, also in a model loaded from a
    * checkpoint, instead of beginning a new one; it counts as the first of
    * `epochs`. It takes its samples in the order it had, so that the weights end
-   * as if nothing had happened. Nothing changes when the last epoch was
-   * finished. Default false.
+   * as if nothing had happened. When the last epoch was finished, only the
+   * {@link EpochResult.best} one is taken over. Default false.
    */
   readonly resume?: boolean | undefined;
   /** Stops the training within one batch; `train` then throws its reason. */
@@ -218,13 +228,17 @@ export interface Trained {
   readonly native: () => NativeModel;
   readonly layers: readonly Layer[];
   readonly optimizer: Optimizer | undefined;
+  /** Best epoch of the training that this one continues. */
+  readonly best: BestEpoch | undefined;
+  /** Told after each epoch which was the best one so far. */
+  readonly keepBest: (best: BestEpoch) => void;
 }
 
 /**
  * The loop behind {@link Model.train}.
  */
 export async function runTraining(
-  { native: model, layers, optimizer }: Trained,
+  { native: model, layers, optimizer, best: before, keepBest }: Trained,
   x: Tensor,
   y: Tensor,
   validation: { x: Tensor; y: Tensor } | undefined,
@@ -247,7 +261,11 @@ export async function runTraining(
   if (metrics.length > 0 && held.first === held.end) {
     throw new ValueError('Model.train: metrics need validationData or a validationSplit');
   }
-  let best = { loss: Infinity, epoch: 0, restore: (): void => undefined };
+  let best = {
+    loss: before?.loss ?? Infinity,
+    epoch: -(before?.age ?? 0),
+    restore: (): void => undefined,
+  };
 
   for (let epoch = 1; epoch <= epochs; epoch++) {
     signal?.throwIfAborted();
@@ -289,6 +307,8 @@ export async function runTraining(
     if (isBest) {
       best = { loss: judged, epoch, restore: restoreBest ? snapshot(layers) : best.restore };
     }
+    // Without one (all losses were NaN), there is nothing to compare with.
+    if (best.loss < Infinity) keepBest({ loss: best.loss, age: epoch - best.epoch });
     const result: EpochResult = {
       epoch,
       loss: mean.loss,

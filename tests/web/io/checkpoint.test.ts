@@ -287,3 +287,34 @@ test('own layers and losses, blocks and frozen layers come back', async () => {
   await resumed.train(x, y, { epochs: 2, batchSize: 4 });
   expect(hash(resumed)).toBe(hash(whole));
 });
+
+test('a checkpoint keeps the number of epochs', async () => {
+  const model = makeModel();
+  expect(model.epochs).toBe(0);
+  await train(model, 2);
+  const loaded = await loadCheckpoint(saveCheckpoint(model));
+  expect(loaded.epochs).toBe(2);
+  await train(loaded, 1);
+  expect(loaded.epochs).toBe(3);
+});
+
+test('patience counts the epochs before a checkpoint', async () => {
+  // A learning rate of 0: the first epoch is the best one, and none is better.
+  const stuck = (): Model =>
+    new Model([new Dense(1, { inputSize: 2 })], {
+      loss: new MSE(),
+      optimizer: new Adam({ learningRate: 0 }),
+    });
+  const [x, y] = [noise([8, 2]), noise([8, 1])];
+  const more = { patience: 4, shuffle: false };
+  const epochs = async (model: Model, options: TrainOptions): Promise<number> =>
+    (await model.train(x, y, { ...more, ...options })).length;
+  expect(await epochs(stuck(), { epochs: 20 })).toBe(5);
+
+  const model = stuck();
+  expect(await epochs(model, { epochs: 3 })).toBe(3);
+  const saved = saveCheckpoint(model);
+  expect(await epochs(await loadCheckpoint(saved), { epochs: 20, resume: true })).toBe(2);
+  expect(await epochs(await loadCheckpoint(saved), { epochs: 20 })).toBe(5);
+  expect(saveCheckpoint(await loadCheckpoint(saved))).toEqual(saved);
+});

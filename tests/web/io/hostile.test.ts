@@ -274,6 +274,15 @@ describe.each<[problem: string, files: () => ZipFile[], parts: readonly string[]
     ['layer 0: '],
   ],
   [
+    'layers nested in one another without end',
+    () => {
+      let architecture: unknown[] = [{ type: 'Dense', output_size: 2, input_size: 3 }];
+      for (let i = 0; i < 1000; i++) architecture = [{ type: 'Residual', layers: architecture }];
+      return layout({ architecture });
+    },
+    ['architecture: its JSON is nested too deep'],
+  ],
+  [
     'a prototype',
     () =>
       layout({

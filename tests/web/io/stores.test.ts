@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { fileStore, indexedDbStore, StateError, ValueError } from 'lamella';
+import { fileStore, indexedDbStore, opfsStore, StateError, ValueError } from 'lamella';
 import { rejection } from '../support.js';
 
 let folder: string;
@@ -68,4 +68,5 @@ test('a process killed while it writes leaves a whole checkpoint', async () => {
 
 test('IndexedDB is for browsers', async () => {
   expect(await rejection(() => indexedDbStore().load('a'))).toBeInstanceOf(StateError);
+  expect(await rejection(() => opfsStore().load('a'))).toBeInstanceOf(StateError);
 });

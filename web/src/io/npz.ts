@@ -5,6 +5,7 @@ import { native } from '../runtime/init.js';
 import type { NativeProgress } from '../runtime/native.js';
 import { BuiltInLayer } from '../layers/built-in-layer.js';
 import { FormatError } from '../runtime/errors.js';
+import type { BestEpoch } from '../training.js';
 import type { FileArray } from './arrays.js';
 import {
   asCount,
@@ -98,6 +99,7 @@ function entries(model: Model, exact: boolean): Map<string, Uint8Array> {
       seed,
       inputShape: model.inputShape,
       progress: nativeOf(model).progress(),
+      ...(model.best && { best: model.best }),
       frozen: allLayers(model.layers).flatMap((layer, i) => (layer.trainable ? [] : [i])),
       random: model.layers.map((layer) =>
         layer instanceof BuiltInLayer ? layer.native.randomPositions() : [],
@@ -153,6 +155,12 @@ function exactConfig(entry: string, value: Json): LayerConfig {
   return { ...config, type: asText(`${entry}: type`, config['type']) };
 }
 
+function bestEpoch(value: Json): BestEpoch {
+  const { loss, age } = asObject('best', value);
+  if (typeof loss === 'number') return { loss, age: asCount('best', age) };
+  throw new FormatError('best', `expected a loss, got ${JSON.stringify(loss)}`);
+}
+
 function exactPlan(value: Json, arrays: Contents['arrays']): Plan {
   const exact = asObject(exactEntry, value);
   if (exact['version'] !== 1) {
@@ -175,6 +183,7 @@ function exactPlan(value: Json, arrays: Contents['arrays']): Plan {
       shuffled: progress['shuffled'] === true,
       position: asCount('progress', progress['position']),
     } satisfies NativeProgress,
+    best: exact['best'] === undefined ? undefined : bestEpoch(exact['best']),
     frozen: asList('frozen', exact['frozen']).map((place) => asCount('frozen', place)),
     random: asList('random', exact['random']).map((positions) =>
       asList('random', positions).map((position) => asCount('random', position)),

@@ -9,6 +9,7 @@ import { nativeOf } from '../runtime/handle.js';
 import { native } from '../runtime/init.js';
 import type { NativeProgress } from '../runtime/native.js';
 import { type Shape, type Tensor, tensor } from '../tensor.js';
+import type { BestEpoch } from '../training.js';
 import { type FileArray, fileArray, inEntry } from './arrays.js';
 import { lossFromConfig, optimizerFromConfig } from './parts.js';
 
@@ -22,6 +23,7 @@ export interface Plan {
   readonly seed?: number | undefined;
   readonly inputShape?: Shape | undefined;
   readonly progress?: NativeProgress | undefined;
+  readonly best?: BestEpoch | undefined;
   /** Positions of each layer's random numbers. */
   readonly random?: readonly (readonly number[])[] | undefined;
   /** Places of frozen layers among {@link allLayers}. */
@@ -251,6 +253,7 @@ export function buildModel(plan: Plan, names: Names): Model {
     if (frozen) freeze(model, frozen);
     if (progress) inEntry('progress', () => nativeOf(model).restoreProgress(progress));
     if (random) restoreRandom(model, random);
+    model.best = plan.best;
     return model;
   } catch (error) {
     for (const part of made.reverse()) part.dispose();

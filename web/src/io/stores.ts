@@ -144,3 +144,52 @@ export function indexedDbStore(database = 'lamella'): CheckpointStore {
     },
   };
 }
+
+/**
+ * Keeps checkpoints as files `{name}.npz` in the origin private file system of a browser, also in
+ * workers, for those too large for IndexedDB to copy. A file is written beside the one it replaces
+ * when closed (File System Standard, `createWritable`), which Safari has from version 26.
+ * @param folder - Name of the folder, which this store has to itself.
+ */
+export function opfsStore(folder = 'lamella'): CheckpointStore {
+  const open = async (): Promise<FileSystemDirectoryHandle> => {
+    // Neither is there in every host.
+    const { storage } =
+      (globalThis as { navigator?: { storage?: Partial<StorageManager> } }).navigator ?? {};
+    if (storage?.getDirectory === undefined) {
+      throw new StateError('opfsStore: works in browsers only; in Node use fileStore');
+    }
+    return (await storage.getDirectory()).getDirectoryHandle(folder, { create: true });
+  };
+  /** The result, undefined when there is no file. */
+  const unlessMissing = async <Result>(promise: Promise<Result>): Promise<Result | undefined> => {
+    try {
+      return await promise;
+    } catch (error) {
+      if (error instanceof DOMException && error.name === 'NotFoundError') return undefined;
+      throw error;
+    }
+  };
+  return {
+    save: async (name, checkpoint) => {
+      const handle = await (await open()).getFileHandle(`${name}.npz`, { create: true });
+      const file = await handle.createWritable();
+      try {
+        await file.write(checkpoint as Uint8Array<ArrayBuffer>);
+      } catch (error) {
+        await file.abort();
+        throw error;
+      }
+      await file.close();
+    },
+    load: async (name) => {
+      const handle = await unlessMissing((await open()).getFileHandle(`${name}.npz`));
+      const file = await handle?.getFile();
+      // A first save that was cut off leaves an empty file.
+      return file && file.size > 0 ? new Uint8Array(await file.arrayBuffer()) : undefined;
+    },
+    remove: async (name) => {
+      await unlessMissing((await open()).removeEntry(`${name}.npz`));
+    },
+  };
+}

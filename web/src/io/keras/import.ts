@@ -1,0 +1,174 @@
+import type { LayerConfig } from '../../layers/layer.js';
+import type { Model } from '../../model.js';
+import { FormatError, UnsupportedError } from '../../runtime/errors.js';
+import { native } from '../../runtime/init.js';
+import { concatenate, decodeFloat32, elementCount, type FileArray } from '../arrays.js';
+import { asCount, asList, asObject, asText, type Json, parseJson } from '../json.js';
+import { readNpy } from '../npy.js';
+import { buildModel, npzNames } from '../plan.js';
+import { readZip } from '../zip.js';
+import { KerasLayer, type KerasWeights } from './layer.js';
+import { converters, type Flow, fromKeras } from './layers.js';
+import { chainOf, type ListedLayer } from './topology.js';
+
+/** How the model has images: as the layers that say so do. */
+function formatOf(layers: readonly ListedLayer[]): Flow['format'] {
+  const formats = new Set<Json>();
+  for (const { type, config } of layers) {
+    const format = config['data_format'] ?? undefined;
+    if (format !== undefined && type !== 'Flatten') formats.add(format);
+  }
+  const [format = 'channels_last', ...others] = formats;
+  if (others.length === 0 && (format === 'channels_last' || format === 'channels_first')) {
+    return format;
+  }
+  throw new UnsupportedError(
+    `Keras model: data_format must be channels_last or channels_first in all layers, got ` +
+      JSON.stringify([...formats]).slice(0, 100),
+  );
+}
+
+/** Shape of a sample, as Keras has it, which the first layer says. */
+function inputShapeOf([first]: readonly ListedLayer[]): number[] {
+  if (first === undefined) throw new FormatError('layers', 'there is none');
+  const { name, config } = first;
+  // Keras 3 says batch_shape, the others batch_input_shape.
+  const shape = config['batch_shape'] ?? config['batch_input_shape'];
+  const [, ...dims] = asList(`${name}: batch_shape`, shape);
+  return dims.map((dim) => asCount(`${name}: batch_shape`, dim));
+}
+
+/** The model of some layers. */
+function build(
+  layers: readonly ListedLayer[],
+  weights: KerasWeights & { left(): Iterable<string> },
+): Model {
+  const format = formatOf(layers);
+  const inputShape = fromKeras(inputShapeOf(layers), format);
+  elementCount('batch_shape', inputShape);
+  const flow: Flow = { shape: inputShape, format };
+  const configs: LayerConfig[] = [];
+  const arrays = new Map<string, FileArray>();
+  for (const { type, name, config } of layers) {
+    const layer = new KerasLayer(type, name, config, weights);
+    const convert = Object.hasOwn(converters, type) ? converters[type] : undefined;
+    if (convert === undefined) {
+      const known = Object.keys(converters).join(', ');
+      throw layer.unsupported(`is a class that is not read; these are: ${known}`);
+    }
+    for (const part of convert(layer, flow)) {
+      for (const [own, array] of Object.entries(part.arrays ?? {})) {
+        arrays.set(npzNames.param(configs.length, own), array);
+      }
+      configs.push(part.config);
+    }
+  }
+  if (flow.flattened !== undefined) {
+    const last = layers.at(-1)?.name ?? '';
+    throw new UnsupportedError(
+      `Keras layer '${last}': a model that ends in flattened images has them in another order ` +
+        'than lamella; end it before Flatten, or after a Dense layer',
+    );
+  }
+  for (const name of weights.left()) {
+    throw new FormatError(name, 'is nothing that this model has');
+  }
+  return buildModel({ layers: configs, steps: 0, inputShape, arrays }, npzNames);
+}
+
+/** The arrays that TensorFlow.js's model.json lists, by name. */
+function readWeights(groups: readonly Json[], bytes: Uint8Array): Map<string, FileArray> {
+  const arrays = new Map<string, FileArray>();
+  let at = 0;
+  for (const group of groups) {
+    for (const value of asList('weights', asObject('weightsManifest', group)['weights'])) {
+      const spec = asObject('weights', value);
+      const name = asText('weights: name', spec['name']);
+      const dtype = asText(`${name}: dtype`, spec['dtype']);
+      if (dtype !== 'float32' || spec['quantization'] !== undefined) {
+        throw new FormatError(name, `must be float32 and not quantized, is ${dtype.slice(0, 20)}`);
+      }
+      const shape = asList(`${name}: shape`, spec['shape']).map((dim) => asCount(name, dim));
+      const end = at + 4 * elementCount(name, shape);
+      if (end > bytes.length) throw new FormatError(name, 'reaches beyond the weight data');
+      if (arrays.has(name)) throw new FormatError(name, 'is there twice');
+      arrays.set(name, { shape, data: decodeFloat32(bytes.subarray(at, end)) });
+      at = end;
+    }
+  }
+  if (at !== bytes.length) {
+    throw new FormatError('weights', `are ${bytes.length} bytes, the manifest wants ${at}`);
+  }
+  return arrays;
+}
+
+/**
+ * Makes the model of a layers model that TensorFlow.js saved, or that its converter made of a
+ * Keras model: Sequential, or functional and a chain. Activations that layers name become layers
+ * of their own. Samples are [channels, height, width] here, also where they were
+ * [height, width, channels]; predictions are the same. (Where 'same' padding is uneven, kernels
+ * get a row and a column of zeros.) Loss and optimizer are not read; `new Model(loaded.layers, …)`
+ * gives it some. Nothing that the files name is fetched.
+ *
+ * @param modelJson - The text of `model.json`.
+ * @param shards - The contents of the files that its `weightsManifest` names, in that order.
+ * @throws {@link FormatError}, naming the entry, for whatever is wrong, {@link UnsupportedError},
+ * naming the layer, for what lamella has not. Then there is no model.
+ * @example
+ * const model = loadLayersModel(
+ *   await readFile('model.json', 'utf8'),
+ *   [await readFile('group1-shard1of1.bin')],
+ * );
+ */
+export function loadLayersModel(modelJson: string, shards: readonly Uint8Array[]): Model {
+  native('loadLayersModel');
+  const file = asObject('model.json', parseJson('model.json', modelJson));
+  const groups = asList('weightsManifest', file['weightsManifest']);
+  const arrays = readWeights(groups, concatenate(shards));
+  const layers = chainOf('modelTopology', file['modelTopology']);
+  return build(layers, {
+    left: () => arrays.keys(),
+    take: (layer, names) => {
+      const entry = names.map((name) => `${layer}/${name}`).find((name) => arrays.has(name));
+      const array = arrays.get(entry ?? '');
+      if (entry === undefined || array === undefined) {
+        throw new FormatError(`${layer}/${names[0] ?? ''}`, 'is missing');
+      }
+      arrays.delete(entry);
+      return { entry, array };
+    },
+  });
+}
+
+/**
+ * Makes the model of a Keras 3 (or 2) model from its architecture and its weights, as
+ * {@link loadLayersModel} does it. In Python:
+ *
+ *     open('model.json', 'w').write(model.to_json())
+ *     numpy.savez('weights.npz', *model.get_weights())
+ *
+ * @param json - What `model.to_json()` returned.
+ * @param weights - The .npz file.
+ * @throws {@link FormatError}, naming the entry, for whatever is wrong, {@link UnsupportedError},
+ * naming the layer, for what lamella has not. Then there is no model.
+ */
+export async function loadKeras(json: string, weights: Uint8Array): Promise<Model> {
+  native('loadKeras');
+  const arrays = new Map<string, FileArray>();
+  for (const [file, contents] of await readZip(weights)) {
+    arrays.set(file, readNpy(file.replace(/\.npy$/, ''), contents));
+  }
+  const layers = chainOf('model', parseJson('model', json));
+  let taken = 0;
+  return build(layers, {
+    left: () => arrays.keys(),
+    take: (layer, [name = '']) => {
+      const entry = `arr_${taken++}`;
+      const array = arrays.get(`${entry}.npy`);
+      if (array === undefined)
+        throw new FormatError(entry, `is missing: the ${name} of '${layer}'`);
+      arrays.delete(`${entry}.npy`);
+      return { entry, array };
+    },
+  });
+}
