@@ -1,0 +1,4 @@
+// The package's own worker: bundlers find it by the expression in ports.ts.
+import { serve } from './serve.js';
+
+await serve();
