@@ -59,7 +59,7 @@ function nodePort(worker: NodeWorker, events: PortEvents): Port {
 
 /** A module of Node, through a name that bundlers do not follow. */
 async function nodeThreads(): Promise<{
-  readonly Worker: new (url: URL) => NodeWorker;
+  readonly Worker: new (url: URL, options: { readonly execArgv: readonly string[] }) => NodeWorker;
   readonly parentPort: { on: NodeWorker['on']; postMessage: NodeWorker['postMessage'] } | null;
 }> {
   const name = 'node:worker_threads';
@@ -77,7 +77,8 @@ async function startWorker(): Promise<Worker | NodeWorker> {
   const { Worker: Thread } = await nodeThreads();
   // Not that expression: a bundler would add the file once more.
   const here = import.meta.url;
-  return new Thread(new URL('worker.js', here));
+  // It needs none of the process's flags, some of which (--input-type) a worker refuses.
+  return new Thread(new URL('worker.js', here), { execArgv: [] });
 }
 
 /**
