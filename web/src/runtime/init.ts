@@ -16,6 +16,7 @@ export interface InitOptions {
 
 /** What {@link init} has chosen. */
 export interface RuntimeInfo {
+  /** Which build of the engine runs. */
   readonly variant: Variant;
   /** Why that variant, in words. */
   readonly reason: string;

@@ -1,5 +1,6 @@
 import { ArgumentTypeError, describe, StateError } from '../runtime/errors.js';
 import { disposeSymbol } from '../runtime/handle.js';
+import type { LayerConfig } from '../layers/layer.js';
 import type { InitOptions, RuntimeInfo } from '../runtime/init.js';
 import type { Shape, TensorData } from '../tensor.js';
 import { Connection } from './connection.js';
@@ -141,7 +142,7 @@ export class WorkerClient<Custom = never> {
  *   optimizer: { type: 'Adam' },
  * });
  */
-export async function createWorkerClient<Custom extends { readonly type: string } = never>(
+export async function createWorkerClient<Custom extends Pick<LayerConfig, 'type'> = never>(
   options: WorkerClientOptions = {},
 ): Promise<WorkerClient<Custom>> {
   const { worker, ...initOptions } = options;

@@ -26,85 +26,87 @@ type Descriptions<Table> = {
   [Type in keyof Table & string]: Description<Type, Table[Type]>;
 }[keyof Table & string];
 
+/** Constructor arguments of every layer class. */
+interface Layers<Custom> {
+  Dense: DenseOptions & { readonly outputSize: number };
+  Dropout: LayerOptions & { readonly probability?: number | undefined };
+  BatchNormalization: BatchNormalizationOptions;
+  BatchNormalization2D: BatchNormalizationOptions;
+  LayerNormalization: LayerNormalizationOptions;
+  Convolutional: ConvolutionalOptions & {
+    readonly outputDepth: number;
+    readonly kernelSize: number;
+  };
+  MaxPooling2D: PoolingOptions & { readonly poolSize?: number | undefined };
+  AveragePooling2D: PoolingOptions & { readonly poolSize?: number | undefined };
+  GlobalAveragePooling2D: LayerOptions;
+  Flatten: LayerOptions;
+  Reshape: LayerOptions & { readonly targetShape: Shape };
+  Residual: LayerOptions & {
+    readonly layers: readonly LayerDescription<Custom>[];
+    readonly shortcut?: readonly LayerDescription<Custom>[] | undefined;
+  };
+  ReLU: LayerOptions;
+  PReLU: PReLUOptions;
+  LeakyReLU: PReLUOptions;
+  GELU: LayerOptions;
+  Sigmoid: LayerOptions;
+  Tanh: LayerOptions;
+  Swish: LayerOptions;
+  Softmax: SoftmaxOptions;
+}
+
 /**
  * A layer of a model in a worker, as data: the name of its class and all constructor arguments by
  * name. A layer object works as well where the engine is loaded. `Custom` describes layer classes
  * of your own, which the worker must have registered with `registerLayer`.
  * @example { type: 'Dense', outputSize: 10, inputSize: 784 }
  */
-export type LayerDescription<Custom = never> =
-  | Descriptions<{
-      Dense: DenseOptions & { readonly outputSize: number };
-      Dropout: LayerOptions & { readonly probability?: number | undefined };
-      BatchNormalization: BatchNormalizationOptions;
-      BatchNormalization2D: BatchNormalizationOptions;
-      LayerNormalization: LayerNormalizationOptions;
-      Convolutional: ConvolutionalOptions & {
-        readonly outputDepth: number;
-        readonly kernelSize: number;
-      };
-      MaxPooling2D: PoolingOptions & { readonly poolSize?: number | undefined };
-      AveragePooling2D: PoolingOptions & { readonly poolSize?: number | undefined };
-      GlobalAveragePooling2D: LayerOptions;
-      Flatten: LayerOptions;
-      Reshape: LayerOptions & { readonly targetShape: Shape };
-      Residual: LayerOptions & {
-        readonly layers: readonly LayerDescription<Custom>[];
-        readonly shortcut?: readonly LayerDescription<Custom>[] | undefined;
-      };
-      ReLU: LayerOptions;
-      PReLU: PReLUOptions;
-      LeakyReLU: PReLUOptions;
-      GELU: LayerOptions;
-      Sigmoid: LayerOptions;
-      Tanh: LayerOptions;
-      Swish: LayerOptions;
-      Softmax: SoftmaxOptions;
-    }>
-  | Layer
-  | Custom;
+export type LayerDescription<Custom = never> = Descriptions<Layers<Custom>> | Layer | Custom;
+
+/** Constructor arguments of every loss. */
+interface Losses {
+  MSE: unknown;
+  Huber: { readonly delta?: number | undefined };
+  BinaryCrossEntropy: unknown;
+  CategoricalCrossEntropy: { readonly temperature?: number | undefined };
+  SparseCategoricalCrossEntropy: { readonly temperature?: number | undefined };
+}
 
 /** A loss of a model in a worker, as {@link LayerDescription} is a layer. */
-export type LossDescription<Custom = never> =
-  | Descriptions<{
-      MSE: unknown;
-      Huber: { readonly delta?: number | undefined };
-      BinaryCrossEntropy: unknown;
-      CategoricalCrossEntropy: { readonly temperature?: number | undefined };
-      SparseCategoricalCrossEntropy: { readonly temperature?: number | undefined };
-    }>
-  | Loss
-  | Custom;
+export type LossDescription<Custom = never> = Descriptions<Losses> | Loss | Custom;
+
+/** Constructor arguments of every optimizer. */
+interface Optimizers {
+  SGD: SGDOptions;
+  RMSprop: RMSpropOptions;
+  Adam: AdamOptions;
+  AdamW: AdamWOptions;
+}
 
 /** An optimizer of a model in a worker, as {@link LayerDescription} is a layer. */
-export type OptimizerDescription =
-  | Descriptions<{
-      SGD: SGDOptions;
-      RMSprop: RMSpropOptions;
-      Adam: AdamOptions;
-      AdamW: AdamWOptions;
-    }>
-  | Optimizer;
+export type OptimizerDescription = Descriptions<Optimizers> | Optimizer;
+
+/** Constructor arguments of every schedule. */
+interface Schedules {
+  StepDecay: {
+    readonly initial: number;
+    readonly factor?: number | undefined;
+    readonly every: number;
+  };
+  CosineDecay: {
+    readonly initial: number;
+    readonly final?: number | undefined;
+    readonly steps: number;
+  };
+  WarmUp: { readonly steps: number; readonly schedule: ScheduleDescription };
+}
 
 /** A schedule of learning rates in a worker, as data; schedule objects work as well. */
-export type ScheduleDescription =
-  | Descriptions<{
-      StepDecay: {
-        readonly initial: number;
-        readonly factor?: number | undefined;
-        readonly every: number;
-      };
-      CosineDecay: {
-        readonly initial: number;
-        readonly final?: number | undefined;
-        readonly steps: number;
-      };
-      WarmUp: { readonly steps: number; readonly schedule: ScheduleDescription };
-    }>
-  | Schedule;
+export type ScheduleDescription = Descriptions<Schedules> | Schedule;
 
-/** A metric that a worker computes, as data. Metric classes of your own stay on this side. */
-export type MetricDescription = Descriptions<{
+/** Constructor arguments of every metric. */
+interface Metrics {
   Accuracy: unknown;
   Precision: unknown;
   Recall: unknown;
@@ -113,7 +115,10 @@ export type MetricDescription = Descriptions<{
   MAE: unknown;
   R2Score: unknown;
   TopKAccuracy: { readonly k?: number | undefined };
-}>;
+}
+
+/** A metric that a worker computes, as data. Metric classes of your own stay on this side. */
+export type MetricDescription = Descriptions<Metrics>;
 
 /** An object of one of the package's classes, or of one's own. */
 function isPart(value: object): value is { readonly type?: string; getConfig(): Config } {

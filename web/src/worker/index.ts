@@ -20,4 +20,14 @@ export type {
 export type { NodeWorker } from './ports.js';
 export type { CopyOptions, RemoteTensor } from './remote.js';
 export type { RemoteModel, RemoteTrainOptions } from './remote-model.js';
+export {
+  ArgumentTypeError,
+  FormatError,
+  LamellaError,
+  OutOfMemoryError,
+  ShapeError,
+  StateError,
+  UnsupportedError,
+  ValueError,
+} from '../runtime/errors.js';
 export { serve } from './serve.js';

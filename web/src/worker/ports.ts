@@ -2,10 +2,15 @@ import { ArgumentTypeError, describe, StateError } from '../runtime/errors.js';
 
 /** What a Worker of Node's `worker_threads` has, as far as it is used here. */
 export interface NodeWorker {
+  /** Adds a listener. */
   on(event: string, listener: (value: unknown) => void): unknown;
+  /** Sends a message, to which the memory in `transfer` goes over. */
   postMessage(message: unknown, transfer?: readonly ArrayBuffer[]): void;
+  /** Ends the thread. */
   terminate(): unknown;
+  /** Lets the thread keep the process from ending. */
   ref(): void;
+  /** Lets the process end in spite of the thread. */
   unref(): void;
 }
 

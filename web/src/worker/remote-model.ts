@@ -14,7 +14,13 @@ export interface RemoteTrainOptions
   extends Omit<TrainOptions, 'validationData' | 'schedule' | 'metrics' | 'onBatch'>, CopyOptions {
   /** Samples to validate on after each epoch, instead of a split. */
   readonly validationData?:
-    { readonly x: RemoteTensor | TensorData; readonly y: RemoteTensor | TensorData } | undefined;
+    | {
+        /** Samples, as those trained on. */
+        readonly x: RemoteTensor | TensorData;
+        /** Their expected outputs. */
+        readonly y: RemoteTensor | TensorData;
+      }
+    | undefined;
   /** Learning rate by the optimizer's number of steps, instead of its own. */
   readonly schedule?: ScheduleDescription | undefined;
   /** What to compute after each epoch over the samples validated on. */
