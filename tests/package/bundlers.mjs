@@ -13,7 +13,8 @@ import webpack from 'webpack';
 const copyPage = (folder) => cpSync(join(folder, 'index.html'), join(folder, 'dist/index.html'));
 
 const bundlers = {
-  vite: (root) => vite({ root, configFile: false, logLevel: 'error' }),
+  // Served under some path, as on many static hosts.
+  vite: (root) => vite({ root, base: './', configFile: false, logLevel: 'error' }),
 
   'vite-serve': async (root) => {
     const server = await createServer({ root, configFile: false, logLevel: 'error' });

@@ -36,6 +36,16 @@ async function expectPredictions(url) {
   await page.close();
 }
 
+/** The same for a page that a static host serves, under a content-security policy. */
+async function expectPredictionsOf(files) {
+  const server = await servePage(files);
+  try {
+    await expectPredictions(`${server.url}index.html`);
+  } finally {
+    await server.stop();
+  }
+}
+
 test('Node, ECMAScript modules', async () => {
   await run(process.execPath, ['main.js'], await install('node-esm'));
 });
@@ -52,9 +62,7 @@ describe('bundled for a page', () => {
   test.each(['vite', 'webpack', 'esbuild', 'rollup'])('%s', async (bundler) => {
     const folder = await install('page');
     await run(process.execPath, [bundlerProgram, bundler, folder]);
-    const server = await servePage(join(folder, 'dist'));
-    await expectPredictions(`${server.url}index.html`);
-    await server.stop();
+    await expectPredictionsOf(join(folder, 'dist'));
   });
 });
 
@@ -63,9 +71,7 @@ describe('a worker, bundled for a page', () => {
   test.each(['vite', 'webpack'])('%s', async (bundler) => {
     const folder = await install('worker-page');
     await run(process.execPath, [bundlerProgram, bundler, folder]);
-    const server = await servePage(join(folder, 'dist'));
-    await expectPredictions(`${server.url}index.html`);
-    await server.stop();
+    await expectPredictionsOf(join(folder, 'dist'));
   });
 });
 

@@ -1,3 +1,5 @@
+// The types of `Symbol.dispose`, also for a stranger whose `lib` has none.
+/// <reference lib="esnext.disposable" preserve="true" />
 import { ArgumentTypeError, describe, StateError } from './errors.js';
 import type { NativeObject } from './native.js';
 

@@ -7,7 +7,7 @@ import { listen } from './ports.js';
  * @returns Resolves when it is ready; rejects with {@link StateError} outside a worker.
  * @example
  * registerLayer('Scale', (config) => new Scale(config.factor as number));
- * await serve();
+ * serve();
  */
 export async function serve(): Promise<void> {
   const listening = listen((message) => void receiving.then((receive) => receive(message)));
