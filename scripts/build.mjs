@@ -77,10 +77,14 @@ async function packTypeScript() {
   }
   run('node_modules/.bin/tsc', '-p', 'tsconfig.build.json');
   await bundle('.', {
-    entryPoints: ['index', 'external']
-      .map((name) => `web/src/${name}.ts`)
-      .concat('web/src/runtime/thread.ts'),
-    entryNames: '[name]',
+    entryPoints: {
+      index: 'web/src/index.ts',
+      external: 'web/src/external.ts',
+      'worker-client': 'web/src/worker/index.ts',
+      // Scripts of workers, which the others name by these names.
+      worker: 'web/src/worker/worker.ts',
+      thread: 'web/src/runtime/thread.ts',
+    },
     chunkNames: '[name]-[hash]',
     outdir: 'dist',
     format: 'esm',

@@ -49,6 +49,7 @@ function lint() {
     eslint: ['node_modules/.bin/eslint', ['--max-warnings=0', '.']],
     prettier: ['node_modules/.bin/prettier', ['--check', '--log-level=warn', '.']],
     tsc: ['node_modules/.bin/tsc', []],
+    typedoc: ['node_modules/.bin/typedoc', ['--logLevel', 'Warn']],
     'tsc demo': ['node_modules/.bin/tsc', ['-p', 'demo']],
   };
   const result = { passed: 0, failed: 0 };

@@ -236,8 +236,14 @@ export class F1Score extends Metric {
 export class TopKAccuracy extends Metric {
   override readonly name: string;
 
-  /** @throws {@link ValueError} unless k is a whole number of at least 1. */
-  constructor(readonly k = 5) {
+  /**
+   * @param k - How many of the greatest predictions count. Default 5.
+   * @throws {@link ValueError} unless k is a whole number of at least 1.
+   */
+  constructor(
+    /** How many of the greatest predictions count. */
+    readonly k = 5,
+  ) {
     super();
     if (!Number.isInteger(k) || k < 1) {
       throw new ValueError(

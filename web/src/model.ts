@@ -28,7 +28,9 @@ export interface ModelOptions {
 
 /** Loss and, where the loss is about classes, the fraction of right predictions. */
 export interface Evaluation {
+  /** Mean over the samples. */
   readonly loss: number;
+  /** Fraction of right predictions, from 0 to 1; absent for a loss that is not about classes. */
   readonly accuracy?: number;
   /** The metrics asked for, by name. */
   readonly metrics?: Readonly<Record<string, number>>;
@@ -36,7 +38,9 @@ export interface Evaluation {
 
 /** One line of {@link Model.layerTable}. */
 export interface LayerSummary {
+  /** Name of the layer's class. */
   readonly type: string;
+  /** Shape of a sample coming out. */
   readonly outputShape: Shape;
   /** Number of trainable numbers. */
   readonly parameters: number;
@@ -75,7 +79,9 @@ function createNative(layers: readonly Layer[], options: ModelOptions): NativeMo
 export class Model extends Handle<NativeModel> {
   /** The layers, first to last. */
   readonly layers: readonly Layer[];
+  /** What training minimises, if it was given. */
   readonly loss: Loss | undefined;
+  /** How training follows the gradients, if it was given. */
   readonly optimizer: Optimizer | undefined;
   /** What initial weights, shuffling and dropout follow from. */
   readonly seed: number;

@@ -46,6 +46,7 @@ export abstract class Optimizer extends Handle<NativeOptimizer> {
     return this.getConfig()['learningRate'] as number;
   }
 
+  /** @throws {@link ValueError} unless it is finite and at least 0. */
   set learningRate(learningRate: number) {
     nativeOf(this).setLearningRate(learningRate);
   }

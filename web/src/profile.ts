@@ -5,16 +5,20 @@ import type { Shape, Tensor } from './tensor.js';
 
 /** Time and speed of one layer; see {@link Model.profile}. */
 export interface LayerProfile {
+  /** Name of the layer's class. */
   readonly type: string;
+  /** Shape of a sample coming out. */
   readonly outputShape: Shape;
   /** Milliseconds of a forward pass over the batch: the median of the repeats. */
   readonly forwardMilliseconds: number;
+  /** Milliseconds of a backward pass over the batch: the median of the repeats. */
   readonly backwardMilliseconds: number;
   /**
    * Billion multiplications and additions per second, counted as a plain
    * matrix product or convolution makes them; absent for layers without weights.
    */
   readonly forwardGflops?: number;
+  /** As `forwardGflops`, of the backward pass, which has twice the operations. */
   readonly backwardGflops?: number;
 }
 

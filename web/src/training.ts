@@ -14,6 +14,7 @@ export interface BatchProgress {
   readonly epoch: number;
   /** From 1. */
   readonly batch: number;
+  /** Steps of an epoch. */
   readonly batches: number;
   /** Of this batch, before its update. */
   readonly loss: number;
@@ -27,8 +28,11 @@ export interface EpochResult {
   readonly epoch: number;
   /** Mean over the epoch's samples, each before the update of its batch. */
   readonly loss: number;
+  /** Fraction of right predictions, as `loss`; absent for a loss that is not about classes. */
   readonly accuracy?: number;
+  /** Mean over the samples validated on, after the epoch; absent without validation. */
   readonly validationLoss?: number;
+  /** Fraction of right predictions among them, where the loss is about classes. */
   readonly validationAccuracy?: number;
   /** The metrics asked for, by name, over the samples validated on. */
   readonly metrics?: Readonly<Record<string, number>>;
@@ -62,7 +66,13 @@ export interface TrainOptions {
   readonly validationSplit?: number | undefined;
   /** Samples to validate on after each epoch, instead of a split. */
   readonly validationData?:
-    { readonly x: Tensor | TensorData; readonly y: Tensor | TensorData } | undefined;
+    | {
+        /** Samples, as those trained on. */
+        readonly x: Tensor | TensorData;
+        /** Their expected outputs. */
+        readonly y: Tensor | TensorData;
+      }
+    | undefined;
   /** Learning rate by the optimizer's number of steps, instead of its own. */
   readonly schedule?: Schedule | undefined;
   /**

@@ -3,7 +3,9 @@ import type { Shape, Tensor } from '../tensor.js';
 
 /** An array as files hold it: float32 numbers, row-major. */
 export interface FileArray {
+  /** Dimensions, outermost first. */
   readonly shape: Shape;
+  /** The elements, as many as the shape says. */
   readonly data: Float32Array<ArrayBuffer>;
 }
 

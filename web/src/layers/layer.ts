@@ -13,7 +13,9 @@ export type Initialization = 'auto' | 'he' | 'xavier';
 
 /** A trainable tensor and the gradient of the loss with respect to it. */
 export interface Parameter {
+  /** The numbers that training changes. */
   readonly value: Tensor;
+  /** Of the value's shape; that of the last backward pass. */
   readonly gradient: Tensor;
 }
 
@@ -22,6 +24,7 @@ export type Config = Record<string, unknown>;
 
 /** A layer's class name and constructor arguments: what {@link layerFromConfig} takes. */
 export interface LayerConfig extends Config {
+  /** Name of the class. */
   readonly type: string;
 }
 
@@ -69,6 +72,7 @@ export abstract class Layer {
     return this.#known('outputShape', this.#outputShape);
   }
 
+  /** For layers of your own, whose `build()` knows it. */
   protected set outputShape(shape: Shape) {
     this.#outputShape = shape;
   }
@@ -129,6 +133,7 @@ export abstract class Layer {
     return this.#trainable;
   }
 
+  /** Freezes the layer, or thaws it. */
   set trainable(trainable: boolean) {
     this.#trainable = trainable;
   }
@@ -143,6 +148,11 @@ export abstract class Layer {
     return {};
   }
 
+  /**
+   * Copies values in, some or all by name.
+   * @throws {@link ShapeError} or {@link ValueError} when a shape differs or a name is unknown; then
+   * nothing is changed.
+   */
   set state(values: Record<string, Tensor | TensorData>) {
     copyInto(this, 'state', this.state, values);
   }

@@ -56,6 +56,7 @@ export class Residual extends BuiltInLayer {
 
   readonly #inputShape: readonly number[] | undefined;
 
+  /** Whether training changes the layers inside, as last set here. Default true. */
   override get trainable(): boolean {
     return super.trainable;
   }
@@ -66,6 +67,7 @@ export class Residual extends BuiltInLayer {
     for (const layer of [...this.layers, ...this.shortcut]) layer.trainable = trainable;
   }
 
+  /** Class names and constructor arguments of the layers inside, and the input shape if given. */
   override getConfig(): Config {
     return {
       layers: this.layers.map(layerToConfig),

@@ -15,6 +15,7 @@ export interface InitOptions {
 
 /** What {@link init} has chosen. */
 export interface RuntimeInfo {
+  /** Which build of the engine runs. */
   readonly variant: Variant;
   /** Threads that share the work. */
   readonly threads: number;

@@ -3,41 +3,49 @@
  * a wrong call from a bug; `name` is the class's name.
  */
 export abstract class LamellaError extends Error {
+  /** Name of the class. */
   abstract override readonly name: string;
 }
 
 /** A tensor or layer has another shape than the operation wants. */
 export class ShapeError extends LamellaError {
+  /** Name of the class. */
   override readonly name = 'ShapeError';
 }
 
 /** An argument has the right type but a value out of range. */
 export class ValueError extends LamellaError {
+  /** Name of the class. */
   override readonly name = 'ValueError';
 }
 
 /** An argument has the wrong type. */
 export class ArgumentTypeError extends LamellaError {
+  /** Name of the class. */
   override readonly name = 'ArgumentTypeError';
 }
 
 /** A call came too early or too late: before `init()` or `build()`, after `dispose()`. */
 export class StateError extends LamellaError {
+  /** Name of the class. */
   override readonly name = 'StateError';
 }
 
 /** Native memory could not be allocated. Nothing was changed; free some and try again. */
 export class OutOfMemoryError extends LamellaError {
+  /** Name of the class. */
   override readonly name = 'OutOfMemoryError';
 }
 
 /** The JavaScript engine lacks a feature that was asked for. */
 export class UnsupportedError extends LamellaError {
+  /** Name of the class. */
   override readonly name = 'UnsupportedError';
 }
 
 /** A file is damaged, hostile or of another format. Nothing was changed, and no part of it is used. */
 export class FormatError extends LamellaError {
+  /** Name of the class. */
   override readonly name = 'FormatError';
 
   /**

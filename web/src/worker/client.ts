@@ -1,0 +1,156 @@
+import { ArgumentTypeError, describe, StateError } from '../runtime/errors.js';
+import { disposeSymbol } from '../runtime/handle.js';
+import type { LayerConfig } from '../layers/layer.js';
+import type { InitOptions, RuntimeInfo } from '../runtime/init.js';
+import type { Shape, TensorData } from '../tensor.js';
+import { Connection } from './connection.js';
+import {
+  type LayerDescription,
+  type LossDescription,
+  type OptimizerDescription,
+  toConfig,
+} from './descriptions.js';
+import type { NodeWorker } from './ports.js';
+import { type CopyOptions, RemoteTensor, sendBytes, sendNumbers } from './remote.js';
+import { RemoteModel } from './remote-model.js';
+
+/** Options of {@link createWorkerClient}: those of `init()`, which runs in the worker, and which worker. */
+export interface WorkerClientOptions extends InitOptions {
+  /**
+   * A worker whose script calls {@link serve}, for layers and losses of your own. Default: the
+   * package's. The client owns it: `dispose()` ends it.
+   */
+  readonly worker?: Worker | NodeWorker | undefined;
+}
+
+/** Options of {@link WorkerClient.model}. */
+export interface RemoteModelOptions<Custom = never> {
+  /** What training minimises; a model without one only predicts. */
+  readonly loss?: LossDescription<Custom> | undefined;
+  /** How training follows the gradients. */
+  readonly optimizer?: OptimizerDescription | undefined;
+  /** Whole number from which initial weights, shuffling and dropout follow. Default 0. */
+  readonly seed?: number | undefined;
+  /** Shape of a sample, when the first layer does not say. */
+  readonly inputShape?: Shape | undefined;
+}
+
+/**
+ * A worker that has the engine, seen from the page. Made by {@link createWorkerClient}. Calls wait
+ * for nothing but the work before them: while one model trains, others predict in between.
+ */
+export class WorkerClient<Custom = never> {
+  /** What the worker's `init()` has chosen. */
+  readonly runtimeInfo: RuntimeInfo;
+  readonly #connection: Connection;
+
+  /** @internal */
+  constructor(connection: Connection, runtimeInfo: RuntimeInfo) {
+    this.#connection = connection;
+    this.runtimeInfo = runtimeInfo;
+  }
+
+  /**
+   * Makes a model in the worker: the same as `new Model(layers, options)` there.
+   * @param layers - Descriptions `{ type: 'Dense', outputSize: 10 }`, or layer objects where the
+   * engine is loaded on this side, too.
+   * @returns Rejects with what the constructors of layers, loss, optimizer and model throw.
+   */
+  async model(
+    layers: readonly LayerDescription<Custom>[],
+    options: RemoteModelOptions<Custom> = {},
+  ): Promise<RemoteModel> {
+    if (!Array.isArray(layers)) {
+      throw new ArgumentTypeError(
+        `WorkerClient.model: layers must be an array, got ${describe(layers)}`,
+      );
+    }
+    const { loss, optimizer, seed, inputShape } = options;
+    const info = await this.#connection.call('createModel', {
+      layers: layers.map((each, i) => toConfig(`WorkerClient.model: layer ${String(i)}`, each)),
+      loss: loss && toConfig('WorkerClient.model: loss', loss),
+      optimizer: optimizer && toConfig('WorkerClient.model: optimizer', optimizer),
+      seed,
+      inputShape,
+    });
+    return new RemoteModel(this.#connection, info);
+  }
+
+  /**
+   * Sends numbers once, for many calls.
+   * @param data - Nested arrays or a flat typed array, which is transferred unless `copy` is set.
+   * @param shape - Of a flat list; nested arrays have their own.
+   * @returns Rejects with ShapeError when the number of elements is not the shape's.
+   */
+  async tensor(data: TensorData, shape?: Shape, options: CopyOptions = {}): Promise<RemoteTensor> {
+    const sent = sendNumbers('WorkerClient.tensor: data', data, options);
+    const made = await this.#connection.call('createTensor', { data: sent, shape });
+    return new RemoteTensor(this.#connection, made.id, made.shape);
+  }
+
+  /** Makes the model of an .npz file, as `loadNpz`. Rejects with FormatError for whatever is wrong. */
+  async loadNpz(bytes: Uint8Array, options: CopyOptions = {}): Promise<RemoteModel> {
+    return this.#load('npz', sendBytes('WorkerClient.loadNpz: bytes', bytes, options));
+  }
+
+  /**
+   * Makes the model of a checkpoint, as `loadCheckpoint`: it goes on training as if nothing had
+   * happened. Rejects with FormatError for whatever is wrong.
+   */
+  async loadCheckpoint(bytes: Uint8Array, options: CopyOptions = {}): Promise<RemoteModel> {
+    return this.#load(
+      'checkpoint',
+      sendBytes('WorkerClient.loadCheckpoint: bytes', bytes, options),
+    );
+  }
+
+  /** Whether `dispose()` was called, or the worker failed. */
+  get disposed(): boolean {
+    return this.#connection.closed;
+  }
+
+  /**
+   * Ends the worker at once, with everything in it; a second call does nothing. Calls that it has
+   * not answered reject with StateError.
+   */
+  dispose(): void {
+    this.#connection.close(new StateError('WorkerClient: used after dispose()'));
+  }
+
+  /** As `dispose()`, for `using`. */
+  [disposeSymbol](): void {
+    this.dispose();
+  }
+
+  async #load(format: 'npz' | 'checkpoint', bytes: Uint8Array): Promise<RemoteModel> {
+    const info = await this.#connection.call('loadModel', { format, bytes });
+    return new RemoteModel(this.#connection, info);
+  }
+}
+
+/**
+ * Starts a worker, loads the engine there, and returns this side's end: the page never waits for
+ * a computation. Works with the module workers of browsers and with Node's `worker_threads`, where
+ * a client without calls does not keep the process from ending. `Custom` describes layers and
+ * losses of your own that `worker` has registered.
+ * @throws What `init()` throws in the worker, {@link StateError} when the worker cannot be loaded,
+ * {@link ArgumentTypeError} for anything but a worker.
+ * @example
+ * const client = await createWorkerClient();
+ * const model = await client.model([{ type: 'Dense', outputSize: 1, inputSize: 2 }], {
+ *   loss: { type: 'MSE' },
+ *   optimizer: { type: 'Adam' },
+ * });
+ */
+export async function createWorkerClient<Custom extends Pick<LayerConfig, 'type'> = never>(
+  options: WorkerClientOptions = {},
+): Promise<WorkerClient<Custom>> {
+  const { worker, ...initOptions } = options;
+  const connection = await Connection.open(worker);
+  try {
+    return new WorkerClient(connection, await connection.call('init', initOptions));
+  } catch (error) {
+    connection.close(new StateError('createWorkerClient: init() failed'));
+    throw error;
+  }
+}

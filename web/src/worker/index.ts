@@ -1,0 +1,33 @@
+/**
+ * The Model API off the main thread: a client for the page, and what a worker of your own needs.
+ *
+ * @packageDocumentation
+ */
+export type { FileArray } from '../io/arrays.js';
+export {
+  createWorkerClient,
+  type RemoteModelOptions,
+  type WorkerClient,
+  type WorkerClientOptions,
+} from './client.js';
+export type {
+  LayerDescription,
+  LossDescription,
+  MetricDescription,
+  OptimizerDescription,
+  ScheduleDescription,
+} from './descriptions.js';
+export type { NodeWorker } from './ports.js';
+export type { CopyOptions, RemoteTensor } from './remote.js';
+export type { RemoteModel, RemoteTrainOptions } from './remote-model.js';
+export {
+  ArgumentTypeError,
+  FormatError,
+  LamellaError,
+  OutOfMemoryError,
+  ShapeError,
+  StateError,
+  UnsupportedError,
+  ValueError,
+} from '../runtime/errors.js';
+export { serve } from './serve.js';

@@ -1,0 +1,239 @@
+import type { FileArray } from '../io/arrays.js';
+import type { Evaluation, LayerSummary } from '../model.js';
+import type { LayerProfile } from '../profile.js';
+import { StateError } from '../runtime/errors.js';
+import type { Shape, TensorData } from '../tensor.js';
+import type { BatchProgress, EpochResult, TrainOptions } from '../training.js';
+import type { Connection } from './connection.js';
+import { type MetricDescription, type ScheduleDescription, toConfig } from './descriptions.js';
+import type { ModelInfo } from './protocol.js';
+import { type CopyOptions, Remote, type RemoteTensor, sendBytes, sendData } from './remote.js';
+
+/** Options of {@link RemoteModel.train}: those of `Model.train` but for what is noted here. */
+export interface RemoteTrainOptions
+  extends Omit<TrainOptions, 'validationData' | 'schedule' | 'metrics' | 'onBatch'>, CopyOptions {
+  /** Samples to validate on after each epoch, instead of a split. */
+  readonly validationData?:
+    | {
+        /** Samples, as those trained on. */
+        readonly x: RemoteTensor | TensorData;
+        /** Their expected outputs. */
+        readonly y: RemoteTensor | TensorData;
+      }
+    | undefined;
+  /** Learning rate by the optimizer's number of steps, instead of its own. */
+  readonly schedule?: ScheduleDescription | undefined;
+  /** What to compute after each epoch over the samples validated on. */
+  readonly metrics?: readonly MetricDescription[] | undefined;
+  /** Called with the newest progress, at most 60 times a second. */
+  readonly onBatch?: ((progress: BatchProgress) => void) | undefined;
+}
+
+const toConfigs = (what: string, list: readonly unknown[] | undefined) =>
+  list?.map((each, i) => toConfig(`${what} ${String(i)}`, each));
+
+/**
+ * A `Model` in a worker, whose methods return promises. Made by {@link WorkerClient.model}.
+ * Every method rejects with what the model's own throws, with {@link StateError} after
+ * `dispose()`, when the client is disposed of meanwhile, or when the worker fails.
+ */
+export class RemoteModel extends Remote {
+  /** Shape of a sample going in. */
+  readonly inputShape: Shape;
+  /** Shape of a prediction for one sample. */
+  readonly outputShape: Shape;
+  readonly #layerTable: readonly LayerSummary[];
+  readonly #summary: string;
+  #training = false;
+
+  /** @internal */
+  constructor(connection: Connection, info: ModelInfo) {
+    super(connection, info.id);
+    this.inputShape = info.inputShape;
+    this.outputShape = info.outputShape;
+    this.#layerTable = info.layerTable;
+    this.#summary = info.summary;
+  }
+
+  protected override get label(): string {
+    return 'RemoteModel';
+  }
+
+  /** Number of trainable numbers in all layers. */
+  get parameterCount(): number {
+    return this.#layerTable.reduce((sum, { parameters }) => sum + parameters, 0);
+  }
+
+  /** Type, output shape and parameter count of every layer. */
+  layerTable(): LayerSummary[] {
+    return [...this.#layerTable];
+  }
+
+  /** The table of layers, shapes and parameter counts as text. */
+  summary(): string {
+    return this.#summary;
+  }
+
+  /**
+   * Trains for some epochs, as `Model.train` does.
+   * @param x - Samples [n, ...inputShape]: a tensor of the worker, nested arrays, or a flat typed
+   * array, which is transferred unless `copy` is set.
+   * @param y - Expected outputs [n, ...outputShape], or class numbers [n] for
+   * SparseCategoricalCrossEntropy.
+   * @returns What each epoch achieved. Rejects with the signal's reason when aborted, which stops
+   * the training within one batch, and with what `onBatch` or `onEpoch` throws.
+   */
+  async train(
+    x: RemoteTensor | TensorData,
+    y: RemoteTensor | TensorData,
+    options: RemoteTrainOptions = {},
+  ): Promise<EpochResult[]> {
+    if (this.#training) throw new StateError('RemoteModel.train: it is being trained already');
+    const { onBatch, onEpoch, signal, copy, schedule, metrics, validationData, ...others } =
+      options;
+    this.#training = true;
+    try {
+      const { connection, argument } = this.#sent('train', x, y, { copy });
+      return await connection.call(
+        'train',
+        {
+          ...argument,
+          options: {
+            ...others,
+            schedule: schedule && toConfig('RemoteModel.train: schedule', schedule),
+            metrics: toConfigs('RemoteModel.train: metric', metrics),
+            validationData:
+              validationData && this.#pair('train: validationData.', validationData, { copy }),
+          },
+          onBatch: onBatch !== undefined,
+          onEpoch: onEpoch !== undefined,
+        },
+        { onBatch, onEpoch, signal },
+      );
+    } finally {
+      this.#training = false;
+    }
+  }
+
+  /**
+   * One training step over one batch, as `Model.trainBatch`.
+   * @returns Loss and accuracy before the update.
+   */
+  async trainBatch(x: RemoteTensor, y: RemoteTensor): Promise<Evaluation> {
+    const { connection, argument } = this.#sent('trainBatch', x, y, {});
+    return connection.call('trainBatch', argument);
+  }
+
+  /** Loss and accuracy over data, and metrics, as `Model.evaluate`. */
+  async evaluate(
+    x: RemoteTensor | TensorData,
+    y: RemoteTensor | TensorData,
+    options: CopyOptions & {
+      readonly batchSize?: number | undefined;
+      readonly metrics?: readonly MetricDescription[] | undefined;
+    } = {},
+  ): Promise<Evaluation> {
+    const { batchSize } = options;
+    const metrics = toConfigs('RemoteModel.evaluate: metric', options.metrics);
+    const { connection, argument } = this.#sent('evaluate', x, y, options);
+    return connection.call('evaluate', { ...argument, batchSize, metrics });
+  }
+
+  /**
+   * Predictions in inference mode, as `Model.predict`.
+   * @returns Numbers, row-major, and their shape [n, ...outputShape].
+   */
+  async predict(
+    x: RemoteTensor | TensorData,
+    options: CopyOptions & { readonly batchSize?: number | undefined } = {},
+  ): Promise<FileArray> {
+    const { connection, id } = this.reach();
+    const { batchSize, copy } = options;
+    const sent = sendData('RemoteModel.predict: x', x, { connection, copy });
+    return connection.call('predict', { model: id, x: sent, batchSize });
+  }
+
+  /** How long each layer takes over a batch, as `Model.profile`. */
+  async profile(
+    x: RemoteTensor,
+    y: RemoteTensor,
+    options: { readonly repeats?: number | undefined } = {},
+  ): Promise<LayerProfile[]> {
+    const { connection, argument } = this.#sent('profile', x, y, {});
+    return connection.call('profile', { ...argument, repeats: options.repeats });
+  }
+
+  /**
+   * The parameters of a layer by name, copied.
+   * @param layer - Its place, from 0. Rejects with ValueError where there is none.
+   */
+  async params(layer: number): Promise<Record<string, FileArray>> {
+    const { connection, id } = this.reach();
+    return connection.call('params', { model: id, layer });
+  }
+
+  /** The model as an .npz file, as `saveNpz`. */
+  async saveNpz(): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#save('npz');
+  }
+
+  /** All that training depends on, as `saveCheckpoint`; also from within `onEpoch`. */
+  async saveCheckpoint(): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#save('checkpoint');
+  }
+
+  /** Parameters and states as a .safetensors file, as `saveSafetensors`. */
+  async saveSafetensors(): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#save('safetensors');
+  }
+
+  /**
+   * Copies parameters and states from a .safetensors file into the model, as `loadSafetensors`.
+   * Rejects with FormatError for whatever is wrong; then nothing is changed.
+   */
+  async loadSafetensors(bytes: Uint8Array, options: CopyOptions = {}): Promise<void> {
+    const { connection, id } = this.reach();
+    const sent = sendBytes('RemoteModel.loadSafetensors: bytes', bytes, options);
+    await connection.call('loadSafetensors', { model: id, bytes: sent });
+  }
+
+  /**
+   * Frees the model in the worker; a second call does nothing.
+   * @throws {@link StateError} while it is being trained.
+   */
+  override dispose(): void {
+    if (this.#training) throw new StateError('RemoteModel.dispose: the model is being trained');
+    super.dispose();
+  }
+
+  /** What every call over samples and expected outputs has. */
+  #sent(
+    method: string,
+    x: RemoteTensor | TensorData,
+    y: RemoteTensor | TensorData,
+    { copy }: CopyOptions,
+  ) {
+    const { connection, id } = this.reach();
+    return {
+      connection,
+      argument: { model: id, ...this.#pair(`${method}: `, { x, y }, { copy }) },
+    };
+  }
+
+  #pair(
+    what: string,
+    { x, y }: { readonly x: RemoteTensor | TensorData; readonly y: RemoteTensor | TensorData },
+    { copy }: CopyOptions,
+  ) {
+    const { connection } = this.reach();
+    return {
+      x: sendData(`RemoteModel.${what}x`, x, { connection, copy }),
+      y: sendData(`RemoteModel.${what}y`, y, { connection, copy }),
+    };
+  }
+
+  #save(format: 'npz' | 'checkpoint' | 'safetensors'): Promise<Uint8Array<ArrayBuffer>> {
+    const { connection, id } = this.reach();
+    return connection.call('saveModel', { model: id, format });
+  }
+}

@@ -1,0 +1,19 @@
+import { listen } from './ports.js';
+
+/**
+ * Makes the worker whose script calls it answer a client. The package's own worker does nothing
+ * else; a script of your own registers layers and losses first, with `registerLayer` and
+ * `registerLoss`, and is given to `createWorkerClient({ worker })`.
+ * @returns Resolves when it is ready; rejects with {@link StateError} outside a worker.
+ * @example
+ * registerLayer('Scale', (config) => new Scale(config.factor as number));
+ * serve();
+ */
+export async function serve(): Promise<void> {
+  const listening = listen((message) => void receiving.then((receive) => receive(message)));
+  // On demand, so that a page that imports the client does not load this side.
+  const receiving = Promise.all([import('./server.js'), listening]).then(
+    ([{ createServer }, send]) => createServer(send),
+  );
+  await receiving;
+}
