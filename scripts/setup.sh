@@ -27,7 +27,9 @@ apt_packages=(
   clang-19 lld-19 llvm-19   # for WebAssembly, and for the native build
   g++ libclang-rt-19-dev    # the native build's C++ library and sanitizers
   googletest nlohmann-json3-dev libbenchmark-dev clang-format-14
-  chromium fonts-liberation # browser tests and screenshots
+  chromium firefox-esr webkit2gtk-driver # browser tests and screenshots
+  xvfb xauth fonts-liberation            # a screen and a font for them
+  dataset-fashion-mnist     # for the page
   python3-numpy             # reads the .npz files of the tests
 )
 

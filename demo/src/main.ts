@@ -27,7 +27,7 @@ new ReviewPanel(
 );
 
 function showDataset(): void {
-  drawPanel.showClasses();
+  drawPanel.forget();
   client.send({ type: 'watch', test: sourcesOf(dataset(), false).test });
 }
 

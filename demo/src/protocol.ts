@@ -12,6 +12,8 @@ export interface PartInfo {
 export interface DatasetInfo {
   readonly id: string;
   readonly title: string;
+  /** What an image shows. */
+  readonly noun: 'digit' | 'garment';
   /** Names of the ten classes. */
   readonly classes: readonly string[];
   readonly parts: Readonly<Record<'trainSmall' | 'trainRest' | 'testSmall' | 'testRest', PartInfo>>;

@@ -115,7 +115,7 @@ export class InsidePanel {
 
   #show({ layers, kernels }: Look): void {
     byId('inside-note', HTMLParagraphElement).textContent =
-      'What each layer makes of the digit you drew, or else of a held-out one. ' +
+      'What each layer makes of what you drew, or else of a held-out image. ' +
       'Teal is above zero, orange below.';
     // A list as long as the one before it shows the same numbers again.
     const shown = layers.filter(({ type }) => type !== 'Flatten');

@@ -122,7 +122,7 @@ export class TrainPanel {
     this.#enter('training');
     this.#curves.reset(steps);
     this.#progress.value = 0;
-    this.#status.textContent = `Training ${count(parameterCount)} weights on ${count(samples)} digits.`;
+    this.#status.textContent = `Training ${count(parameterCount)} weights on ${count(samples)} images.`;
   }
 
   #showProgress(progress: Progress): void {
@@ -154,6 +154,6 @@ export class TrainPanel {
     this.#numbers.accuracy.textContent = percent(review.accuracy);
     this.#status.textContent =
       `${stopped ? 'Stopped' : 'Done'} after ${duration(seconds)}: it reads ` +
-      `${percent(review.accuracy)} of ${count(review.samples)} digits it was not trained on.`;
+      `${percent(review.accuracy)} of ${count(review.samples)} images it was not trained on.`;
   }
 }
