@@ -3,6 +3,7 @@ import { datasetOf, sourcesOf } from './datasets.js';
 import { byId } from './ui/dom.js';
 import { DrawPanel } from './ui/draw-panel.js';
 import { InsidePanel } from './ui/inside-panel.js';
+import { KeepPanel } from './ui/keep-panel.js';
 import { ReviewPanel } from './ui/review-panel.js';
 import { Settings } from './ui/settings.js';
 import { TrainPanel } from './ui/train-panel.js';
@@ -12,7 +13,7 @@ const client = new Client();
 const settings = new Settings(client);
 const dataset = (): string => settings.config.dataset;
 
-new TrainPanel(client, () => settings.config);
+const trainPanel = new TrainPanel(client, () => settings.config);
 new WatchPanel(client, () => datasetOf(dataset()).classes);
 const drawPanel = new DrawPanel(client, dataset);
 
@@ -30,6 +31,17 @@ function showDataset(): void {
   drawPanel.forget();
   client.send({ type: 'watch', test: sourcesOf(dataset(), false).test });
 }
+
+new KeepPanel(
+  client,
+  () => settings.config,
+  (config) => {
+    const changed = config.dataset !== dataset();
+    settings.config = config;
+    if (changed) showDataset();
+    trainPanel.prepare(config);
+  },
+);
 
 byId('dataset', HTMLSelectElement).addEventListener('change', showDataset);
 showDataset();

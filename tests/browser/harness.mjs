@@ -10,9 +10,10 @@ import { buildPage, launchBrowser, servePage, watchForErrors } from './page.mjs'
  */
 export function usePage() {
   const it = {
-    /** Opens the page in a tab. */
+    /** Opens the page in a tab that shares nothing with those before it. */
     async open() {
-      const page = await it.browser.newPage();
+      it.context = await it.browser.createBrowserContext();
+      const page = await it.context.newPage();
       it.errors = watchForErrors(page);
       await page.setViewport({ width: 1280, height: 900 });
       await page.goto(it.server.url);
@@ -62,6 +63,6 @@ export function usePage() {
   beforeEach(async () => {
     it.page = await it.open();
   });
-  afterEach(() => it.page.close());
+  afterEach(() => it.context.close());
   return it;
 }

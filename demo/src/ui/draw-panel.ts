@@ -53,6 +53,10 @@ export class DrawPanel {
       this.#waiting = false;
       this.showClasses();
     });
+    client.on('loaded', () => {
+      this.#trained = true;
+      this.#take(this.#image);
+    });
     client.on('progress', () => {
       this.#predict();
     });

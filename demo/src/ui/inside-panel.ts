@@ -83,6 +83,11 @@ export class InsidePanel {
     client.on('watched', ({ images }) => {
       this.#sample = Float32Array.from(images.subarray(0, 784), (value) => value / 255);
     });
+    client.on('loaded', () => {
+      this.#views = [];
+      this.#lastTime = 0;
+      this.#ask();
+    });
     client.on('started', () => {
       this.#views = [];
       this.#waiting = false;

@@ -20,12 +20,14 @@ export class ReviewPanel {
     onPick: (mistake: Mistake) => void,
   ) {
     this.#onPick = onPick;
-    client.on('finished', ({ review }) => {
+    const take = ({ review }: { readonly review?: Review }): void => {
       if (review === undefined) return;
       this.#review = review;
       this.#names = classes();
       this.#show();
-    });
+    };
+    client.on('finished', take);
+    client.on('loaded', take);
     onThemeChange(() => this.#show());
   }
 

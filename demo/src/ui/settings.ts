@@ -40,6 +40,9 @@ export class Settings {
     for (const input of Object.values(this.#inputs)) {
       input.addEventListener('change', () => this.#changed());
     }
+    client.on('loaded', ({ layers }) => {
+      if (layers) this.config = { ...this.config, layers };
+    });
     client.on('checked', (check) => this.#layers.show(check));
     // Someone pastes another link into the same tab.
     window.addEventListener('hashchange', () => this.#readAddress());
@@ -58,6 +61,11 @@ export class Settings {
       epochs: epochs.valueAsNumber,
       seed: seed.valueAsNumber,
     };
+  }
+
+  set config(config: RunConfig) {
+    this.#fill(config);
+    history.replaceState(null, '', toFragment(config));
   }
 
   #readAddress(): void {
