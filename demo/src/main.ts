@@ -4,6 +4,7 @@ import { byId } from './ui/dom.js';
 import { DrawPanel } from './ui/draw-panel.js';
 import { InsidePanel } from './ui/inside-panel.js';
 import { KeepPanel } from './ui/keep-panel.js';
+import { RacePanel } from './ui/race-panel.js';
 import { ReviewPanel } from './ui/review-panel.js';
 import { Settings } from './ui/settings.js';
 import { TrainPanel } from './ui/train-panel.js';
@@ -42,6 +43,8 @@ new KeepPanel(
     trainPanel.prepare(config);
   },
 );
+
+new RacePanel(client, () => settings.config);
 
 byId('dataset', HTMLSelectElement).addEventListener('change', showDataset);
 showDataset();

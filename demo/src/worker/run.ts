@@ -1,8 +1,9 @@
 import { type Model, saveCheckpoint } from 'lamella';
 import type { BatchPoint, Reply, RunConfig, Validation } from '../protocol.js';
-import { Batches, shuffledRows } from './batches.js';
+import { Batches } from './batches.js';
 import { type Digits, watchedCount } from './data.js';
 import { keep, type KeptRun } from './kept.js';
+import { shuffledRows } from './rows.js';
 import { argmax, evaluationBatch, reviewAll } from './review.js';
 import { Gate, nextTask, Stopwatch } from './tasks.js';
 
