@@ -182,6 +182,8 @@ choose_toolchain() {
     echo "export LAMELLA_NODE='$current_node'" # has relaxed SIMD
     echo "export CLANG_FORMAT=$(first_of clang-format-14 clang-format)"
     echo "export CHROMIUM='$(first_of chromium google-chrome '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome')'"
+    echo "export FIREFOX='$(first_of firefox-esr firefox /Applications/Firefox.app/Contents/MacOS/firefox)'"
+    echo "export WEBKIT_DRIVER='$(first_of WebKitWebDriver)'"
   } >"$tools/env"
 }
 

@@ -1,5 +1,6 @@
 import { Client } from './client.js';
 import { datasetOf, sourcesOf } from './datasets.js';
+import { keepOffline } from './offline.js';
 import { byId } from './ui/dom.js';
 import { DrawPanel } from './ui/draw-panel.js';
 import { InsidePanel } from './ui/inside-panel.js';
@@ -11,6 +12,7 @@ import { TrainPanel } from './ui/train-panel.js';
 import { WatchPanel } from './ui/watch-panel.js';
 
 const client = new Client();
+keepOffline(client);
 const settings = new Settings(client);
 const dataset = (): string => settings.config.dataset;
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
 import { usePage } from './harness.mjs';
-import { browserName, builtPage, draw, drawings } from './page.mjs';
+import { builtPage, draw, drawings } from './page.mjs';
 
 const it = usePage();
 const { set, textOf, train, waitForText } = it;
@@ -217,13 +217,8 @@ test('works with the keyboard alone', async () => {
   expect(await it.page.$('#bars .best')).not.toBeNull();
 });
 
-/** Defines a test of what puppeteer or the browser can do in Chromium alone. */
-function inChromium(name, run) {
-  if (browserName === 'chromium') test(name, run);
-}
-
 for (const theme of ['light', 'dark']) {
-  inChromium(`axe finds nothing to fault, ${theme}`, async () => {
+  test(`axe finds nothing to fault, ${theme}`, async () => {
     await it.page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }]);
     // Past the page's own security policy, as axe is no part of it.
     await it.page.evaluate(
@@ -264,7 +259,7 @@ function tasksOfPage(trace) {
     .map(({ tdur = 0 }) => tdur / 1000);
 }
 
-inChromium('keeps the page free while it trains: no task above 50 ms', async () => {
+test('keeps the page free while it trains: no task above 50 ms', async () => {
   await draw(it.page, drawings[3]);
   // Not by long-task entries: they count the time that other programs take from the page, too.
   await it.page.tracing.start({ categories: ['disabled-by-default-devtools.timeline'] });
@@ -276,8 +271,8 @@ inChromium('keeps the page free while it trains: no task above 50 ms', async () 
 
 test('weighs at most 250 kB without data', () => {
   const files = readdirSync(builtPage, { recursive: true, withFileTypes: true }).filter(
-    // The engine comes in two variants, of which a browser loads one.
-    (entry) => entry.isFile() && !entry.name.endsWith('.bin') && !entry.name.startsWith('simd-'),
+    // The engine comes in two variants, of which a browser loads one; the race comes on demand.
+    (entry) => entry.isFile() && !/\.bin$|^(simd|tensorflow|tfjs-\w+)-/.test(entry.name),
   );
   const bytes = files.reduce(
     (sum, { parentPath, name }) => sum + gzipSync(readFileSync(join(parentPath, name))).length,
