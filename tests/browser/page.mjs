@@ -20,6 +20,8 @@ export const builtPage = join(root, 'demo/dist');
 export function buildPage() {
   execFileSync(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', 'demo'], {
     cwd: root,
+    // Jest says 'test', which would make another page.
+    env: { ...process.env, NODE_ENV: 'production' },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
 }
