@@ -35,7 +35,7 @@ test('trains, the loss falling, and reads drawn digits', async () => {
   const { first, last } = await heldOutLoss();
   expect(last).toBeLessThan(0.25 * first);
   expect(parseFloat(await textOf('accuracy'))).toBeGreaterThan(90);
-  expect(await textOf('speed')).toMatch(/^[\d,]+ \/ s$/);
+  expect(await textOf('speed')).toMatch(/^[\d,]+ images \/ s$/);
 
   for (const [digit, strokes] of Object.entries(drawings)) {
     await draw(it.page, strokes);

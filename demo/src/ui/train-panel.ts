@@ -136,7 +136,7 @@ export class TrainPanel {
   #showProgress(progress: Progress): void {
     this.#curves.addBatches(progress.points);
     this.#progress.value = progress.step / progress.steps;
-    this.#numbers.speed.textContent = `${count(progress.samplesPerSecond)} / s`;
+    this.#numbers.speed.textContent = `${count(progress.samplesPerSecond)} images / s`;
     this.#numbers.elapsed.textContent = duration(progress.elapsed);
     this.#numbers.remaining.textContent = duration(progress.remaining);
     if (this.#state === 'training' && progress.epoch !== this.#epoch) {
