@@ -76,15 +76,13 @@ function googleTest(preset, interpreter) {
   }));
 }
 
-function jest(
-  project,
-  { node = process.execPath, name = project, files = '', ...environment } = {},
-) {
+function jest(project, { node = process.execPath, name = project, files, ...environment } = {}) {
   if (!build()) return { passed: 0, failed: 1 };
   const report = `build/jest-${name}.json`;
   const parameters = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
   parameters.push('node_modules/jest/bin/jest.js', '--selectProjects', project);
-  parameters.push('--json', `--outputFile=${report}`, '--testPathPatterns', files);
+  parameters.push('--json', `--outputFile=${report}`);
+  if (files) parameters.push('--testPathPatterns', files);
   Object.assign(process.env, environment);
   return runWithReport(node, parameters, report, (all) => ({
     passed: all.numPassedTests,
