@@ -20,4 +20,8 @@ export default defineConfig(
     files: ['**/*.{js,mjs}'],
     languageOptions: { globals: globals.node },
   },
+  {
+    files: ['tests/package/projects/{pages,bundled,worker-page}/*.js', 'demo/service-worker.js'],
+    languageOptions: { globals: { ...globals.browser, ...globals.worker } },
+  },
 );

@@ -10,6 +10,7 @@ const pixels = 28 * 28;
 interface Source {
   readonly id: string;
   readonly title: string;
+  readonly noun: DatasetInfo['noun'];
   readonly classes: readonly string[];
   /** Where the four IDX files may be, plain or with `.gz`. */
   readonly folders: readonly string[];
@@ -67,8 +68,8 @@ async function writeDataset(source: Source, folder: string, target: string): Pro
     }
     parts[part as keyof DatasetInfo['parts']] = { path, bytes: (await stat(file)).size };
   }
-  const { id, title, classes } = source;
-  return { id, title, classes, parts: parts as DatasetInfo['parts'] };
+  const { id, title, noun, classes } = source;
+  return { id, title, noun, classes, parts: parts as DatasetInfo['parts'] };
 }
 
 /**
@@ -83,12 +84,14 @@ export async function writeDataFiles(data: string, target: string): Promise<Data
     {
       id: 'mnist',
       title: 'MNIST digits',
+      noun: 'digit',
       classes: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
       folders: [join(data, 'mnist')],
     },
     {
       id: 'fashion',
       title: 'Fashion-MNIST',
+      noun: 'garment',
       classes: [
         'T-shirt',
         'Trousers',

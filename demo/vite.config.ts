@@ -1,15 +1,50 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
 import { writeDataFiles } from './data-files.js';
 
 const data = join(import.meta.dirname, '../data');
+
+const { version } = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../package.json'), 'utf8'),
+) as { version: string };
+
+/** Adds the service worker, which knows the files of the build. */
+const offline: Plugin = {
+  name: 'offline',
+  apply: 'build',
+  // After the page itself is written: it counts, too.
+  generateBundle: {
+    order: 'post',
+    handler(_, bundle) {
+      const source = readFileSync(join(import.meta.dirname, 'service-worker.js'), 'utf8');
+      const files = Object.keys(bundle).filter((file) => file !== 'index.html');
+      const hash = createHash('sha256').update(source);
+      for (const file of Object.values(bundle)) {
+        hash.update(file.type === 'chunk' ? file.code : file.source);
+      }
+      const version = hash.digest('hex').slice(0, 12);
+      const list = JSON.stringify(files.map((file) => `./${file}`));
+      this.emitFile({
+        type: 'asset',
+        fileName: 'service-worker.js',
+        source: `const FILES = ${list};\nconst VERSION = '${version}';\n${source}`,
+      });
+    },
+  },
+};
 
 export default defineConfig({
   root: import.meta.dirname,
   // The built page works under any path of any static host.
   base: './',
   publicDir: join(data, 'demo'),
-  define: { __DATASETS__: JSON.stringify(await writeDataFiles(data, join(data, 'demo'))) },
+  define: {
+    __DATASETS__: JSON.stringify(await writeDataFiles(data, join(data, 'demo'))),
+    __VERSION__: JSON.stringify(version),
+  },
+  plugins: [offline],
   worker: { format: 'es' },
   build: {
     target: 'es2022',

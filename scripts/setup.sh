@@ -27,7 +27,9 @@ apt_packages=(
   clang-19 lld-19 llvm-19   # for WebAssembly, and for the native build
   g++ libclang-rt-19-dev    # the native build's C++ library and sanitizers
   googletest nlohmann-json3-dev libbenchmark-dev clang-format-14
-  chromium fonts-liberation # browser tests and screenshots
+  chromium firefox-esr webkit2gtk-driver # browser tests and screenshots
+  xvfb xauth fonts-liberation            # a screen and a font for them
+  dataset-fashion-mnist     # for the page
   python3-numpy             # reads the .npz files of the tests
   python3-onnx              # checks the ONNX files of the tests
 )
@@ -181,6 +183,8 @@ choose_toolchain() {
     echo "export LAMELLA_NODE='$current_node'" # has relaxed SIMD
     echo "export CLANG_FORMAT=$(first_of clang-format-14 clang-format)"
     echo "export CHROMIUM='$(first_of chromium google-chrome '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome')'"
+    echo "export FIREFOX='$(first_of firefox-esr firefox /Applications/Firefox.app/Contents/MacOS/firefox)'"
+    echo "export WEBKIT_DRIVER='$(first_of WebKitWebDriver)'"
   } >"$tools/env"
 }
 

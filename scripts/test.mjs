@@ -77,12 +77,15 @@ function googleTest(preset, interpreter) {
   }));
 }
 
-function jest(project, node = process.execPath) {
+function jest(project, { node = process.execPath, name = project, files, ...environment } = {}) {
   if (!build()) return { passed: 0, failed: 1 };
-  const report = `build/jest-${project}.json`;
+  const report = `build/jest-${name}.json`;
   const parameters = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
   parameters.push('node_modules/jest/bin/jest.js', '--selectProjects', project);
   parameters.push('--json', `--outputFile=${report}`);
+  parameters.push('--forceExit'); // what a failed test left open must not hold up the rest
+  if (files) parameters.push('--testPathPatterns', files);
+  Object.assign(process.env, environment);
   return runWithReport(node, parameters, report, (all) => ({
     passed: all.numPassedTests,
     failed: all.numFailedTests + all.numRuntimeErrorTestSuites,
@@ -98,9 +101,16 @@ const suites = {
   web: () => jest('web'),
 };
 // The TypeScript face of the relaxed variant, where this Node itself lacks relaxed SIMD.
-if (parseInt(process.versions.node) < 22) suites['web-relaxed'] = () => jest('web', currentNode);
+if (parseInt(process.versions.node) < 22)
+  suites['web-relaxed'] = () => jest('web', { node: currentNode });
 for (const name of ['examples', 'browser', 'package'])
   if (holds(`tests/${name}`)) suites[name] = () => jest(name);
+
+// What every browser must do; Chromium has done it, with all the rest, in the suite "browser".
+for (const LAMELLA_BROWSER of ['firefox', 'webkit']) {
+  const name = `browser-${LAMELLA_BROWSER}`;
+  suites[name] = () => jest('browser', { name, files: 'engines', LAMELLA_BROWSER });
+}
 
 if (only !== undefined && !(only in suites)) {
   console.error(`test: no suite '${only}'; there are: ${Object.keys(suites).join(', ')}`);
@@ -119,7 +129,7 @@ for (const [name, suite] of Object.entries(suites)) {
   total.failed += failures;
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   const none = passed + failed === 0 ? ' (it ran no test)' : '';
-  lines.push(`${name.padEnd(14)} ${passed} passed, ${failures} failed${none}, ${seconds} s`);
+  lines.push(`${name.padEnd(15)} ${passed} passed, ${failures} failed${none}, ${seconds} s`);
   console.log(`== ${lines.at(-1)}`);
 }
 

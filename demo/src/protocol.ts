@@ -12,6 +12,8 @@ export interface PartInfo {
 export interface DatasetInfo {
   readonly id: string;
   readonly title: string;
+  /** What an image shows. */
+  readonly noun: 'digit' | 'garment';
   /** Names of the ten classes. */
   readonly classes: readonly string[];
   readonly parts: Readonly<Record<'trainSmall' | 'trainRest' | 'testSmall' | 'testRest', PartInfo>>;
@@ -44,8 +46,24 @@ export interface Sources {
   readonly test: readonly Download[];
 }
 
+export type FileFormat = 'npz' | 'safetensors';
+
 export type Request =
   | { readonly type: 'start'; readonly config: RunConfig; readonly sources: Sources }
+  /** Goes on with the run that was kept. */
+  | { readonly type: 'restore'; readonly sources: Sources }
+  /** Asks for the run that was kept. */
+  | { readonly type: 'kept' }
+  | { readonly type: 'forget' }
+  | { readonly type: 'save'; readonly format: FileFormat }
+  /** Takes the model in a file; `config` has its layers where the file has weights alone. */
+  | {
+      readonly type: 'load';
+      readonly name: string;
+      readonly bytes: Uint8Array;
+      readonly config: RunConfig;
+      readonly test: readonly Download[];
+    }
   | { readonly type: 'pause' }
   | { readonly type: 'resume' }
   | { readonly type: 'stop' }
@@ -168,12 +186,31 @@ export interface Look {
   readonly layers: readonly LayerLook[];
 }
 
+/** The run that was kept before the page was loaded. */
+export interface Kept {
+  readonly config: RunConfig;
+  readonly step: number;
+  readonly steps: number;
+}
+
+/** The model in a file. */
+export interface Loaded {
+  readonly name: string;
+  /** Absent when the page's list cannot show them. */
+  readonly layers?: readonly LayerConfig[];
+  readonly parameterCount: number;
+  readonly review: Review;
+}
+
 export type Reply =
   | { readonly type: 'ready'; readonly variant: string; readonly reason: string }
   | { readonly type: 'download'; readonly loaded: number; readonly total: number }
   | ({ readonly type: 'watched' } & Samples)
   | ({ readonly type: 'checked' } & NetworkCheck)
   | ({ readonly type: 'started' } & Started)
+  | ({ readonly type: 'kept' } & Kept)
+  | { readonly type: 'saved'; readonly format: FileFormat; readonly bytes: Uint8Array<ArrayBuffer> }
+  | ({ readonly type: 'loaded' } & Loaded)
   | ({ readonly type: 'progress' } & Progress)
   | ({ readonly type: 'validation' } & Validation)
   | ({ readonly type: 'finished' } & Finished)

@@ -4,77 +4,24 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import {
-  browserName,
-  buildPage,
-  builtPage,
-  draw,
-  drawings,
-  launchBrowser,
-  servePage,
-  watchForErrors,
-} from './page.mjs';
+import { expect, test } from '@jest/globals';
+import { usePage } from './harness.mjs';
+import { builtPage, draw, drawings } from './page.mjs';
 
-let server;
-let browser;
-let page;
-let errors;
-
-beforeAll(async () => {
-  buildPage();
-  server = await servePage();
-  browser = await launchBrowser();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-
-beforeEach(async () => {
-  page = await browser.newPage();
-  errors = watchForErrors(page);
-  await page.setViewport({ width: 1280, height: 900 });
-  await page.goto(server.url);
-});
-
-afterEach(() => page.close());
-
-const textOf = (id) => page.$eval(`#${id}`, (element) => element.textContent);
-
-function waitForText(id, pattern) {
-  return page.waitForFunction(
-    (name, source) => new RegExp(source).test(document.getElementById(name).textContent),
-    { timeout: 50_000 },
-    id,
-    pattern.source,
-  );
-}
-
-async function setPasses(passes) {
-  await page.$eval('#epochs', (input, value) => (input.value = value), String(passes));
-}
-
-/** Trains the network that the page suggests, long enough to read what is drawn here. */
-async function train(passes = 2) {
-  await setPasses(passes);
-  await page.click('#go');
-  // Not the end of an earlier run.
-  await waitForText('status', /^(?!Done)/);
-  await waitForText('status', /^Done/);
-}
+const it = usePage();
+const { set, textOf, train, waitForText } = it;
+const setPasses = (passes) => set('epochs', passes);
 
 /** First and last loss and number of checks, from the chart's text alternative. */
 async function heldOutLoss() {
-  const label = await page.$eval('#loss-chart', (chart) => chart.getAttribute('aria-label'));
+  const label = await it.page.$eval('#loss-chart', (chart) => chart.getAttribute('aria-label'));
   const [, first, last, checks] = /: ([\d.]+) at first, ([\d.]+) after (\d+) checks/.exec(label);
   return { first: Number(first), last: Number(last), checks: Number(checks) };
 }
 
 /** How dark each pixel is that the page shows as the network's input: 784 values from 0 to 1. */
 function seenImage() {
-  return page.$eval('#seen', (canvas) => {
+  return it.page.$eval('#seen', (canvas) => {
     const { data } = canvas.getContext('2d').getImageData(0, 0, 28, 28);
     const red = Array.from({ length: 784 }, (_, i) => data[4 * i]);
     const paper = red[0];
@@ -88,35 +35,35 @@ test('trains, the loss falling, and reads drawn digits', async () => {
   const { first, last } = await heldOutLoss();
   expect(last).toBeLessThan(0.25 * first);
   expect(parseFloat(await textOf('accuracy'))).toBeGreaterThan(90);
-  expect(await textOf('speed')).toMatch(/^[\d,]+ \/ s$/);
+  expect(await textOf('speed')).toMatch(/^[\d,]+ images \/ s$/);
 
   for (const [digit, strokes] of Object.entries(drawings)) {
-    await draw(page, strokes);
-    await page.waitForFunction(
+    await draw(it.page, strokes);
+    await it.page.waitForFunction(
       (wanted) => document.querySelector('#answer strong')?.textContent === wanted,
       { timeout: 5000 },
       digit,
     );
-    const best = await page.$eval('#bars .best', (bar) => bar.textContent);
+    const best = await it.page.$eval('#bars .best', (bar) => bar.textContent);
     expect(best.startsWith(digit)).toBe(true);
-    await page.click('#clear');
+    await it.page.click('#clear');
   }
-  expect(errors).toEqual([]);
-  expect(server.missing).toEqual([]);
+  expect(it.errors).toEqual([]);
+  expect(it.server.missing).toEqual([]);
 });
 
 test('before training, says what to do, also with a digit drawn', async () => {
   expect(await textOf('answer')).toMatch(/press Train/);
-  await draw(page, drawings[3]);
+  await draw(it.page, drawings[3]);
   expect(await textOf('answer')).toMatch(/Press Train/);
-  expect(await page.$('#bars .best')).toBeNull();
-  expect(errors).toEqual([]);
+  expect(await it.page.$('#bars .best')).toBeNull();
+  expect(it.errors).toEqual([]);
 });
 
 test("shows the drawing as MNIST's digits are: 20 by 20, centre of mass in the middle", async () => {
   // Small and in a corner.
   const small = drawings[7].map((stroke) => stroke.map(([x, y]) => [0.02 + x / 3, 0.6 + y / 3]));
-  await draw(page, small);
+  await draw(it.page, small);
   const image = await seenImage();
   let [mass, x, y] = [0, 0, 0];
   const columns = new Set();
@@ -138,79 +85,79 @@ test("shows the drawing as MNIST's digits are: 20 by 20, centre of mass in the m
 
 test('reads while it trains; pauses, resumes and stops', async () => {
   await setPasses(50);
-  await draw(page, drawings[0]);
-  await page.click('#go');
+  await draw(it.page, drawings[0]);
+  await it.page.click('#go');
   await waitForText('go', /^Pause$/);
-  await page.waitForSelector('#bars .best');
-  await page.click('#go');
+  await it.page.waitForSelector('#bars .best');
+  await it.page.click('#go');
   await waitForText('go', /^Resume$/);
   // A batch under way ends, then nothing moves.
   await new Promise((resolve) => setTimeout(resolve, 300));
-  const paused = await page.$eval('#progress', (bar) => bar.value);
+  const paused = await it.page.$eval('#progress', (bar) => bar.value);
   await new Promise((resolve) => setTimeout(resolve, 500));
-  expect(await page.$eval('#progress', (bar) => bar.value)).toBe(paused);
+  expect(await it.page.$eval('#progress', (bar) => bar.value)).toBe(paused);
   // The network answers also while it waits.
-  await page.click('#clear');
-  await draw(page, drawings[1]);
-  await page.waitForSelector('#bars .best');
+  await it.page.click('#clear');
+  await draw(it.page, drawings[1]);
+  await it.page.waitForSelector('#bars .best');
 
-  await page.click('#go');
-  await page.waitForFunction(
+  await it.page.click('#go');
+  await it.page.waitForFunction(
     (before) => document.getElementById('progress').value > before,
     { timeout: 10_000 },
     paused,
   );
-  await page.click('#stop');
+  await it.page.click('#stop');
   await waitForText('status', /^Stopped after/);
   expect(await textOf('go')).toBe('Train again');
-  expect(errors).toEqual([]);
+  expect(it.errors).toEqual([]);
 });
 
 test('a failed download is told in words, and can be tried again', async () => {
-  server.refused.add('trainSmall.bin');
+  it.server.refused.add('trainSmall.bin');
   await setPasses(1);
-  await page.click('#go');
-  await page.waitForSelector('#alert:not([hidden])');
+  await it.page.click('#go');
+  await it.page.waitForSelector('#alert:not([hidden])');
   expect(await textOf('alert')).toMatch(/could not be downloaded .*503/);
   expect(await textOf('go')).toBe('Train');
-  server.refused.clear();
-  await page.click('#go');
+  it.server.refused.clear();
+  await it.page.click('#go');
   await waitForText('status', /^Done/);
-  expect(await page.$('#alert:not([hidden])')).toBeNull();
+  expect(await it.page.$('#alert:not([hidden])')).toBeNull();
 });
 
 test('explains in words why a network cannot be trained, and trains one of your own', async () => {
-  const selectPreset = (name) => page.select('#preset', name);
-  const press = (label) => page.click(`[aria-label="${label}"]`);
+  const selectPreset = (name) => it.page.select('#preset', name);
+  const press = (label) => it.page.click(`[aria-label="${label}"]`);
   await waitForText('layers', /8 × 28 × 28/);
   await press('Remove layer 7, Flatten');
   await waitForText('problem', /^Layer 7 does not fit: Dense takes a list of numbers/);
-  expect(await page.$eval('#go', (button) => button.disabled)).toBe(true);
+  expect(await it.page.$eval('#go', (button) => button.disabled)).toBe(true);
   await press('Remove layer 7, Dense');
   await waitForText('problem', /must end with ten numbers.*images of 16 × 7 × 7/);
 
   await selectPreset('mlp');
-  await page.waitForSelector('#problem[hidden]');
+  await it.page.waitForSelector('#problem[hidden]');
   expect(
-    await page.$$eval('#layers .parameters', (cells) => cells.map((c) => c.textContent)),
+    await it.page.$$eval('#layers .parameters', (cells) => cells.map((c) => c.textContent)),
   ).toEqual(['', '100,480 weights', '', '1,290 weights']);
   // A Dropout at the end, moved up by keyboard until it is in the middle.
-  await page.select('#new-layer', 'Dropout');
-  await page.click('#add-layer');
-  await page.focus('[aria-label="Layer 5, Dropout: move up"]');
-  await page.keyboard.press('Enter');
-  await page.waitForSelector('[aria-label="Layer 4, Dropout: move up"]:focus');
-  expect(await page.$eval('#preset', (select) => select.value)).toBe('own');
-  await page.select('#optimizer', 'RMSprop');
+  await it.page.select('#new-layer', 'Dropout');
+  await it.page.click('#add-layer');
+  await it.page.focus('[aria-label="Layer 5, Dropout: move up"]');
+  await it.page.keyboard.press('Enter');
+  await it.page.waitForSelector('[aria-label="Layer 4, Dropout: move up"]:focus');
+  expect(await it.page.$eval('#preset', (select) => select.value)).toBe('own');
+  await it.page.select('#optimizer', 'RMSprop');
   await train(1);
   expect(parseFloat(await textOf('accuracy'))).toBeGreaterThan(80);
-  expect(errors).toEqual([]);
+  expect(it.errors).toEqual([]);
 });
 
 test('shows what is inside, and where it errs', async () => {
   await train(1);
-  await page.waitForSelector('#kernels:not([hidden])');
-  const titles = await page.$$eval('#looks h3', (titles) => titles.map((t) => t.textContent));
+  await it.page.waitForSelector('#kernels:not([hidden])');
+  const titles = await it.page.$$eval('#looks h3', (titles) => titles.map((t) => t.textContent));
   expect(titles).toEqual([
     '1 Convolution',
     '2 ReLU',
@@ -221,13 +168,13 @@ test('shows what is inside, and where it errs', async () => {
     '8 Dense',
   ]);
   // 8 images of 28 by 28 with a pixel between them, not all empty.
-  const drawn = await page.$eval('#looks canvas', (canvas) => {
+  const drawn = await it.page.$eval('#looks canvas', (canvas) => {
     const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
     return { width: canvas.width, height: canvas.height, ink: data.some((value) => value > 100) };
   });
   expect(drawn).toEqual({ width: 8 * 29 - 1, height: 28, ink: true });
 
-  const counts = await page.$$eval('#confusion tbody td', (cells) =>
+  const counts = await it.page.$$eval('#confusion tbody td', (cells) =>
     cells.map((cell) => Number(cell.textContent)),
   );
   expect(counts).toHaveLength(100);
@@ -235,60 +182,54 @@ test('shows what is inside, and where it errs', async () => {
   const right = counts.filter((_, i) => i % 11 === 0).reduce((sum, count) => sum + count);
   expect(right / 20).toBeCloseTo(parseFloat(await textOf('accuracy')), 1);
 
-  const mistake = await page.$eval('#mistakes button', (button) => button.textContent);
+  const mistake = await it.page.$eval('#mistakes button', (button) => button.textContent);
   const [, label, guess] = /^(\d), read as (\d)$/.exec(mistake);
-  await page.click('#mistakes button');
+  await it.page.click('#mistakes button');
   await waitForText('answer', new RegExp(`${guess} .*The data calls it ${label}`));
-  expect(errors).toEqual([]);
+  expect(it.errors).toEqual([]);
 });
 
 test('keeps its settings in its address', async () => {
-  await page.select('#preset', 'mlp');
-  await page.$eval('#seed', (input) => {
-    input.value = '42';
-    input.dispatchEvent(new Event('change'));
-  });
-  const url = page.url();
+  await it.page.select('#preset', 'mlp');
+  await set('seed', 42);
+  const url = it.page.url();
   expect(url).toContain('#config=');
-  await page.reload();
-  expect(await page.$eval('#seed', (input) => input.value)).toBe('42');
-  expect(await page.$eval('#preset', (select) => select.value)).toBe('mlp');
+  await it.page.reload();
+  expect(await it.page.$eval('#seed', (input) => input.value)).toBe('42');
+  expect(await it.page.$eval('#preset', (select) => select.value)).toBe('mlp');
 
-  await page.goto('about:blank');
-  await page.goto(url.replace('Dense', 'Denser'));
-  await page.waitForSelector('#alert:not([hidden])');
+  await it.page.goto('about:blank');
+  await it.page.goto(url.replace('Dense', 'Denser'));
+  await it.page.waitForSelector('#alert:not([hidden])');
   expect(await textOf('alert')).toMatch(/settings in this link cannot be read/);
-  expect(await page.$eval('#preset', (select) => select.value)).toBe('cnn');
-  expect(errors).toEqual([]);
+  expect(await it.page.$eval('#preset', (select) => select.value)).toBe('cnn');
+  expect(it.errors).toEqual([]);
 });
 
 test('works with the keyboard alone', async () => {
   await setPasses(1);
-  await page.focus('#go');
-  await page.keyboard.press('Enter');
+  await it.page.focus('#go');
+  await it.page.keyboard.press('Enter');
   await waitForText('status', /^Done/);
-  await page.focus('#sample');
-  await page.keyboard.press(' ');
+  await it.page.focus('#sample');
+  await it.page.keyboard.press(' ');
   await waitForText('answer', /The data calls it \d/);
-  expect(await page.$('#bars .best')).not.toBeNull();
+  expect(await it.page.$('#bars .best')).not.toBeNull();
 });
 
-/** Defines a test of what puppeteer or the browser can do in Chromium alone. */
-function inChromium(name, run) {
-  if (browserName === 'chromium') test(name, run);
-}
-
 for (const theme of ['light', 'dark']) {
-  inChromium(`axe finds nothing to fault, ${theme}`, async () => {
-    await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }]);
+  test(`axe finds nothing to fault, ${theme}`, async () => {
+    await it.page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }]);
     // Past the page's own security policy, as axe is no part of it.
-    await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8'));
+    await it.page.evaluate(
+      readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8'),
+    );
     const check = async () => {
-      const { violations } = await page.evaluate(() => globalThis.axe.run());
+      const { violations } = await it.page.evaluate(() => globalThis.axe.run());
       return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html)}`);
     };
     expect(await check()).toEqual([]);
-    await draw(page, drawings[3]);
+    await draw(it.page, drawings[3]);
     await train(1);
     await waitForText('answer', /%/);
     expect(await check()).toEqual([]);
@@ -296,8 +237,8 @@ for (const theme of ['light', 'dark']) {
 }
 
 test('fits a narrow phone', async () => {
-  await page.setViewport({ width: 320, height: 640, isMobile: true, hasTouch: true });
-  const { width, overflow } = await page.evaluate(() => ({
+  await it.page.setViewport({ width: 320, height: 640, isMobile: true, hasTouch: true });
+  const { width, overflow } = await it.page.evaluate(() => ({
     width: innerWidth,
     overflow: document.documentElement.scrollWidth,
   }));
@@ -318,20 +259,20 @@ function tasksOfPage(trace) {
     .map(({ tdur = 0 }) => tdur / 1000);
 }
 
-inChromium('keeps the page free while it trains: no task above 50 ms', async () => {
-  await draw(page, drawings[3]);
+test('keeps the page free while it trains: no task above 50 ms', async () => {
+  await draw(it.page, drawings[3]);
   // Not by long-task entries: they count the time that other programs take from the page, too.
-  await page.tracing.start({ categories: ['disabled-by-default-devtools.timeline'] });
+  await it.page.tracing.start({ categories: ['disabled-by-default-devtools.timeline'] });
   await train(3);
-  const tasks = tasksOfPage(await page.tracing.stop());
+  const tasks = tasksOfPage(await it.page.tracing.stop());
   expect(tasks.length).toBeGreaterThan(100);
   expect(Math.max(...tasks)).toBeLessThanOrEqual(50);
 });
 
 test('weighs at most 250 kB without data', () => {
   const files = readdirSync(builtPage, { recursive: true, withFileTypes: true }).filter(
-    // The engine comes in two variants, of which a browser loads one.
-    (entry) => entry.isFile() && !entry.name.endsWith('.bin') && !entry.name.startsWith('simd-'),
+    // The engine comes in two variants, of which a browser loads one; the race comes on demand.
+    (entry) => entry.isFile() && !/\.bin$|^(simd|tensorflow|tfjs-\w+)-/.test(entry.name),
   );
   const bytes = files.reduce(
     (sum, { parentPath, name }) => sum + gzipSync(readFileSync(join(parentPath, name))).length,

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { createReadStream, existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
-import puppeteer from 'puppeteer-core';
+import { launchPuppeteer } from '../../scripts/browsers.mjs';
 
 const root = join(import.meta.dirname, '../..');
 const types = {
@@ -20,6 +20,8 @@ export const builtPage = join(root, 'demo/dist');
 export function buildPage() {
   execFileSync(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', 'demo'], {
     cwd: root,
+    // Jest says 'test', which would make another page.
+    env: { ...process.env, NODE_ENV: 'production' },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
 }
@@ -66,54 +68,8 @@ export async function servePage(files = builtPage) {
   };
 }
 
-const browsers = {
-  chromium: {
-    // A browser that keeps to itself.
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-    places: [
-      '/usr/bin/chromium',
-      '/usr/bin/chromium-browser',
-      '/usr/bin/google-chrome',
-      '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-      '/Applications/Chromium.app/Contents/MacOS/Chromium',
-    ],
-  },
-  firefox: {
-    browser: 'firefox',
-    places: [
-      '/usr/bin/firefox-esr',
-      '/usr/bin/firefox',
-      '/Applications/Firefox.app/Contents/MacOS/firefox',
-    ],
-  },
-};
-
-/** One of the above, from the environment. */
-export const browserName = process.env.LAMELLA_BROWSER ?? 'chromium';
-
-/** Starts the browser, which is in one of its usual places or where LAMELLA_BROWSER_PATH says. */
-export function launchBrowser() {
-  if (!Object.hasOwn(browsers, browserName)) {
-    const known = Object.keys(browsers).join(' or ');
-    throw new Error(`LAMELLA_BROWSER must be ${known}, got ${browserName}`);
-  }
-  const { places, ...options } = browsers[browserName];
-  const path = process.env.LAMELLA_BROWSER_PATH ?? places.find((place) => existsSync(place));
-  if (path === undefined) {
-    throw new Error(
-      `${browserName} is missing: run npm run setup, or set LAMELLA_BROWSER_PATH to it`,
-    );
-  }
-  return puppeteer.launch({ executablePath: path, ...options });
-}
+/** Starts Chromium. */
+export const launchBrowser = () => launchPuppeteer('chromium');
 
 /** Collects what goes wrong on a page: console errors, exceptions, failed requests. */
 export function watchForErrors(page) {

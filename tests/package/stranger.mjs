@@ -24,7 +24,9 @@ export async function run(folder, program, ...parameters) {
     );
     return stdout;
   } catch (error) {
-    throw new Error(`${program} ${parameters.join(' ')}: ${error.message}\n${error.stdout}`);
+    throw new Error(`${program} ${parameters.join(' ')}: ${error.message}\n${error.stdout}`, {
+      cause: error,
+    });
   }
 }
 

@@ -88,7 +88,7 @@ export class Curves {
     const describe = (id: string, what: string, first: string, last: string) => {
       byId(id, HTMLCanvasElement).setAttribute(
         'aria-label',
-        `${what} on digits held back: ${first} at first, ${last} after ${String(points)} checks.`,
+        `${what} on images held back: ${first} at first, ${last} after ${String(points)} checks.`,
       );
     };
     const firstLoss = this.#validation.loss.points[0]?.y ?? loss;

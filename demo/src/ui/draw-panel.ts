@@ -53,6 +53,10 @@ export class DrawPanel {
       this.#waiting = false;
       this.showClasses();
     });
+    client.on('loaded', () => {
+      this.#trained = true;
+      this.#take(this.#image);
+    });
     client.on('progress', () => {
       this.#predict();
     });
@@ -68,8 +72,7 @@ export class DrawPanel {
     onThemeChange(() => {
       this.#paint();
     });
-    this.showClasses();
-    this.#take(undefined);
+    this.forget();
   }
 
   /** What is to be recognised, 784 values from 0 to 1. */
@@ -84,10 +87,23 @@ export class DrawPanel {
     this.#take(Float32Array.from(image, (value) => value / 255));
   }
 
+  /** Starts with an empty pad and a network that knows nothing, as after another data set is chosen. */
+  forget(): void {
+    this.#trained = false;
+    this.showClasses();
+    this.#pad.clear();
+    this.#take(undefined);
+  }
+
   /** Names the bars after the classes of the data set. */
   showClasses(): void {
     this.#bars.setClasses(datasetOf(this.#dataset()).classes);
+    this.#hint.textContent = `Draw a ${this.#noun} here`;
     this.#predict();
+  }
+
+  get #noun(): string {
+    return datasetOf(this.#dataset()).noun;
   }
 
   #take(image: Float32Array | undefined): void {
@@ -104,7 +120,7 @@ export class DrawPanel {
   }
 
   #explanation(): string {
-    if (this.#trained) return 'Draw a digit, and the network says what it sees.';
+    if (this.#trained) return `Draw a ${this.#noun}, and the network says what it sees.`;
     if (this.#image === undefined) {
       return 'The network knows nothing yet: press Train. You may draw already.';
     }
@@ -113,7 +129,7 @@ export class DrawPanel {
 
   #paint(): void {
     paintImage(this.#seen, this.#image ?? []);
-    const label = this.#image ? 'The digit, scaled to 28 by 28 pixels.' : 'Nothing drawn yet.';
+    const label = this.#image ? 'The drawing, scaled to 28 by 28 pixels.' : 'Nothing drawn yet.';
     this.#seen.setAttribute('aria-label', label);
   }
 

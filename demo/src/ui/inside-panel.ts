@@ -83,6 +83,11 @@ export class InsidePanel {
     client.on('watched', ({ images }) => {
       this.#sample = Float32Array.from(images.subarray(0, 784), (value) => value / 255);
     });
+    client.on('loaded', () => {
+      this.#views = [];
+      this.#lastTime = 0;
+      this.#ask();
+    });
     client.on('started', () => {
       this.#views = [];
       this.#waiting = false;
@@ -115,7 +120,7 @@ export class InsidePanel {
 
   #show({ layers, kernels }: Look): void {
     byId('inside-note', HTMLParagraphElement).textContent =
-      'What each layer makes of the digit you drew, or else of a held-out one. ' +
+      'What each layer makes of what you drew, or else of a held-out image. ' +
       'Teal is above zero, orange below.';
     // A list as long as the one before it shows the same numbers again.
     const shown = layers.filter(({ type }) => type !== 'Flatten');

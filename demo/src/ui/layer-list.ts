@@ -1,5 +1,13 @@
 import type { LayerConfig } from 'lamella';
-import { createLayer, kindOf, layerKinds, type LayerField } from '../layer-kinds.js';
+import {
+  createLayer,
+  kindOf,
+  type LayerField,
+  layerKinds,
+  type NumberField,
+  parseShape,
+  type Setting,
+} from '../layer-kinds.js';
 import type { NetworkCheck } from '../protocol.js';
 import { maxLayers } from '../configuration.js';
 import { byId, create } from './dom.js';
@@ -83,28 +91,25 @@ export class LayerList {
     );
   }
 
-  #createField(
-    { key, label, min, max, step }: LayerField,
-    index: number,
-    title: string,
-  ): HTMLElement {
-    const input = create('input', '');
-    input.type = 'number';
-    input.required = true;
-    input.min = String(min);
-    input.max = String(max);
-    input.step = String(step);
-    input.value = String(this.#layers[index]?.[key]);
-    input.setAttribute('form', 'controls');
-    input.setAttribute('aria-label', `Layer ${String(index + 1)}, ${title}: ${label}`);
-    input.addEventListener('change', () => {
-      if (!input.reportValidity()) return;
-      this.#layers = this.#layers.map((layer, i) =>
-        i === index ? { ...layer, [key]: input.valueAsNumber } : layer,
+  #createField(field: LayerField, index: number, title: string): HTMLElement {
+    const { key, label } = field;
+    const settingsOf = (layer?: LayerConfig) => layer && kindOf(layer.type)?.read(layer);
+    const set = (value: Setting): void => {
+      this.#layers = this.#layers.map((each, i) =>
+        i === index
+          ? (kindOf(each.type)?.create({ ...settingsOf(each), [key]: value }) ?? each)
+          : each,
       );
       this.#onChange();
-    });
-    return create('label', '', label, ' ', input);
+    };
+    const control = createControl(
+      field,
+      settingsOf(this.#layers[index])?.[key] ?? field.start,
+      set,
+    );
+    control.setAttribute('form', 'controls');
+    control.setAttribute('aria-label', `Layer ${String(index + 1)}, ${title}: ${label}`);
+    return create('label', '', label, ' ', control);
   }
 
   #createButton(action: Action, index: number, title: string): HTMLButtonElement {
@@ -137,4 +142,39 @@ export class LayerList {
 
 function parametersText(parameters: number): string {
   return parameters === 0 ? '' : `${count(parameters)} weights`;
+}
+
+function createNumber({ min, max, step }: NumberField): HTMLInputElement {
+  const input = create('input', '');
+  input.type = 'number';
+  input.min = String(min);
+  input.max = String(max);
+  input.step = String(step);
+  return input;
+}
+
+/** The element to change one setting with. */
+function createControl(
+  field: LayerField,
+  value: Setting,
+  set: (value: Setting) => void,
+): HTMLInputElement | HTMLSelectElement {
+  if (field.kind === 'choice') {
+    const select = create('select', '');
+    select.append(...Object.entries(field.choices).map(([key, text]) => new Option(text, key)));
+    select.value = value as string;
+    select.addEventListener('change', () => set(select.value));
+    return select;
+  }
+  const input = field.kind === 'number' ? createNumber(field) : create('input', 'shape');
+  input.required = true;
+  input.value = typeof value === 'object' ? value.join(' × ') : String(value);
+  input.addEventListener('change', () => {
+    const read = field.kind === 'shape' ? parseShape(input.value) : input.valueAsNumber;
+    input.setCustomValidity(
+      read === undefined ? 'One length, or channels × height × width: 8 × 7 × 7.' : '',
+    );
+    if (input.reportValidity() && read !== undefined) set(read);
+  });
+  return input;
 }

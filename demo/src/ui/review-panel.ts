@@ -6,11 +6,12 @@ import { paintImage } from './pixels.js';
 
 /** Which classes the network takes for which, and its surest mistakes. */
 export class ReviewPanel {
-  readonly #classes: () => readonly string[];
   readonly #onPick: (mistake: Mistake) => void;
   readonly #table = byId('confusion', HTMLTableElement);
   readonly #list = byId('mistakes', HTMLUListElement);
   #review: Review | undefined;
+  /** Those of the review. */
+  #names: readonly string[] = [];
 
   /** @param onPick - Called when the reader wants to see more of a mistake. */
   constructor(
@@ -18,12 +19,15 @@ export class ReviewPanel {
     classes: () => readonly string[],
     onPick: (mistake: Mistake) => void,
   ) {
-    this.#classes = classes;
     this.#onPick = onPick;
-    client.on('finished', ({ review }) => {
-      this.#review = review ?? this.#review;
+    const take = ({ review }: { readonly review?: Review }): void => {
+      if (review === undefined) return;
+      this.#review = review;
+      this.#names = classes();
       this.#show();
-    });
+    };
+    client.on('finished', take);
+    client.on('loaded', take);
     onThemeChange(() => this.#show());
   }
 
@@ -32,19 +36,23 @@ export class ReviewPanel {
     const { confusion, mistakes, samples, accuracy } = this.#review;
     const wrong = Math.round(samples * (1 - accuracy));
     byId('review-note', HTMLParagraphElement).textContent =
-      `${count(wrong)} of ${count(samples)} held-out digits are read wrongly.`;
+      `${count(wrong)} of ${count(samples)} held-out images are read wrongly.`;
     this.#showConfusion(confusion);
     this.#list.replaceChildren(...mistakes.map((mistake) => this.#createMistake(mistake)));
     byId('review', HTMLDivElement).hidden = false;
   }
 
   #showConfusion(confusion: Uint32Array): void {
+    this.#table.classList.toggle(
+      'names',
+      this.#names.some((name) => name.length > 2),
+    );
     const header = (name: string, scope: string) => {
       const cell = create('th', '', name);
       cell.scope = scope;
       return cell;
     };
-    const classes = this.#classes();
+    const classes = this.#names;
     const head = create('tr', '', create('td', 'none'), ...classes.map((c) => header(c, 'col')));
     const rows = classes.map((name, row) => {
       const cells = classes.map((_, column) => {
@@ -62,7 +70,7 @@ export class ReviewPanel {
   }
 
   #createMistake(mistake: Mistake): HTMLLIElement {
-    const name = (index: number) => this.#classes()[index] ?? String(index);
+    const name = (index: number) => this.#names[index] ?? String(index);
     const canvas = create('canvas', '');
     canvas.setAttribute('aria-hidden', 'true');
     paintImage(canvas, mistake.image, 255);

@@ -1,5 +1,6 @@
 import { defaultConfig, fromFragment, optimizerTypes, toFragment } from '../configuration.js';
 import { datasets } from '../datasets.js';
+import { isSame } from '../layer-kinds.js';
 import { networks } from '../networks.js';
 import type { Client } from '../client.js';
 import type { RunConfig } from '../protocol.js';
@@ -17,7 +18,7 @@ export class Settings {
   readonly #client: Client;
   readonly #inputs = {
     dataset: byId('dataset', HTMLSelectElement),
-    digits: byId('digits', HTMLSelectElement),
+    images: byId('images', HTMLSelectElement),
     preset: byId('preset', HTMLSelectElement),
     optimizer: byId('optimizer', HTMLSelectElement),
     learningRate: byId('learning-rate', HTMLInputElement),
@@ -39,6 +40,9 @@ export class Settings {
     for (const input of Object.values(this.#inputs)) {
       input.addEventListener('change', () => this.#changed());
     }
+    client.on('loaded', ({ layers }) => {
+      if (layers) this.config = { ...this.config, layers };
+    });
     client.on('checked', (check) => this.#layers.show(check));
     // Someone pastes another link into the same tab.
     window.addEventListener('hashchange', () => this.#readAddress());
@@ -46,10 +50,10 @@ export class Settings {
   }
 
   get config(): RunConfig {
-    const { dataset, digits, optimizer, learningRate, batchSize, epochs, seed } = this.#inputs;
+    const { dataset, images, optimizer, learningRate, batchSize, epochs, seed } = this.#inputs;
     return {
       dataset: dataset.value,
-      full: digits.value === 'full',
+      full: images.value === 'full',
       layers: this.#layers.layers,
       optimizer: optimizerTypes.find((type) => type === optimizer.value) ?? 'Adam',
       learningRate: learningRate.valueAsNumber,
@@ -57,6 +61,11 @@ export class Settings {
       epochs: epochs.valueAsNumber,
       seed: seed.valueAsNumber,
     };
+  }
+
+  set config(config: RunConfig) {
+    this.#fill(config);
+    history.replaceState(null, '', toFragment(config));
   }
 
   #readAddress(): void {
@@ -74,7 +83,7 @@ export class Settings {
   #fill(config: RunConfig): void {
     const inputs = this.#inputs;
     inputs.dataset.value = config.dataset;
-    inputs.digits.value = config.full ? 'full' : 'small';
+    inputs.images.value = config.full ? 'full' : 'small';
     inputs.optimizer.value = config.optimizer;
     inputs.learningRate.value = String(config.learningRate);
     inputs.batchSize.value = String(config.batchSize);
@@ -94,9 +103,7 @@ export class Settings {
   /** Asks the engine what it thinks of the layers, and names them if they have a name. */
   #check(): void {
     const { layers } = this.#layers;
-    const same = Object.entries(networks).find(
-      ([, network]) => JSON.stringify(network) === JSON.stringify(layers),
-    );
+    const same = Object.entries(networks).find(([, network]) => isSame(network, layers));
     this.#inputs.preset.value = same?.[0] ?? 'own';
     this.#client.send({ type: 'check', layers });
   }

@@ -1,6 +1,6 @@
 import type { Client } from '../client.js';
 import { sourcesOf } from '../datasets.js';
-import type { Finished, Progress, RunConfig, Started, Validation } from '../protocol.js';
+import type { Finished, Loaded, Progress, RunConfig, Started, Validation } from '../protocol.js';
 import { Curves } from './curves.js';
 import { byId } from './dom.js';
 import { count, duration, megabytes, percent } from './format.js';
@@ -73,6 +73,9 @@ export class TrainPanel {
     client.on('finished', (finished) => {
       this.#showEnd(finished);
     });
+    client.on('loaded', (loaded) => {
+      this.#showLoaded(loaded);
+    });
     client.on('error', ({ message, endsRun }) => {
       if (endsRun) {
         this.#enter('idle');
@@ -98,14 +101,19 @@ export class TrainPanel {
 
   #start(): void {
     const config = this.#readConfig();
+    this.prepare(config);
+    const sources = sourcesOf(config.dataset, config.full);
+    this.#client.send({ type: 'start', config, sources });
+  }
+
+  /** Waits for a run of these settings, which was asked for. */
+  prepare(config: RunConfig): void {
     this.#alert.hidden = true;
     this.#epochs = config.epochs;
     this.#epoch = 0;
     this.#progress.value = 0;
     this.#status.textContent = 'Getting ready …';
     this.#enter('loading');
-    const sources = sourcesOf(config.dataset, config.full);
-    this.#client.send({ type: 'start', config, sources });
   }
 
   #enter(state: State): void {
@@ -122,13 +130,13 @@ export class TrainPanel {
     this.#enter('training');
     this.#curves.reset(steps);
     this.#progress.value = 0;
-    this.#status.textContent = `Training ${count(parameterCount)} weights on ${count(samples)} digits.`;
+    this.#status.textContent = `Training ${count(parameterCount)} weights on ${count(samples)} images.`;
   }
 
   #showProgress(progress: Progress): void {
     this.#curves.addBatches(progress.points);
     this.#progress.value = progress.step / progress.steps;
-    this.#numbers.speed.textContent = `${count(progress.samplesPerSecond)} / s`;
+    this.#numbers.speed.textContent = `${count(progress.samplesPerSecond)} images / s`;
     this.#numbers.elapsed.textContent = duration(progress.elapsed);
     this.#numbers.remaining.textContent = duration(progress.remaining);
     if (this.#state === 'training' && progress.epoch !== this.#epoch) {
@@ -143,6 +151,20 @@ export class TrainPanel {
     this.#numbers.accuracy.textContent = percent(validation.accuracy);
   }
 
+  #showLoaded({ name, parameterCount, review, layers }: Loaded): void {
+    this.#alert.hidden = true;
+    this.#curves.reset(1);
+    this.#progress.value = 0;
+    for (const id of ['speed', 'elapsed', 'remaining'] as const) {
+      this.#numbers[id].textContent = '–';
+    }
+    this.#numbers.accuracy.textContent = percent(review.accuracy);
+    const hidden = layers ? '' : ' Its layers are not among those that can be edited here.';
+    this.#status.textContent =
+      `${name}: ${count(parameterCount)} weights that read ${percent(review.accuracy)} of ` +
+      `${count(review.samples)} images held back.${hidden}`;
+  }
+
   #showEnd({ stopped, seconds, review }: Finished): void {
     this.#enter('idle');
     this.#numbers.remaining.textContent = '–';
@@ -154,6 +176,6 @@ export class TrainPanel {
     this.#numbers.accuracy.textContent = percent(review.accuracy);
     this.#status.textContent =
       `${stopped ? 'Stopped' : 'Done'} after ${duration(seconds)}: it reads ` +
-      `${percent(review.accuracy)} of ${count(review.samples)} digits it was not trained on.`;
+      `${percent(review.accuracy)} of ${count(review.samples)} images it was not trained on.`;
   }
 }

@@ -47,6 +47,10 @@ export class WatchPanel {
       paintImage(canvas, image, 255);
       return { item: create('li', '', canvas, guess), canvas, guess, image, label };
     });
+    this.#list.classList.toggle(
+      'names',
+      this.#classes().some((name) => name.length > 2),
+    );
     this.#list.replaceChildren(...this.#cells.map(({ item }) => item));
   }
 

@@ -34,13 +34,32 @@ async function readBody(response: Response, onBytes: (count: number) => void): P
   }
 }
 
+/** The browser's cache for the files of the data sets; undefined where there is none. */
+async function openCache(): Promise<Cache | undefined> {
+  // Browsers allow it on https and on this machine only.
+  return 'caches' in globalThis ? caches.open('lamella-data') : undefined;
+}
+
+/** The response to a request for a file, from the cache if it is there. */
+async function request(url: string): Promise<{ response: Response; cache: Cache | undefined }> {
+  const cache = await openCache();
+  const kept = await cache?.match(url);
+  if (kept) return { response: kept, cache: undefined };
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`the server answered ${String(response.status)}`);
+  return { response, cache };
+}
+
 async function fetchPart(url: string, onBytes: (count: number) => void): Promise<Digits> {
   const file = url.slice(url.lastIndexOf('/') + 1);
   let body: Blob;
   try {
-    const response = await fetch(url);
-    if (!response.ok) throw new Error(`the server answered ${String(response.status)}`);
+    const { response, cache } = await request(url);
     body = await readBody(response, onBytes);
+    // A full disk must not keep anyone from training.
+    await cache?.put(url, new Response(body)).catch((error: unknown) => {
+      console.warn(`${file} is not kept for use without a network.`, error);
+    });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new Error(`The images could not be downloaded (${file}: ${why}).`, { cause: error });

@@ -1,11 +1,23 @@
 import type { Mistake, Review } from '../protocol.js';
 import { type Digits, pixels } from './data.js';
+import { nextTask } from './tasks.js';
 
 /** Most mistakes shown. */
 const mostMistakes = 24;
+/** Rows that are predicted at once: few enough that messages do not wait for long. */
+export const evaluationBatch = 100;
+
+/** Index of the largest of `count` values from `first` on. */
+export function argmax(values: Float32Array, first: number, count: number): number {
+  let best = first;
+  for (let i = first + 1; i < first + count; i++) {
+    if ((values[i] ?? 0) > (values[best] ?? 0)) best = i;
+  }
+  return best - first;
+}
 
 /** Collects what a network makes of samples: which classes it confuses, where it errs most surely. */
-export class Reviewer {
+class Reviewer {
   readonly #digits: Digits;
   readonly #confusion = new Uint32Array(100);
   #mistakes: { row: number; guess: number; probability: number }[] = [];
@@ -43,4 +55,27 @@ export class Reviewer {
       mistakes,
     };
   }
+}
+
+/**
+ * What a network makes of all samples held back.
+ * @param predict - Probabilities of the classes for some rows, ten each.
+ */
+export async function reviewAll(
+  test: Digits,
+  predict: (rows: Uint32Array) => Float32Array,
+): Promise<Review> {
+  const reviewer = new Reviewer(test);
+  const count = test.labels.length;
+  for (let first = 0; first < count; first += evaluationBatch) {
+    const length = Math.min(evaluationBatch, count - first);
+    const rows = Uint32Array.from({ length }, (_, i) => first + i);
+    const probabilities = predict(rows);
+    rows.forEach((row, i) => {
+      const guess = argmax(probabilities, i * 10, 10);
+      reviewer.add(row, guess, probabilities[i * 10 + guess] ?? 0);
+    });
+    await nextTask();
+  }
+  return reviewer.review;
 }

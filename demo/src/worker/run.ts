@@ -1,25 +1,23 @@
-import type { Model } from 'lamella';
-import type { BatchPoint, Reply, RunConfig } from '../protocol.js';
-import { Batches, shuffledRows } from './batches.js';
+import { type Model, saveCheckpoint } from 'lamella';
+import type { BatchPoint, Reply, RunConfig, Validation } from '../protocol.js';
+import { Batches } from './batches.js';
 import { type Digits, watchedCount } from './data.js';
-import { Reviewer } from './review.js';
+import { keep, type KeptRun } from './kept.js';
+import { shuffledRows } from './rows.js';
+import { argmax, evaluationBatch, reviewAll } from './review.js';
 import { Gate, nextTask, Stopwatch } from './tasks.js';
 
 /** Held-out samples of a point on the validation curve; the end takes all of them. */
 const validationCount = 500;
 const validationsPerEpoch = 4;
-/** Rows that are predicted at once: few enough that messages do not wait for long. */
-const evaluationBatch = 100;
 /** Milliseconds between two reports. */
 const reportEvery = 100;
+/** Milliseconds between two times that the run is kept: what a reload loses at most. */
+const keepEvery = 2000;
 
-/** Index of the largest of `count` values from `first` on. */
-function argmax(values: Float32Array, first: number, count: number): number {
-  let best = first;
-  for (let i = first + 1; i < first + count; i++) {
-    if ((values[i] ?? 0) > (values[best] ?? 0)) best = i;
-  }
-  return best - first;
+/** Batches of one pass over so many samples. */
+export function stepsPerEpoch({ batchSize }: RunConfig, samples: number): number {
+  return Math.ceil(samples / batchSize);
 }
 
 /** Trains a model on digits and reports what happens. */
@@ -32,14 +30,21 @@ export class Run {
   readonly #trainBatches: Batches;
   readonly #testBatches: Batches;
   readonly #gate = new Gate();
-  readonly #clock = new Stopwatch();
+  readonly #clock: Stopwatch = new Stopwatch();
   /** Time in training steps alone: what the speed is measured by. */
   readonly #training = new Stopwatch();
   readonly #stepsPerEpoch: number;
 
   #stopped = false;
   #step = 0;
-  #points: BatchPoint[] = [];
+  /** Of all batches; those from `#reported` on the page does not know yet. */
+  readonly #points: BatchPoint[] = [];
+  #reported = 0;
+  readonly #validations: Validation[] = [];
+  #lastKept = performance.now();
+  /** The save under way, or the last. */
+  #keeping: Promise<void> = Promise.resolve();
+  #keepable = true;
   #lastReport = 0;
   #speed = { samples: 0, seconds: 0, value: 0 };
 
@@ -48,6 +53,7 @@ export class Run {
     config: RunConfig,
     data: { readonly train: Digits; readonly test: Digits },
     post: (reply: Reply) => void,
+    before?: KeptRun,
   ) {
     this.#model = model;
     this.#config = config;
@@ -56,7 +62,12 @@ export class Run {
     this.#post = post;
     this.#trainBatches = new Batches(data.train);
     this.#testBatches = new Batches(data.test);
-    this.#stepsPerEpoch = Math.ceil(data.train.labels.length / config.batchSize);
+    this.#stepsPerEpoch = stepsPerEpoch(config, data.train.labels.length);
+    if (before === undefined) return;
+    this.#points = [...before.points];
+    this.#validations = [...before.validations];
+    this.#step = before.points.length;
+    this.#clock = new Stopwatch(before.elapsed);
   }
 
   pause(): void {
@@ -85,11 +96,13 @@ export class Run {
     });
     this.#clock.start();
     try {
-      await this.#validate();
-      for (let epoch = 1; epoch <= this.#config.epochs && !this.#stopped; epoch++) {
-        await this.#trainEpoch(epoch);
+      if (this.#validations.length === 0) await this.#validate();
+      else this.#repeat();
+      while (this.#step < this.#steps && !this.#stopped) {
+        await this.#trainEpoch(Math.floor(this.#step / this.#stepsPerEpoch) + 1);
       }
       this.#clock.stop();
+      await this.#keep();
       await this.#finish();
     } finally {
       this.#trainBatches.dispose();
@@ -105,15 +118,47 @@ export class Run {
     const { batchSize, seed } = this.#config;
     const rows = shuffledRows(this.#train.labels.length, seed * 1000 + epoch);
     const validateEvery = Math.ceil(this.#stepsPerEpoch / validationsPerEpoch);
-    for (let batch = 1; batch <= this.#stepsPerEpoch; batch++) {
+    for (
+      let batch = (this.#step % this.#stepsPerEpoch) + 1;
+      batch <= this.#stepsPerEpoch;
+      batch++
+    ) {
       this.#trainRows(rows.subarray((batch - 1) * batchSize, batch * batchSize));
       const last = batch === this.#stepsPerEpoch;
       if (last || performance.now() - this.#lastReport >= reportEvery) this.#report(epoch);
       if (last || batch % validateEvery === 0) await this.#validate();
+      if (performance.now() - this.#lastKept >= keepEvery) void this.#keep();
       await nextTask();
+      if (this.#gate.closed) void this.#keep();
       await this.#gate.pass();
       if (this.#stopped) return;
     }
+  }
+
+  /** Tells the page again what it knew before it was reloaded. */
+  #repeat(): void {
+    for (const validation of this.#validations) this.#post({ type: 'validation', ...validation });
+    if (this.#step > 0) this.#report(Math.ceil(this.#step / this.#stepsPerEpoch));
+  }
+
+  /** Keeps the run as it is now, unless it is still being kept as it was. */
+  #keep(): Promise<void> {
+    if (!this.#keepable) return Promise.resolve();
+    this.#lastKept = performance.now();
+    const run: KeptRun = {
+      config: this.#config,
+      points: this.#points,
+      validations: this.#validations,
+      elapsed: this.#clock.seconds,
+      checkpoint: saveCheckpoint(this.#model),
+    };
+    this.#keeping = keep(run, this.#keeping).catch((error: unknown) => {
+      this.#keepable = false;
+      const why = error instanceof Error ? error.message : String(error);
+      const message = `This run will not survive a reload: ${why}.`;
+      this.#post({ type: 'error', message, endsRun: false });
+    });
+    return this.#keeping;
   }
 
   #trainRows(rows: Uint32Array): void {
@@ -130,7 +175,7 @@ export class Run {
     const elapsed = this.#clock.seconds;
     this.#post({
       type: 'progress',
-      points: this.#points,
+      points: this.#points.slice(this.#reported),
       epoch,
       step: this.#step,
       steps: this.#steps,
@@ -139,7 +184,7 @@ export class Run {
       remaining: (elapsed / this.#step) * (this.#steps - this.#step),
       watched: this.#predictWatched(),
     });
-    this.#points = [];
+    this.#reported = this.#points.length;
     this.#lastReport = performance.now();
   }
 
@@ -164,8 +209,9 @@ export class Run {
   }
 
   async #validate(): Promise<void> {
-    const result = await this.#evaluate();
-    this.#post({ type: 'validation', step: this.#step, ...result });
+    const validation = { step: this.#step, ...(await this.#evaluate()) };
+    this.#validations.push(validation);
+    this.#post({ type: 'validation', ...validation });
   }
 
   /** Loss and accuracy over the first held-out samples. */
@@ -186,26 +232,19 @@ export class Run {
   }
 
   async #finish(): Promise<void> {
-    const reviewer = new Reviewer(this.#test);
-    const count = this.#test.labels.length;
-    for (let first = 0; first < count; first += evaluationBatch) {
-      const length = Math.min(evaluationBatch, count - first);
-      const rows = Uint32Array.from({ length }, (_, i) => first + i);
-      const probabilities = this.#predict(rows);
-      rows.forEach((row, i) => {
-        const guess = argmax(probabilities, i * 10, 10);
-        reviewer.add(row, guess, probabilities[i * 10 + guess] ?? 0);
-      });
-      await nextTask();
-    }
-    const { review } = reviewer;
+    const review = await reviewAll(this.#test, (rows) => this.#predict(rows));
     this.#post({ type: 'finished', stopped: this.#stopped, seconds: this.#clock.seconds, review });
   }
 
   #predict(rows: Uint32Array): Float32Array {
-    const output = this.#model.predict(this.#testBatches.gather(rows).x);
-    const probabilities = output.toArray();
-    output.dispose();
-    return probabilities;
+    return predictRows(this.#model, this.#testBatches, rows);
   }
+}
+
+/** Probabilities of the classes for some samples, ten each. */
+export function predictRows(model: Model, batches: Batches, rows: Uint32Array): Float32Array {
+  const output = model.predict(batches.gather(rows).x);
+  const probabilities = output.toArray();
+  output.dispose();
+  return probabilities;
 }

@@ -37,8 +37,13 @@ export class Gate {
 
 /** Seconds that it was running. */
 export class Stopwatch {
-  #seconds = 0;
+  #seconds: number;
   #since: number | undefined;
+
+  /** @param seconds - Where it goes on from. */
+  constructor(seconds = 0) {
+    this.#seconds = seconds;
+  }
 
   start(): void {
     this.#since ??= performance.now();

@@ -1,11 +1,16 @@
 /** Runs in a worker: answers the page's requests with the engine. */
-import { init, type Model, tensor } from 'lamella';
+import { init, loadCheckpoint, type Model, tensor } from 'lamella';
 import type { Download, Reply, Request, RunConfig, Sources } from '../protocol.js';
+import { Batches } from './batches.js';
 import { checkNetwork } from './check.js';
 import { loadDigits, missingBytes, pixels, watchedCount } from './data.js';
+import { toEditable } from './editable.js';
+import { loadFile, saveFile } from './files.js';
+import { forget, kept, type KeptRun } from './kept.js';
 import { look } from './look.js';
 import { createModel } from './network.js';
-import { Run } from './run.js';
+import { reviewAll } from './review.js';
+import { predictRows, Run, stepsPerEpoch } from './run.js';
 
 /** The part of a worker's global scope used here, which TypeScript's DOM types do not know. */
 interface WorkerScope {
@@ -44,7 +49,8 @@ async function loadWithProgress({ train, test }: Sources) {
   return { train: trainDigits, test: testDigits };
 }
 
-async function start(config: RunConfig, sources: Sources): Promise<void> {
+/** @param before - The run to go on with; a new one without. */
+async function start(config: RunConfig, sources: Sources, before?: KeptRun): Promise<void> {
   const preparation = new AbortController();
   preparing = preparation;
   try {
@@ -54,10 +60,10 @@ async function start(config: RunConfig, sources: Sources): Promise<void> {
       post({ type: 'finished', stopped: true, seconds: 0 });
       return;
     }
-    const next = createModel(config);
+    const next = before ? await loadCheckpoint(before.checkpoint) : createModel(config);
     model?.dispose();
     model = next;
-    run = new Run(next, config, data, post);
+    run = new Run(next, config, data, post, before);
   } finally {
     preparing = undefined;
   }
@@ -65,6 +71,44 @@ async function start(config: RunConfig, sources: Sources): Promise<void> {
     await run.start();
   } finally {
     run = undefined;
+  }
+}
+
+async function restore(sources: Sources): Promise<void> {
+  const before = await kept();
+  if (before === undefined) throw new Error('There is no training run to go on with.');
+  await start(before.config, sources, before);
+}
+
+async function tellKept(): Promise<void> {
+  const before = await kept();
+  if (before === undefined) return;
+  const { config, points } = before;
+  const samples = config.full ? 60_000 : 10_000;
+  const steps = stepsPerEpoch(config, samples) * config.epochs;
+  post({ type: 'kept', config, step: points.length, steps });
+}
+
+async function load({ name, bytes, config, test }: Extract<Request, { type: 'load' }>) {
+  if (run !== undefined || preparing !== undefined) throw new Error('A network is being trained.');
+  await engine;
+  const next = await loadFile(name, bytes, config);
+  model?.dispose();
+  model = next;
+  const digits = await loadDigits(test);
+  const batches = new Batches(digits);
+  try {
+    const review = await reviewAll(digits, (rows) => predictRows(next, batches, rows));
+    const layers = toEditable(next);
+    post({
+      type: 'loaded',
+      name,
+      parameterCount: next.parameterCount,
+      review,
+      ...(layers && { layers }),
+    });
+  } finally {
+    batches.dispose();
   }
 }
 
@@ -100,6 +144,24 @@ async function answer(request: Request): Promise<void> {
     case 'start':
       await start(request.config, request.sources);
       break;
+    case 'restore':
+      await restore(request.sources);
+      break;
+    case 'kept':
+      await tellKept();
+      break;
+    case 'forget':
+      await forget();
+      break;
+    case 'save':
+      if (model !== undefined) {
+        const { format } = request;
+        post({ type: 'saved', format, bytes: saveFile(model, format) });
+      }
+      break;
+    case 'load':
+      await load(request);
+      break;
     case 'pause':
       run?.pause();
       break;
@@ -130,7 +192,9 @@ async function answer(request: Request): Promise<void> {
 }
 
 scope.onmessage = ({ data }) => {
-  answer(data).catch((error: unknown) => reportError(error, data.type === 'start'));
+  answer(data).catch((error: unknown) =>
+    reportError(error, data.type === 'start' || data.type === 'restore'),
+  );
 };
 
 engine.then(

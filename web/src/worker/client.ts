@@ -1,7 +1,7 @@
 import { ArgumentTypeError, describe, StateError } from '../runtime/errors.js';
 import { disposeSymbol } from '../runtime/handle.js';
 import type { LayerConfig } from '../layers/layer.js';
-import type { InitOptions, RuntimeInfo } from '../runtime/init.js';
+import type { InitOptions, RuntimeInfo } from '../runtime/choose.js';
 import type { Shape, TensorData } from '../tensor.js';
 import { Connection } from './connection.js';
 import {
@@ -146,7 +146,7 @@ export async function createWorkerClient<Custom extends Pick<LayerConfig, 'type'
   options: WorkerClientOptions = {},
 ): Promise<WorkerClient<Custom>> {
   const { worker, ...initOptions } = options;
-  const connection = await Connection.open(worker);
+  const connection = Connection.open(worker);
   try {
     return new WorkerClient(connection, await connection.call('init', initOptions));
   } catch (error) {

@@ -39,7 +39,7 @@ export class Connection {
   #closed: StateError | undefined;
 
   /** Connects to a worker, the package's own unless one is given. */
-  static async open(worker: Worker | NodeWorker | undefined): Promise<Connection> {
+  static open(worker: Worker | NodeWorker | undefined): Connection {
     const connection = new Connection();
     connection.#port = connect(worker, {
       message: (message) => connection.#receive(message as FromWorker),
@@ -70,7 +70,7 @@ export class Connection {
       const { signal } = watcher;
       signal?.throwIfAborted();
       const call = ++this.#calls;
-      this.#post({ kind: 'call', call, name, argument } as ToWorker);
+      this.#post({ kind: 'call', call, name, argument });
       const abort = (): void => this.#post({ kind: 'abort', call });
       signal?.addEventListener('abort', abort);
       const settle = (): void => {
@@ -84,7 +84,7 @@ export class Connection {
         site,
         resolve: (value) => {
           settle();
-          resolve(value as Calls[Name]['result']);
+          resolve(value);
         },
         reject: (error) => {
           settle();

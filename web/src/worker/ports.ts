@@ -91,10 +91,7 @@ function startWorker(): Worker | NodeWorker {
  * Connects to a worker, the package's own unless one is given.
  * @throws {@link ArgumentTypeError} for anything but a worker.
  */
-export function connect(
-  worker: Worker | NodeWorker | undefined,
-  events: PortEvents,
-): Port {
+export function connect(worker: Worker | NodeWorker | undefined, events: PortEvents): Port {
   const end = worker ?? startWorker();
   if (typeof (end as Partial<Worker>).addEventListener === 'function') {
     return webPort(end as Worker, events);

@@ -2,7 +2,7 @@ import type { FileArray } from '../io/arrays.js';
 import type { Config, LayerConfig } from '../layers/layer.js';
 import type { Evaluation, LayerSummary } from '../model.js';
 import type { LayerProfile } from '../profile.js';
-import type { InitOptions, RuntimeInfo } from '../runtime/init.js';
+import type { InitOptions, RuntimeInfo } from '../runtime/choose.js';
 import type { Shape, TensorData } from '../tensor.js';
 import type { BatchProgress, EpochResult, TrainOptions } from '../training.js';
 import type { PackedError } from './packed-error.js';

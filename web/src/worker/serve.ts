@@ -10,10 +10,9 @@ import { listen } from './ports.js';
  * serve();
  */
 export async function serve(): Promise<void> {
-  const listening = listen((message) => void receiving.then((receive) => receive(message)));
+  // At once: a browser drops what arrives while nobody listens.
+  const send = listen((message) => void receiving.then((receive) => receive(message)));
   // On demand, so that a page that imports the client does not load this side.
-  const receiving = Promise.all([import('./server.js'), listening]).then(
-    ([{ createServer }, send]) => createServer(send),
-  );
+  const receiving = import('./server.js').then(({ createServer }) => createServer(send));
   await receiving;
 }

@@ -17,7 +17,7 @@ import {
 } from '../metrics.js';
 import { Model } from '../model.js';
 import { FormatError, LamellaError, StateError, ValueError } from '../runtime/errors.js';
-import { init } from '../runtime/init.js';
+import { init } from '../runtime/inline.js';
 import { scheduleFromConfig } from '../schedules.js';
 import { Tensor, type TensorData, tensor } from '../tensor.js';
 import { packError } from './packed-error.js';

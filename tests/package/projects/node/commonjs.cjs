@@ -1,5 +1,5 @@
 const lamella = require('lamella');
 
 import('../check.mjs').then(async ({ check }) => {
-  console.log(JSON.stringify(await check(lamella)));
+  globalThis.console.log(JSON.stringify(await check(lamella)));
 });

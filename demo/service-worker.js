@@ -1,0 +1,46 @@
+// Keeps the page for the next time, also without a network. vite.config.ts puts the list of files
+// and a version that follows from them in front.
+/* global self, caches, FILES, VERSION */
+const cacheName = `lamella-page-${VERSION}`;
+
+/** The page itself; what is loaded on demand comes in when it is asked for. */
+const isShell = (file) => !/\/(simd|relaxed|tensorflow|lamella|tfjs-backend-wasm-simd)-/.test(file);
+const urls = new Set(FILES.map((file) => new URL(file, self.registration.scope).href));
+const page = self.registration.scope;
+
+async function add(files) {
+  const cache = await caches.open(cacheName);
+  const held = new Set((await cache.keys()).map(({ url }) => url));
+  await cache.addAll(files.filter((file) => !held.has(new URL(file, page).href)));
+}
+
+async function removeOthers() {
+  const names = await caches.keys();
+  const old = names.filter((name) => name.startsWith('lamella-page-') && name !== cacheName);
+  await Promise.all(old.map((name) => caches.delete(name)));
+  await self.clients.claim();
+}
+
+async function answer(request, url) {
+  const cache = await caches.open(cacheName);
+  const kept = await cache.match(url);
+  if (kept) return kept;
+  const response = await fetch(request);
+  if (response.ok) await cache.put(url, response.clone());
+  return response;
+}
+
+self.addEventListener('install', (event) => event.waitUntil(add(['./', ...FILES.filter(isShell)])));
+self.addEventListener('activate', (event) => event.waitUntil(removeOthers()));
+
+// The first time, the engine was loaded before this worker was there: the page says which it was.
+self.addEventListener('message', (event) => {
+  const engine = FILES.filter((file) => file.includes(`/${event.data.variant}-`));
+  event.waitUntil(add(engine).then(() => event.source.postMessage('kept')));
+});
+
+self.addEventListener('fetch', (event) => {
+  const url = new URL(event.request.url);
+  url.search = url.hash = '';
+  if (url.href === page || urls.has(url.href)) event.respondWith(answer(event.request, url.href));
+});
