@@ -1,6 +1,6 @@
 // Keeps the page for the next time, also without a network. vite.config.ts puts the list of files
 // and a version that follows from them in front.
-/* global self, caches, FILES, VERSION */
+/* global FILES, VERSION */
 const cacheName = `lamella-page-${VERSION}`;
 
 /** The page itself; what is loaded on demand comes in when it is asked for. */

@@ -28,7 +28,8 @@ void CheckOptimizer(std::string_view file, size_t count) {
     std::vector<Parameter> parameters;
     for (const NamedTensor& each :
          ToNamedTensors(test_case.at("params_initial"))) {
-      parameters.push_back({each.name, each.value, Tensor(each.value.shape()), true});
+      parameters.push_back(
+          {each.name, each.value, Tensor(each.value.shape()), true});
     }
     const Json& gradients = test_case.at("gradients");
     const Json& params_after = test_case.at("params_after");

@@ -70,7 +70,7 @@ export class Connection {
       const { signal } = watcher;
       signal?.throwIfAborted();
       const call = ++this.#calls;
-      this.#post({ kind: 'call', call, name, argument });
+      this.#post({ kind: 'call', call, name, argument } as ToWorker);
       const abort = (): void => this.#post({ kind: 'abort', call });
       signal?.addEventListener('abort', abort);
       const settle = (): void => {
@@ -84,7 +84,7 @@ export class Connection {
         site,
         resolve: (value) => {
           settle();
-          resolve(value);
+          resolve(value as Calls[Name]['result']);
         },
         reject: (error) => {
           settle();
