@@ -82,7 +82,7 @@ test('engine and worker run under the headers of the guides', async () => {
   await page.goto(url);
   const [isolated, variant] = await page.evaluate(async () => {
     const { init } = await import('/dist/index.js');
-    const { createWorkerClient } = await import('/dis./worker-client.js');
+    const { createWorkerClient } = await import('/dist/worker-client.js');
     await init();
     const client = await createWorkerClient();
     client.dispose();

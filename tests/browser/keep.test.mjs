@@ -141,6 +141,7 @@ test('a run goes on after a reload, to the same curves and weights', async () =>
   await it.page.reload();
   await it.page.waitForSelector('#kept:not([hidden])');
   await it.page.click('#forget');
+  await settle();
   await it.page.reload();
   await settle();
   expect(await it.page.$('#kept:not([hidden])')).toBeNull();

@@ -131,7 +131,7 @@ test('errors keep their class and both stacks; a worker that cannot be loaded sa
     };
   });
   expect(found.kinds).toEqual([true, true]);
-  expect(found.stack).toMatch(/connection\.js[^]*in the worker: /);
+  expect(found.stack).toMatch(/worker-client\.js[^]*in the worker: /);
   expect(found.missing[0]).toBe(true);
   expect(found.missing[1]).toMatch(/^WorkerClient: the worker failed: /);
 });

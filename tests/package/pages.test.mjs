@@ -7,9 +7,8 @@ import * as esbuild from 'esbuild';
 import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rollup } from 'rollup';
-import * as vite from 'vite';
 import webpack from 'webpack';
-import { install, serve } from './stranger.mjs';
+import { install, run, serve, startVite } from './stranger.mjs';
 
 const policy = {
   'content-security-policy':
@@ -93,12 +92,7 @@ const bundlers = {
       );
     }),
   'vite build': (source, out) =>
-    vite.build({
-      root: source,
-      base: './',
-      logLevel: 'silent',
-      build: { outDir: out, emptyOutDir: true },
-    }),
+    run(source, 'vite', 'build', '--base', './', '--outDir', out, '--logLevel', 'error'),
 };
 
 describe('bundled by', () => {
@@ -118,19 +112,26 @@ describe('bundled by', () => {
   });
 
   test('vite, while developing', async () => {
-    const server = await vite.createServer({
-      root: join(stranger.folder, 'bundled'),
-      logLevel: 'error',
-      server: { port: 0, host: '127.0.0.1' },
-    });
-    await server.listen();
-    const page = await launch('chromium', server.resolvedUrls.local[0]);
+    const server = await startVite(join(stranger.folder, 'bundled'));
+    const page = await launch('chromium', server.url);
     try {
       expectFound(await page.evaluate('result'));
     } finally {
       await page.close();
-      await server.close();
+      server.stop();
     }
+  });
+
+  // The worker client: those that follow `new Worker(new URL(…), …)`.
+  test.each(['webpack 5', 'vite build'])('%s, with lamella/worker', async (name) => {
+    const out = join(stranger.folder, 'out', `worker-${name.replace(' ', '-')}`);
+    await bundlers[name](join(stranger.folder, 'worker-page'), out);
+    if (name !== 'vite build') {
+      await cp(join(stranger.folder, 'worker-page/index.html'), join(out, 'index.html'));
+    }
+    await visit('chromium', out, '/index.html', policy, async ({ call }) => {
+      expect((await call('result')).prediction).toBeCloseTo(11, 3);
+    });
   });
 });
 
@@ -153,6 +154,7 @@ describe.each(browsers)('$browser', ({ browser, variant, withThreads }) => {
     await visit(browser, stranger.folder, '/pages/module.html', policy, async (page) => {
       expectFound(await page.call('result'));
       expectFound(await page.call('external'));
+      expectFound(await page.call('inClient'));
       expect(expectFound(await page.call('inWorker')).variant).toBe(variant);
       console.log(`strict policy: ${page.engine}, variant ${variant}`);
     });

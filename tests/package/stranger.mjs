@@ -1,5 +1,5 @@
 // A stranger's machine: an empty folder with the packed package in it, and a plain static server.
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -81,4 +81,27 @@ export async function serve(folder, headers = {}) {
     requests,
     close: () => new Promise((resolve) => server.close(resolve)),
   };
+}
+
+/** Starts Vite's own server in a folder: { url, stop }. As a process: Jest's realm is not its own. */
+export async function startVite(folder) {
+  const child = spawn(
+    join(root, 'node_modules/.bin/vite'),
+    ['--host', '127.0.0.1', '--port', '0'],
+    {
+      cwd: folder,
+      env: { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  const url = await new Promise((resolve, reject) => {
+    let text = '';
+    child.stdout.setEncoding('utf8').on('data', (part) => {
+      text += part;
+      const found = text.match(/http:\/\/127[\w.:]+\//);
+      if (found) resolve(found[0]);
+    });
+    child.on('exit', () => reject(new Error(`vite ended: ${text}`)));
+  });
+  return { url, stop: () => child.kill() };
 }

@@ -369,7 +369,7 @@ test('dispose() and the garbage collector free in the worker', async () => {
   const alive = await runInNode(
     `
     const { Worker } = await import('node:worker_threads');
-    const { createWorkerClient } = await import(${folder} + '/../dis./worker-client.js');
+    const { createWorkerClient } = await import(${folder} + '/../dist/worker-client.js');
     const client = await createWorkerClient({
       worker: new Worker(${folder} + '/fixtures/workers/scale.mjs', { execArgv: [] }),
     });

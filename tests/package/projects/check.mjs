@@ -21,3 +21,18 @@ export async function check(lamella, options) {
   const [prediction] = model.predict(tensor([[2, 2]])).toArray();
   return { prediction, variant, threads, reason };
 }
+
+/** The same off the main thread. */
+export async function checkClient(createWorkerClient, options) {
+  const client = await createWorkerClient(options);
+  const model = await client.model([{ type: 'Dense', outputSize: 1, inputSize: 2 }], {
+    loss: { type: 'MSE' },
+    optimizer: { type: 'SGD', learningRate: 0.1, momentum: 0.9, weightDecay: 0 },
+    seed: 1,
+  });
+  const x = new Float32Array([0, 0, 0, 1, 1, 0, 1, 1]);
+  await model.train(x, new Float32Array([1, 4, 3, 6]), { epochs: 400, batchSize: 4 });
+  const { data } = await model.predict(new Float32Array([2, 2]));
+  client.dispose();
+  return { prediction: data[0] };
+}

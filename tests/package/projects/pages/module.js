@@ -1,9 +1,11 @@
 import * as external from '/node_modules/lamella/dist/external.js';
 import * as lamella from '/node_modules/lamella/dist/index.js';
-import { check } from '../check.mjs';
+import { createWorkerClient } from '/node_modules/lamella/dist/worker-client.js';
+import { check, checkClient } from '../check.mjs';
 
 globalThis.result = (options) => check(lamella, options);
 globalThis.external = (options) => check(external, options);
+globalThis.inClient = (options) => checkClient(createWorkerClient, options);
 /** The same in a worker, where threads may be. */
 globalThis.inWorker = (options) =>
   new Promise((resolve, reject) => {
