@@ -4,7 +4,8 @@
 const cacheName = `lamella-page-${VERSION}`;
 
 /** The page itself; what is loaded on demand comes in when it is asked for. */
-const isShell = (file) => !/\/(simd|relaxed|threads|tensorflow|lamella|tfjs-backend-wasm-simd)-/.test(file);
+const isShell = (file) =>
+  !/\/(simd|relaxed|threads|tensorflow|lamella|tfjs-backend-wasm-simd)-/.test(file);
 const urls = new Set(FILES.map((file) => new URL(file, self.registration.scope).href));
 const page = self.registration.scope;
 

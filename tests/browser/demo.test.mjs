@@ -272,7 +272,8 @@ test('keeps the page free while it trains: no task above 50 ms', async () => {
 test('weighs at most 250 kB without data', () => {
   const files = readdirSync(builtPage, { recursive: true, withFileTypes: true }).filter(
     // Of the engine's four variants a browser loads one; the race comes on demand.
-    (entry) => entry.isFile() && !/\.bin$|^(simd|(relaxed-)?threads|tensorflow|tfjs-\w+)-/.test(entry.name),
+    (entry) =>
+      entry.isFile() && !/\.bin$|^(simd|(relaxed-)?threads|tensorflow|tfjs-\w+)-/.test(entry.name),
   );
   const bytes = files.reduce(
     (sum, { parentPath, name }) => sum + gzipSync(readFileSync(join(parentPath, name))).length,
