@@ -1,6 +1,7 @@
 // npm run build: the engine's variants and the TypeScript package -> dist/. Does only what is stale.
 // node scripts/build.mjs PRESET TARGET: one target of one CMake preset.
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
@@ -43,6 +44,20 @@ function packVariant(variant) {
     `export { createModule } from './${variant}.glue.js';\n` +
       `export const wasm = '${deflateRawSync(wasm, { level: 9 }).toString('base64')}';\n`,
   );
+}
+
+/** dist/integrity.json: hashes for the integrity attribute of what a page loads by address. */
+function writeIntegrity() {
+  const files = readdirSync('dist', { recursive: true })
+    .filter((name) => /\.(js|wasm)$/.test(name) && !name.startsWith('cjs'))
+    .sort();
+  const hashes = files.map((name) => {
+    const hash = createHash('sha384')
+      .update(readFileSync(`dist/${name}`))
+      .digest('base64');
+    return [name, `sha384-${hash}`];
+  });
+  writeFileSync('dist/integrity.json', `${JSON.stringify(Object.fromEntries(hashes), null, 2)}\n`);
 }
 
 /** Leaves the variants' modules out of a bundle: they are loaded when chosen. */
@@ -126,6 +141,7 @@ async function build() {
   }
   console.log('build: TypeScript');
   await packTypeScript();
+  writeIntegrity();
 }
 
 const [preset, target] = process.argv.slice(2);

@@ -46,7 +46,7 @@ export interface Sources {
   readonly test: readonly Download[];
 }
 
-export type FileFormat = 'npz' | 'safetensors';
+export type FileFormat = 'npz' | 'safetensors' | 'onnx';
 
 export type Request =
   | { readonly type: 'start'; readonly config: RunConfig; readonly sources: Sources }

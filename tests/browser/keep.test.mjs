@@ -4,7 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { env, InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-web';
 import { usePage } from './harness.mjs';
+
+env.wasm.numThreads = 1; // its own workers would outlive the test
 
 const it = usePage();
 const { set, textOf, train, waitForText } = it;
@@ -76,6 +79,17 @@ test.each(['npz', 'safetensors'])(
     expect(it.errors).toEqual([]);
   },
 );
+
+test('a network saved as .onnx runs in ONNX Runtime', async () => {
+  await train(1);
+  const session = await InferenceSession.create(await save('onnx'));
+  const { output } = await session.run({
+    input: new OnnxTensor('float32', new Float32Array(784).fill(0.5), [1, 1, 28, 28]),
+  });
+  expect(output.dims).toEqual([1, 10]);
+  expect(output.data.reduce((sum, probability) => sum + probability, 0)).toBeCloseTo(1, 4);
+  expect(it.errors).toEqual([]);
+});
 
 test('files that do not fit are refused in words', async () => {
   await train(1);

@@ -1,5 +1,7 @@
 // The packed package in Node and under TypeScript, as a stranger meets it.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { publint } from 'publint';
 import { install, root, run } from './stranger.mjs';
@@ -64,6 +66,18 @@ describe('the tarball', () => {
     const files = listing.trim().split('\n');
     const allowed = /^package\/(dist\/|package\.json$|README\.md$|LICENSE$|CHANGELOG\.md$)/;
     expect(files.filter((file) => !allowed.test(file))).toEqual([]);
+  });
+
+  test('holds the hashes of what pages load by address', async () => {
+    const dist = join(stranger.folder, 'node_modules/lamella/dist');
+    const hashes = JSON.parse(await readFile(join(dist, 'integrity.json'), 'utf8'));
+    expect(Object.keys(hashes)).toEqual(
+      expect.arrayContaining(['index.js', 'lamella.iife.js', 'lamella.simd.wasm', 'wasm/simd.js']),
+    );
+    for (const [name, hash] of Object.entries(hashes)) {
+      const bytes = await readFile(join(dist, name));
+      expect(hash).toBe(`sha384-${createHash('sha384').update(bytes).digest('base64')}`);
+    }
   });
 
   test('runs no script on installation and depends on nothing', async () => {

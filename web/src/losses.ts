@@ -145,7 +145,10 @@ export function withNativeLoss<Result>(loss: Loss, use: (loss: NativeLoss) => Re
   }
 }
 
-/** Mean squared error: the sum of (output - expected)^2 over a sample. */
+/**
+ * Mean squared error: the sum of (output - expected)^2 over a sample (Bishop, "Pattern recognition
+ * and machine learning", 2006, equation 5.11, twice that).
+ */
 export class MSE extends BuiltInLoss {
   constructor() {
     super('MSE', {});
@@ -166,7 +169,8 @@ export class Huber extends BuiltInLoss {
 
 /**
  * Binary cross-entropy on logits z, for one or several yes-or-no outputs:
- * max(z, 0) - z y + log(1 + e^-|z|). A model with this loss predicts sigmoid(z).
+ * max(z, 0) - z y + log(1 + e^-|z|), which is Bishop's equation 4.90 (2006) without its overflow. A
+ * model with this loss predicts sigmoid(z).
  */
 export class BinaryCrossEntropy extends BuiltInLoss {
   constructor() {
@@ -177,8 +181,9 @@ export class BinaryCrossEntropy extends BuiltInLoss {
 /**
  * Categorical cross-entropy on logits z [batch, classes] against a
  * distribution over the classes, usually one-hot: the sum of
- * -y log softmax(z / temperature), exact for any logits. A model with this loss
- * predicts softmax(z / temperature).
+ * -y log softmax(z / temperature), exact for any logits (Bishop, 2006, equation 4.108; the
+ * temperature is Hinton, Vinyals, Dean's, 2015, equation 1). A model with this loss predicts
+ * softmax(z / temperature).
  */
 export class CategoricalCrossEntropy extends BuiltInLoss {
   /** @throws {@link ValueError} unless the temperature is greater than 0. */

@@ -43,7 +43,10 @@ function differences(
   };
 }
 
-/** Root mean squared error: sqrt(sum (p - y)^2 / n), summed over outputs and samples. */
+/**
+ * Root mean squared error: sqrt(sum (p - y)^2 / n), summed over outputs and samples (Bishop,
+ * "Pattern recognition and machine learning", 2006, section 1.1, there with n outputs of one).
+ */
 export class RMSE extends Metric {
   override readonly name = 'RMSE';
 
@@ -53,7 +56,10 @@ export class RMSE extends Metric {
   }
 }
 
-/** Mean absolute error: sum |p - y| / n, summed over outputs and samples. */
+/**
+ * Mean absolute error: sum |p - y| / n, summed over outputs and samples (Willmott, Matsuura,
+ * "Advantages of the mean absolute error …", 2005, equation 1).
+ */
 export class MAE extends Metric {
   override readonly name = 'MAE';
 
@@ -162,7 +168,10 @@ const sum = (values: readonly number[]): number =>
 /** part / whole, 0 where there is nothing. */
 const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
 
-/** Fraction of samples whose predicted class, as {@link confusionMatrix} has it, is right. */
+/**
+ * Fraction of samples whose predicted class, as {@link confusionMatrix} has it, is right (Sokolova,
+ * Lapalme, "A systematic analysis of performance measures", 2009, table 2).
+ */
 export class Accuracy extends Metric {
   override readonly name = 'Accuracy';
 
@@ -193,7 +202,7 @@ function macroMean(what: string, predicted: Tensor, expected: Tensor, score: Cla
 /**
  * Precision: of the samples predicted as a class, the fraction that are of it,
  * TP / (TP + FP); 0 where none is predicted. Averaged over the classes, or that
- * of the positive class where predictions have one column.
+ * of the positive class where predictions have one column (Sokolova, Lapalme, 2009, tables 2 and 3).
  */
 export class Precision extends Metric {
   override readonly name = 'Precision';
@@ -205,7 +214,7 @@ export class Precision extends Metric {
 
 /**
  * Recall: of the samples of a class, the fraction predicted as it,
- * TP / (TP + FN); 0 where there are none. Averaged as {@link Precision}.
+ * TP / (TP + FN); 0 where there are none. Averaged as {@link Precision} (Sokolova, Lapalme, 2009).
  */
 export class Recall extends Metric {
   override readonly name = 'Recall';
@@ -217,7 +226,8 @@ export class Recall extends Metric {
 
 /**
  * F1 score: the harmonic mean 2 P R / (P + R) of {@link Precision} and
- * {@link Recall}, of their averages over the classes and not averaged itself.
+ * {@link Recall}, of their averages over the classes and not averaged itself (Sokolova, Lapalme,
+ * 2009, table 3, with beta = 1).
  */
 export class F1Score extends Metric {
   override readonly name = 'F1Score';
@@ -231,7 +241,8 @@ export class F1Score extends Metric {
 
 /**
  * Fraction of samples whose class is among the k greatest predictions; of equal
- * ones the first count as greater.
+ * ones the first count as greater (Russakovsky et al., "ImageNet large scale visual recognition
+ * challenge", 2015, section 4.1: one less its top-k error).
  */
 export class TopKAccuracy extends Metric {
   override readonly name: string;

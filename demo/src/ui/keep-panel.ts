@@ -8,6 +8,7 @@ import { count } from './format.js';
 const formats: readonly { readonly format: FileFormat; readonly text: string }[] = [
   { format: 'npz', text: '.npz (layers and weights)' },
   { format: 'safetensors', text: '.safetensors (weights)' },
+  { format: 'onnx', text: '.onnx (to run elsewhere)' },
 ];
 
 /** Hands a file to the reader. */

@@ -1,5 +1,12 @@
 /** Models as files. A further format is one more entry here and a word in FileFormat. */
-import { loadNpz, loadSafetensors, type Model, saveNpz, saveSafetensors } from 'lamella';
+import {
+  exportOnnx,
+  loadNpz,
+  loadSafetensors,
+  type Model,
+  saveNpz,
+  saveSafetensors,
+} from 'lamella';
 import type { FileFormat, RunConfig } from '../protocol.js';
 import { createModel } from './network.js';
 
@@ -11,6 +18,7 @@ interface Format {
 
 const formats: Readonly<Record<FileFormat, Format>> = {
   npz: { save: saveNpz, load: loadNpz },
+  onnx: { save: exportOnnx },
   safetensors: {
     save: saveSafetensors,
     // Such a file has weights alone; the layers are those of the page.

@@ -1,0 +1,59 @@
+// npm run size: what a visitor downloads, by entry, against the budget.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+
+process.chdir(join(import.meta.dirname, '../dist'));
+
+/** Bytes that one visitor may download: entry, glue code and one variant. */
+const budget = { gzip: 64_000, brotli: 56_000 };
+
+/** A file of dist/ and what it imports at once; the variants come on demand. */
+function withImports(name, seen = new Set()) {
+  if (seen.has(name)) return seen;
+  seen.add(name);
+  const text = readFileSync(name, 'utf8');
+  for (const [, path] of text.matchAll(/(?:from|import)\s*["']\.\/([\w.-]+\.js)["']/g)) {
+    withImports(path, seen);
+  }
+  return seen;
+}
+
+const inline = ['wasm/relaxed.js', 'wasm/relaxed.glue.js'];
+const entries = {
+  lamella: [...withImports('index.js'), ...inline],
+  'lamella/external': [
+    ...withImports('external.js'),
+    'wasm/relaxed.glue.js',
+    'lamella.relaxed.wasm',
+  ],
+  'lamella/worker': [
+    ...new Set([
+      ...withImports('worker-client.js'),
+      ...withImports('worker.js'),
+      ...readdirSync('.').filter((name) => /^server-\w+\.js$/.test(name)),
+      ...readdirSync('.')
+        .filter((name) => /^server-\w+\.js$/.test(name))
+        .flatMap((name) => [...withImports(name)]),
+    ]),
+    ...inline,
+  ],
+  'script tag': ['lamella.iife.js', ...inline],
+};
+
+const rows = Object.entries(entries).map(([entry, files]) => {
+  const contents = files.map((name) => readFileSync(name));
+  const sum = (size) => contents.reduce((total, bytes) => total + size(bytes), 0);
+  return {
+    entry,
+    raw: sum((bytes) => bytes.length),
+    gzip: sum((bytes) => gzipSync(bytes, { level: 9 }).length),
+    brotli: sum((bytes) => brotliCompressSync(bytes).length),
+  };
+});
+console.table(rows);
+const over = rows.filter(({ gzip, brotli }) => gzip > budget.gzip || brotli > budget.brotli);
+for (const { entry } of over) {
+  console.error(`${entry}: over the budget of ${budget.gzip} bytes gzip, ${budget.brotli} brotli`);
+}
+process.exitCode = over.length > 0 ? 1 : 0;
