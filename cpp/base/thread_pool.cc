@@ -9,9 +9,9 @@
 namespace lamella {
 namespace {
 
-// A thread looks so many times for what it waits for before it sleeps: about
-// 20 µs, since waking a sleeping worker takes V8 some 50 µs and the next job
-// of a training step mostly comes sooner. Measured in docs/performance.md.
+// A thread looks so many times for what it waits for before it sleeps, since
+// the next job of a training step mostly comes sooner than a sleeping worker
+// wakes. An estimate, as good for some 20 µs: other values were not measured.
 constexpr int kLooks = 4000;
 
 // The current job. Written while no task is claimed, read by who holds one.

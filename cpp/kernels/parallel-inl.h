@@ -12,8 +12,8 @@
 
 namespace lamella {
 
-/// Work of fewer multiplications than this, 20 µs of one core, is not worth
-/// waking another for.
+/// Work of fewer multiplications than this, 16 µs of one core at 50 GFLOP/s, is
+/// left to the calling thread. An estimate of what waking another costs.
 inline constexpr double kParallelProducts = 4e5;
 /// Parts that work is cut into, per thread: more than one, for threads that are
 /// slower or come late.
