@@ -12,7 +12,7 @@ namespace lamella {
 /// e^x for x from -700 to 700.
 double Exp(double x);
 
-/// The natural logarithm of a normal x > 0.
+/// The natural logarithm of a normal x > 0; NaN stays NaN.
 double Log(double x);
 
 /// log(1 + x) for x >= 0, exact for small x as well.

@@ -1,7 +1,7 @@
 #include "kernels/convolution.h"
 
 #include "kernels/direct_convolution.h"
-#include "kernels/gemm-inl.h"
+#include "kernels/gemm_panels.h"
 #include "kernels/padded_image-inl.h"
 #include "kernels/parallel-inl.h"
 #include "kernels/winograd.h"

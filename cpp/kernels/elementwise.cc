@@ -41,10 +41,9 @@ Vec Clamped(Vec x) {
   return hn::IfThenElse(hn::Gt(hn::Abs(x), bound), hn::CopySign(bound, x), x);
 }
 
-Vec GeluTanh(Vec x) {
+HWY_NOINLINE Vec GeluTanh(Vec x) {
   const Vec cubic = hn::Mul(Splat(kGeluCubic), hn::Mul(x, hn::Mul(x, x)));
-  return hn::Tanh(simd::Floats(),
-                  hn::Mul(Splat(kGeluScale), hn::Add(x, cubic)));
+  return simd::Tanh(hn::Mul(Splat(kGeluScale), hn::Add(x, cubic)));
 }
 
 }  // namespace
@@ -90,7 +89,7 @@ void SigmoidGradient(const float* y, const float* output_gradient,
 }
 
 void TanhForward(const float* x, float* y, size_t size) {
-  Map(x, y, size, [](Vec v) { return hn::Tanh(simd::Floats(), v); });
+  Map(x, y, size, [](Vec v) { return simd::Tanh(v); });
 }
 
 void TanhGradient(const float* y, const float* output_gradient,

@@ -1,6 +1,9 @@
 #include "kernels/gemm.h"
 
-#include "kernels/gemm-inl.h"
+#include <algorithm>
+#include <cassert>
+
+#include "kernels/gemm_panels.h"
 #include "kernels/parallel-inl.h"
 
 namespace lamella {

@@ -21,11 +21,12 @@ inline constexpr size_t kLanes = 4;
 
 HWY_INLINE Vec Load(const float* from) { return hn::LoadU(Floats(), from); }
 HWY_INLINE void Store(Vec value, float* to) { hn::StoreU(value, Floats(), to); }
-/// The first `count` lanes from memory, the others zero.
-HWY_INLINE Vec LoadPart(const float* from, size_t count) {
+/// The first `count` lanes from memory, the others zero. Rests are rare: one
+/// copy for all kernels.
+HWY_NOINLINE inline Vec LoadPart(const float* from, size_t count) {
   return hn::LoadN(Floats(), from, count);
 }
-HWY_INLINE void StorePart(Vec value, float* to, size_t count) {
+HWY_NOINLINE inline void StorePart(Vec value, float* to, size_t count) {
   hn::StoreN(value, Floats(), to, count);
 }
 HWY_INLINE Vec Splat(float value) { return hn::Set(Floats(), value); }

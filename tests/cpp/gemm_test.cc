@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "kernels/gemm-inl.h"
+#include "kernels/gemm_panels.h"
 #include "test_util.h"
 
 namespace lamella::test {

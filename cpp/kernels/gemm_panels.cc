@@ -1,42 +1,14 @@
-// The parts of GEMM that convolution shares: tile and block sizes, packing,
-// and the loop over packed panels around the micro-kernel.
-#ifndef LAMELLA_KERNELS_GEMM_INL_H_
-#define LAMELLA_KERNELS_GEMM_INL_H_
+#include "kernels/gemm_panels.h"
 
 #include <algorithm>
 #include <cassert>
-#include <cstddef>
-
-#include "kernels/gemm.h"
-#include "kernels/simd.h"
-#include "kernels/workspace.h"
 
 namespace lamella::gemm {
+namespace {
 
-using simd::kLanes;
 using simd::Vec;
 
-// Register tile: 2 rows of 4 vectors make 8 accumulators, 4 vectors of b and
-// one of a: 13 live values, the most that V8 and SpiderMonkey keep in
-// registers. Of the tiles that fit, 2x16 is the fastest in Firefox and in
-// Node 20 and within 4 % of the fastest in V8 14 (shared/measured.md, 512^3).
-inline constexpr size_t kTileRows = 2;
-inline constexpr size_t kTileVectors = 4;
-inline constexpr size_t kTileColumns = kTileVectors * kLanes;
-
-// Depth of a packed block: a panel of b (256 x 16 floats, 16 KiB) stays in the
-// first-level cache while the panels of a pass by.
-inline constexpr size_t kBlockDepth = 256;
-// Rows of a packed block of a: 128 x 256 floats, 128 KiB, fit a second-level
-// cache.
-inline constexpr size_t kBlockRows = 128;
-// Up to so many rows of a, b is read in place. Measured (Node 24, relaxed):
-// 16 x 72 x 12544 runs at 40 GFLOP/s so and at 34 packed.
-inline constexpr size_t kInPlaceRows = 16;
-// Columns of a packed block of b: 512 x 256 floats, 512 KiB.
-inline constexpr size_t kBlockColumns = 512;
-
-/// dst[kLanes][kWidth] from kWidth lines of kLanes contiguous elements.
+// dst[kLanes][kWidth] from kWidth lines of kLanes contiguous elements.
 template <size_t kWidth>
 HWY_INLINE void PackSquares(const float* source, size_t line_stride,
                             float* HWY_RESTRICT dst) {
@@ -61,9 +33,9 @@ HWY_INLINE void PackSquares(const float* source, size_t line_stride,
   }
 }
 
-/// Copies one panel: `count` (at most kWidth) lines of `depth` elements, line
-/// i at source + i * line_stride, become dst[depth][kWidth], zero where
-/// lines are missing. Serves both operands: lines are rows of a, columns of b.
+// Copies one panel: `count` (at most kWidth) lines of `depth` elements, line
+// i at source + i * line_stride, become dst[depth][kWidth], zero where
+// lines are missing. Serves both operands: lines are rows of a, columns of b.
 template <size_t kWidth>
 HWY_INLINE void PackPanel(const float* source, size_t line_stride,
                           size_t depth_stride, size_t count, size_t depth,
@@ -97,20 +69,9 @@ HWY_INLINE void PackPanel(const float* source, size_t line_stride,
   }
 }
 
-/// Packs `count` lines into consecutive panels of kWidth.
-template <size_t kWidth>
-HWY_INLINE void PackPanels(const float* source, size_t line_stride,
-                           size_t depth_stride, size_t count, size_t depth,
-                           float* dst) {
-  for (size_t i = 0; i < count; i += kWidth) {
-    PackPanel<kWidth>(source + i * line_stride, line_stride, depth_stride,
-                      std::min(kWidth, count - i), depth, dst + i * depth);
-  }
-}
-
-/// c[kTileRows, kTileColumns] = start + a * b, where a is a packed panel, the
-/// rows of b are `b_stride` apart (kTileColumns in a packed panel), and start
-/// is c itself or, in the first block of the depth, the bias.
+// c[kTileRows, kTileColumns] = start + a * b, where a is a packed panel, the
+// rows of b are `b_stride` apart (kTileColumns in a packed panel), and start
+// is c itself or, in the first block of the depth, the bias.
 HWY_INLINE void MicroKernel(size_t depth, const float* HWY_RESTRICT a,
                             const float* HWY_RESTRICT b, size_t b_stride,
                             float* c, size_t c_stride,
@@ -150,12 +111,11 @@ HWY_INLINE void MicroKernel(size_t depth, const float* HWY_RESTRICT a,
   }
 }
 
-/// A tile at the edge of c: only `rows` x `columns` of it exist, so it is
-/// computed in a full tile of its own.
-HWY_INLINE void EdgeTile(size_t depth, const float* a, const float* b,
-                         size_t b_stride, float* c, size_t c_stride,
-                         size_t rows, size_t columns,
-                         const GemmEpilogue& epilogue) {
+// A tile at the edge of c: only `rows` x `columns` of it exist, so it is
+// computed in a full tile of its own.
+void EdgeTile(size_t depth, const float* a, const float* b, size_t b_stride,
+              float* c, size_t c_stride, size_t rows, size_t columns,
+              const GemmEpilogue& epilogue) {
   alignas(16) float tile[kTileRows * kTileColumns] = {};
   alignas(16) float column_bias[kTileColumns] = {};
   float row_bias[kTileRows] = {};
@@ -177,26 +137,25 @@ HWY_INLINE void EdgeTile(size_t depth, const float* a, const float* b,
   }
 }
 
-/// A block of b as panels of kTileColumns columns: packed, or in place in a
-/// row-major matrix.
-struct BlockOfB {
-  static BlockOfB Packed(const float* data, size_t depth) {
-    return {data, depth * kTileColumns, kTileColumns};
-  }
-  static BlockOfB InPlace(const float* data, size_t row_stride) {
-    return {data, kTileColumns, row_stride};
-  }
+}  // namespace
 
-  const float* data;
-  size_t panel_stride;
-  size_t row_stride;
-};
+template <size_t kWidth>
+void PackPanels(const float* source, size_t line_stride, size_t depth_stride,
+                size_t count, size_t depth, float* dst) {
+  for (size_t i = 0; i < count; i += kWidth) {
+    PackPanel<kWidth>(source + i * line_stride, line_stride, depth_stride,
+                      std::min(kWidth, count - i), depth, dst + i * depth);
+  }
+}
 
-/// c[rows, columns] = start + packed_a * b for one block of the depth.
-HWY_INLINE void MultiplyPacked(size_t rows, size_t columns, size_t depth,
-                               const float* packed_a, const BlockOfB& b,
-                               float* c, size_t c_stride,
-                               const GemmEpilogue& epilogue) {
+template void PackPanels<kTileRows>(const float*, size_t, size_t, size_t,
+                                    size_t, float*);
+template void PackPanels<kTileColumns>(const float*, size_t, size_t, size_t,
+                                       size_t, float*);
+
+void MultiplyPacked(size_t rows, size_t columns, size_t depth,
+                    const float* packed_a, const BlockOfB& b, float* c,
+                    size_t c_stride, const GemmEpilogue& epilogue) {
   const float* panel = b.data;
   for (size_t j = 0; j < columns; j += kTileColumns, panel += b.panel_stride) {
     for (size_t i = 0; i < rows; i += kTileRows) {
@@ -217,5 +176,3 @@ HWY_INLINE void MultiplyPacked(size_t rows, size_t columns, size_t depth,
 }
 
 }  // namespace lamella::gemm
-
-#endif  // LAMELLA_KERNELS_GEMM_INL_H_

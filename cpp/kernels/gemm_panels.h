@@ -1,0 +1,65 @@
+// The parts of GEMM that convolution shares: tile and block sizes, packing,
+// and the loop over packed panels around the micro-kernel.
+#ifndef LAMELLA_KERNELS_GEMM_PANELS_H_
+#define LAMELLA_KERNELS_GEMM_PANELS_H_
+
+#include <cstddef>
+
+#include "kernels/gemm.h"
+#include "kernels/simd.h"
+
+namespace lamella::gemm {
+
+using simd::kLanes;
+
+// Register tile: 2 rows of 4 vectors make 8 accumulators, 4 vectors of b and
+// one of a: 13 live values, the most that V8 and SpiderMonkey keep in
+// registers. Of the tiles that fit, 2x16 is the fastest in Firefox and in
+// Node 20 and within 4 % of the fastest in V8 14 (shared/measured.md, 512^3).
+inline constexpr size_t kTileRows = 2;
+inline constexpr size_t kTileVectors = 4;
+inline constexpr size_t kTileColumns = kTileVectors * kLanes;
+
+// Depth of a packed block: a panel of b (256 x 16 floats, 16 KiB) stays in the
+// first-level cache while the panels of a pass by.
+inline constexpr size_t kBlockDepth = 256;
+// Rows of a packed block of a: 128 x 256 floats, 128 KiB, fit a second-level
+// cache.
+inline constexpr size_t kBlockRows = 128;
+// Up to so many rows of a, b is read in place. Measured (Node 24, relaxed):
+// 16 x 72 x 12544 runs at 40 GFLOP/s so and at 34 packed.
+inline constexpr size_t kInPlaceRows = 16;
+// Columns of a packed block of b: 512 x 256 floats, 512 KiB.
+inline constexpr size_t kBlockColumns = 512;
+
+/// Packs `count` lines of `depth` elements, line i at source + i * line_stride,
+/// into consecutive panels: kWidth lines become [depth][kWidth], zero where
+/// lines are missing. Lines are rows of a (kWidth = kTileRows) or columns of b
+/// (kTileColumns); there are no other widths.
+template <size_t kWidth>
+void PackPanels(const float* source, size_t line_stride, size_t depth_stride,
+                size_t count, size_t depth, float* dst);
+
+/// A block of b as panels of kTileColumns columns: packed, or in place in a
+/// row-major matrix.
+struct BlockOfB {
+  static BlockOfB Packed(const float* data, size_t depth) {
+    return {data, depth * kTileColumns, kTileColumns};
+  }
+  static BlockOfB InPlace(const float* data, size_t row_stride) {
+    return {data, kTileColumns, row_stride};
+  }
+
+  const float* data;
+  size_t panel_stride;
+  size_t row_stride;
+};
+
+/// c[rows, columns] = start + packed_a * b for one block of the depth.
+void MultiplyPacked(size_t rows, size_t columns, size_t depth,
+                    const float* packed_a, const BlockOfB& b, float* c,
+                    size_t c_stride, const GemmEpilogue& epilogue);
+
+}  // namespace lamella::gemm
+
+#endif  // LAMELLA_KERNELS_GEMM_PANELS_H_
