@@ -17,6 +17,8 @@ class ForeignLayer : public Layer {
   explicit ForeignLayer(const emscripten::val& adapter);
 
   LayerRole role() const override { return LayerRole::kOtherActivation; }
+  /// What it keeps to itself nobody knows.
+  bool learns() const override { return true; }
 
   /// Never the same twice: the parameters are asked for in every step.
   uint32_t params_version() const override { return ++asked_; }

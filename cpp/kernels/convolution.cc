@@ -1,6 +1,7 @@
 #include "kernels/convolution.h"
 
 #include "kernels/direct_convolution.h"
+#include "kernels/elementwise.h"
 #include "kernels/gemm_panels.h"
 #include "kernels/padded_image-inl.h"
 #include "kernels/parallel-inl.h"
@@ -169,14 +170,15 @@ size_t SliceWorkspaceSize(const ConvolutionGeometry& g) {
 }
 
 void ForwardSlice(const ConvolutionGeometry& g, size_t batch,
-                  const float* input, const float* kernels, const float* biases,
-                  float* output, float* workspace) {
+                  const float* input, const float* kernels,
+                  const ConvolutionEpilogue& epilogue, float* output,
+                  float* workspace) {
   if (IsWinogradFaster(g)) {
-    WinogradForward(g, batch, input, kernels, biases, output, workspace);
+    WinogradForward(g, batch, input, kernels, epilogue, output, workspace);
     return;
   }
   if (g.stride == 1) {
-    DirectConvolutionForward(g, batch, input, kernels, biases, output,
+    DirectConvolutionForward(g, batch, input, kernels, epilogue, output,
                              workspace);
     return;
   }
@@ -204,11 +206,13 @@ void ForwardSlice(const ConvolutionGeometry& g, size_t batch,
       for (size_t p = 0; p < depth; p += kBlockDepth) {
         const size_t block = std::min(kBlockDepth, depth - p);
         PackPixelPanels(index, image, p, block, j, columns, work.packed_b);
-        MultiplyPacked(
-            g.output_channels, columns, block, work.packed_a + p * packed_rows,
-            BlockOfB::Packed(work.packed_b, block),
-            output + n * g.output_size() + j, pixels,
-            {.accumulate = p > 0, .row_bias = p > 0 ? nullptr : biases});
+        MultiplyPacked(g.output_channels, columns, block,
+                       work.packed_a + p * packed_rows,
+                       BlockOfB::Packed(work.packed_b, block),
+                       output + n * g.output_size() + j, pixels,
+                       {.accumulate = p > 0,
+                        .row_bias = p > 0 ? nullptr : epilogue.biases,
+                        .rectify = epilogue.rectify && p + block == depth});
       }
     }
   }
@@ -257,7 +261,8 @@ void KernelsGradientSlice(const ConvolutionGeometry& g, size_t batch,
 // with zeros: computes the columns of each image and adds them up instead.
 void InputGradientSlice(const ConvolutionGeometry& g, size_t batch,
                         const float* kernels, const float* output_gradient,
-                        float* input_gradient, float* workspace) {
+                        const float* rectified, float* input_gradient,
+                        float* workspace) {
   const size_t pixels = g.output_pixels();
   float* columns = workspace;
   float* gemm_workspace =
@@ -268,7 +273,12 @@ void InputGradientSlice(const ConvolutionGeometry& g, size_t batch,
     Gemm(g.column_size(), pixels, g.output_channels, transposed_kernels,
          {output_gradient + n * g.output_size(), pixels, 1}, columns, pixels,
          {}, gemm_workspace);
-    AddColumns(g, columns, input_gradient + n * g.input_size());
+    float* image = input_gradient + n * g.input_size();
+    AddColumns(g, columns, image);
+    if (rectified != nullptr) {
+      ReluGradient(rectified + n * g.input_size(), image, image,
+                   g.input_size());
+    }
   }
 }
 
@@ -295,12 +305,14 @@ size_t ConvolutionWorkspaceSize(const ConvolutionGeometry& g, size_t batch) {
 
 void ConvolutionForward(const ConvolutionGeometry& g, size_t batch,
                         const float* input, const float* kernels,
-                        const float* biases, float* output, float* workspace) {
+                        const ConvolutionEpilogue& epilogue, float* output,
+                        float* workspace) {
   const size_t slice_workspace = SliceWorkspaceSize(g);
   ForEachSlice(batch, g.products(),
                [&](size_t first, size_t count, size_t thread) {
                  ForwardSlice(g, count, input + first * g.input_size(), kernels,
-                              biases, output + first * g.output_size(),
+                              epilogue.Advanced(first * g.output_size()),
+                              output + first * g.output_size(),
                               workspace + thread * slice_workspace);
                });
 }
@@ -323,7 +335,8 @@ void ConvolutionKernelsGradient(const ConvolutionGeometry& g, size_t batch,
 void ConvolutionInputGradient(const ConvolutionGeometry& g, size_t batch,
                               const float* kernels,
                               const float* output_gradient,
-                              float* input_gradient, float* workspace) {
+                              const float* rectified, float* input_gradient,
+                              float* workspace) {
   const size_t slice_workspace = SliceWorkspaceSize(g);
   const bool transposed = IsTransposedConvolution(g);
   float* turned = workspace + ThreadCount() * slice_workspace;
@@ -333,11 +346,15 @@ void ConvolutionInputGradient(const ConvolutionGeometry& g, size_t batch,
                  const float* from = output_gradient + first * g.output_size();
                  float* to = input_gradient + first * g.input_size();
                  float* own = workspace + thread * slice_workspace;
+                 const ConvolutionEpilogue epilogue =
+                     ConvolutionEpilogue{.rectified = rectified}.Advanced(
+                         first * g.input_size());
                  if (transposed) {
                    ForwardSlice(TransposedGeometry(g), count, from, turned,
-                                nullptr, to, own);
+                                epilogue, to, own);
                  } else {
-                   InputGradientSlice(g, count, kernels, from, to, own);
+                   InputGradientSlice(g, count, kernels, from,
+                                      epilogue.rectified, to, own);
                  }
                });
 }

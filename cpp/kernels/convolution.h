@@ -36,15 +36,32 @@ struct ConvolutionGeometry {
   }
 };
 
+/// What happens to sums before they are stored.
+struct ConvolutionEpilogue {
+  /// One number per output channel to add, or null.
+  const float* biases = nullptr;
+  /// max(x, 0): the ReLU that comes next.
+  bool rectify = false;
+  /// Of the results' layout, or null: where it is not positive, the result
+  /// becomes 0. The gradient of a ReLU whose output this is.
+  const float* rectified = nullptr;
+
+  /// The same for results that begin `floats` later.
+  ConvolutionEpilogue Advanced(size_t floats) const {
+    return {biases, rectify,
+            rectified == nullptr ? nullptr : rectified + floats};
+  }
+};
+
 /// Floats of workspace that any of the three functions below needs for a batch.
 size_t ConvolutionWorkspaceSize(const ConvolutionGeometry& geometry,
                                 size_t batch);
 
-/// output[N, Cout, Hout, Wout] = kernels * im2col(input) + biases; `biases`
-/// holds Cout numbers or is null.
+/// output[N, Cout, Hout, Wout] = kernels * im2col(input), then the epilogue.
 void ConvolutionForward(const ConvolutionGeometry& geometry, size_t batch,
                         const float* input, const float* kernels,
-                        const float* biases, float* output, float* workspace);
+                        const ConvolutionEpilogue& epilogue, float* output,
+                        float* workspace);
 
 /// kernels_gradient = sum over the batch of output_gradient *
 /// im2col(input)^T, overwritten.
@@ -56,11 +73,14 @@ void ConvolutionKernelsGradient(const ConvolutionGeometry& geometry,
 /// input_gradient = col2im(kernels^T * output_gradient), overwritten. With
 /// stride 1 this is itself a convolution, of the gradient with the kernels
 /// turned by 180 degrees (Dumoulin, Visin, "A guide to convolution arithmetic
-/// for deep learning", 2016, section 4).
+/// for deep learning", 2016, section 4). `rectified` is null or the input,
+/// which a ReLU made: then the result is the gradient with respect to that
+/// ReLU's input.
 void ConvolutionInputGradient(const ConvolutionGeometry& geometry, size_t batch,
                               const float* kernels,
                               const float* output_gradient,
-                              float* input_gradient, float* workspace);
+                              const float* rectified, float* input_gradient,
+                              float* workspace);
 
 }  // namespace lamella
 

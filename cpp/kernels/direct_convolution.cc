@@ -5,6 +5,7 @@
 
 #include "kernels/math-inl.h"
 #include "kernels/padded_image-inl.h"
+#include "kernels/rectifier-inl.h"
 
 namespace lamella {
 namespace {
@@ -84,16 +85,20 @@ class PixelCursor {
 };
 
 // Two channels of four pixel vectors over the whole depth.
-// `kernels` is [depth][kTileChannels].
+// `kernels` is [depth][kTileChannels] and begins with `channel`; the image's
+// result begins at output[at].
 HWY_INLINE void ForwardTile(size_t depth, const uint32_t* HWY_RESTRICT offsets,
                             const float* HWY_RESTRICT kernels,
                             const float* image, const PixelVectors& pixels,
-                            const float* biases, size_t channels,
-                            size_t channel_stride, float* output) {
+                            const ConvolutionEpilogue& epilogue, size_t channel,
+                            const ConvolutionGeometry& g, float* output,
+                            size_t at) {
   Vec sum[kTileChannels][kTileVectors];
   for (size_t i = 0; i < kTileChannels; ++i) {
-    const Vec start =
-        simd::Splat(biases == nullptr || i >= channels ? 0.0f : biases[i]);
+    const Vec start = simd::Splat(epilogue.biases == nullptr ||
+                                          channel + i >= g.output_channels
+                                      ? 0.0f
+                                      : epilogue.biases[channel + i]);
     for (size_t j = 0; j < kTileVectors; ++j) sum[i][j] = start;
   }
   const float* from[kTileVectors];
@@ -112,10 +117,11 @@ HWY_INLINE void ForwardTile(size_t depth, const uint32_t* HWY_RESTRICT offsets,
     }
   }
   for (size_t i = 0; i < kTileChannels; ++i) {
-    if (i >= channels) break;
+    if (channel + i >= g.output_channels) break;
+    const size_t plane = at + (channel + i) * g.output_pixels();
     for (size_t j = 0; j < kTileVectors; ++j) {
-      simd::StoreSome(sum[i][j], output + i * channel_stride + pixels.output[j],
-                      pixels.count[j]);
+      simd::StoreOutput(sum[i][j], epilogue, output, plane + pixels.output[j],
+                        pixels.count[j]);
     }
   }
 }
@@ -176,8 +182,8 @@ size_t DirectConvolutionWorkspaceSize(const ConvolutionGeometry& g) {
 
 void DirectConvolutionForward(const ConvolutionGeometry& g, size_t batch,
                               const float* input, const float* kernels,
-                              const float* biases, float* output,
-                              float* workspace) {
+                              const ConvolutionEpilogue& epilogue,
+                              float* output, float* workspace) {
   assert(g.stride == 1);
   const PaddedImage padded(g);
   const Parts parts(g, padded, workspace);
@@ -193,15 +199,12 @@ void DirectConvolutionForward(const ConvolutionGeometry& g, size_t batch,
   for (size_t n = 0; n < batch; ++n) {
     const float* image =
         Padded(g, padded, input + n * g.input_size(), parts.image);
-    float* to = output + n * g.output_size();
     PixelCursor cursor(g, padded);
     while (!cursor.done()) {
       const PixelVectors pixels = cursor.Next();
       for (size_t i = 0; i < g.output_channels; i += kTileChannels) {
         ForwardTile(depth, parts.offsets, parts.rest + i * depth, image, pixels,
-                    biases == nullptr ? nullptr : biases + i,
-                    g.output_channels - i, g.output_pixels(),
-                    to + i * g.output_pixels());
+                    epilogue, i, g, output, n * g.output_size());
       }
     }
   }

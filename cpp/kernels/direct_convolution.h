@@ -16,8 +16,8 @@ size_t DirectConvolutionWorkspaceSize(const ConvolutionGeometry& geometry);
 /// As `ConvolutionForward`, for stride 1.
 void DirectConvolutionForward(const ConvolutionGeometry& geometry, size_t batch,
                               const float* input, const float* kernels,
-                              const float* biases, float* output,
-                              float* workspace);
+                              const ConvolutionEpilogue& epilogue,
+                              float* output, float* workspace);
 
 /// As `ConvolutionKernelsGradient`, for stride 1.
 void DirectConvolutionKernelsGradient(const ConvolutionGeometry& geometry,

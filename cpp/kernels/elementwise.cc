@@ -2,6 +2,7 @@
 
 #include "kernels/math-inl.h"
 #include "kernels/parallel-inl.h"
+#include "kernels/rectifier-inl.h"
 
 namespace lamella {
 namespace {
@@ -49,16 +50,13 @@ HWY_NOINLINE Vec GeluTanh(Vec x) {
 }  // namespace
 
 void ReluForward(const float* x, float* y, size_t size) {
-  // Not Max: Highway leaves open which operand a NaN loses to.
-  Map(x, y, size,
-      [](Vec v) { return hn::IfThenElse(hn::Lt(v, Zero()), Zero(), v); });
+  Map(x, y, size, [](Vec v) { return simd::Rectify(v); });
 }
 
 void ReluGradient(const float* y, const float* output_gradient,
                   float* input_gradient, size_t size) {
-  Map(y, output_gradient, input_gradient, size, [](Vec v, Vec gradient) {
-    return hn::IfThenElseZero(hn::Gt(v, Zero()), gradient);
-  });
+  Map(y, output_gradient, input_gradient, size,
+      [](Vec v, Vec gradient) { return simd::RectifyGradient(v, gradient); });
 }
 
 void PreluForward(const float* x, float alpha, float* y, size_t size) {

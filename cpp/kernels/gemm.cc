@@ -56,6 +56,7 @@ void MultiplyPart(size_t m, size_t n, size_t k, MatrixView a, MatrixView b,
                                   const BlockOfB& panels) {
           GemmEpilogue part = epilogue;
           if (p > 0) part = {.accumulate = true};
+          part.rectify = epilogue.rectify && p + depth == k;
           if (part.row_bias != nullptr) part.row_bias += i;
           if (part.column_bias != nullptr) part.column_bias += j + first;
           MultiplyPacked(rows, count, depth, packed_a, panels,

@@ -26,6 +26,8 @@ struct GemmEpilogue {
   /// One number per row (m) or per column (n) to start from, or null.
   const float* row_bias = nullptr;
   const float* column_bias = nullptr;
+  /// Ends with max(x, 0).
+  bool rectify = false;
 };
 
 /// Floats of workspace that `Gemm` needs for a product of this size.

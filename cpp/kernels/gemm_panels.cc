@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cassert>
 
+#include "kernels/rectifier-inl.h"
+
 namespace lamella::gemm {
 namespace {
 
@@ -103,6 +105,11 @@ HWY_INLINE void MicroKernel(size_t depth, const float* HWY_RESTRICT a,
     }
     a += kTileRows;
     b += b_stride;
+  }
+  if (epilogue.rectify) {
+    for (auto& row : sum) {
+      for (Vec& each : row) each = simd::Rectify(each);
+    }
   }
   for (size_t i = 0; i < kTileRows; ++i) {
     for (size_t j = 0; j < kTileVectors; ++j) {

@@ -26,10 +26,12 @@ void MaxPool(const PoolingGeometry& geometry, size_t planes, const float* input,
              float* output, uint32_t* indices);
 
 /// Adds each output gradient to the element that was greatest;
-/// `input_gradient` is overwritten.
+/// `input_gradient` is overwritten. `rectified` is null or the output of
+/// `MaxPool` over what a ReLU made: then the result is the gradient with
+/// respect to that ReLU's input.
 void MaxPoolGradient(const PoolingGeometry& geometry, size_t planes,
                      const float* output_gradient, const uint32_t* indices,
-                     float* input_gradient);
+                     const float* rectified, float* input_gradient);
 
 /// output = mean of each window.
 void AveragePool(const PoolingGeometry& geometry, size_t planes,

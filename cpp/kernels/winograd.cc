@@ -2,6 +2,7 @@
 
 #include <cassert>
 
+#include "kernels/rectifier-inl.h"
 #include "kernels/winograd-inl.h"
 #include "kernels/workspace.h"
 
@@ -212,11 +213,12 @@ void TransformGradient(const InterleavedImage& layout, const float* image,
   }
 }
 
-// Products of one tile back to 4x4 outputs, biases added, into the planes of
-// an image.
+// Products of one tile back to 4x4 outputs, into the planes of the image that
+// begins at output[at].
 void TransformOutput(const ConvolutionGeometry& g, const float* products,
-                     size_t point_stride, const float* biases, size_t tile_row,
-                     size_t tile_column, float* output) {
+                     size_t point_stride, const ConvolutionEpilogue& epilogue,
+                     size_t tile_row, size_t tile_column, float* output,
+                     size_t at) {
   const size_t y0 = tile_row * kOutputs, x0 = tile_column * kOutputs;
   const size_t rows = std::min(kOutputs, g.output_height - y0);
   const size_t columns = std::min(kOutputs, g.output_width - x0);
@@ -230,17 +232,18 @@ void TransformOutput(const ConvolutionGeometry& g, const float* products,
       }
       OutputLine({column, 1}, {tile + x, kInputs});
     }
-    const Vec bias =
-        biases == nullptr ? Splat(0.0f) : simd::LoadSome(biases + o, lanes);
+    const Vec bias = epilogue.biases == nullptr
+                         ? Splat(0.0f)
+                         : simd::LoadSome(epilogue.biases + o, lanes);
     for (size_t y = 0; y < rows; ++y) {
       Vec row[kOutputs];
       OutputLine({tile + y * kInputs, 1}, {row, 1});
       for (Vec& pixel : row) pixel = hn::Add(pixel, bias);
       simd::Transpose(row);
       for (size_t l = 0; l < lanes; ++l) {
-        simd::StoreSome(
-            row[l],
-            output + ((o + l) * g.output_height + y0 + y) * g.output_width + x0,
+        simd::StoreOutput(
+            row[l], epilogue, output,
+            at + ((o + l) * g.output_height + y0 + y) * g.output_width + x0,
             columns);
       }
     }
@@ -281,7 +284,8 @@ size_t WinogradWorkspaceSize(const ConvolutionGeometry& g) {
 
 void WinogradForward(const ConvolutionGeometry& g, size_t batch,
                      const float* input, const float* kernels,
-                     const float* biases, float* output, float* workspace) {
+                     const ConvolutionEpilogue& epilogue, float* output,
+                     float* workspace) {
   assert(g.kernel_size == kTaps && g.stride == 1);
   const Layout layout(g);
   const size_t input_stride = Layout::PointStride(kForwardTiles, layout.inputs);
@@ -315,9 +319,9 @@ void WinogradForward(const ConvolutionGeometry& g, size_t batch,
       }
     }
     for (size_t t = 0; t < filled; ++t) {
-      TransformOutput(g, products + t * layout.outputs, output_stride, biases,
-                      places[t].row, places[t].column,
-                      output + places[t].image * g.output_size());
+      TransformOutput(g, products + t * layout.outputs, output_stride, epilogue,
+                      places[t].row, places[t].column, output,
+                      places[t].image * g.output_size());
     }
     filled = 0;
   };

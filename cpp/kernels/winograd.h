@@ -33,7 +33,8 @@ size_t WinogradWorkspaceSize(const ConvolutionGeometry& geometry);
 /// As `ConvolutionForward`, for 3x3 kernels and stride 1.
 void WinogradForward(const ConvolutionGeometry& geometry, size_t batch,
                      const float* input, const float* kernels,
-                     const float* biases, float* output, float* workspace);
+                     const ConvolutionEpilogue& epilogue, float* output,
+                     float* workspace);
 
 /// As `ConvolutionKernelsGradient`, for 3x3 kernels and stride 1.
 void WinogradKernelsGradient(const ConvolutionGeometry& geometry, size_t batch,

@@ -46,6 +46,9 @@ PlainActivation::PlainActivation(ConfigReader& reader)
       function_(
           *std::ranges::find(kFunctions, reader.owner(), &Function::type)) {}
 LayerRole PlainActivation::role() const { return function_.role; }
+bool PlainActivation::IsRelu() const {
+  return function_.compute == ReluForward;
+}
 void PlainActivation::Compute(float* output, size_t size) {
   function_.compute(input_.data(), output, size);
 }

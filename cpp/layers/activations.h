@@ -41,6 +41,7 @@ class PlainActivation : public Activation {
   /// The reader's owner chooses the function.
   explicit PlainActivation(ConfigReader& reader);
   LayerRole role() const override;
+  bool IsRelu() const override;
 
   struct Function;
 

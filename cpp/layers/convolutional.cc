@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "kernels/elementwise.h"
 #include "kernels/reductions.h"
 #include "tensor/workspace.h"
 
@@ -148,11 +149,13 @@ void Convolutional::OnForward(bool /*training*/) {
   float* output = NewOutput();
   float* workspace = Scratch(geometry);
   if (IsPlain()) {
-    ConvolutionForward(geometry, batch(), input_.data(), weights(), biases(),
+    ConvolutionForward(geometry, batch(), input_.data(), weights(),
+                       {.biases = biases(), .rectify = rectify_output()},
                        output, workspace);
   } else {
     GroupedConvolutionForward(geometry, batch(), input_.data(), weights(),
                               biases(), output, workspace);
+    if (rectify_output()) ReluForward(output, output, output_.size());
   }
 }
 
@@ -172,7 +175,9 @@ void Convolutional::OnBackward(const Tensor& output_gradient,
                                workspace);
     if (!want_input_gradient) return;
     ConvolutionInputGradient(geometry, batch(), weights(),
-                             output_gradient.data(), input_gradient, workspace);
+                             output_gradient.data(),
+                             rectify_gradient() ? input_.data() : nullptr,
+                             input_gradient, workspace);
   } else {
     GroupedConvolutionKernelsGradient(geometry, batch(), input_.data(),
                                       output_gradient.data(),
@@ -181,6 +186,10 @@ void Convolutional::OnBackward(const Tensor& output_gradient,
     GroupedConvolutionInputGradient(geometry, batch(), weights(),
                                     output_gradient.data(), input_gradient,
                                     workspace);
+    if (rectify_gradient()) {
+      ReluGradient(input_.data(), input_gradient, input_gradient,
+                   input_.size());
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 #include "layers/dense.h"
 
+#include "kernels/elementwise.h"
 #include "kernels/gemm.h"
 #include "kernels/reductions.h"
 #include "tensor/workspace.h"
@@ -36,7 +37,7 @@ void Dense::OnForward(bool /*training*/) {
   float* output = NewOutput();
   Gemm(batch(), output_size_, inputs, {input_.data(), inputs, 1},
        {weights(), output_size_, 1}, output, output_size_,
-       {.column_bias = biases()},
+       {.column_bias = biases(), .rectify = rectify_output()},
        Workspace(GemmWorkspaceSize(batch(), output_size_, inputs)));
 }
 
@@ -59,6 +60,9 @@ void Dense::OnBackward(const Tensor& output_gradient,
   Gemm(batch(), inputs, output_size_, gradient, weights.Transposed(),
        input_gradient, inputs, {},
        Workspace(GemmWorkspaceSize(batch(), inputs, output_size_)));
+  if (rectify_gradient()) {
+    ReluGradient(input_.data(), input_gradient, input_gradient, input_.size());
+  }
 }
 
 }  // namespace lamella

@@ -1,6 +1,7 @@
 #include "layers/layer.h"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 namespace lamella {
@@ -91,7 +92,8 @@ const Shape& Layer::output_shape() const {
   return output_shape_;
 }
 
-const Tensor& Layer::Forward(const Tensor& input, bool training) {
+const Tensor& Layer::Forward(const Tensor& input, bool training, bool rectify) {
+  assert(!rectify || CanRectifyOutput());
   const Shape& shape = input.shape();
   if (shape.rank() < 2) {
     Fail(ErrorKind::kShape,
@@ -126,6 +128,7 @@ const Tensor& Layer::Forward(const Tensor& input, bool training) {
     bool done = false;
   } pass{*this};
   input_ = input;
+  rectify_output_ = rectify;
   OnForward(training);
   pass.done = true;
   return output_;
@@ -143,15 +146,19 @@ void Layer::CheckOutputGradient(const Tensor& output_gradient) const {
   }
 }
 
-const Tensor& Layer::Backward(const Tensor& output_gradient) {
+const Tensor& Layer::Backward(const Tensor& output_gradient,
+                              bool want_input_gradient, bool rectify) {
+  assert(!rectify || CanRectifyGradient());
   CheckOutputGradient(output_gradient);
-  OnBackward(output_gradient, true);
+  rectify_gradient_ = rectify;
+  OnBackward(output_gradient, want_input_gradient);
   return input_gradient_;
 }
 
-void Layer::BackwardParams(const Tensor& output_gradient) {
-  CheckOutputGradient(output_gradient);
-  OnBackward(output_gradient, false);
+void Layer::AdoptOutput(const Tensor& output) {
+  assert(built_ &&
+         output.shape() == output_shape_.Prepended(output.shape()[0]));
+  input_ = output_ = output;
 }
 
 float* Layer::NewOutput() {

@@ -96,7 +96,8 @@ class Layer {
   const Shape& input_shape() const;
   const Shape& output_shape() const;
 
-  /// The last forward pass's input and output; empty before it.
+  /// The last forward pass's input and output; empty before it. In a model the
+  /// output is rectified where a ReLU follows and the layer does its work.
   const Tensor& input() const { return input_; }
   const Tensor& output() const { return output_; }
 
@@ -104,16 +105,33 @@ class Layer {
   /// dropout and batch normalization. A layer without parameters takes its
   /// shape from the input when it was not built; another one throws a state
   /// error. Throws a shape error when the input does not fit.
-  const Tensor& Forward(const Tensor& input, bool training = true);
+  ///
+  /// With `rectify`, which takes `CanRectifyOutput`, the output is max(x, 0):
+  /// the work of a ReLU that comes next, without another pass over memory.
+  const Tensor& Forward(const Tensor& input, bool training = true,
+                        bool rectify = false);
 
   /// Backward pass for the last forward pass: takes the gradient of the loss
   /// with respect to the output, stores the gradients of the parameters, and
-  /// returns the gradient with respect to the input.
-  const Tensor& Backward(const Tensor& output_gradient);
+  /// returns the gradient with respect to the input. That one is unspecified
+  /// unless `want_input_gradient`.
+  ///
+  /// With `rectify`, which takes `CanRectifyGradient` and an input that a ReLU
+  /// made, it is the gradient with respect to that ReLU's input.
+  const Tensor& Backward(const Tensor& output_gradient,
+                         bool want_input_gradient = true, bool rectify = false);
 
-  /// As `Backward`, but the gradient with respect to the input, which the
-  /// first layer of a model has no use for, may be left out.
-  void BackwardParams(const Tensor& output_gradient);
+  virtual bool CanRectifyOutput() const { return false; }
+  virtual bool CanRectifyGradient() const { return false; }
+  virtual bool IsRelu() const { return false; }
+
+  /// Takes `output` for the output of the last forward pass, and for its input:
+  /// in place of the pass of a ReLU when the layer before has rectified.
+  void AdoptOutput(const Tensor& output);
+
+  /// Whether training has anything to do in the layer, be it only to see
+  /// gradients.
+  virtual bool learns() const { return NeedsBuild() && trainable(); }
 
   /// Trainable parameters; state error before `Build` when there are any.
   std::vector<Parameter> Params();
@@ -202,6 +220,10 @@ class Layer {
   /// Called after `LoadParams`.
   virtual void OnParamsLoaded() {}
 
+  /// What the pass at hand was asked for; see `Forward` and `Backward`.
+  bool rectify_output() const { return rectify_output_; }
+  bool rectify_gradient() const { return rectify_gradient_; }
+
   /// Batch size of the last forward pass.
   size_t batch() const { return input_.shape()[0]; }
 
@@ -236,6 +258,8 @@ class Layer {
   bool built_ = false;
   bool declared_ = false;
   bool trainable_ = true;
+  bool rectify_output_ = false;
+  bool rectify_gradient_ = false;
 };
 
 }  // namespace lamella

@@ -39,6 +39,7 @@ void MaxPooling2D::OnBackward(const Tensor& output_gradient,
                               bool want_input_gradient) {
   if (!want_input_gradient) return;
   MaxPoolGradient(Geometry(), Planes(), output_gradient.data(), indices_.data(),
+                  rectify_gradient() ? output_.data() : nullptr,
                   NewInputGradient());
 }
 

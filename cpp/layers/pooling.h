@@ -35,6 +35,7 @@ class Pooling2D : public Layer {
 class MaxPooling2D : public Pooling2D {
  public:
   using Pooling2D::Pooling2D;
+  bool CanRectifyGradient() const override { return true; }
 
  protected:
   void OnForward(bool training) override;

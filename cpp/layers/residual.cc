@@ -3,6 +3,7 @@
 #include <ranges>
 
 #include "kernels/elementwise.h"
+#include "layers/chain.h"
 
 namespace lamella {
 namespace {
@@ -13,29 +14,6 @@ Shape BuildChain(Layer::Chain chain, Shape shape) {
     shape = layer->output_shape();
   }
   return shape;
-}
-
-const Tensor& ForwardChain(Layer::Chain chain, const Tensor& input,
-                           bool training) {
-  const Tensor* activations = &input;
-  for (const auto& layer : chain) {
-    activations = &layer->Forward(*activations, training);
-  }
-  return *activations;
-}
-
-// Null where nobody wants the gradient with respect to the input.
-const Tensor* BackwardChain(Layer::Chain chain, const Tensor& output_gradient,
-                            bool want_input_gradient) {
-  const Tensor* gradients = &output_gradient;
-  for (const auto& layer : chain | std::views::reverse) {
-    if (layer == chain.front() && !want_input_gradient) {
-      layer->BackwardParams(*gradients);
-      return nullptr;
-    }
-    gradients = &layer->Backward(*gradients);
-  }
-  return gradients;
 }
 
 }  // namespace
@@ -129,13 +107,13 @@ void Residual::OnForward(bool training) {
 
 void Residual::OnBackward(const Tensor& output_gradient,
                           bool want_input_gradient) {
-  const Tensor* gradient =
+  const Tensor& gradient =
       BackwardChain(layers(), output_gradient, want_input_gradient);
-  const Tensor* carried =
+  const Tensor& carried =
       BackwardChain(shortcut(), output_gradient, want_input_gradient);
   if (!want_input_gradient) return;
   float* sum = NewInputGradient();
-  Add(gradient->data(), carried->data(), sum, input_gradient_.size());
+  Add(gradient.data(), carried.data(), sum, input_gradient_.size());
 }
 
 }  // namespace lamella

@@ -49,6 +49,8 @@ class WeightedLayer : public Layer {
   void Seed(uint64_t seed, uint32_t index) override;
   LayerRole role() const override { return LayerRole::kOtherActivation; }
   WeightedLayer* AsWeighted() override { return this; }
+  bool CanRectifyOutput() const override { return true; }
+  bool CanRectifyGradient() const override { return true; }
 
  protected:
   /// Reads initialization and noBias.

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "layers/chain.h"
 #include "layers/weighted_layer.h"
 
 namespace lamella {
@@ -136,19 +137,11 @@ void Model::Release() {
 
 const Tensor& Model::Forward(const Tensor& x, bool training) {
   Release();
-  const Tensor* activations = &x;
-  for (size_t i = 0; i < trunk_size_; ++i) {
-    activations = &layers_[i]->Forward(*activations, training);
-  }
-  return *activations;
+  return ForwardChain(Layer::Chain(layers_).first(trunk_size_), x, training);
 }
 
 void Model::Backward(const Tensor& gradient) {
-  const Tensor* gradients = &gradient;
-  for (size_t i = trunk_size_; i-- > 1;) {
-    gradients = &layers_[i]->Backward(*gradients);
-  }
-  if (trunk_size_ > 0) layers_.front()->BackwardParams(*gradients);
+  BackwardChain(Layer::Chain(layers_).first(trunk_size_), gradient, false);
 }
 
 void Model::RefreshParameters() {

@@ -155,7 +155,7 @@ TEST(Convolution, Forward) {
       }
       std::vector<float> output(data.gradient.size(), NAN);
       ConvolutionForward(c.geometry, c.batch, data.input.data(),
-                         data.kernels.data(), biases, output.data(),
+                         data.kernels.data(), {.biases = biases}, output.data(),
                          data.workspace.data());
       EXPECT_TRUE(Close(biased ? "output" : "output without biases", output,
                         sums.values, Tolerances(sums, c.geometry)));
@@ -192,10 +192,39 @@ TEST(Convolution, InputGradient) {
     });
     std::vector<float> gradient(data.input.size(), NAN);
     ConvolutionInputGradient(c.geometry, c.batch, data.kernels.data(),
-                             data.gradient.data(), gradient.data(),
+                             data.gradient.data(), nullptr, gradient.data(),
                              data.workspace.data());
     EXPECT_TRUE(Close("input gradient", gradient, sums.values,
                       Tolerances(sums, c.geometry)));
+  }
+}
+
+TEST(Convolution, EpilogueRectifies) {
+  for (const Case& c : Cases()) {
+    SCOPED_TRACE(Describe(c));
+    Data data(c);
+    std::vector<float> plain(data.gradient.size(), NAN), fused = plain;
+    for (const bool rectify : {false, true}) {
+      ConvolutionForward(
+          c.geometry, c.batch, data.input.data(), data.kernels.data(),
+          {.biases = data.biases.data(), .rectify = rectify},
+          (rectify ? fused : plain).data(), data.workspace.data());
+    }
+    for (float& each : plain) each = each < 0 ? 0 : each;
+    EXPECT_EQ(fused, plain);
+
+    // The sign of the input serves as the ReLU's output.
+    std::vector<float> gradient(data.input.size(), NAN), masked = gradient;
+    for (const bool rectify : {false, true}) {
+      ConvolutionInputGradient(
+          c.geometry, c.batch, data.kernels.data(), data.gradient.data(),
+          rectify ? data.input.data() : nullptr,
+          (rectify ? masked : gradient).data(), data.workspace.data());
+    }
+    for (size_t i = 0; i < gradient.size(); ++i) {
+      if (!(data.input[i] > 0)) gradient[i] = 0;
+    }
+    EXPECT_EQ(masked, gradient);
   }
 }
 

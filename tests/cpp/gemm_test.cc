@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -88,8 +89,20 @@ void Check(const Case& c) {
   }
   // Exactly the promised size, so that the sanitizer sees any excess.
   AlignedBuffer workspace(GemmWorkspaceSize(c.m, c.n, c.k));
+  std::vector<float> rectified = result;
   Gemm(c.m, c.n, c.k, a, b, result.data(), stride, epilogue, workspace.data());
   EXPECT_TRUE(Close("c", result, wanted, tolerance));
+
+  epilogue.rectify = true;
+  Gemm(c.m, c.n, c.k, a, b, rectified.data(), stride, epilogue,
+       workspace.data());
+  for (size_t i = 0; i < c.m; ++i) {
+    for (size_t j = 0; j < c.n; ++j) {
+      float& each = result[i * stride + j];
+      each = std::max(each, 0.0f);
+    }
+  }
+  EXPECT_EQ(rectified, result);
 }
 
 TEST(Gemm, EveryRemainderOfTheTile) {

@@ -158,12 +158,32 @@ TEST(MaxPool, GradientGoesToTheGreatest) {
           gradient[i];
     }
     std::vector<float> got(InputSize(g), NAN);
-    MaxPoolGradient(g, kPlanes, gradient.data(), pooled.indices.data(),
+    MaxPoolGradient(g, kPlanes, gradient.data(), pooled.indices.data(), nullptr,
                     got.data());
     // At most pool_size^2 windows meet in one element, each |gradient| <= 1.
     const double terms = static_cast<double>(g.pool_size * g.pool_size);
     EXPECT_TRUE(
         Close("input gradient", got, wanted, terms * terms * kEpsilon / 2));
+  }
+}
+
+TEST(MaxPool, GradientPassesWhatAReluBeforeItPassed) {
+  for (const PoolingGeometry& g : Geometries()) {
+    SCOPED_TRACE(Describe(g));
+    Uniform uniform(7);
+    std::vector<float> input = uniform.Values(InputSize(g), -3, 1);
+    for (float& value : input) value = std::max(value, 0.0f);
+    const std::vector<float> gradient = uniform.Values(OutputSize(g));
+    const MaxPooled pooled = NaiveMaxPool(g, input);
+    std::vector<float> wanted(InputSize(g), NAN), got = wanted;
+    MaxPoolGradient(g, kPlanes, gradient.data(), pooled.indices.data(), nullptr,
+                    wanted.data());
+    for (size_t i = 0; i < input.size(); ++i) {
+      if (!(input[i] > 0)) wanted[i] = 0;
+    }
+    MaxPoolGradient(g, kPlanes, gradient.data(), pooled.indices.data(),
+                    pooled.output.data(), got.data());
+    EXPECT_EQ(got, wanted);
   }
 }
 
