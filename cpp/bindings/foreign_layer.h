@@ -19,6 +19,7 @@ class ForeignLayer : public Layer {
   LayerRole role() const override { return LayerRole::kOtherActivation; }
   /// What it keeps to itself nobody knows.
   bool learns() const override { return true; }
+  bool mixes_samples() const override { return true; }
 
   /// Never the same twice: the parameters are asked for in every step.
   uint32_t params_version() const override { return ++asked_; }

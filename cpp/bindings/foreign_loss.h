@@ -15,6 +15,7 @@ namespace lamella::bindings {
 class ForeignLoss : public Loss {
  public:
   explicit ForeignLoss(const emscripten::val& adapter);
+  bool IsMean() const override { return false; }
 
  protected:
   double OnCompute(const Tensor& output, const Tensor& expected,

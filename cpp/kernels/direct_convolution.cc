@@ -3,9 +3,9 @@
 #include <cassert>
 #include <cstdint>
 
+#include "kernels/elementwise.h"
 #include "kernels/math-inl.h"
 #include "kernels/padded_image-inl.h"
-#include "kernels/rectifier-inl.h"
 
 namespace lamella {
 namespace {
@@ -85,20 +85,16 @@ class PixelCursor {
 };
 
 // Two channels of four pixel vectors over the whole depth.
-// `kernels` is [depth][kTileChannels] and begins with `channel`; the image's
-// result begins at output[at].
+// `kernels` is [depth][kTileChannels].
 HWY_INLINE void ForwardTile(size_t depth, const uint32_t* HWY_RESTRICT offsets,
                             const float* HWY_RESTRICT kernels,
                             const float* image, const PixelVectors& pixels,
-                            const ConvolutionEpilogue& epilogue, size_t channel,
-                            const ConvolutionGeometry& g, float* output,
-                            size_t at) {
+                            const float* biases, size_t channels,
+                            size_t channel_stride, float* output) {
   Vec sum[kTileChannels][kTileVectors];
   for (size_t i = 0; i < kTileChannels; ++i) {
-    const Vec start = simd::Splat(epilogue.biases == nullptr ||
-                                          channel + i >= g.output_channels
-                                      ? 0.0f
-                                      : epilogue.biases[channel + i]);
+    const Vec start =
+        simd::Splat(biases == nullptr || i >= channels ? 0.0f : biases[i]);
     for (size_t j = 0; j < kTileVectors; ++j) sum[i][j] = start;
   }
   const float* from[kTileVectors];
@@ -117,11 +113,10 @@ HWY_INLINE void ForwardTile(size_t depth, const uint32_t* HWY_RESTRICT offsets,
     }
   }
   for (size_t i = 0; i < kTileChannels; ++i) {
-    if (channel + i >= g.output_channels) break;
-    const size_t plane = at + (channel + i) * g.output_pixels();
+    if (i >= channels) break;
     for (size_t j = 0; j < kTileVectors; ++j) {
-      simd::StoreOutput(sum[i][j], epilogue, output, plane + pixels.output[j],
-                        pixels.count[j]);
+      simd::StoreSome(sum[i][j], output + i * channel_stride + pixels.output[j],
+                      pixels.count[j]);
     }
   }
 }
@@ -199,13 +194,22 @@ void DirectConvolutionForward(const ConvolutionGeometry& g, size_t batch,
   for (size_t n = 0; n < batch; ++n) {
     const float* image =
         Padded(g, padded, input + n * g.input_size(), parts.image);
+    float* to = output + n * g.output_size();
     PixelCursor cursor(g, padded);
     while (!cursor.done()) {
       const PixelVectors pixels = cursor.Next();
       for (size_t i = 0; i < g.output_channels; i += kTileChannels) {
         ForwardTile(depth, parts.offsets, parts.rest + i * depth, image, pixels,
-                    epilogue, i, g, output, n * g.output_size());
+                    epilogue.biases == nullptr ? nullptr : epilogue.biases + i,
+                    g.output_channels - i, g.output_pixels(),
+                    to + i * g.output_pixels());
       }
+    }
+    // Not in the tile, which has no registers left; the image is in the cache.
+    const ConvolutionEpilogue own = epilogue.Advanced(n * g.output_size());
+    if (own.rectify) ReluForward(to, to, g.output_size());
+    if (own.rectified != nullptr) {
+      ReluGradient(own.rectified, to, to, g.output_size());
     }
   }
 }

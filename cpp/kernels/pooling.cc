@@ -63,7 +63,9 @@ bool IsVectorized(const PoolingGeometry& g) {
   return g.pool_size == 2 && g.stride == 2 && g.output_width() >= kLanes;
 }
 
-// `MaxOfWindow` for four neighbouring windows of 2 x 2 with stride 2.
+// `MaxOfWindow` for four neighbouring windows of 2 x 2 with stride 2; their
+// places only if kPlaces.
+template <bool kPlaces>
 HWY_INLINE void MaxOfFourWindows(const PoolingGeometry& g, const float* plane,
                                  size_t corner, float* output,
                                  uint32_t* indices) {
@@ -81,18 +83,20 @@ HWY_INLINE void MaxOfFourWindows(const PoolingGeometry& g, const float* plane,
     const simd::Vec high = simd::Load(row + offset + kLanes);
     const simd::Vec value = tap % 2 == 0 ? hn::ConcatEven(d, high, low)
                                          : hn::ConcatOdd(d, high, low);
-    const auto at =
-        hn::Add(first, hn::Set(du, static_cast<uint32_t>(offset + tap % 2)));
     // Not (value <= best) lets a NaN in; one that is in compares equal to
     // nothing and stays.
     const auto takes =
         hn::And(hn::Not(hn::Le(value, best)), hn::Eq(best, best));
     best = tap == 0 ? value : hn::IfThenElse(takes, value, best);
-    place =
-        tap == 0 ? at : hn::IfThenElse(hn::RebindMask(du, takes), at, place);
+    if (kPlaces) {
+      const auto at =
+          hn::Add(first, hn::Set(du, static_cast<uint32_t>(offset + tap % 2)));
+      place =
+          tap == 0 ? at : hn::IfThenElse(hn::RebindMask(du, takes), at, place);
+    }
   }
   simd::Store(best, output);
-  hn::StoreU(place, du, indices);
+  if (kPlaces) hn::StoreU(place, du, indices);
 }
 
 // Writes the gradient of four such windows, outputs [at, at + 4), the first
@@ -139,14 +143,18 @@ void MaxPool(const PoolingGeometry& g, size_t planes, const float* input,
       if (vectorized) {
         for (size_t x = 0; x < output_width; x += kLanes) {
           const size_t start = std::min(x, output_width - kLanes);
-          MaxOfFourWindows(g, from, row + 2 * start, output + out + start,
-                           indices + out + start);
+          const size_t corner = row + 2 * start, at = out + start;
+          if (indices == nullptr) {
+            MaxOfFourWindows<false>(g, from, corner, output + at, nullptr);
+          } else {
+            MaxOfFourWindows<true>(g, from, corner, output + at, indices + at);
+          }
         }
       } else {
         for (size_t x = 0; x < output_width; ++x) {
           const size_t at = MaxOfWindow(g, from, row + x * g.stride);
           output[out + x] = from[at];
-          indices[out + x] = static_cast<uint32_t>(at);
+          if (indices != nullptr) indices[out + x] = static_cast<uint32_t>(at);
         }
       }
     }

@@ -21,7 +21,7 @@ struct PoolingGeometry {
 
 /// output[planes, Hout, Wout] = greatest element of each window; `indices`
 /// gets its place in the input plane, the first in row-major order among
-/// equals. A NaN counts as greatest.
+/// equals, unless it is null. A NaN counts as greatest.
 void MaxPool(const PoolingGeometry& geometry, size_t planes, const float* input,
              float* output, uint32_t* indices);
 

@@ -24,6 +24,7 @@ class BatchNormalization : public Layer {
   explicit BatchNormalization(ConfigReader& reader);
 
   LayerRole role() const override { return LayerRole::kNormalization; }
+  bool mixes_samples() const override { return trainable(); }
 
  protected:
   Shape OutputShape(const Shape& input_shape) const override;

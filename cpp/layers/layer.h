@@ -176,6 +176,10 @@ class Layer {
   /// This layer as one with weights, or null.
   virtual WeightedLayer* AsWeighted() { return nullptr; }
 
+  /// Whether what becomes of a sample in training depends on the others of its
+  /// batch.
+  virtual bool mixes_samples() const { return false; }
+
   /// Lets go of the last pass's tensors whose memory belongs to another layer,
   /// so that their owners can use it again. A model calls the first from the
   /// last layer to the first and the second from the first to the last, which

@@ -29,15 +29,25 @@ PoolingGeometry Pooling2D::Geometry() const {
           .stride = stride_};
 }
 
-void MaxPooling2D::OnForward(bool /*training*/) {
-  float* output = NewOutput();
+void MaxPooling2D::OnForward(bool training) {
+  NewOutput();
+  if (training) {
+    FindPlaces();
+  } else {
+    indices_.clear();
+    MaxPool(Geometry(), Planes(), input_.data(), output_.data(), nullptr);
+  }
+}
+
+void MaxPooling2D::FindPlaces() {
   indices_.resize(output_.size());
-  MaxPool(Geometry(), Planes(), input_.data(), output, indices_.data());
+  MaxPool(Geometry(), Planes(), input_.data(), output_.data(), indices_.data());
 }
 
 void MaxPooling2D::OnBackward(const Tensor& output_gradient,
                               bool want_input_gradient) {
   if (!want_input_gradient) return;
+  if (indices_.empty()) FindPlaces();
   MaxPoolGradient(Geometry(), Planes(), output_gradient.data(), indices_.data(),
                   rectify_gradient() ? output_.data() : nullptr,
                   NewInputGradient());

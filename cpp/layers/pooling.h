@@ -43,7 +43,10 @@ class MaxPooling2D : public Pooling2D {
                   bool want_input_gradient) override;
 
  private:
-  /// Place of each output's element in its input plane.
+  void FindPlaces();
+
+  /// Place of each output's element in its input plane; none after inference,
+  /// which can do without.
   std::vector<uint32_t> indices_;
 };
 

@@ -1,5 +1,6 @@
 #include "layers/residual.h"
 
+#include <algorithm>
 #include <ranges>
 
 #include "kernels/elementwise.h"
@@ -67,6 +68,12 @@ void Residual::Seed(uint64_t seed, uint32_t index) {
 
 void Residual::CollectRandomStreams(std::vector<RandomStream*>& streams) {
   for (const auto& layer : all_) layer->CollectRandomStreams(streams);
+}
+
+bool Residual::mixes_samples() const {
+  return std::ranges::any_of(
+      all_, &Layer::mixes_samples,
+      [](const auto& layer) -> const Layer& { return *layer; });
 }
 
 void Residual::ReleaseActivations() {

@@ -29,6 +29,7 @@ class Residual : public Layer {
   /// Freezes or thaws every layer inside.
   void set_trainable(bool trainable) override;
   void Seed(uint64_t seed, uint32_t index) override;
+  bool mixes_samples() const override;
   void CollectRandomStreams(std::vector<RandomStream*>& streams) override;
   LayerRole role() const override { return LayerRole::kOtherActivation; }
   std::array<Chain, 2> Chains() const override {

@@ -1,6 +1,7 @@
 #include "tensor/tensor.h"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 #include "base/aligned_buffer.h"
@@ -52,6 +53,17 @@ Tensor Tensor::Reshaped(const Shape& shape) const {
   }
   Tensor result = *this;
   result.shape_ = shape;
+  return result;
+}
+
+Tensor Tensor::Rows(size_t first, size_t count) const {
+  assert(shape_.rank() > 0 && first + count <= shape_[0]);
+  const Shape row = shape_.WithoutFirst();
+  Tensor result;
+  result.shape_ = row.Prepended(count);
+  // Without capacity of its own: `Reset` never writes into the others' memory.
+  result.data_ =
+      std::shared_ptr<float>(data_, data_.get() + first * row.size());
   return result;
 }
 

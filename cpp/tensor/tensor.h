@@ -52,6 +52,9 @@ class Tensor {
   /// The same elements under another shape of equal size (shape error), shared.
   Tensor Reshaped(const Shape& shape) const;
 
+  /// The samples [first, first + count) of the first dimension, shared.
+  Tensor Rows(size_t first, size_t count) const;
+
   /// A tensor of its own with equal shape and elements.
   Tensor Clone() const;
 

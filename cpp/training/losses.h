@@ -66,6 +66,9 @@ class Loss {
     return false;
   }
 
+  /// Whether it is a mean over the samples of a batch.
+  virtual bool IsMean() const { return true; }
+
   /// Fraction of right predictions in a batch of outputs (before `Activate`),
   /// or NaN for a loss that is not about classes.
   virtual double Accuracy(const Tensor& output, const Tensor& expected) const;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "kernels/elementwise.h"
 #include "layers/chain.h"
 #include "layers/weighted_layer.h"
 
@@ -23,14 +24,6 @@ void GatherRows(const Tensor& data, std::span<const uint32_t> rows,
   for (size_t row : rows) {
     to = std::copy_n(data.data() + row * size, size, to);
   }
-}
-
-// batch = data[first], …, data[first + count - 1].
-void CopyRows(const Tensor& data, size_t first, size_t count, Tensor& batch) {
-  const Shape sample = data.shape().WithoutFirst();
-  batch.Reset(sample.Prepended(count));
-  std::copy_n(data.data() + first * sample.size(), count * sample.size(),
-              batch.data());
 }
 
 [[noreturn]] void FailData(const char* caller, const char* name,
@@ -140,10 +133,6 @@ const Tensor& Model::Forward(const Tensor& x, bool training) {
   return ForwardChain(Layer::Chain(layers_).first(trunk_size_), x, training);
 }
 
-void Model::Backward(const Tensor& gradient) {
-  BackwardChain(Layer::Chain(layers_).first(trunk_size_), gradient, false);
-}
-
 void Model::RefreshParameters() {
   uint64_t version = 0;
   for (const auto& layer : layers_) version += layer->params_version();
@@ -249,13 +238,61 @@ BatchResult Model::TrainBatch(const Tensor& x, const Tensor& y) {
     ThrowStateError("Model.trainBatch: the model has no optimizer");
   }
   loss_->CheckExpected(y, output_shape());
+  const size_t rows = x.shape()[0];
+  const size_t pass_rows = PassRows(rows);
+  BatchResult result = {0, 0};
+  for (size_t first = 0; first < rows; first += pass_rows) {
+    const size_t count = std::min(pass_rows, rows - first);
+    const double share = static_cast<double>(count) / static_cast<double>(rows);
+    const BatchResult pass =
+        TrainPass(x.Rows(first, count), y.Rows(first, count), share);
+    result.loss += pass.loss * share;
+    result.accuracy += pass.accuracy * share;
+    if (pass_rows == rows) break;
+    gradients_.resize(parameters_.size());
+    for (size_t i = 0; i < gradients_.size(); ++i) {
+      Tensor& gradient = parameters_[i].gradient;
+      if (first > 0) {
+        Add(gradient.data(), gradients_[i].data(), gradient.data(),
+            gradient.size());
+      }
+      if (first + count == rows) continue;
+      gradients_[i].Reset(gradient.shape());
+      std::ranges::copy(gradient.values(), gradients_[i].data());
+    }
+  }
+  optimizer_->Step(parameters_);
+  return result;
+}
+
+size_t Model::PassRows(size_t rows) const {
+  // Measured (Node 24): a step of the cnn takes 44 µs a sample in passes of 32
+  // and 64, 47 in one of 128 and 51 in one of 512. 12 MiB are 70 samples.
+  constexpr double kFloats = 3 << 20;
+  // Below, weights cost more time than activations: steps of wide networks
+  // take as long a sample in batches of 64 as in any larger one.
+  constexpr size_t kLeast = 64;
+  if (!loss_->IsMean()) return rows;
+  double floats = 1;
+  for (size_t i = 0; i < trunk_size_; ++i) {
+    if (layers_[i]->mixes_samples()) return rows;
+    floats += 2 * static_cast<double>(layers_[i]->output_shape().size());
+  }
+  const size_t most = std::max(kLeast, static_cast<size_t>(kFloats / floats));
+  const size_t passes = (rows + most - 1) / most;
+  return (rows + passes - 1) / passes;
+}
+
+BatchResult Model::TrainPass(const Tensor& x, const Tensor& y, double share) {
   const Tensor& output = Forward(x, true);
   const BatchResult result = {
       loss_->Compute(output, y, gradient_, class_weights_),
       loss_->Accuracy(output, y)};
-  Backward(gradient_);
+  if (share < 1) {
+    for (float& each : gradient_.values()) each *= static_cast<float>(share);
+  }
+  BackwardChain(Layer::Chain(layers_).first(trunk_size_), gradient_, false);
   RefreshParameters();
-  optimizer_->Step(parameters_);
   return result;
 }
 
@@ -271,10 +308,7 @@ BatchResult Model::EvaluateRows(const Tensor& x, const Tensor& y, size_t first,
     ThrowValueError("Model.evaluate: samples {} to {} are not among {}",
                     {first, first + count, x.shape()[0]});
   }
-  Release();
-  CopyRows(x, first, count, x_batch_);
-  CopyRows(y, first, count, y_batch_);
-  return EvaluateBatch(x_batch_, y_batch_);
+  return EvaluateBatch(x.Rows(first, count), y.Rows(first, count));
 }
 
 BatchResult Model::Evaluate(const Tensor& x, const Tensor& y,
@@ -299,9 +333,8 @@ Tensor Model::Predict(const Tensor& x, size_t batch_size) {
   float* to = predictions.data();
   for (size_t first = 0; first < rows; first += batch_size) {
     const size_t count = std::min(batch_size, rows - first);
-    Release();
-    CopyRows(x, first, count, x_batch_);
-    to = std::ranges::copy(Forward(x_batch_, false).values(), to).out;
+    to = std::ranges::copy(Forward(x.Rows(first, count), false).values(), to)
+             .out;
   }
   if (loss_ != nullptr) loss_->Activate(predictions);
   return predictions;

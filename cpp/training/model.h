@@ -62,7 +62,9 @@ class Model {
                         size_t count);
 
   /// One step: forward, loss, backward, update. After the first step of a
-  /// batch size it allocates nothing.
+  /// batch size it allocates nothing. A batch whose activations are too many
+  /// for the caches goes through the layers in several passes whose gradients
+  /// are added up, where its samples do not depend on each other.
   BatchResult TrainBatch(const Tensor& x, const Tensor& y);
 
   /// Loss and accuracy of the samples [first, first + count) of x and y, in
@@ -102,7 +104,10 @@ class Model {
   /// use their memory again.
   void Release();
   const Tensor& Forward(const Tensor& x, bool training);
-  void Backward(const Tensor& gradient);
+  /// Samples that a training step takes through the layers at a time.
+  size_t PassRows(size_t rows) const;
+  /// Loss and gradients of a pass that is this share of its batch.
+  BatchResult TrainPass(const Tensor& x, const Tensor& y, double share);
   BatchResult EvaluateBatch(const Tensor& x, const Tensor& y);
   void RefreshParameters();
   /// The samples' order in the last epoch begun.
@@ -122,6 +127,8 @@ class Model {
   Progress progress_;
   std::vector<float> class_weights_;
   Tensor x_batch_, y_batch_, gradient_;
+  /// Sums of the gradients of passes before the last.
+  std::vector<Tensor> gradients_;
 };
 
 }  // namespace lamella

@@ -386,6 +386,17 @@ TEST(LayerConfig, DefaultsAreWritten) {
   EXPECT_EQ(*declared->GetConfig().Find("inputShape"), ConfigValue(List{3, 4}));
 }
 
+TEST(MaxPoolingLayer, InferenceCanBeFollowedByABackwardPass) {
+  Uniform uniform(8);
+  const auto layer = CreateLayer("MaxPooling2D", {});
+  const Tensor x = uniform.Values(Shape{2, 3, 8, 10});
+  const Tensor output = layer->Forward(x, true);
+  const Tensor gradient = uniform.Values(output.shape());
+  const Tensor wanted = layer->Backward(gradient);
+  EXPECT_TRUE(Same("output", layer->Forward(x, false), output));
+  EXPECT_TRUE(Same("gradient", layer->Backward(gradient), wanted));
+}
+
 TEST(DropoutLayer, InferenceIsTheIdentity) {
   Uniform uniform(4);
   const auto layer = CreateLayer("Dropout", {});

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "kernels/softmax.h"
+#include "layers/chain.h"
 #include "networks.h"
 #include "test_util.h"
 
@@ -441,6 +442,66 @@ TEST(OptimizerAdamW, HasNoOtherRegularization) {
     optimizer->Step(std::span(&parameter, 1));
     EXPECT_NEAR(parameter.value.data()[0], value, 8 * kEpsilon);
   }
+}
+
+Layers Separate() {
+  return {Convolution(8),   Plain("ReLU"),   Plain("MaxPooling2D"),
+          Plain("Flatten"), Dense(8),        Plain("Swish"),
+          Dense(3),         Plain("Softmax")};
+}
+
+TEST(ModelPasses, AddUpToTheWholeBatch) {
+  // 5000 samples of 1500 floats do not fit into the 12 MiB of a pass.
+  const Problem problem(kImage, 5000);
+  Model model = MakeModel(Separate(), 5, kImage, "SGD", 0.25);
+  const Layers whole = Separate();
+  for (size_t i = 0; i < whole.size(); ++i) {
+    whole[i]->Build(model.layers()[i]->input_shape());
+    std::vector<NamedTensor> values;
+    for (const Parameter& parameter : model.layers()[i]->Params()) {
+      values.push_back({parameter.name, parameter.value});
+    }
+    whole[i]->LoadParams(values);
+  }
+  const auto loss = CrossEntropy();
+  const std::vector<float> weights = {1.0f, 0.5f, 2.0f};
+  model.SetClassWeights(std::vector<double>(weights.begin(), weights.end()));
+  const Layer::Chain chain = Layer::Chain(whole).first(whole.size() - 1);
+  const Tensor& output = ForwardChain(chain, problem.x, true);
+  Tensor gradient;
+  const double wanted = loss->Compute(output, problem.y, gradient, weights);
+  const double accuracy = loss->Accuracy(output, problem.y);
+  BackwardChain(chain, gradient, false);
+
+  const BatchResult result = model.TrainBatch(problem.x, problem.y);
+  EXPECT_LT(model.layers()[0]->input().shape()[0], 5000u);
+  EXPECT_NEAR(result.loss, wanted, 1e-6);
+  EXPECT_NEAR(result.accuracy, accuracy, 1e-9);
+  for (size_t i = 0; i < whole.size(); ++i) {
+    const auto got = model.layers()[i]->Params(), all = whole[i]->Params();
+    for (size_t j = 0; j < all.size(); ++j) {
+      // Sums of 5000 terms in another order.
+      EXPECT_TRUE(Close(Cat("layer ", i, " ", all[j].name), got[j].gradient,
+                        all[j].gradient,
+                        1e-4 * MaxAbs(all[j].gradient.values())));
+    }
+  }
+}
+
+TEST(ModelPasses, SamplesThatDependOnEachOtherStayTogether) {
+  const Problem problem(kImage, 5000);
+  Model model = MakeModel(Cnn(), 5, kImage);
+  model.TrainBatch(problem.x, problem.y);
+  EXPECT_EQ(model.layers()[0]->input().shape()[0], 5000u);
+}
+
+TEST(ModelPasses, AllocateNothing) {
+  const Problem problem(kImage, 5000);
+  Model model = MakeModel(Separate(), 5, kImage, "Adam");
+  for (size_t i = 0; i < 2; ++i) model.TrainBatch(problem.x, problem.y);
+  const size_t before = AllocationCount();
+  for (size_t i = 0; i < 2; ++i) model.TrainBatch(problem.x, problem.y);
+  EXPECT_EQ(AllocationCount(), before);
 }
 
 TEST(ModelMemory, StepsAllocateNothing) {

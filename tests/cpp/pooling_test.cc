@@ -98,6 +98,9 @@ void CheckMaxPool(const PoolingGeometry& g, const std::vector<float>& input) {
   MaxPool(g, kPlanes, input.data(), output.data(), indices.data());
   EXPECT_TRUE(Close("output", output, ToDouble(wanted.output), 0.0));
   EXPECT_EQ(indices, wanted.indices);
+  std::vector<float> alone(OutputSize(g), -777.0f);
+  MaxPool(g, kPlanes, input.data(), alone.data(), nullptr);
+  EXPECT_TRUE(Close("output alone", alone, ToDouble(wanted.output), 0.0));
 }
 
 TEST(MaxPool, FollowsItsDefinition) {
