@@ -261,8 +261,7 @@ void KernelsGradientSlice(const ConvolutionGeometry& g, size_t batch,
 // with zeros: computes the columns of each image and adds them up instead.
 void InputGradientSlice(const ConvolutionGeometry& g, size_t batch,
                         const float* kernels, const float* output_gradient,
-                        const float* rectified, float* input_gradient,
-                        float* workspace) {
+                        float* input_gradient, float* workspace) {
   const size_t pixels = g.output_pixels();
   float* columns = workspace;
   float* gemm_workspace =
@@ -273,12 +272,7 @@ void InputGradientSlice(const ConvolutionGeometry& g, size_t batch,
     Gemm(g.column_size(), pixels, g.output_channels, transposed_kernels,
          {output_gradient + n * g.output_size(), pixels, 1}, columns, pixels,
          {}, gemm_workspace);
-    float* image = input_gradient + n * g.input_size();
-    AddColumns(g, columns, image);
-    if (rectified != nullptr) {
-      ReluGradient(rectified + n * g.input_size(), image, image,
-                   g.input_size());
-    }
+    AddColumns(g, columns, input_gradient + n * g.input_size());
   }
 }
 
@@ -311,8 +305,7 @@ void ConvolutionForward(const ConvolutionGeometry& g, size_t batch,
   ForEachSlice(batch, g.products(),
                [&](size_t first, size_t count, size_t thread) {
                  ForwardSlice(g, count, input + first * g.input_size(), kernels,
-                              epilogue.Advanced(first * g.output_size()),
-                              output + first * g.output_size(),
+                              epilogue, output + first * g.output_size(),
                               workspace + thread * slice_workspace);
                });
 }
@@ -341,22 +334,21 @@ void ConvolutionInputGradient(const ConvolutionGeometry& g, size_t batch,
   const bool transposed = IsTransposedConvolution(g);
   float* turned = workspace + ThreadCount() * slice_workspace;
   if (transposed) TurnKernels(g, kernels, turned);
-  ForEachSlice(batch, g.products(),
-               [&](size_t first, size_t count, size_t thread) {
-                 const float* from = output_gradient + first * g.output_size();
-                 float* to = input_gradient + first * g.input_size();
-                 float* own = workspace + thread * slice_workspace;
-                 const ConvolutionEpilogue epilogue =
-                     ConvolutionEpilogue{.rectified = rectified}.Advanced(
-                         first * g.input_size());
-                 if (transposed) {
-                   ForwardSlice(TransposedGeometry(g), count, from, turned,
-                                epilogue, to, own);
-                 } else {
-                   InputGradientSlice(g, count, kernels, from,
-                                      epilogue.rectified, to, own);
-                 }
-               });
+  ForEachSlice(
+      batch, g.products(), [&](size_t first, size_t count, size_t thread) {
+        const float* from = output_gradient + first * g.output_size();
+        float* to = input_gradient + first * g.input_size();
+        float* own = workspace + thread * slice_workspace;
+        if (transposed) {
+          ForwardSlice(TransposedGeometry(g), count, from, turned, {}, to, own);
+        } else {
+          InputGradientSlice(g, count, kernels, from, to, own);
+        }
+        if (rectified != nullptr) {
+          ReluGradient(rectified + first * g.input_size(), to, to,
+                       count * g.input_size());
+        }
+      });
 }
 
 }  // namespace lamella

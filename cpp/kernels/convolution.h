@@ -42,15 +42,6 @@ struct ConvolutionEpilogue {
   const float* biases = nullptr;
   /// max(x, 0): the ReLU that comes next.
   bool rectify = false;
-  /// Of the results' layout, or null: where it is not positive, the result
-  /// becomes 0. The gradient of a ReLU whose output this is.
-  const float* rectified = nullptr;
-
-  /// The same for results that begin `floats` later.
-  ConvolutionEpilogue Advanced(size_t floats) const {
-    return {biases, rectify,
-            rectified == nullptr ? nullptr : rectified + floats};
-  }
 };
 
 /// Floats of workspace that any of the three functions below needs for a batch.

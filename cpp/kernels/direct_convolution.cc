@@ -206,11 +206,7 @@ void DirectConvolutionForward(const ConvolutionGeometry& g, size_t batch,
       }
     }
     // Not in the tile, which has no registers left; the image is in the cache.
-    const ConvolutionEpilogue own = epilogue.Advanced(n * g.output_size());
-    if (own.rectify) ReluForward(to, to, g.output_size());
-    if (own.rectified != nullptr) {
-      ReluGradient(own.rectified, to, to, g.output_size());
-    }
+    if (epilogue.rectify) ReluForward(to, to, g.output_size());
   }
 }
 

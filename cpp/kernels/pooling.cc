@@ -4,7 +4,7 @@
 #include <cassert>
 
 #include "kernels/parallel-inl.h"
-#include "kernels/rectifier-inl.h"
+#include "kernels/simd.h"
 
 namespace lamella {
 namespace {
@@ -57,12 +57,6 @@ size_t MaxOfWindow(const PoolingGeometry& g, const float* plane,
   return best;
 }
 
-// Whether windows are taken four at a time, the last four of a row overlapping
-// the ones before.
-bool IsVectorized(const PoolingGeometry& g) {
-  return g.pool_size == 2 && g.stride == 2 && g.output_width() >= kLanes;
-}
-
 // `MaxOfWindow` for four neighbouring windows of 2 x 2 with stride 2; their
 // places only if kPlaces.
 template <bool kPlaces>
@@ -99,42 +93,16 @@ HWY_INLINE void MaxOfFourWindows(const PoolingGeometry& g, const float* plane,
   if (kPlaces) hn::StoreU(place, du, indices);
 }
 
-// Writes the gradient of four such windows, outputs [at, at + 4), the first
-// element of the first at plane[corner].
-HWY_INLINE void SpreadOverFourWindows(const PoolingGeometry& g,
-                                      const float* output_gradient,
-                                      const uint32_t* indices,
-                                      const float* rectified, size_t at,
-                                      size_t corner, float* plane) {
-  const simd::Floats d;
-  const hn::RebindToUnsigned<simd::Floats> du;
-  simd::Vec gradient = simd::Load(output_gradient + at);
-  if (rectified != nullptr) {
-    gradient = simd::RectifyGradient(simd::Load(rectified + at), gradient);
-  }
-  const auto places = hn::LoadU(du, indices + at);
-  const simd::Vec gradients[] = {hn::InterleaveLower(d, gradient, gradient),
-                                 hn::InterleaveUpper(d, gradient, gradient)};
-  const decltype(places) places_twice[] = {
-      hn::InterleaveLower(du, places, places),
-      hn::InterleaveUpper(du, places, places)};
-  for (size_t row : {corner, corner + g.width}) {
-    for (size_t half : {0, 1}) {
-      const size_t first = row + half * kLanes;
-      const auto here = hn::Iota(du, static_cast<uint32_t>(first));
-      const auto greatest = hn::RebindMask(d, hn::Eq(places_twice[half], here));
-      simd::Store(hn::IfThenElseZero(greatest, gradients[half]), plane + first);
-    }
-  }
-}
-
 }  // namespace
 
 void MaxPool(const PoolingGeometry& g, size_t planes, const float* input,
              float* output, uint32_t* indices) {
   const size_t plane_size = g.height * g.width;
   const size_t output_width = g.output_width();
-  const bool vectorized = IsVectorized(g);
+  // Windows of the usual kind are taken four at a time, the last four of a
+  // row overlapping the ones before.
+  const bool vectorized =
+      g.pool_size == 2 && g.stride == 2 && output_width >= kLanes;
   ForEachPlane(planes, plane_size, [&](size_t plane) {
     const float* from = input + plane * plane_size;
     size_t out = plane * g.output_height() * output_width;
@@ -165,30 +133,13 @@ void MaxPoolGradient(const PoolingGeometry& g, size_t planes,
                      const float* output_gradient, const uint32_t* indices,
                      const float* rectified, float* input_gradient) {
   const size_t plane_size = g.height * g.width;
-  const size_t output_width = g.output_width();
-  const size_t outputs = g.output_height() * output_width;
-  const bool vectorized = IsVectorized(g);
-  const bool covered = vectorized && plane_size == outputs * 4;
+  const size_t outputs = g.output_height() * g.output_width();
   ForEachPlane(planes, plane_size, [&](size_t plane) {
     float* to = input_gradient + plane * plane_size;
-    const size_t end = (plane + 1) * outputs;
-    // What no window covers stays zero.
-    if (!covered) std::fill_n(to, plane_size, 0.0f);
-    if (vectorized) {
-      size_t corner = 0;
-      for (size_t row = end - outputs; row < end; row += output_width) {
-        for (size_t x = 0; x < output_width; x += kLanes) {
-          const size_t start = std::min(x, output_width - kLanes);
-          SpreadOverFourWindows(g, output_gradient, indices, rectified,
-                                row + start, corner + 2 * start, to);
-        }
-        corner += 2 * g.width;
-      }
-      return;
-    }
-    for (size_t i = end - outputs; i < end; ++i) {
-      if (rectified != nullptr && !(rectified[i] > 0.0f)) continue;
-      to[indices[i]] += output_gradient[i];
+    std::fill_n(to, plane_size, 0.0f);
+    for (size_t i = plane * outputs; i < (plane + 1) * outputs; ++i) {
+      const bool passes = rectified == nullptr || rectified[i] > 0.0f;
+      to[indices[i]] += passes ? output_gradient[i] : 0.0f;
     }
   });
 }

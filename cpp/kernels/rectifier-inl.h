@@ -2,7 +2,6 @@
 #ifndef LAMELLA_KERNELS_RECTIFIER_INL_H_
 #define LAMELLA_KERNELS_RECTIFIER_INL_H_
 
-#include "kernels/convolution.h"
 #include "kernels/simd.h"
 
 namespace lamella::simd {
@@ -18,16 +17,6 @@ HWY_INLINE Vec Rectify(Vec x) {
 /// else 0.
 HWY_INLINE Vec RectifyGradient(Vec y, Vec output_gradient) {
   return hn::IfThenElseZero(hn::Gt(y, hn::Zero(Floats())), output_gradient);
-}
-
-/// Stores `count` lanes of a finished sum at output[at].
-HWY_INLINE void StoreOutput(Vec sum, const ConvolutionEpilogue& epilogue,
-                            float* output, size_t at, size_t count) {
-  if (epilogue.rectify) sum = Rectify(sum);
-  if (epilogue.rectified != nullptr) {
-    sum = RectifyGradient(LoadSome(epilogue.rectified + at, count), sum);
-  }
-  StoreSome(sum, output + at, count);
 }
 
 }  // namespace lamella::simd
