@@ -321,9 +321,9 @@ void WinogradForward(const ConvolutionGeometry& g, size_t batch,
         }
       }
     }
+    const auto transform =
+        epilogue.rectify ? TransformOutput<true> : TransformOutput<false>;
     for (size_t t = 0; t < filled; ++t) {
-      const auto transform =
-          epilogue.rectify ? TransformOutput<true> : TransformOutput<false>;
       transform(g, products + t * layout.outputs, output_stride, epilogue,
                 places[t].row, places[t].column,
                 output + places[t].image * g.output_size());

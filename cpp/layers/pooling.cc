@@ -1,5 +1,7 @@
 #include "layers/pooling.h"
 
+#include "tensor/workspace.h"
+
 namespace lamella {
 
 Pooling2D::Pooling2D(ConfigReader& reader)
@@ -30,24 +32,21 @@ PoolingGeometry Pooling2D::Geometry() const {
 }
 
 void MaxPooling2D::OnForward(bool training) {
-  NewOutput();
-  if (training) {
-    FindPlaces();
-  } else {
-    indices_.clear();
-    MaxPool(Geometry(), Planes(), input_.data(), output_.data(), nullptr);
-  }
-}
-
-void MaxPooling2D::FindPlaces() {
-  indices_.resize(output_.size());
-  MaxPool(Geometry(), Planes(), input_.data(), output_.data(), indices_.data());
+  float* output = NewOutput();
+  indices_.resize(training ? output_.size() : 0);
+  MaxPool(Geometry(), Planes(), input_.data(), output,
+          training ? indices_.data() : nullptr);
 }
 
 void MaxPooling2D::OnBackward(const Tensor& output_gradient,
                               bool want_input_gradient) {
   if (!want_input_gradient) return;
-  if (indices_.empty()) FindPlaces();
+  if (indices_.empty()) {
+    // Not into the output, which may have been handed out.
+    float* again = Workspace(output_.size());
+    indices_.resize(output_.size());
+    MaxPool(Geometry(), Planes(), input_.data(), again, indices_.data());
+  }
   MaxPoolGradient(Geometry(), Planes(), output_gradient.data(), indices_.data(),
                   rectify_gradient() ? output_.data() : nullptr,
                   NewInputGradient());

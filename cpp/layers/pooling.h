@@ -43,8 +43,6 @@ class MaxPooling2D : public Pooling2D {
                   bool want_input_gradient) override;
 
  private:
-  void FindPlaces();
-
   /// Place of each output's element in its input plane; none after inference,
   /// which can do without.
   std::vector<uint32_t> indices_;

@@ -26,6 +26,15 @@ void GatherRows(const Tensor& data, std::span<const uint32_t> rows,
   }
 }
 
+// batch = data[first], …, data[first + count - 1]. A copy: what layers keep of
+// a pass must not keep a whole data set alive that its owner lets go of.
+void CopyRows(const Tensor& data, size_t first, size_t count, Tensor& batch) {
+  const Shape sample = data.shape().WithoutFirst();
+  batch.Reset(sample.Prepended(count));
+  std::copy_n(data.data() + first * sample.size(), count * sample.size(),
+              batch.data());
+}
+
 [[noreturn]] void FailData(const char* caller, const char* name,
                            const Shape& sample, const Shape& given) {
   ThrowShapeError(
@@ -251,6 +260,8 @@ BatchResult Model::TrainBatch(const Tensor& x, const Tensor& y) {
     if (pass_rows == rows) break;
     gradients_.resize(parameters_.size());
     for (size_t i = 0; i < gradients_.size(); ++i) {
+      // A frozen layer may leave its gradient as it is.
+      if (!parameters_[i].trainable) continue;
       Tensor& gradient = parameters_[i].gradient;
       if (first > 0) {
         Add(gradient.data(), gradients_[i].data(), gradient.data(),
@@ -308,7 +319,10 @@ BatchResult Model::EvaluateRows(const Tensor& x, const Tensor& y, size_t first,
     ThrowValueError("Model.evaluate: samples {} to {} are not among {}",
                     {first, first + count, x.shape()[0]});
   }
-  return EvaluateBatch(x.Rows(first, count), y.Rows(first, count));
+  Release();
+  CopyRows(x, first, count, x_batch_);
+  CopyRows(y, first, count, y_batch_);
+  return EvaluateBatch(x_batch_, y_batch_);
 }
 
 BatchResult Model::Evaluate(const Tensor& x, const Tensor& y,
@@ -333,8 +347,9 @@ Tensor Model::Predict(const Tensor& x, size_t batch_size) {
   float* to = predictions.data();
   for (size_t first = 0; first < rows; first += batch_size) {
     const size_t count = std::min(batch_size, rows - first);
-    to = std::ranges::copy(Forward(x.Rows(first, count), false).values(), to)
-             .out;
+    Release();
+    CopyRows(x, first, count, x_batch_);
+    to = std::ranges::copy(Forward(x_batch_, false).values(), to).out;
   }
   if (loss_ != nullptr) loss_->Activate(predictions);
   return predictions;

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <memory>
@@ -393,8 +394,14 @@ TEST(MaxPoolingLayer, InferenceCanBeFollowedByABackwardPass) {
   const Tensor output = layer->Forward(x, true);
   const Tensor gradient = uniform.Values(output.shape());
   const Tensor wanted = layer->Backward(gradient);
-  EXPECT_TRUE(Same("output", layer->Forward(x, false), output));
+  const Tensor inferred = layer->Forward(x, false);
+  EXPECT_TRUE(Same("output", inferred, output));
   EXPECT_TRUE(Same("gradient", layer->Backward(gradient), wanted));
+  // Nor does that pass write into the output.
+  const Tensor handed_out = layer->Forward(x, false);
+  std::ranges::fill(Tensor(handed_out).values(), 7.0f);
+  layer->Backward(gradient);
+  EXPECT_EQ(handed_out.values()[0], 7.0f);
 }
 
 TEST(DropoutLayer, InferenceIsTheIdentity) {

@@ -495,6 +495,28 @@ TEST(ModelPasses, SamplesThatDependOnEachOtherStayTogether) {
   EXPECT_EQ(model.layers()[0]->input().shape()[0], 5000u);
 }
 
+TEST(ModelPasses, LeaveTheGradientsOfFrozenLayersAlone) {
+  const Problem problem(kImage, 5000);
+  Model model = MakeModel(Separate(), 5, kImage, "Adam");
+  model.TrainBatch(problem.x, problem.y);
+  Layer& frozen = *model.layers()[0];
+  frozen.set_trainable(false);
+  const Tensor before = frozen.Params()[0].gradient.Clone();
+  ASSERT_GT(MaxAbs(before.values()), 0);
+  model.TrainBatch(problem.x, problem.y);
+  EXPECT_TRUE(Same("gradient", frozen.Params()[0].gradient, before));
+}
+
+TEST(ModelEvaluate, KeepsNoDataAlive) {
+  Model model = MakeModel(Mlp(), 5, kVector);
+  const Problem problem(kVector, 30);
+  model.Evaluate(problem.x, problem.y, 10);
+  EXPECT_TRUE(problem.x.SoleOwner());
+  EXPECT_TRUE(problem.y.SoleOwner());
+  model.Predict(problem.x, 10);
+  EXPECT_TRUE(problem.x.SoleOwner());
+}
+
 TEST(ModelPasses, AllocateNothing) {
   const Problem problem(kImage, 5000);
   Model model = MakeModel(Separate(), 5, kImage, "Adam");

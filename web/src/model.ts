@@ -277,6 +277,9 @@ export class Model extends Handle<NativeModel> {
    * How long each layer takes over a batch, forward and backward, in training
    * mode: what is left to gain. Weights and running means stay as they are; a
    * Dropout layer draws masks, so that training after it continues with others.
+   * Layers run one by one: a training step, where a ReLU is done by its
+   * neighbours and the front that learns nothing has no backward pass, takes
+   * less than the sum.
    * @param x - One batch [n, ...inputShape].
    * @param y - Expected outputs [n, ...outputShape].
    * @param options - How many passes the medians are taken over; default 7.

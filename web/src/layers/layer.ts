@@ -87,12 +87,20 @@ export abstract class Layer {
     return this.outputShape.reduce((product, dim) => product * dim, 1);
   }
 
-  /** Input of the last forward pass, where the layer keeps it. */
+  /**
+   * Input of the last forward pass, where the layer keeps it: in a training
+   * batch larger than the caches that of its last part, and for a ReLU whose
+   * work the layer before it does in a {@link Model}, its output.
+   */
   get input(): Tensor | undefined {
     return undefined;
   }
 
-  /** Output of the last forward pass, where the layer keeps it. */
+  /**
+   * Output of the last forward pass, where the layer keeps it: in a
+   * {@link Model} already rectified where a Dense or Convolutional layer does
+   * the work of the ReLU after it. Call `forward` for the output before it.
+   */
   get output(): Tensor | undefined {
     return undefined;
   }
