@@ -72,5 +72,5 @@ console.log('test loss', model.evaluate(test.x, test.y).loss.toFixed(4), '(a fla
 
 // A file names the class; whoever loads it says how to make one.
 registerLayer('Snake', () => new Snake());
-const loaded = await loadNpz(saveNpz(model));
+const loaded = await loadNpz(await saveNpz(model));
 console.log('loaded from a file', loaded.evaluate(test.x, test.y).loss.toFixed(4));

@@ -42,7 +42,7 @@ await model.train(train.x, train.y, { epochs: 1 });
 
 const file = process.argv[2] ?? 'build/digits.onnx';
 await mkdir(dirname(file), { recursive: true });
-await writeFile(file, exportOnnx(model));
+await writeFile(file, await exportOnnx(model));
 
 // From here on, nothing of lamella: any ONNX runtime, in any language, would do.
 env.wasm.numThreads = 1;

@@ -47,7 +47,7 @@ const model = saved
 
 while (model.epochs < epochs) {
   const [{ loss }] = await model.train(x, y);
-  await store.save('digits', saveCheckpoint(model));
+  await store.save('digits', await saveCheckpoint(model));
   console.log(`epoch ${model.epochs}: loss ${loss.toFixed(3)}`);
 }
 await store.remove('digits');

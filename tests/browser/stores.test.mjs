@@ -99,7 +99,7 @@ test('a model trained, saved and loaded in the page goes on to the same weights'
     const half = make();
     await half.train(x, y, { epochs: 2, batchSize: 4 });
     const store = lamella.indexedDbStore('resumed');
-    await store.save('run', lamella.saveCheckpoint(half));
+    await store.save('run', await lamella.saveCheckpoint(half));
     const again = await lamella.loadCheckpoint(await store.load('run'));
     await again.train(x, y, { epochs: 2, batchSize: 4 });
     return [weights(again), weights(whole)];

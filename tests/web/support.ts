@@ -46,6 +46,13 @@ export async function rejection(body: () => unknown): Promise<unknown> {
   throw new Error('nothing was thrown');
 }
 
+function expectLamellaError(error: unknown, kind: ErrorClass, parts: readonly string[]): void {
+  expect(error).toBeInstanceOf(kind);
+  expect(error).toBeInstanceOf(LamellaError);
+  expect((error as Error).name).toBe(kind.name);
+  for (const part of parts) expect((error as Error).message).toContain(part);
+}
+
 /** Checks that `body` throws this kind of LamellaError, whose message holds all `parts`. */
 export function expectError(
   body: () => unknown,
@@ -58,10 +65,16 @@ export function expectError(
   } catch (caught) {
     error = caught;
   }
-  expect(error).toBeInstanceOf(kind);
-  expect(error).toBeInstanceOf(LamellaError);
-  expect((error as Error).name).toBe(kind.name);
-  for (const part of parts) expect((error as Error).message).toContain(part);
+  expectLamellaError(error, kind, parts);
+}
+
+/** As `expectError`, of a promise. */
+export async function expectRejection(
+  body: () => Promise<unknown>,
+  kind: ErrorClass,
+  ...parts: readonly string[]
+): Promise<void> {
+  expectLamellaError(await rejection(body), kind, parts);
 }
 
 /** Numbers from -1 to 1 that look random and are the same every time. */

@@ -184,7 +184,7 @@ test('files cross both ways, and training goes on exactly', async () => {
   await local.train(inputs(), expected(), { epochs: 2 });
   await remote.train(inputs(), expected(), { epochs: 2 });
   expect(await remoteBits(remote)).toEqual(bits(local));
-  const file = saveCheckpoint(local);
+  const file = await saveCheckpoint(local);
   using again = await client.loadCheckpoint(file, { copy: true });
   expect(file.length).toBeGreaterThan(0);
   expect(await remoteBits(again)).toEqual(bits(local));

@@ -3,16 +3,20 @@
  *
  * @packageDocumentation
  */
-export { loadKeras, loadLayersModel } from './io/keras/import.js';
-export { loadCheckpoint, loadNpz, saveCheckpoint, saveNpz } from './io/npz.js';
-export { exportOnnx } from './io/onnx/export.js';
-export { registerLoss } from './io/parts.js';
 export {
+  exportOnnx,
+  loadCheckpoint,
+  loadKeras,
+  loadLayersModel,
+  loadNpz,
   loadSafetensors,
   readSafetensors,
+  saveCheckpoint,
+  saveNpz,
   saveSafetensors,
   writeSafetensors,
-} from './io/safetensors.js';
+} from './io/files.js';
+export { registerLoss } from './io/parts.js';
 export { type CheckpointStore, fileStore, indexedDbStore, opfsStore } from './io/stores.js';
 export type { FileArray } from './io/arrays.js';
 export {

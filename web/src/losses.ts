@@ -55,7 +55,7 @@ class LossHandle extends Handle<NativeLoss> {
 }
 
 /** Common part of the losses that run in WebAssembly. */
-abstract class BuiltInLoss extends Loss {
+export abstract class BuiltInLoss extends Loss {
   readonly #type: string;
   readonly #handle: LossHandle;
 

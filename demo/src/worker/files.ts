@@ -11,7 +11,7 @@ import type { FileFormat, RunConfig } from '../protocol.js';
 import { createModel } from './network.js';
 
 interface Format {
-  readonly save: (model: Model) => Uint8Array<ArrayBuffer>;
+  readonly save: (model: Model) => Promise<Uint8Array<ArrayBuffer>>;
   /** Makes a model of a file; absent where lamella only writes the format. */
   readonly load?: (bytes: Uint8Array, config: RunConfig) => Promise<Model>;
 }
@@ -25,8 +25,8 @@ const formats: Readonly<Record<FileFormat, Format>> = {
     load: async (bytes, config) => {
       const model = createModel(config);
       try {
-        loadSafetensors(model, bytes);
-        return await Promise.resolve(model);
+        await loadSafetensors(model, bytes);
+        return model;
       } catch (error) {
         model.dispose();
         throw error;
@@ -39,7 +39,7 @@ function isFormat(ending: string): ending is FileFormat {
   return Object.hasOwn(formats, ending);
 }
 
-export function saveFile(model: Model, format: FileFormat): Uint8Array<ArrayBuffer> {
+export function saveFile(model: Model, format: FileFormat): Promise<Uint8Array<ArrayBuffer>> {
   return formats[format].save(model);
 }
 

@@ -11,7 +11,7 @@ export interface KeptRun {
   /** Seconds of training. */
   readonly elapsed: number;
   /** As lamella's saveCheckpoint makes it. */
-  readonly checkpoint: Uint8Array;
+  readonly checkpoint: Uint8Array | Promise<Uint8Array>;
 }
 
 /** What stands in front of the numbers. */
@@ -28,7 +28,9 @@ const name = 'run';
 
 // The layout: length of the header in 4 bytes, header in JSON, loss and accuracy of each batch as
 // float32, the checkpoint. One piece, so that curves and weights are always of the same batch.
-function pack({ config, points, validations, elapsed, checkpoint }: KeptRun): Uint8Array {
+async function pack(run: KeptRun): Promise<Uint8Array> {
+  const { config, points, validations, elapsed } = run;
+  const checkpoint = await run.checkpoint;
   const header: Header = { version: 1, config, validations, elapsed, steps: points.length };
   const text = new TextEncoder().encode(JSON.stringify(header));
   const curve = Float32Array.from(points.flatMap(({ loss, accuracy }) => [loss, accuracy]));
@@ -61,7 +63,7 @@ function unpack(bytes: Uint8Array): KeptRun {
  * @param after - What to wait for before it is written: two saves must not overtake each other.
  */
 export async function keep(run: KeptRun, after: Promise<void>): Promise<void> {
-  const bytes = pack(run);
+  const bytes = await pack(run);
   await after;
   await store.save(name, bytes);
 }

@@ -147,8 +147,9 @@ export class Run {
     this.#lastKept = performance.now();
     const run: KeptRun = {
       config: this.#config,
-      points: this.#points,
-      validations: this.#validations,
+      // Copies: training goes on while the checkpoint is written.
+      points: [...this.#points],
+      validations: [...this.#validations],
       elapsed: this.#clock.seconds,
       checkpoint: saveCheckpoint(this.#model),
     };

@@ -218,7 +218,7 @@ describe.each(cases)('%s', (_, make) => {
   test('predicts as in TensorFlow.js', async () => {
     const theirs = chain(...make());
     const { json, bytes } = await save(theirs);
-    expectSamePredictions(loadLayersModel(json, [bytes]), theirs);
+    expectSamePredictions(await loadLayersModel(json, [bytes]), theirs);
   });
 
   test('and from to_json() and get_weights()', async () => {
@@ -339,7 +339,10 @@ test('a functional model that is a chain', async () => {
   const theirs = functional({ inputs: start, outputs: end });
   disturb(theirs);
   const { json, bytes } = await save(theirs);
-  expectSamePredictions(loadLayersModel(json, [bytes.subarray(0, 10), bytes.subarray(10)]), theirs);
+  expectSamePredictions(
+    await loadLayersModel(json, [bytes.subarray(0, 10), bytes.subarray(10)]),
+    theirs,
+  );
 });
 
 describe('what cannot be read', () => {
@@ -433,15 +436,15 @@ describe('what cannot be read', () => {
     await expectRefused(() => loadLayersModel(json, [bytes]), UnsupportedError, "'sum'", 'chain');
   });
 
-  test('a changed character is found, or makes another model', () => {
-    fc.assert(
-      fc.property(
+  test('a changed character is found, or makes another model', async () => {
+    await fc.assert(
+      fc.asyncProperty(
         fc.nat(saved.json.length - 1),
         fc.constantFrom('0', '9', '-', '[', ']', '{', '}', ',', ':', '"', 'e'),
-        (at, character) => {
+        async (at, character) => {
           const json = saved.json.slice(0, at) + character + saved.json.slice(at + 1);
           try {
-            loadLayersModel(json, [saved.bytes]).dispose();
+            (await loadLayersModel(json, [saved.bytes])).dispose();
           } catch (error) {
             expect(error).toBeInstanceOf(LamellaError);
           }

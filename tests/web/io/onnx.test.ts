@@ -42,7 +42,7 @@ import {
   zeros,
 } from 'lamella';
 import { env, InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-web';
-import { expectError, layerCases as everyLayer, numbers, values } from '../support.js';
+import { expectRejection, layerCases as everyLayer, numbers, values } from '../support.js';
 
 let folder: string;
 beforeAll(async () => {
@@ -235,17 +235,18 @@ function make([, layers, inputShape, options]: Case): Model {
 describe.each(cases)('%s', (...each) => {
   test('predicts the same in onnxruntime-web', async () => {
     const model = make(each);
-    await expectSamePredictions(model, exportOnnx(model));
+    await expectSamePredictions(model, await exportOnnx(model));
   });
 });
 
-test('the ONNX checker accepts every one, with the shapes that we say', () => {
-  const files = cases.map((each, i) => {
+test('the ONNX checker accepts every one, with the shapes that we say', async () => {
+  const writing = cases.map(async (each, i) => {
     const model = make(each);
     const file = join(folder, `${i}.onnx`);
-    writeFileSync(file, exportOnnx(model));
+    writeFileSync(file, await exportOnnx(model));
     return { file, shapes: [model.inputShape, model.outputShape] };
   });
+  const files = await Promise.all(writing);
   // What the graph says of its output must be what follows from its operators.
   const script = `
 import json, sys, onnx
@@ -276,8 +277,9 @@ print(json.dumps({'shapes': found, 'producer': [first.producer_name, first.produ
   });
 });
 
-test.each(everyLayer)('$type has operators', ({ make: layer, inputShape }) => {
-  expect(exportOnnx(new Model([layer()], { inputShape })).length).toBeGreaterThan(0);
+test.each(everyLayer)('$type has operators', async ({ make: layer, inputShape }) => {
+  const file = await exportOnnx(new Model([layer()], { inputShape }));
+  expect(file.length).toBeGreaterThan(0);
 });
 
 class Twice extends Layer {
@@ -293,22 +295,22 @@ class Twice extends Layer {
   }
 }
 
-test('a layer of one’s own is refused by name, also inside another', () => {
+test('a layer of one’s own is refused by name, also inside another', async () => {
   // A built-in layer's name does not make one.
   class Impostor extends Twice {
     override get type(): string {
       return 'ReLU';
     }
   }
-  const error = (layers: Layer[], ...parts: string[]): void =>
-    expectError(
+  const error = (layers: Layer[], ...parts: string[]): Promise<void> =>
+    expectRejection(
       () => exportOnnx(new Model([new Dense(3), ...layers], { inputShape: vector })),
       UnsupportedError,
       ...parts,
     );
-  error([new Twice()], 'layer_1 (Twice)');
-  error([new Impostor()], 'layer_1 (ReLU)');
-  error([new Residual([new Dense(3), new Twice()])], 'layer_1.layers_1 (Twice)');
+  await error([new Twice()], 'layer_1 (Twice)');
+  await error([new Impostor()], 'layer_1 (ReLU)');
+  await error([new Residual([new Dense(3), new Twice()])], 'layer_1.layers_1 (Twice)');
 });
 
 test('a loss of one’s own is left out: it changes no prediction', async () => {
@@ -324,5 +326,5 @@ test('a loss of one’s own is left out: it changes no prediction', async () => 
     }
   }
   const model = new Model([new Dense(3)], { loss: new Own(), inputShape: vector });
-  await expectSamePredictions(model, exportOnnx(model));
+  await expectSamePredictions(model, await exportOnnx(model));
 });

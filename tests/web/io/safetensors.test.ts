@@ -11,7 +11,7 @@ import {
   saveSafetensors,
   writeSafetensors,
 } from 'lamella';
-import { expectError, noise, paramValues, values } from '../support.js';
+import { expectRejection, noise, paramValues, values } from '../support.js';
 
 beforeAll(() => init());
 
@@ -29,9 +29,9 @@ function file(header: unknown, data: ArrayLike<number> = []): Uint8Array {
 const model = (seed = 0): Model =>
   new Model([new Dense(3, { inputSize: 2 }), new BatchNormalization(), new Dense(2)], { seed });
 
-test('has the names, shapes and numbers of every layer', () => {
+test('has the names, shapes and numbers of every layer', async () => {
   const saved = model();
-  const arrays = readSafetensors(saveSafetensors(saved));
+  const arrays = await readSafetensors(await saveSafetensors(saved));
   expect(Array.from(arrays, ([name, { shape }]) => [name, shape])).toEqual([
     ['layer_0.weights', [2, 3]],
     ['layer_1.gamma', [1, 3]],
@@ -46,17 +46,17 @@ test('has the names, shapes and numbers of every layer', () => {
   );
 });
 
-test('makes another model predict the same', () => {
+test('makes another model predict the same', async () => {
   const [from, to] = [model(1), model(2)];
   from.layers[1]?.forward(noise([8, 3]), true); // moves the running means
   const x = noise([5, 2]);
   expect(values(to.predict(x))).not.toEqual(values(from.predict(x)));
-  loadSafetensors(to, saveSafetensors(from));
+  await loadSafetensors(to, await saveSafetensors(from));
   expect(values(to.predict(x))).toEqual(values(from.predict(x)));
 });
 
-test('is laid out as the format says', () => {
-  const bytes = writeSafetensors(
+test('is laid out as the format says', async () => {
+  const bytes = await writeSafetensors(
     new Map<string, FileArray>([['a', { shape: [2], data: Float32Array.of(1, -2) }]]),
   );
   const length = new DataView(bytes.buffer).getUint32(0, true);
@@ -69,14 +69,15 @@ test('is laid out as the format says', () => {
 test.each([
   ['F16', [0x3c00, 0xc000, 0x0001, 0x7bff, 0x8000, 0x7c00], [1, -2, 2 ** -24, 65504, -0, Infinity]],
   ['BF16', [0x3f80, 0xc000, 0x0001, 0x7f80, 0x4049], [1, -2, 2 ** -133, Infinity, 3.140625]],
-])('reads %s', (dtype, halves, numbers) => {
+])('reads %s', async (dtype, halves, numbers) => {
   const data = new Uint8Array(Uint16Array.from(halves).buffer);
   const header = { a: { dtype, shape: [halves.length], data_offsets: [0, data.length] } };
-  expect(Array.from(readSafetensors(file(header, data)).get('a')?.data ?? [])).toEqual(numbers);
+  const arrays = await readSafetensors(file(header, data));
+  expect(Array.from(arrays.get('a')?.data ?? [])).toEqual(numbers);
 });
 
-test('metadata is passed over', () => {
-  expect(readSafetensors(file({ __metadata__: { format: 'pt' } })).size).toBe(0);
+test('metadata is passed over', async () => {
+  expect((await readSafetensors(file({ __metadata__: { format: 'pt' } }))).size).toBe(0);
 });
 
 const entry = (begin: number, end: number, more = {}): object => ({
@@ -107,8 +108,8 @@ describe.each<[problem: string, bytes: Uint8Array, entry: string]>([
   ['a huge shape', file({ a: entry(0, 4, { shape: [2 ** 40, 2 ** 40] }) }, [0, 0, 0, 0]), 'a'],
   ['a negative dimension', file({ a: entry(0, 4, { shape: [-1] }) }, [0, 0, 0, 0]), 'a'],
 ])('%s', (_, bytes, name) => {
-  test('is a FormatError that names the entry', () => {
-    expectError(() => readSafetensors(bytes), FormatError, `${name}: `);
+  test('is a FormatError that names the entry', async () => {
+    await expectRejection(() => readSafetensors(bytes), FormatError, `${name}: `);
   });
 });
 
@@ -124,11 +125,12 @@ test.each<[problem: string, change: (arrays: Map<string, FileArray>) => void, en
     (arrays) => arrays.set('layer_2.biases', { shape: [2, 1], data: Float32Array.of(1, 2) }),
     'layer_2.biases: should have shape [1, 2]',
   ],
-])('when an array %s the model stays as it was', (_, change, message) => {
+])('when an array %s the model stays as it was', async (_, change, message) => {
   const to = model(2);
   const before = to.layers.map(paramValues);
-  const arrays = readSafetensors(saveSafetensors(model(1)));
+  const arrays = await readSafetensors(await saveSafetensors(model(1)));
   change(arrays);
-  expectError(() => loadSafetensors(to, writeSafetensors(arrays)), FormatError, message);
+  const bytes = await writeSafetensors(arrays);
+  await expectRejection(() => loadSafetensors(to, bytes), FormatError, message);
   expect(to.layers.map(paramValues)).toEqual(before);
 });

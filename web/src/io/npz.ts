@@ -1,10 +1,7 @@
 import type { LayerConfig } from '../layers/layer.js';
 import type { Model } from '../model.js';
-import { nativeOf } from '../runtime/handle.js';
-import { native } from '../runtime/init.js';
-import type { NativeProgress } from '../runtime/native.js';
-import { BuiltInLayer } from '../layers/built-in-layer.js';
 import { FormatError } from '../runtime/errors.js';
+import type { NativeProgress } from '../runtime/native.js';
 import type { BestEpoch } from '../training.js';
 import type { FileArray } from './arrays.js';
 import {
@@ -19,7 +16,8 @@ import {
   toSnakeCase,
 } from './json.js';
 import { readNpy, readNpyText, writeNpy, writeNpyText } from './npy.js';
-import { allLayers, buildModel, modelArrays, npzNames, type Plan, toConfig } from './plan.js';
+import { buildModel, modelArrays, npzNames, type Plan } from './plan.js';
+import type { LayerSnapshot, ModelSnapshot } from './snapshot.js';
 import { readZip, writeZip } from './zip.js';
 
 /** The entry that a checkpoint has and the layout has not: what exact resuming needs beside it. */
@@ -55,78 +53,69 @@ function fromLayout(entry: string, value: Json): LayerConfig {
 }
 
 /** Whether the last layer is the activation that the loss includes, which the layout leaves out. */
-function endsInActivation(model: Model): boolean {
-  const last = model.layers.at(-1)?.type;
+function endsInActivation({ layers, loss }: ModelSnapshot): boolean {
+  const last = layers.at(-1)?.config.type;
   return (
-    (last === 'Softmax' && model.loss?.type.endsWith('CategoricalCrossEntropy') === true) ||
-    (last === 'Sigmoid' && model.loss?.type === 'BinaryCrossEntropy')
+    (last === 'Softmax' && loss?.config.type.endsWith('CategoricalCrossEntropy') === true) ||
+    (last === 'Sigmoid' && loss?.config.type === 'BinaryCrossEntropy')
   );
 }
 
-function architecture(model: Model): JsonObject[] {
+function architecture(model: ModelSnapshot): JsonObject[] {
   const layers = endsInActivation(model) ? model.layers.slice(0, -1) : model.layers;
-  return layers.map((layer, i) => {
-    const config = toConfig(layer);
+  return layers.map(({ config }, i) => {
     const knows = 'inputShape' in config || 'inputSize' in config;
     return toLayout(i === 0 && !knows ? { ...config, inputShape: [...model.inputShape] } : config);
   });
 }
 
-function entries(model: Model, exact: boolean): Map<string, Uint8Array> {
+/** A layer and those inside it, in the order of {@link Plan.frozen}. */
+function flat(layer: LayerSnapshot): LayerSnapshot[] {
+  return [layer, ...layer.layers.flatMap(flat), ...layer.shortcut.flatMap(flat)];
+}
+
+function entries(model: ModelSnapshot, exact: boolean): Map<string, Uint8Array> {
   const files = new Map<string, Uint8Array>();
   for (const [name, array] of modelArrays(model, npzNames)) {
     files.set(`${name}.npy`, writeNpy(array));
   }
-  const { loss, optimizer, seed } = model;
-  const steps = optimizer ? nativeOf(optimizer).steps() : 0;
+  const { layers, loss, optimizer, seed, inputShape, progress, best } = model;
+  const steps = optimizer?.steps ?? 0;
   const add = (name: string, value: unknown): void => {
     files.set(`${name}.npy`, writeNpyText(JSON.stringify(value)));
   };
   add('architecture', architecture(model));
   add('model_config', {
-    ...(loss && { loss: toLayout(toConfig(loss)) }),
-    ...(optimizer && { optimizer: toLayout(toConfig(optimizer)) }),
+    ...(loss && { loss: toLayout(loss.config) }),
+    ...(optimizer && { optimizer: toLayout(optimizer.config) }),
     // Adam's alone depends on the step.
-    optimizer_globals: optimizer?.type.startsWith('Adam') ? { t: steps } : {},
+    optimizer_globals: optimizer?.config.type.startsWith('Adam') ? { t: steps } : {},
   });
   if (exact) {
     add(exactEntry, {
       version: 1,
-      layers: model.layers.map(toConfig),
-      ...(loss && { loss: toConfig(loss) }),
-      ...(optimizer && { optimizer: toConfig(optimizer) }),
+      layers: layers.map(({ config }) => config),
+      ...(loss && { loss: loss.config }),
+      ...(optimizer && { optimizer: optimizer.config }),
       steps,
       seed,
-      inputShape: model.inputShape,
-      progress: nativeOf(model).progress(),
-      ...(model.best && { best: model.best }),
-      frozen: allLayers(model.layers).flatMap((layer, i) => (layer.trainable ? [] : [i])),
-      random: model.layers.map((layer) =>
-        layer instanceof BuiltInLayer ? layer.native.randomPositions() : [],
-      ),
+      inputShape,
+      progress,
+      ...(best && { best }),
+      frozen: layers.flatMap(flat).flatMap(({ trainable }, i) => (trainable ? [] : [i])),
+      random: layers.map(({ random }) => random),
     });
   }
   return files;
 }
 
-/**
- * A model as an .npz file that numpy reads: configuration as JSON in `architecture` and
- * `model_config`, parameters as `layer_{i}_{name}`, states as `layer_{i}_state_{name}`, the
- * optimizer's as `optimizer_{slot}_layer_{i}_{name}`. A final activation that the loss includes
- * is left out. To go on training exactly, use {@link saveCheckpoint}.
- */
-export function saveNpz(model: Model): Uint8Array<ArrayBuffer> {
+/** What `saveNpz` of files.ts writes. */
+export function writeNpz(model: ModelSnapshot): Uint8Array<ArrayBuffer> {
   return writeZip(entries(model, false));
 }
 
-/**
- * All that training depends on, at this moment: weights, states, optimizer, positions of the
- * random numbers, epochs, and how far the present one has come. A model from
- * {@link loadCheckpoint}, in whatever process, goes on to bit for bit the weights that this one
- * would get, with `resume: true` also from within an epoch. The file is an .npz of
- * {@link saveNpz}'s layout with one more entry.
- */
-export function saveCheckpoint(model: Model): Uint8Array<ArrayBuffer> {
+/** What `saveCheckpoint` of files.ts writes. */
+export function writeCheckpoint(model: ModelSnapshot): Uint8Array<ArrayBuffer> {
   return writeZip(entries(model, true));
 }
 
@@ -212,26 +201,16 @@ function layoutPlan({ texts, arrays }: Contents): Plan {
   };
 }
 
-/**
- * Makes the model of an .npz file of the layout that {@link saveNpz} writes; one of
- * {@link saveCheckpoint} with all that it holds. Nothing in the file is ever run or followed.
- * @throws {@link FormatError}, naming the entry, for whatever is wrong; then there is no model.
- */
-export async function loadNpz(bytes: Uint8Array): Promise<Model> {
-  native('loadNpz');
+/** As `loadNpz` of files.ts. */
+export async function readNpz(bytes: Uint8Array): Promise<Model> {
   const contents = await readContents(bytes);
   const exact = contents.texts.get(exactEntry);
   const plan = exact === undefined ? layoutPlan(contents) : exactPlan(exact, contents.arrays);
   return buildModel(plan, npzNames);
 }
 
-/**
- * Makes the model of a checkpoint, ready to go on training as if nothing had happened. Classes of
- * one's own must be registered before. Nothing in the file is ever run or followed.
- * @throws {@link FormatError}, naming the entry, for whatever is wrong; then there is no model.
- */
-export async function loadCheckpoint(bytes: Uint8Array): Promise<Model> {
-  native('loadCheckpoint');
+/** As `loadCheckpoint` of files.ts. */
+export async function readCheckpoint(bytes: Uint8Array): Promise<Model> {
   const contents = await readContents(bytes);
   const exact = contents.texts.get(exactEntry);
   if (exact === undefined) {

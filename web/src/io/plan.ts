@@ -1,5 +1,5 @@
 import { BuiltInLayer } from '../layers/built-in-layer.js';
-import type { Config, Layer, LayerConfig } from '../layers/layer.js';
+import type { Layer, LayerConfig } from '../layers/layer.js';
 import { Residual } from '../layers/residual.js';
 import { layerFromConfig } from '../layers/registry.js';
 import { WeightedLayer } from '../layers/weighted-layer.js';
@@ -10,8 +10,9 @@ import { native } from '../runtime/init.js';
 import type { NativeProgress } from '../runtime/native.js';
 import { type Shape, type Tensor, tensor } from '../tensor.js';
 import type { BestEpoch } from '../training.js';
-import { type FileArray, fileArray, inEntry } from './arrays.js';
+import { type FileArray, inEntry } from './arrays.js';
 import { lossFromConfig, optimizerFromConfig } from './parts.js';
+import type { ModelSnapshot } from './snapshot.js';
 
 /** What a file says a model is made of. Class names and constructor arguments are unchecked. */
 export interface Plan {
@@ -32,7 +33,7 @@ export interface Plan {
 }
 
 /** The layers, and those inside others, each after the one it is in. */
-export function allLayers(layers: readonly Layer[]): Layer[] {
+function allLayers(layers: readonly Layer[]): Layer[] {
   return layers.flatMap((layer) => [
     layer,
     ...(layer instanceof Residual ? allLayers([...layer.layers, ...layer.shortcut]) : []),
@@ -54,11 +55,6 @@ export const npzNames: Names = {
   optimizer: 'optimizer_',
 };
 
-/** `{ type, ...constructor arguments }`. */
-export function toConfig(part: { readonly type: string; getConfig(): Config }): LayerConfig {
-  return { ...part.getConfig(), type: part.type };
-}
-
 /** Everything in a model that has numbers, by the format's names. */
 function targets(model: Model, names: Names): Map<string, Tensor> {
   const all = new Map<string, Tensor>();
@@ -73,15 +69,19 @@ function targets(model: Model, names: Names): Map<string, Tensor> {
   return all;
 }
 
-/** The arrays of a model, copied: parameters, states and, where the format has it, the optimizer's. */
-export function modelArrays(model: Model, names: Names): Map<string, FileArray> {
-  const arrays = new Map(
-    Array.from(targets(model, names), ([name, value]) => [name, fileArray(value)]),
-  );
-  if (names.optimizer !== undefined && model.optimizer !== undefined) {
-    for (const { name, value } of nativeOf(model.optimizer).state()) {
-      arrays.set(names.optimizer + name, { shape: value.shape(), data: value.view().slice() });
-      value.delete();
+/** The arrays of a model: parameters, states and, where the format has it, the optimizer's. */
+export function modelArrays(
+  { layers, optimizer }: ModelSnapshot,
+  names: Names,
+): Map<string, FileArray> {
+  const arrays = new Map<string, FileArray>();
+  for (const [i, { params, state }] of layers.entries()) {
+    for (const [name, array] of Object.entries(params)) arrays.set(names.param(i, name), array);
+    for (const [name, array] of Object.entries(state)) arrays.set(names.state(i, name), array);
+  }
+  if (names.optimizer !== undefined) {
+    for (const [name, array] of Object.entries(optimizer?.state ?? {})) {
+      arrays.set(names.optimizer + name, array);
     }
   }
   return arrays;

@@ -9,6 +9,7 @@ import {
 } from './arrays.js';
 import { asCount, asList, asObject, asText, type Json, parseJson } from './json.js';
 import { loadLayers, modelArrays, type Names } from './plan.js';
+import type { ModelSnapshot } from './snapshot.js';
 
 // Source of the format: the safetensors README, "Format": the length of the header in 8 bytes, the
 // header in JSON, the arrays one after another without holes.
@@ -57,11 +58,7 @@ const dtypes = new Map<
   ],
 ]);
 
-/**
- * The arrays of a .safetensors file by name, widened to float32.
- * @throws {@link FormatError}, naming the entry, for anything damaged, overlapping or out of
- * bounds, and for types other than F32, F16 and BF16.
- */
+/** As `readSafetensors` of files.ts. */
 export function readSafetensors(bytes: Uint8Array): Map<string, FileArray> {
   if (bytes.length < lengthSize) throw new FormatError('header', 'not a safetensors file');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -123,7 +120,7 @@ function parseEntry(name: string, value: Json): Entry {
   return { name, shape, decode: known.decode, begin, end };
 }
 
-/** A .safetensors file of float32 arrays. */
+/** As `writeSafetensors` of files.ts. */
 export function writeSafetensors(arrays: ReadonlyMap<string, FileArray>): Uint8Array<ArrayBuffer> {
   let offset = 0;
   const header: Record<string, unknown> = {};
@@ -145,19 +142,12 @@ export function writeSafetensors(arrays: ReadonlyMap<string, FileArray>): Uint8A
   ]);
 }
 
-/**
- * Parameters and states of a model's layers as a .safetensors file, under the names
- * `layer_{i}.{name}`: what other libraries load into a model of theirs.
- */
-export function saveSafetensors(model: Model): Uint8Array<ArrayBuffer> {
+/** What `saveSafetensors` of files.ts writes. */
+export function writeModelSafetensors(model: ModelSnapshot): Uint8Array<ArrayBuffer> {
   return writeSafetensors(modelArrays(model, names));
 }
 
-/**
- * Copies parameters and states from a .safetensors file into a model of the same layers.
- * @throws {@link FormatError}, naming the entry, when something is damaged, missing, superfluous or
- * of another shape; then nothing is changed.
- */
-export function loadSafetensors(model: Model, bytes: Uint8Array): void {
+/** As `loadSafetensors` of files.ts. */
+export function readModelSafetensors(model: Model, bytes: Uint8Array): void {
   loadLayers(model, readSafetensors(bytes), names);
 }

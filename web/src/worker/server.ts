@@ -1,7 +1,13 @@
 import { fileArray } from '../io/arrays.js';
-import { loadCheckpoint, loadNpz, saveCheckpoint, saveNpz } from '../io/npz.js';
+import {
+  loadCheckpoint,
+  loadNpz,
+  loadSafetensors,
+  saveCheckpoint,
+  saveNpz,
+  saveSafetensors,
+} from '../io/files.js';
 import { lossFromConfig, optimizerFromConfig } from '../io/parts.js';
-import { loadSafetensors, saveSafetensors } from '../io/safetensors.js';
 import type { LayerConfig } from '../layers/layer.js';
 import { layerFromConfig } from '../layers/registry.js';
 import {
@@ -161,8 +167,8 @@ function createHandlers(objects: Objects): Handlers {
     createModel: (plan) => addModel(createModel(plan)),
     loadModel: async ({ format, bytes }) => addModel(await loaders[format](bytes)),
     saveModel: ({ model, format }) => savers[format](objects.model(model)),
-    loadSafetensors: ({ model, bytes }) => {
-      loadSafetensors(objects.model(model), bytes);
+    loadSafetensors: async ({ model, bytes }) => {
+      await loadSafetensors(objects.model(model), bytes);
       return undefined;
     },
     train: ({ model, x, y, options, onBatch, onEpoch }, context, call) => {

@@ -1,7 +1,6 @@
 import type { LayerConfig } from '../../layers/layer.js';
 import type { Model } from '../../model.js';
 import { FormatError, UnsupportedError } from '../../runtime/errors.js';
-import { native } from '../../runtime/init.js';
 import { concatenate, decodeFloat32, elementCount, type FileArray } from '../arrays.js';
 import { asCount, asList, asObject, asText, type Json, parseJson } from '../json.js';
 import { readNpy } from '../npy.js';
@@ -102,26 +101,8 @@ function readWeights(groups: readonly Json[], bytes: Uint8Array): Map<string, Fi
   return arrays;
 }
 
-/**
- * Makes the model of a layers model that TensorFlow.js saved, or that its converter made of a
- * Keras model: Sequential, or functional and a chain. Activations that layers name become layers
- * of their own. Samples are [channels, height, width] here, also where they were
- * [height, width, channels]; predictions are the same. (Where 'same' padding is uneven, kernels
- * get a row and a column of zeros.) Loss and optimizer are not read; `new Model(loaded.layers, …)`
- * gives it some. Nothing that the files name is fetched.
- *
- * @param modelJson - The text of `model.json`.
- * @param shards - The contents of the files that its `weightsManifest` names, in that order.
- * @throws {@link FormatError}, naming the entry, for whatever is wrong, {@link UnsupportedError},
- * naming the layer, for what lamella has not. Then there is no model.
- * @example
- * const model = loadLayersModel(
- *   await readFile('model.json', 'utf8'),
- *   [await readFile('group1-shard1of1.bin')],
- * );
- */
-export function loadLayersModel(modelJson: string, shards: readonly Uint8Array[]): Model {
-  native('loadLayersModel');
+/** As `loadLayersModel` of files.ts. */
+export function readLayersModel(modelJson: string, shards: readonly Uint8Array[]): Model {
   const file = asObject('model.json', parseJson('model.json', modelJson));
   const groups = asList('weightsManifest', file['weightsManifest']);
   const arrays = readWeights(groups, concatenate(shards));
@@ -140,20 +121,8 @@ export function loadLayersModel(modelJson: string, shards: readonly Uint8Array[]
   });
 }
 
-/**
- * Makes the model of a Keras 3 (or 2) model from its architecture and its weights, as
- * {@link loadLayersModel} does it. In Python:
- *
- *     open('model.json', 'w').write(model.to_json())
- *     numpy.savez('weights.npz', *model.get_weights())
- *
- * @param json - What `model.to_json()` returned.
- * @param weights - The .npz file.
- * @throws {@link FormatError}, naming the entry, for whatever is wrong, {@link UnsupportedError},
- * naming the layer, for what lamella has not. Then there is no model.
- */
-export async function loadKeras(json: string, weights: Uint8Array): Promise<Model> {
-  native('loadKeras');
+/** As `loadKeras` of files.ts. */
+export async function readKeras(json: string, weights: Uint8Array): Promise<Model> {
   const arrays = new Map<string, FileArray>();
   for (const [file, contents] of await readZip(weights)) {
     arrays.set(file, readNpy(file.replace(/\.npy$/, ''), contents));

@@ -1,15 +1,7 @@
-import type { LeakyReLU, PReLU, Softmax } from '../../layers/activations.js';
-import type { BatchNormalization } from '../../layers/batch-normalization.js';
-import { BuiltInLayer } from '../../layers/built-in-layer.js';
-import type { Convolutional } from '../../layers/convolutional.js';
-import type { Layer } from '../../layers/layer.js';
-import type { LayerNormalization } from '../../layers/layer-normalization.js';
-import type { MaxPooling2D } from '../../layers/pooling.js';
-import type { Reshape } from '../../layers/reshape.js';
-import type { Residual } from '../../layers/residual.js';
 import { UnsupportedError } from '../../runtime/errors.js';
-import type { Shape, Tensor } from '../../tensor.js';
-import { fileArray } from '../arrays.js';
+import type { Shape } from '../../tensor.js';
+import type { FileArray } from '../arrays.js';
+import type { LayerSnapshot } from '../snapshot.js';
 import type { Graph } from './graph.js';
 
 /** Where a layer's operators go. */
@@ -22,17 +14,21 @@ interface Place {
 }
 
 /** Adds a layer's operators and returns the name of its output. */
-type Operators<L extends Layer = Layer> = (layer: L, place: Place) => string;
+type Operators = (layer: LayerSnapshot, place: Place) => string;
 
-/** Adds a tensor, under its own shape or another. */
-function add({ graph, prefix }: Place, name: string, tensor: Tensor, shape?: Shape): string {
-  const array = fileArray(tensor);
+/** A constructor argument that is a number. */
+function setting({ config }: LayerSnapshot, name: string, missing?: number): number {
+  return (config[name] ?? missing) as number;
+}
+
+/** Adds an array, under its own shape or another. */
+function add({ graph, prefix }: Place, name: string, array: FileArray, shape?: Shape): string {
   return graph.constant(prefix + name, { ...array, shape: shape ?? array.shape });
 }
 
 /** All parameters, each under its own shape or the one given. */
-function parameters(layer: Layer, place: Place, shape?: Shape): string[] {
-  return Object.entries(layer.params).map(([name, { value }]) => add(place, name, value, shape));
+function parameters(layer: LayerSnapshot, place: Place, shape?: Shape): string[] {
+  return Object.entries(layer.params).map(([name, array]) => add(place, name, array, shape));
 }
 
 /** A layer that is one operator without attributes. */
@@ -40,65 +36,66 @@ function operator(name: string): Operators {
   return (_, { graph, input }) => graph.node(name, [input]);
 }
 
-const dense: Operators = (layer, place) => {
-  const { weights, biases } = layer.params;
-  const operands = [weights && add(place, 'weights', weights.value)];
-  if (biases) operands.push(add(place, 'biases', biases.value, [layer.outputSize]));
+const dense: Operators = ({ params }, place) => {
+  const { weights, biases } = params;
+  const operands = [weights && add(place, 'weights', weights)];
+  if (biases) operands.push(add(place, 'biases', biases, biases.shape.slice(-1)));
   return place.graph.node('Gemm', [place.input, ...(operands as string[])]);
 };
 
-const convolution: Operators<Convolutional> = (layer, place) => {
-  const { kernelSize, stride, dilation, padding, groups } = layer;
+const convolution: Operators = (layer, place) => {
+  const size = setting(layer, 'kernelSize');
+  const [stride, dilation] = [setting(layer, 'stride'), setting(layer, 'dilation', 1)];
+  const padding = layer.config['padding'] as number | 'valid' | 'same';
   // What 'same' adds after the image is one more than before it where the extent is even.
-  const extent = (kernelSize - 1) * dilation;
-  const after = layer.getConfig()['padding'] === 'same' ? extent - padding : padding;
+  const all = padding === 'same' ? (size - 1) * dilation : 2 * (padding === 'valid' ? 0 : padding);
+  const [before, after] = [Math.floor(all / 2), Math.ceil(all / 2)];
   return place.graph.node('Conv', [place.input, ...parameters(layer, place)], {
-    kernel_shape: [kernelSize, kernelSize],
+    kernel_shape: [size, size],
     strides: [stride, stride],
     dilations: [dilation, dilation],
-    pads: [padding, padding, after, after],
-    group: groups,
+    pads: [before, before, after, after],
+    group: setting(layer, 'groups', 1),
   });
 };
 
-const batchNormalization: Operators<BatchNormalization> = (layer, place) => {
-  const perChannel = [layer.inputShape[0] as number];
-  const state = Object.entries(layer.state).map(([name, value]) =>
-    add(place, `state_${name}`, value, perChannel),
+const batchNormalization: Operators = (layer, place) => {
+  const perChannel = layer.inputShape.slice(0, 1);
+  const state = Object.entries(layer.state).map(([name, array]) =>
+    add(place, `state_${name}`, array, perChannel),
   );
   return place.graph.node(
     'BatchNormalization',
     [place.input, ...parameters(layer, place, perChannel), ...state],
-    { epsilon: { float: layer.epsilon } },
+    { epsilon: { float: setting(layer, 'epsilon') } },
   );
 };
 
-const layerNormalization: Operators<LayerNormalization> = (layer, place) =>
+const layerNormalization: Operators = (layer, place) =>
   place.graph.node(
     'LayerNormalization',
     [place.input, ...parameters(layer, place, layer.inputShape)],
-    { axis: 1, epsilon: { float: layer.epsilon } },
+    { axis: 1, epsilon: { float: setting(layer, 'epsilon') } },
   );
 
-function pooling(name: string): Operators<MaxPooling2D> {
-  return ({ poolSize, stride }, { graph, input }) =>
-    graph.node(name, [input], {
-      kernel_shape: [poolSize, poolSize],
-      strides: [stride, stride],
-    });
+function pooling(name: string): Operators {
+  return (layer, { graph, input }) => {
+    const [size, stride] = [setting(layer, 'poolSize'), setting(layer, 'stride')];
+    return graph.node(name, [input], { kernel_shape: [size, size], strides: [stride, stride] });
+  };
 }
 
 const globalAveragePooling: Operators = (_, { graph, input }) =>
   graph.node('Flatten', [graph.node('GlobalAveragePool', [input])]);
 
-const reshape: Operators<Reshape> = (layer, { graph, input, prefix }) => {
+const reshape: Operators = ({ config }, { graph, input, prefix }) => {
   // 0 keeps the batch as it is.
-  const shape = graph.shape(`${prefix}shape`, [0, ...layer.targetShape]);
+  const shape = graph.shape(`${prefix}shape`, [0, ...(config['targetShape'] as Shape)]);
   return graph.node('Reshape', [input, shape]);
 };
 
-const leakyReLU: Operators<LeakyReLU | PReLU> = ({ alpha }, { graph, input }) =>
-  graph.node('LeakyRelu', [input], { alpha: { float: alpha } });
+const leakyReLU: Operators = (layer, { graph, input }) =>
+  graph.node('LeakyRelu', [input], { alpha: { float: setting(layer, 'alpha') } });
 
 const swish: Operators = (_, { graph, input }) =>
   graph.node('Mul', [input, graph.node('Sigmoid', [input])]);
@@ -123,14 +120,14 @@ export function softmax({ graph, input, prefix }: Place, temperature: number): s
   return graph.node('Softmax', [divided], { axis: 1 });
 }
 
-const residual: Operators<Residual> = ({ layers, shortcut }, place) =>
+const residual: Operators = ({ layers, shortcut }, place) =>
   place.graph.node('Add', [
     addLayers(layers, place, (i) => `${place.prefix}layers_${String(i)}_`),
     addLayers(shortcut, place, (i) => `${place.prefix}shortcut_${String(i)}_`),
   ]);
 
 /** Operators of every built-in layer. */
-const table: Record<string, Operators<never>> = {
+const table: Record<string, Operators> = {
   Dense: dense,
   Convolutional: convolution,
   BatchNormalization: batchNormalization,
@@ -150,7 +147,7 @@ const table: Record<string, Operators<never>> = {
   Sigmoid: operator('Sigmoid'),
   Tanh: operator('Tanh'),
   Swish: swish,
-  Softmax: ({ temperature }: Softmax, place) => softmax(place, temperature),
+  Softmax: (layer, place) => softmax(place, setting(layer, 'temperature')),
   Residual: residual,
 };
 
@@ -161,18 +158,18 @@ const table: Record<string, Operators<never>> = {
  * @throws {@link UnsupportedError} for a layer that is not built in.
  */
 export function addLayers(
-  layers: readonly Layer[],
+  layers: readonly LayerSnapshot[],
   { graph, input }: Pick<Place, 'graph' | 'input'>,
   prefix: (index: number) => string,
 ): string {
   return layers.reduce((value, layer, i) => {
-    const operators = layer instanceof BuiltInLayer ? table[layer.type] : undefined;
+    const operators = layer.builtIn ? table[layer.config.type] : undefined;
     if (operators === undefined) {
       throw new UnsupportedError(
-        `exportOnnx: ${prefix(i).slice(0, -1)} (${layer.type}) is not a built-in layer; ` +
+        `exportOnnx: ${prefix(i).slice(0, -1)} (${layer.config.type}) is not a built-in layer; ` +
           'only those have ONNX operators',
       );
     }
-    return (operators as Operators)(layer, { graph, input: value, prefix: prefix(i) });
+    return operators(layer, { graph, input: value, prefix: prefix(i) });
   }, input);
 }

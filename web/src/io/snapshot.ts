@@ -1,0 +1,115 @@
+import { BuiltInLayer } from '../layers/built-in-layer.js';
+import type { Config, Layer, LayerConfig } from '../layers/layer.js';
+import { Residual } from '../layers/residual.js';
+import { BuiltInLoss } from '../losses.js';
+import type { Model } from '../model.js';
+import { nativeOf } from '../runtime/handle.js';
+import type { NativeProgress } from '../runtime/native.js';
+import type { Shape, Tensor } from '../tensor.js';
+import type { BestEpoch } from '../training.js';
+import { type FileArray, fileArray } from './arrays.js';
+
+/** Arrays by name. */
+export type Arrays = Readonly<Record<string, FileArray>>;
+
+/** A layer as data. */
+export interface LayerSnapshot {
+  readonly config: LayerConfig;
+  /** Whether it is one of the package's own. */
+  readonly builtIn: boolean;
+  readonly trainable: boolean;
+  readonly inputShape: Shape;
+  readonly params: Arrays;
+  readonly state: Arrays;
+  /** Positions of its random numbers. */
+  readonly random: readonly number[];
+  /** The layers of a Residual, whose arrays these have too. */
+  readonly layers: readonly LayerSnapshot[];
+  /** Those of its shortcut. */
+  readonly shortcut: readonly LayerSnapshot[];
+}
+
+/** A model at one moment, as data: what files are written from. */
+export interface ModelSnapshot {
+  readonly layers: readonly LayerSnapshot[];
+  readonly loss?: { readonly config: LayerConfig; readonly builtIn: boolean } | undefined;
+  readonly optimizer?:
+    { readonly config: LayerConfig; readonly steps: number; readonly state: Arrays } | undefined;
+  readonly seed: number;
+  readonly inputShape: Shape;
+  readonly outputShape: Shape;
+  readonly progress: NativeProgress;
+  readonly best: BestEpoch | undefined;
+}
+
+/** `{ type, ...constructor arguments }`. */
+function toConfig(part: { readonly type: string; getConfig(): Config }): LayerConfig {
+  return { ...part.getConfig(), type: part.type };
+}
+
+function copies(tensors: Readonly<Record<string, Tensor>>): Arrays {
+  return Object.fromEntries(
+    Object.entries(tensors).map(([name, value]) => [name, fileArray(value)]),
+  );
+}
+
+/** The arrays whose names begin so, by the rest of their names. */
+function inside(arrays: Arrays, prefix: string): Arrays {
+  return Object.fromEntries(
+    Object.entries(arrays)
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, array]) => [name.slice(prefix.length), array]),
+  );
+}
+
+function snapshotLayer(layer: Layer, params: Arrays, state: Arrays): LayerSnapshot {
+  const within = (layers: readonly Layer[], name: string): LayerSnapshot[] =>
+    layers.map((each, i) => {
+      const prefix = `${name}_${String(i)}_`;
+      return snapshotLayer(each, inside(params, prefix), inside(state, prefix));
+    });
+  const residual = layer instanceof Residual;
+  return {
+    config: toConfig(layer),
+    builtIn: layer instanceof BuiltInLayer,
+    trainable: layer.trainable,
+    inputShape: layer.inputShape,
+    params,
+    state,
+    random: layer instanceof BuiltInLayer ? layer.native.randomPositions() : [],
+    layers: residual ? within(layer.layers, 'layers') : [],
+    shortcut: residual ? within(layer.shortcut, 'shortcut') : [],
+  };
+}
+
+/** Copies everything that a model is at this moment. */
+export function takeSnapshot(model: Model): ModelSnapshot {
+  const { loss, optimizer, seed, inputShape, outputShape, best } = model;
+  return {
+    layers: model.layers.map((layer) => {
+      const params = Object.entries(layer.params).map(
+        ([name, { value }]) => [name, value] as const,
+      );
+      return snapshotLayer(layer, copies(Object.fromEntries(params)), copies(layer.state));
+    }),
+    loss: loss && { config: toConfig(loss), builtIn: loss instanceof BuiltInLoss },
+    optimizer: optimizer && {
+      config: toConfig(optimizer),
+      steps: nativeOf(optimizer).steps(),
+      state: Object.fromEntries(
+        nativeOf(optimizer)
+          .state()
+          .map(({ name, value }) => {
+            const array = { shape: value.shape(), data: value.view().slice() };
+            value.delete();
+            return [name, array];
+          }),
+      ),
+    },
+    seed,
+    inputShape,
+    outputShape,
+    progress: nativeOf(model).progress(),
+    best,
+  };
+}
