@@ -2,9 +2,10 @@
 // node scripts/build.mjs PRESET TARGET: one target of one CMake preset.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import * as esbuild from 'esbuild';
+import { minify } from 'terser';
 
 process.chdir(join(import.meta.dirname, '..'));
 process.loadEnvFile('.toolchain/env');
@@ -45,14 +46,10 @@ function packVariant(variant) {
   const { code } = esbuild.transformSync(glue, { minify: true, target: 'es2022' });
   writeFileSync(`dist/lamella.${variant}.wasm`, wasm);
   // A named export: `default` of a module is what CommonJS interoperation stumbles over.
-  writeFileSync(
-    `dist/wasm/${variant}.glue.js`,
-    code.replace(/export default (\w+)/, 'export{$1 as createModule}'),
-  );
-  writeFileSync(
-    `dist/wasm/${variant}.js`,
-    `export { createModule } from './${variant}.glue.js';\nexport const wasm = "${toText(wasm)}";\n`,
-  );
+  const named = code.replace(/export default (\w+)/, 'export{$1 as createModule}');
+  writeFileSync(`dist/wasm/${variant}.glue.js`, named);
+  // With the glue code once more, which nobody downloads twice: one file loads faster than two.
+  writeFileSync(`dist/wasm/${variant}.js`, `${named}export const wasm = "${toText(wasm)}";\n`);
 }
 
 /** dist/integrity.json: hashes for the integrity attribute of what a page loads by address. */
@@ -69,53 +66,91 @@ function writeIntegrity() {
   writeFileSync('dist/integrity.json', `${JSON.stringify(Object.fromEntries(hashes), null, 2)}\n`);
 }
 
-/** Leaves the variants' modules out of a bundle: they are loaded when chosen. */
-const variantsStayOutside = (folder) => ({
-  name: 'variants',
+/**
+ * Files of the package that its other files import. Named here and not left to the bundler's code
+ * splitting: of its many small chunks, Node takes 10 ms longer to load.
+ */
+const shared = {
+  index: 'web/src/index.ts',
+  formats: 'web/src/io/formats.ts',
+  server: 'web/src/worker/server.ts',
+};
+
+/** Leaves files out of a bundle, which imports them from `folder`: these and the variants'. */
+const stayOutside = (folder, files) => ({
+  name: 'outside',
   setup: ({ onResolve }) => {
-    onResolve({ filter: /\/wasm\/[\w.-]+\.js$/ }, ({ path }) => ({
-      path: path.replace(/^.*\/wasm\//, `${folder}/wasm/`),
-      external: true,
-    }));
+    const names = new RegExp(`/((?:${files.join('|')}|wasm/[\\w.-]+)\\.js)$`);
+    onResolve({ filter: names }, ({ path, kind }) =>
+      kind === 'entry-point'
+        ? undefined
+        : { path: `${folder}/${names.exec(path)[1]}`, external: true },
+    );
   },
 });
 
-function bundle(folder, options) {
-  return esbuild.build({
+/** Takes `name.script-tag.ts` in the place of `name.ts` where there is one. */
+const forScriptTag = {
+  name: 'script-tag',
+  setup: ({ onResolve, resolve }) => {
+    onResolve({ filter: /\/load-formats\.js$/ }, ({ path, ...where }) =>
+      resolve(path.replace(/\.js$/, '.script-tag.js'), where),
+    );
+  },
+};
+
+/**
+ * Writes a bundle, smaller: than by esbuild's minifier by 3 kB gzip and 2 ms of start-up where names
+ * of classes are to stay, so that a console shows Dense and not m.
+ */
+async function writeSmall(path, code, map, format) {
+  const name = basename(path);
+  const small = await minify(code, {
+    module: format === 'esm',
+    ecma: 2022,
+    // CommonJS names its exports in a branch that is never taken, for Node to find.
+    compress: format !== 'cjs' && { passes: 2 },
+    mangle: { reserved: Array.from(code.matchAll(/var (\w+) = class\b/g), ([, name]) => name) },
+    sourceMap: { filename: name, content: map, url: `${name}.map` },
+  });
+  writeFileSync(path, small.code);
+  writeFileSync(`${path}.map`, small.map);
+}
+
+async function bundle(folder, outside, options) {
+  const { outputFiles } = await esbuild.build({
     bundle: true,
-    minify: true,
-    keepNames: true, // a console shows Dense, not m; costs 2 kB gzip
-    sourcemap: true,
+    write: false,
+    sourcemap: 'external',
     target: 'es2022',
     legalComments: 'none',
     logLevel: 'warning',
-    plugins: [variantsStayOutside(folder)],
     ...options,
+    plugins: [...(options.plugins ?? []), stayOutside(folder, outside)],
   });
+  const texts = new Map(outputFiles.map(({ path, text }) => [path, text]));
+  for (const [path, text] of texts) {
+    if (path.endsWith('.js'))
+      await writeSmall(path, text, texts.get(`${path}.map`), options.format);
+  }
 }
 
 async function packTypeScript() {
-  // Chunks have a hash in their name, and would pile up.
-  for (const name of readdirSync('dist').filter((name) => /\.js(\.map)?$/.test(name))) {
-    rmSync(`dist/${name}`);
-  }
   run('node_modules/.bin/tsc', '-p', 'tsconfig.build.json');
-  await bundle('.', {
+  await bundle('.', Object.keys(shared), {
     entryPoints: {
-      index: 'web/src/index.ts',
+      ...shared,
       external: 'web/src/external.ts',
       'worker-client': 'web/src/worker/index.ts',
       // Scripts of workers, which the others name by these names.
       worker: 'web/src/worker/worker.ts',
       thread: 'web/src/runtime/thread.ts',
     },
-    chunkNames: '[name]-[hash]',
     outdir: 'dist',
     format: 'esm',
-    splitting: true,
   });
   // For `require`: Node's CommonJS, which imports the variants' modules like anyone.
-  await bundle('..', {
+  await bundle('..', ['formats'], {
     entryPoints: ['web/src/index.ts'],
     outfile: 'dist/cjs/index.js',
     format: 'cjs',
@@ -131,11 +166,12 @@ async function packTypeScript() {
     filter: (path) => !path.endsWith('.tsbuildinfo'),
   });
   // For a script tag: `window.lamella`.
-  await bundle('.', {
+  await bundle('.', ['formats'], {
     entryPoints: ['web/src/script-tag.ts'],
     outfile: 'dist/lamella.iife.js',
     format: 'iife',
     globalName: 'lamella',
+    plugins: [forScriptTag],
     banner: { js: 'var lamella=(()=>{const here=document.currentScript.src;' },
     footer: { js: 'return lamella})();' },
     define: { 'import.meta.url': 'here' },

@@ -1,5 +1,5 @@
 // npm run size: what a visitor downloads, by entry, against the budget.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 
@@ -8,7 +8,7 @@ process.chdir(join(import.meta.dirname, '../dist'));
 /** Bytes that one visitor may download: entry, glue code and one variant. */
 const budget = { gzip: 64_000, brotli: 56_000 };
 
-/** A file of dist/ and what it imports at once; the variants come on demand. */
+/** A file of dist/ and what it imports at once; variants and file formats come on demand. */
 function withImports(name, seen = new Set()) {
   if (seen.has(name)) return seen;
   seen.add(name);
@@ -19,26 +19,22 @@ function withImports(name, seen = new Set()) {
   return seen;
 }
 
-const inline = ['wasm/relaxed.js', 'wasm/relaxed.glue.js'];
+const inline = 'wasm/relaxed.js';
 const entries = {
-  lamella: [...withImports('index.js'), ...inline],
+  lamella: [...withImports('index.js'), inline],
   'lamella/external': [
     ...withImports('external.js'),
     'wasm/relaxed.glue.js',
     'lamella.relaxed.wasm',
   ],
+  // The page's side and the worker's.
   'lamella/worker': [
-    ...new Set([
-      ...withImports('worker-client.js'),
-      ...withImports('worker.js'),
-      ...readdirSync('.').filter((name) => /^server-\w+\.js$/.test(name)),
-      ...readdirSync('.')
-        .filter((name) => /^server-\w+\.js$/.test(name))
-        .flatMap((name) => [...withImports(name)]),
-    ]),
-    ...inline,
+    ...withImports('worker-client.js'),
+    'worker.js',
+    ...withImports('server.js'),
+    inline,
   ],
-  'script tag': ['lamella.iife.js', ...inline],
+  'script tag': ['lamella.iife.js', inline],
 };
 
 const rows = Object.entries(entries).map(([entry, files]) => {

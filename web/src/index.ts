@@ -16,7 +16,7 @@ export {
   saveSafetensors,
   writeSafetensors,
 } from './io/files.js';
-export { registerLoss } from './io/parts.js';
+export { lossFromConfig, optimizerFromConfig, registerLoss } from './io/parts.js';
 export { type CheckpointStore, fileStore, indexedDbStore, opfsStore } from './io/stores.js';
 export type { FileArray } from './io/arrays.js';
 export {
@@ -109,7 +109,7 @@ export {
   UnsupportedError,
   ValueError,
 } from './runtime/errors.js';
-export { allocationCount, runtimeInfo } from './runtime/init.js';
+export { allocationCount, initFrom, runtimeInfo } from './runtime/init.js';
 export { init } from './runtime/inline.js';
 export { missingFeatures, type Variant, variants } from './runtime/variants.js';
 export { CosineDecay, Schedule, scheduleFromConfig, StepDecay, WarmUp } from './schedules.js';

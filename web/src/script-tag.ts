@@ -1,6 +1,6 @@
 /**
  * As the main entry, for a script tag: `window.lamella`. A script that is no module cannot import
- * by a relative name when another site serves it, so the variants are named by their address.
+ * by a relative name when another site serves it, so what is loaded later is named by its address.
  *
  * @packageDocumentation
  */

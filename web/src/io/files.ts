@@ -3,9 +3,10 @@
 import type { Model } from '../model.js';
 import { native } from '../runtime/init.js';
 import type { FileArray } from './arrays.js';
+import { buildModel, loadLayers } from './build.js';
+import { loadFormats } from './load-formats.js';
+import { safetensorsNames } from './plan.js';
 import { takeSnapshot } from './snapshot.js';
-
-const formats = (): Promise<typeof import('./formats.js')> => import('./formats.js');
 
 /**
  * A model as an .npz file that numpy reads: configuration as JSON in `architecture` and
@@ -16,7 +17,7 @@ const formats = (): Promise<typeof import('./formats.js')> => import('./formats.
  */
 export async function saveNpz(model: Model): Promise<Uint8Array<ArrayBuffer>> {
   const snapshot = takeSnapshot(model);
-  return (await formats()).writeNpz(snapshot);
+  return (await loadFormats()).writeNpz(snapshot);
 }
 
 /**
@@ -28,7 +29,7 @@ export async function saveNpz(model: Model): Promise<Uint8Array<ArrayBuffer>> {
  */
 export async function saveCheckpoint(model: Model): Promise<Uint8Array<ArrayBuffer>> {
   const snapshot = takeSnapshot(model);
-  return (await formats()).writeCheckpoint(snapshot);
+  return (await loadFormats()).writeCheckpoint(snapshot);
 }
 
 /**
@@ -38,7 +39,7 @@ export async function saveCheckpoint(model: Model): Promise<Uint8Array<ArrayBuff
  */
 export async function loadNpz(bytes: Uint8Array): Promise<Model> {
   native('loadNpz');
-  return (await formats()).readNpz(bytes);
+  return buildModel(await (await loadFormats()).readNpz(bytes));
 }
 
 /**
@@ -48,7 +49,7 @@ export async function loadNpz(bytes: Uint8Array): Promise<Model> {
  */
 export async function loadCheckpoint(bytes: Uint8Array): Promise<Model> {
   native('loadCheckpoint');
-  return (await formats()).readCheckpoint(bytes);
+  return buildModel(await (await loadFormats()).readCheckpoint(bytes));
 }
 
 /**
@@ -57,14 +58,14 @@ export async function loadCheckpoint(bytes: Uint8Array): Promise<Model> {
  * bounds, and for types other than F32, F16 and BF16.
  */
 export async function readSafetensors(bytes: Uint8Array): Promise<Map<string, FileArray>> {
-  return (await formats()).readSafetensors(bytes);
+  return (await loadFormats()).readSafetensors(bytes);
 }
 
 /** A .safetensors file of float32 arrays. */
 export async function writeSafetensors(
   arrays: ReadonlyMap<string, FileArray>,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  return (await formats()).writeSafetensors(arrays);
+  return (await loadFormats()).writeSafetensors(arrays);
 }
 
 /**
@@ -74,7 +75,7 @@ export async function writeSafetensors(
  */
 export async function saveSafetensors(model: Model): Promise<Uint8Array<ArrayBuffer>> {
   const snapshot = takeSnapshot(model);
-  return (await formats()).writeModelSafetensors(snapshot);
+  return (await loadFormats()).writeModelSafetensors(snapshot);
 }
 
 /**
@@ -83,7 +84,7 @@ export async function saveSafetensors(model: Model): Promise<Uint8Array<ArrayBuf
  * of another shape; then nothing is changed.
  */
 export async function loadSafetensors(model: Model, bytes: Uint8Array): Promise<void> {
-  (await formats()).readModelSafetensors(model, bytes);
+  loadLayers(model, (await loadFormats()).readSafetensors(bytes), safetensorsNames);
 }
 
 /**
@@ -101,7 +102,7 @@ export async function loadSafetensors(model: Model, bytes: Uint8Array): Promise<
  */
 export async function exportOnnx(model: Model): Promise<Uint8Array<ArrayBuffer>> {
   const snapshot = takeSnapshot(model);
-  return (await formats()).writeOnnx(snapshot);
+  return (await loadFormats()).writeOnnx(snapshot);
 }
 
 /**
@@ -127,7 +128,7 @@ export async function loadLayersModel(
   shards: readonly Uint8Array[],
 ): Promise<Model> {
   native('loadLayersModel');
-  return (await formats()).readLayersModel(modelJson, shards);
+  return buildModel((await loadFormats()).readLayersModel(modelJson, shards));
 }
 
 /**
@@ -144,5 +145,5 @@ export async function loadLayersModel(
  */
 export async function loadKeras(json: string, weights: Uint8Array): Promise<Model> {
   native('loadKeras');
-  return (await formats()).readKeras(json, weights);
+  return buildModel(await (await loadFormats()).readKeras(json, weights));
 }

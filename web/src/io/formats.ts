@@ -1,10 +1,6 @@
-/** All that knows a file format: a chunk of its own, which files.ts loads when it is first needed. */
+// All that knows a file format, between bytes and plain data: a file of the package that files.ts
+// loads when it is first needed. It uses nothing else of the package but its errors.
 export { readKeras, readLayersModel } from './keras/import.js';
 export { readCheckpoint, readNpz, writeCheckpoint, writeNpz } from './npz.js';
 export { writeOnnx } from './onnx/export.js';
-export {
-  readModelSafetensors,
-  readSafetensors,
-  writeModelSafetensors,
-  writeSafetensors,
-} from './safetensors.js';
+export { readSafetensors, writeModelSafetensors, writeSafetensors } from './safetensors.js';

@@ -1,5 +1,4 @@
 import type { LayerConfig } from '../layers/layer.js';
-import type { Model } from '../model.js';
 import { FormatError } from '../runtime/errors.js';
 import type { NativeProgress } from '../runtime/native.js';
 import type { BestEpoch } from '../training.js';
@@ -16,7 +15,7 @@ import {
   toSnakeCase,
 } from './json.js';
 import { readNpy, readNpyText, writeNpy, writeNpyText } from './npy.js';
-import { buildModel, modelArrays, npzNames, type Plan } from './plan.js';
+import { modelArrays, npzNames, type Plan } from './plan.js';
 import type { LayerSnapshot, ModelSnapshot } from './snapshot.js';
 import { readZip, writeZip } from './zip.js';
 
@@ -201,20 +200,19 @@ function layoutPlan({ texts, arrays }: Contents): Plan {
   };
 }
 
-/** As `loadNpz` of files.ts. */
-export async function readNpz(bytes: Uint8Array): Promise<Model> {
+/** What `loadNpz` of files.ts makes a model of. */
+export async function readNpz(bytes: Uint8Array): Promise<Plan> {
   const contents = await readContents(bytes);
   const exact = contents.texts.get(exactEntry);
-  const plan = exact === undefined ? layoutPlan(contents) : exactPlan(exact, contents.arrays);
-  return buildModel(plan, npzNames);
+  return exact === undefined ? layoutPlan(contents) : exactPlan(exact, contents.arrays);
 }
 
-/** As `loadCheckpoint` of files.ts. */
-export async function readCheckpoint(bytes: Uint8Array): Promise<Model> {
+/** What `loadCheckpoint` of files.ts makes a model of. */
+export async function readCheckpoint(bytes: Uint8Array): Promise<Plan> {
   const contents = await readContents(bytes);
   const exact = contents.texts.get(exactEntry);
   if (exact === undefined) {
     throw new FormatError(exactEntry, 'is missing: the file is no checkpoint');
   }
-  return buildModel(exactPlan(exact, contents.arrays), npzNames);
+  return exactPlan(exact, contents.arrays);
 }

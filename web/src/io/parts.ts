@@ -55,12 +55,19 @@ function create<Part>(
   return inEntry(kind, () => factory(config));
 }
 
-/** @throws {@link FormatError} for an unknown class or argument. */
+/**
+ * Makes the loss that `{ type, ...loss.getConfig() }` describes.
+ * @throws {@link FormatError} for an unknown class or argument.
+ */
 export function lossFromConfig(config: LayerConfig): Loss {
   return create('loss', new Map([...Object.entries(losses), ...registered]), config);
 }
 
-/** @throws {@link FormatError} for an unknown class or argument. */
+/**
+ * Makes the optimizer that `{ type, ...optimizer.getConfig() }` describes, as if it had taken no
+ * step.
+ * @throws {@link FormatError} for an unknown class or argument.
+ */
 export function optimizerFromConfig(config: LayerConfig): Optimizer {
   return create('optimizer', new Map(Object.entries(optimizers)), config);
 }

@@ -1,17 +1,8 @@
-import { BuiltInLayer } from '../layers/built-in-layer.js';
-import type { Layer, LayerConfig } from '../layers/layer.js';
-import { Residual } from '../layers/residual.js';
-import { layerFromConfig } from '../layers/registry.js';
-import { WeightedLayer } from '../layers/weighted-layer.js';
-import { Model } from '../model.js';
-import { FormatError } from '../runtime/errors.js';
-import { nativeOf } from '../runtime/handle.js';
-import { native } from '../runtime/init.js';
+import type { LayerConfig } from '../layers/layer.js';
 import type { NativeProgress } from '../runtime/native.js';
-import { type Shape, type Tensor, tensor } from '../tensor.js';
+import type { Shape } from '../tensor.js';
 import type { BestEpoch } from '../training.js';
-import { type FileArray, inEntry } from './arrays.js';
-import { lossFromConfig, optimizerFromConfig } from './parts.js';
+import type { FileArray } from './arrays.js';
 import type { ModelSnapshot } from './snapshot.js';
 
 /** What a file says a model is made of. Class names and constructor arguments are unchecked. */
@@ -27,17 +18,9 @@ export interface Plan {
   readonly best?: BestEpoch | undefined;
   /** Positions of each layer's random numbers. */
   readonly random?: readonly (readonly number[])[] | undefined;
-  /** Places of frozen layers among {@link allLayers}. */
+  /** Places of frozen layers among the layers, each before those inside it. */
   readonly frozen?: readonly number[] | undefined;
   readonly arrays: ReadonlyMap<string, FileArray>;
-}
-
-/** The layers, and those inside others, each after the one it is in. */
-function allLayers(layers: readonly Layer[]): Layer[] {
-  return layers.flatMap((layer) => [
-    layer,
-    ...(layer instanceof Residual ? allLayers([...layer.layers, ...layer.shortcut]) : []),
-  ]);
 }
 
 /** How a format names the arrays of a model. */
@@ -55,19 +38,11 @@ export const npzNames: Names = {
   optimizer: 'optimizer_',
 };
 
-/** Everything in a model that has numbers, by the format's names. */
-function targets(model: Model, names: Names): Map<string, Tensor> {
-  const all = new Map<string, Tensor>();
-  for (const [i, layer] of model.layers.entries()) {
-    for (const [name, { value }] of Object.entries(layer.params)) {
-      all.set(names.param(i, name), value);
-    }
-    for (const [name, value] of Object.entries(layer.state)) {
-      all.set(names.state(i, name), value);
-    }
-  }
-  return all;
-}
+/** Names in .safetensors files. */
+export const safetensorsNames: Names = {
+  param: (layer, name) => `layer_${String(layer)}.${name}`,
+  state: (layer, name) => `layer_${String(layer)}.${name}`,
+};
 
 /** The arrays of a model: parameters, states and, where the format has it, the optimizer's. */
 export function modelArrays(
@@ -85,180 +60,4 @@ export function modelArrays(
     }
   }
   return arrays;
-}
-
-/**
- * Checks that a file has the arrays that a model wants, and no other.
- * @throws {@link FormatError} naming the array.
- */
-export function checkArrays(
-  wanted: ReadonlyMap<string, { readonly shape: Shape }>,
-  given: ReadonlyMap<string, FileArray>,
-): void {
-  for (const [name, { shape }] of wanted) {
-    const array = given.get(name);
-    if (array === undefined) throw new FormatError(name, 'is missing');
-    if (array.shape.join() !== shape.join()) {
-      throw new FormatError(
-        name,
-        `should have shape [${shape.join(', ')}], has [${array.shape.join(', ')}]`,
-      );
-    }
-  }
-  for (const name of given.keys()) {
-    if (!wanted.has(name)) throw new FormatError(name, 'is nothing that this model has');
-  }
-}
-
-/** Calls `load` with the values that a layer's own names have in a file. */
-function loadLayer(
-  layer: Layer,
-  own: { readonly params: readonly string[]; readonly state: readonly string[] },
-  value: (kind: 'param' | 'state', name: string) => FileArray,
-): void {
-  const temporary: Tensor[] = [];
-  const take = (kind: 'param' | 'state', names: readonly string[]): Record<string, Tensor> =>
-    Object.fromEntries(
-      names.map((name) => {
-        const { data, shape } = value(kind, name);
-        const copy = tensor(data, shape);
-        temporary.push(copy);
-        return [name, copy];
-      }),
-    );
-  try {
-    if (own.params.length > 0) layer.loadParams(take('param', own.params));
-    if (own.state.length > 0) layer.state = take('state', own.state);
-  } finally {
-    for (const copy of temporary) copy.dispose();
-  }
-}
-
-/**
- * Copies a file's arrays into the layers of a model that has their shapes.
- * @throws {@link FormatError} when an array is missing, superfluous or of another shape; then
- * nothing is changed.
- */
-export function loadLayers(
-  model: Model,
-  arrays: ReadonlyMap<string, FileArray>,
-  names: Names,
-): void {
-  checkArrays(targets(model, names), arrays);
-  for (const [i, layer] of model.layers.entries()) {
-    loadLayer(
-      layer,
-      { params: Object.keys(layer.params), state: Object.keys(layer.state) },
-      (kind, name) => arrays.get(names[kind](i, name)) as FileArray,
-    );
-  }
-}
-
-/** A file may hold biases that 'auto' would drop before batch normalization, or have none. */
-function matchBiases(model: Model, arrays: ReadonlyMap<string, FileArray>, names: Names): void {
-  for (const [i, layer] of model.layers.entries()) {
-    if (!(layer instanceof WeightedLayer)) continue;
-    const given = arrays.has(names.param(i, 'biases'));
-    if (given === layer.noBias) layer.initWeights(layer.initialization, !given);
-  }
-}
-
-function restoreOptimizer(model: Model, plan: Plan, prefix: string): void {
-  const names = Array.from(plan.arrays.keys()).filter((name) => name.startsWith(prefix));
-  if (names.length === 0) {
-    if (plan.steps === 0) return;
-    throw new FormatError('optimizer', `its state after ${String(plan.steps)} steps is missing`);
-  }
-  const state: { name: string; value: Tensor }[] = [];
-  try {
-    for (const name of names) {
-      const { data, shape } = plan.arrays.get(name) as FileArray;
-      state.push({ name: name.slice(prefix.length), value: tensor(data, shape) });
-    }
-    inEntry('optimizer', () => {
-      nativeOf(model).restoreOptimizer(
-        plan.steps,
-        state.map(({ name, value }) => ({ name, value: nativeOf(value) })),
-      );
-    });
-  } finally {
-    for (const { value } of state) value.dispose();
-  }
-}
-
-function restoreRandom(model: Model, random: readonly (readonly number[])[]): void {
-  if (random.length !== model.layers.length) {
-    throw new FormatError('random', 'must have one entry for each layer');
-  }
-  for (const [i, layer] of model.layers.entries()) {
-    const positions = random[i] as readonly number[];
-    if (layer instanceof BuiltInLayer) {
-      inEntry('random', () => layer.native.setRandomPositions(positions));
-    } else if (positions.length > 0) {
-      throw new FormatError('random', `layer ${String(i)} (${layer.type}) has no positions`);
-    }
-  }
-}
-
-function freeze(model: Model, places: readonly number[]): void {
-  const all = allLayers(model.layers);
-  for (const place of places) {
-    const layer = all[place];
-    if (layer === undefined) throw new FormatError('frozen', `there is no layer ${String(place)}`);
-    // A block counts as frozen by its layers, each of which is listed.
-    if (!(layer instanceof Residual)) layer.trainable = false;
-  }
-}
-
-/** The model's parts; what was made is added to `made`. */
-function construct(plan: Plan, made: { dispose(): void }[]): Model {
-  const keep = <Part extends { dispose(): void }>(part: Part): Part => {
-    made.push(part);
-    return part;
-  };
-  const layers = plan.layers.map((config, i) =>
-    inEntry(`layer ${String(i)}`, () => keep(layerFromConfig(config))),
-  );
-  const loss = plan.loss && keep(lossFromConfig(plan.loss));
-  const optimizer = plan.optimizer && keep(optimizerFromConfig(plan.optimizer));
-  const { seed, inputShape } = plan;
-  return inEntry('architecture', () =>
-    keep(new Model(layers, { loss, optimizer, seed, inputShape })),
-  );
-}
-
-/**
- * Makes the model that a file describes, with everything in it. Memory is bounded by the file's
- * arrays: an architecture of a few bytes cannot claim gigabytes.
- * @throws {@link FormatError} for whatever is wrong; then nothing is left of the model.
- */
-export function buildModel(plan: Plan, names: Names): Model {
-  const engine = native('loading a model');
-  const floats = Array.from(plan.arrays.values()).reduce((sum, { data }) => sum + data.length, 0);
-  const made: { dispose(): void }[] = [];
-  // Values, gradients and optimizer state, each drawn, copied in and perhaps made anew: no honest
-  // file needs more. A layer of one's own may need something beside.
-  engine.limitAllocations(24 * floats + 2 ** 20);
-  try {
-    const model = construct(plan, made);
-    matchBiases(model, plan.arrays, names);
-    const { optimizer: prefix } = names;
-    const ofLayers =
-      prefix === undefined
-        ? plan.arrays
-        : new Map(Array.from(plan.arrays).filter(([name]) => !name.startsWith(prefix)));
-    loadLayers(model, ofLayers, names);
-    if (prefix !== undefined) restoreOptimizer(model, plan, prefix);
-    const { progress, random, frozen } = plan;
-    if (frozen) freeze(model, frozen);
-    if (progress) inEntry('progress', () => nativeOf(model).restoreProgress(progress));
-    if (random) restoreRandom(model, random);
-    model.best = plan.best;
-    return model;
-  } catch (error) {
-    for (const part of made.reverse()) part.dispose();
-    throw error;
-  } finally {
-    engine.unlimitAllocations();
-  }
 }

@@ -1,4 +1,3 @@
-import type { Model } from '../model.js';
 import { FormatError } from '../runtime/errors.js';
 import {
   concatenate,
@@ -8,7 +7,7 @@ import {
   type FileArray,
 } from './arrays.js';
 import { asCount, asList, asObject, asText, type Json, parseJson } from './json.js';
-import { loadLayers, modelArrays, type Names } from './plan.js';
+import { modelArrays, safetensorsNames } from './plan.js';
 import type { ModelSnapshot } from './snapshot.js';
 
 // Source of the format: the safetensors README, "Format": the length of the header in 8 bytes, the
@@ -16,11 +15,6 @@ import type { ModelSnapshot } from './snapshot.js';
 const lengthSize = 8;
 /** As in the reference implementation. */
 const maxHeader = 100_000_000;
-
-const names: Names = {
-  param: (layer, name) => `layer_${String(layer)}.${name}`,
-  state: (layer, name) => `layer_${String(layer)}.${name}`,
-};
 
 /** IEEE 754 binary16, widened exactly. */
 function float16(bits: number): number {
@@ -144,10 +138,5 @@ export function writeSafetensors(arrays: ReadonlyMap<string, FileArray>): Uint8A
 
 /** What `saveSafetensors` of files.ts writes. */
 export function writeModelSafetensors(model: ModelSnapshot): Uint8Array<ArrayBuffer> {
-  return writeSafetensors(modelArrays(model, names));
-}
-
-/** As `loadSafetensors` of files.ts. */
-export function readModelSafetensors(model: Model, bytes: Uint8Array): void {
-  loadLayers(model, readSafetensors(bytes), names);
+  return writeSafetensors(modelArrays(model, safetensorsNames));
 }

@@ -1,10 +1,29 @@
+/** What every error of the package has, whichever of its files made it. */
+const brand = Symbol.for('lamella.error');
+
 /**
  * Base class of every error that lamella throws on purpose. Catch it to tell
  * a wrong call from a bug; `name` is the class's name.
  */
 export abstract class LamellaError extends Error {
+  /**
+   * Classes go by their names: what formats.js or another entry of the package threw, which have
+   * these classes too, is an instance of them here as well.
+   */
+  static override [Symbol.hasInstance]<Kind>(
+    this: abstract new (...values: never[]) => Kind,
+    value: unknown,
+  ): value is Kind {
+    if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
+    const error = value as { [brand]?: true; name: string } | null | undefined;
+    return error?.[brand] === true && (this.name === 'LamellaError' || this.name === error.name);
+  }
+
   /** Name of the class. */
   abstract override readonly name: string;
+
+  /** @internal */
+  readonly [brand] = true;
 }
 
 /** A tensor or layer has another shape than the operation wants. */

@@ -1,6 +1,7 @@
 import type { InitOptions, RuntimeInfo } from './choose.js';
 import { ArgumentTypeError, describe } from './errors.js';
-import { type Engine, type EngineSource, initFrom } from './init.js';
+import { initFrom } from '../index.js';
+import type { Engine, EngineSource } from './init.js';
 import type { ModuleFactory } from './native.js';
 import { nodeModule } from './spawn.js';
 import type { Variant } from './variants.js';

@@ -71,7 +71,7 @@ async function load(options: InitOptions, source: EngineSource): Promise<Runtime
   return info;
 }
 
-/** What every entry's `init` does, with the entry's own source of engines. */
+/** @internal What every entry's `init` does, with the entry's own source of engines. */
 export async function initFrom(source: EngineSource, options: InitOptions): Promise<RuntimeInfo> {
   const wanted = options.variant ?? 'auto';
   checkOptions(options); // also when the engine is there already

@@ -1,31 +1,35 @@
-import { fileArray } from '../io/arrays.js';
-import {
-  loadCheckpoint,
-  loadNpz,
-  loadSafetensors,
-  saveCheckpoint,
-  saveNpz,
-  saveSafetensors,
-} from '../io/files.js';
-import { lossFromConfig, optimizerFromConfig } from '../io/parts.js';
-import type { LayerConfig } from '../layers/layer.js';
-import { layerFromConfig } from '../layers/registry.js';
 import {
   Accuracy,
   F1Score,
+  FormatError,
+  init,
+  LamellaError,
+  type LayerConfig,
+  layerFromConfig,
+  loadCheckpoint,
+  loadNpz,
+  loadSafetensors,
+  lossFromConfig,
   MAE,
   type Metric,
+  Model,
+  optimizerFromConfig,
   Precision,
   R2Score,
   Recall,
   RMSE,
+  saveCheckpoint,
+  saveNpz,
+  saveSafetensors,
+  scheduleFromConfig,
+  StateError,
+  Tensor,
+  tensor,
+  type TensorData,
   TopKAccuracy,
-} from '../metrics.js';
-import { Model } from '../model.js';
-import { FormatError, LamellaError, StateError, ValueError } from '../runtime/errors.js';
-import { init } from '../runtime/inline.js';
-import { scheduleFromConfig } from '../schedules.js';
-import { Tensor, type TensorData, tensor } from '../tensor.js';
+  ValueError,
+} from '../index.js';
+import { fileArray } from '../io/arrays.js';
 import { packError } from './packed-error.js';
 import {
   buffersIn,

@@ -1,10 +1,9 @@
 import type { LayerConfig } from '../../layers/layer.js';
-import type { Model } from '../../model.js';
 import { FormatError, UnsupportedError } from '../../runtime/errors.js';
 import { concatenate, decodeFloat32, elementCount, type FileArray } from '../arrays.js';
 import { asCount, asList, asObject, asText, type Json, parseJson } from '../json.js';
 import { readNpy } from '../npy.js';
-import { buildModel, npzNames } from '../plan.js';
+import { npzNames, type Plan } from '../plan.js';
 import { readZip } from '../zip.js';
 import { KerasLayer, type KerasWeights } from './layer.js';
 import { converters, type Flow, fromKeras } from './layers.js';
@@ -37,11 +36,11 @@ function inputShapeOf([first]: readonly ListedLayer[]): number[] {
   return dims.map((dim) => asCount(`${name}: batch_shape`, dim));
 }
 
-/** The model of some layers. */
+/** The plan of some layers. */
 function build(
   layers: readonly ListedLayer[],
   weights: KerasWeights & { left(): Iterable<string> },
-): Model {
+): Plan {
   const format = formatOf(layers);
   const inputShape = fromKeras(inputShapeOf(layers), format);
   elementCount('batch_shape', inputShape);
@@ -72,7 +71,7 @@ function build(
   for (const name of weights.left()) {
     throw new FormatError(name, 'is nothing that this model has');
   }
-  return buildModel({ layers: configs, steps: 0, inputShape, arrays }, npzNames);
+  return { layers: configs, steps: 0, inputShape, arrays };
 }
 
 /** The arrays that TensorFlow.js's model.json lists, by name. */
@@ -101,8 +100,8 @@ function readWeights(groups: readonly Json[], bytes: Uint8Array): Map<string, Fi
   return arrays;
 }
 
-/** As `loadLayersModel` of files.ts. */
-export function readLayersModel(modelJson: string, shards: readonly Uint8Array[]): Model {
+/** What `loadLayersModel` of files.ts makes a model of. */
+export function readLayersModel(modelJson: string, shards: readonly Uint8Array[]): Plan {
   const file = asObject('model.json', parseJson('model.json', modelJson));
   const groups = asList('weightsManifest', file['weightsManifest']);
   const arrays = readWeights(groups, concatenate(shards));
@@ -121,8 +120,8 @@ export function readLayersModel(modelJson: string, shards: readonly Uint8Array[]
   });
 }
 
-/** As `loadKeras` of files.ts. */
-export async function readKeras(json: string, weights: Uint8Array): Promise<Model> {
+/** What `loadKeras` of files.ts makes a model of. */
+export async function readKeras(json: string, weights: Uint8Array): Promise<Plan> {
   const arrays = new Map<string, FileArray>();
   for (const [file, contents] of await readZip(weights)) {
     arrays.set(file, readNpy(file.replace(/\.npy$/, ''), contents));
