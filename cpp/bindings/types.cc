@@ -32,6 +32,7 @@ const char* __getTypeName(const void*) { return strdup("?"); }
 
 EMSCRIPTEN_BINDINGS(types) {
   using namespace emscripten::internal;
+  using emscripten::memory_view;
 
   _embind_register_void(TypeID<void>::get(), "void");
   _embind_register_bool(TypeID<bool>::get(), "bool", true, false);
@@ -43,7 +44,12 @@ EMSCRIPTEN_BINDINGS(types) {
   _embind_register_float(TypeID<double>::get(), "double", sizeof(double));
   _embind_register_std_string(TypeID<std::string>::get(), "string");
   _embind_register_emval(TypeID<emscripten::val>::get());
-  // 6 is a Float32Array's place in the list of embind.js.
-  _embind_register_memory_view(TypeID<emscripten::memory_view<float>>::get(), 6,
+  // Tensors, and what val::array makes arrays of. The numbers are the typed
+  // arrays' places in the list of embind.js.
+  _embind_register_memory_view(TypeID<memory_view<size_t>>::get(), 5,
+                               "Uint32Array");
+  _embind_register_memory_view(TypeID<memory_view<float>>::get(), 6,
                                "Float32Array");
+  _embind_register_memory_view(TypeID<memory_view<double>>::get(), 7,
+                               "Float64Array");
 }
