@@ -1,5 +1,6 @@
 #include "base/config.h"
 
+#include <cassert>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -103,7 +104,8 @@ void ConfigReader::Reject(const char* key, const char* wanted, Kind kind,
 }
 
 const ConfigValue* ConfigReader::Value(const char* key) {
-  read_.push_back(key);
+  assert(read_count_ < read_.size());
+  read_[read_count_++] = key;
   return config_.Find(key);
 }
 
@@ -202,7 +204,7 @@ void ConfigReader::Finish() const {
   for (const Config::Entry& entry : config_.entries()) {
     std::string known;
     bool read = false;
-    for (const char* key : read_) {
+    for (const char* key : std::span(read_).first(read_count_)) {
       if (!known.empty()) known += ", ";
       known += key;
       read |= entry.key == key;

@@ -3,6 +3,7 @@
 #ifndef LAMELLA_BASE_CONFIG_H_
 #define LAMELLA_BASE_CONFIG_H_
 
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -136,7 +137,9 @@ class ConfigReader {
 
   std::string_view owner_;
   const Config& config_;
-  std::vector<const char*> read_;
+  // More than any class has.
+  std::array<const char*, 16> read_;
+  size_t read_count_ = 0;
 };
 
 }  // namespace lamella

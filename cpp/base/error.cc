@@ -1,5 +1,6 @@
 #include "base/error.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace lamella {
@@ -37,15 +38,22 @@ void AppendNumber(std::string& text, double number) {
   }
   int count = 6;
   for (; count > 1 && digits % 10 == 0; digits /= 10) --count;
-  std::string significant;
-  AppendInteger(significant, digits);
   const bool scientific = exponent < -4 || exponent >= 6;
+  // Places of the number, the first significant digit's being 0: zeros before
+  // it when it stands behind the point, and after the last up to the point.
   const int point = scientific ? 1 : exponent + 1;
-  if (point <= 0) significant.insert(0, static_cast<size_t>(1 - point), '0');
-  const auto whole = static_cast<size_t>(point > 0 ? point : 1);
-  if (significant.size() < whole) significant.resize(whole, '0');
-  if (significant.size() > whole) significant.insert(whole, 1, '.');
-  text += significant;
+  size_t unit = 1;
+  for (int i = 1; i < count; ++i) unit *= 10;
+  for (int place = std::min(point - 1, 0); place < std::max(point, count);
+       ++place) {
+    if (place == point) text += '.';
+    if (place < 0 || place >= count) {
+      text += '0';
+      continue;
+    }
+    text += static_cast<char>('0' + digits / unit % 10);
+    unit /= 10;
+  }
   if (!scientific) return;
   text += exponent < 0 ? "e-" : "e+";
   const auto magnitude = static_cast<size_t>(std::abs(exponent));
@@ -78,14 +86,15 @@ void Argument::AppendTo(std::string& text) const {
 
 std::string Format(const char* format, const Arguments& arguments) {
   std::string text;
-  std::string_view rest = format;
-  for (const Argument& argument : arguments) {
-    const size_t place = rest.find("{}");
-    text += rest.substr(0, place);
-    rest.remove_prefix(place + 2);
-    argument.AppendTo(text);
+  const Argument* argument = arguments.begin();
+  for (; *format != '\0'; ++format) {
+    if (format[0] == '{' && format[1] == '}') {
+      (argument++)->AppendTo(text);
+      ++format;
+    } else {
+      text += *format;
+    }
   }
-  text += rest;
   return text;
 }
 

@@ -48,11 +48,5 @@ void __cxa_end_catch() {}
 
 [[noreturn]] void __cxa_pure_virtual() { std::abort(); }
 
-// sprintf, which embind calls for the address of a type that nobody bound, when
-// it reports that: none is left when the module has once started.
-int siprintf(char* text, const char*, ...) {
-  *text = '\0';
-  return 0;
-}
 
 }  // extern "C"
