@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import * as esbuild from 'esbuild';
 import { minify } from 'terser';
 
@@ -113,6 +113,7 @@ async function writeSmall(path, code, map, format) {
     mangle: { reserved: Array.from(code.matchAll(/var (\w+) = class\b/g), ([, name]) => name) },
     sourceMap: { filename: name, content: map, url: `${name}.map` },
   });
+  mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, small.code);
   writeFileSync(`${path}.map`, small.map);
 }

@@ -48,5 +48,4 @@ void __cxa_end_catch() {}
 
 [[noreturn]] void __cxa_pure_virtual() { std::abort(); }
 
-
 }  // extern "C"
