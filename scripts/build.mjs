@@ -2,7 +2,7 @@
 // node scripts/build.mjs PRESET TARGET: one target of one CMake preset.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as esbuild from 'esbuild';
 import { minify } from 'terser';
@@ -105,12 +105,18 @@ const forScriptTag = {
  */
 async function writeSmall(path, code, map, format) {
   const name = basename(path);
-  const small = await minify(code, {
+  // esbuild calls a class that names itself _Name inside. A space keeps the source map's columns.
+  const selfNamed = Array.from(code.matchAll(/var (\w+) = class _\1\b/g), ([, name]) => name);
+  const named = selfNamed.reduce(
+    (text, name) => text.replace(new RegExp(`\\b_${name}\\b`, 'g'), `${name} `),
+    code,
+  );
+  const small = await minify(named, {
     module: format === 'esm',
     ecma: 2022,
     // CommonJS names its exports in a branch that is never taken, for Node to find.
     compress: format !== 'cjs' && { passes: 2 },
-    mangle: { reserved: Array.from(code.matchAll(/var (\w+) = class\b/g), ([, name]) => name) },
+    mangle: { reserved: Array.from(named.matchAll(/var (\w+) = class\b/g), ([, name]) => name) },
     sourceMap: { filename: name, content: map, url: `${name}.map` },
   });
   mkdirSync(dirname(path), { recursive: true });
@@ -137,6 +143,10 @@ async function bundle(folder, outside, options) {
 }
 
 async function packTypeScript() {
+  // What an earlier version of this script has written.
+  for (const name of readdirSync('dist').filter((name) => /\.js(\.map)?$/.test(name))) {
+    rmSync(`dist/${name}`);
+  }
   run('node_modules/.bin/tsc', '-p', 'tsconfig.build.json');
   await bundle('.', Object.keys(shared), {
     entryPoints: {

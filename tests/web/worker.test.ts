@@ -260,6 +260,16 @@ test('what a callback throws stops the training and is what it rejects with', as
   expect(await model.train(inputs(), expected())).toHaveLength(1);
 });
 
+test('what is asked after weights were sent is answered with those', async () => {
+  const weights = await (await client.model(layers, { ...options, seed: 9 })).saveSafetensors();
+  using first = await client.model(layers, { ...options, seed: 9 });
+  using second = await client.model(layers, { ...options, seed: 10 });
+  const loading = second.loadSafetensors(weights);
+  const [one, two] = await Promise.all([first.predict(inputs()), second.predict(inputs())]);
+  await loading;
+  expect(two.data).toEqual(one.data);
+});
+
 test('errors cross with class, message, entry, cause and the stacks of both sides', async () => {
   const value = await expectRejection(
     () => client.model([{ type: 'Dense', outputSize: -1 }]),

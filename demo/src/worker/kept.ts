@@ -11,7 +11,7 @@ export interface KeptRun {
   /** Seconds of training. */
   readonly elapsed: number;
   /** As lamella's saveCheckpoint makes it. */
-  readonly checkpoint: Uint8Array | Promise<Uint8Array>;
+  readonly checkpoint: Uint8Array;
 }
 
 /** What stands in front of the numbers. */
@@ -28,9 +28,7 @@ const name = 'run';
 
 // The layout: length of the header in 4 bytes, header in JSON, loss and accuracy of each batch as
 // float32, the checkpoint. One piece, so that curves and weights are always of the same batch.
-async function pack(run: KeptRun): Promise<Uint8Array> {
-  const { config, points, validations, elapsed } = run;
-  const checkpoint = await run.checkpoint;
+function pack({ config, points, validations, elapsed, checkpoint }: KeptRun): Uint8Array {
   const header: Header = { version: 1, config, validations, elapsed, steps: points.length };
   const text = new TextEncoder().encode(JSON.stringify(header));
   const curve = Float32Array.from(points.flatMap(({ loss, accuracy }) => [loss, accuracy]));
@@ -60,10 +58,15 @@ function unpack(bytes: Uint8Array): KeptRun {
 
 /**
  * Keeps a run as it is now in the place of the one before.
+ * @param checkpoint - Of this moment.
  * @param after - What to wait for before it is written: two saves must not overtake each other.
  */
-export async function keep(run: KeptRun, after: Promise<void>): Promise<void> {
-  const bytes = await pack(run);
+export async function keep(
+  run: Omit<KeptRun, 'checkpoint'>,
+  checkpoint: Promise<Uint8Array>,
+  after: Promise<void>,
+): Promise<void> {
+  const bytes = pack({ ...run, checkpoint: await checkpoint });
   await after;
   await store.save(name, bytes);
 }

@@ -145,15 +145,15 @@ export class Run {
   #keep(): Promise<void> {
     if (!this.#keepable) return Promise.resolve();
     this.#lastKept = performance.now();
-    const run: KeptRun = {
+    const run = {
       config: this.#config,
       // Copies: training goes on while the checkpoint is written.
       points: [...this.#points],
       validations: [...this.#validations],
       elapsed: this.#clock.seconds,
-      checkpoint: saveCheckpoint(this.#model),
     };
-    this.#keeping = keep(run, this.#keeping).catch((error: unknown) => {
+    const checkpoint = saveCheckpoint(this.#model);
+    this.#keeping = keep(run, checkpoint, this.#keeping).catch((error: unknown) => {
       this.#keepable = false;
       const why = error instanceof Error ? error.message : String(error);
       const message = `This run will not survive a reload: ${why}.`;

@@ -60,7 +60,7 @@ async function start(config: RunConfig, sources: Sources, before?: KeptRun): Pro
       post({ type: 'finished', stopped: true, seconds: 0 });
       return;
     }
-    const next = before ? await loadCheckpoint(await before.checkpoint) : createModel(config);
+    const next = before ? await loadCheckpoint(before.checkpoint) : createModel(config);
     model?.dispose();
     model = next;
     run = new Run(next, config, data, post, before);

@@ -1,9 +1,10 @@
 /**
  * What every project does with the package: trains a layer until it has found
- * y = 2 a + 3 b + 1, and tells what it predicts for a = b = 2, which is 11.
+ * y = 2 a + 3 b + 1, and tells what it predicts for a = b = 2, which is 11, once it has been saved
+ * and loaded.
  */
 export async function check(lamella, options) {
-  const { Dense, init, Model, MSE, SGD, tensor } = lamella;
+  const { Dense, FormatError, init, loadNpz, Model, MSE, saveNpz, SGD, tensor } = lamella;
   const { variant, threads, reason } = await init(options);
   const model = new Model([new Dense(1, { inputSize: 2 })], {
     loss: new MSE(),
@@ -18,7 +19,11 @@ export async function check(lamella, options) {
   ]);
   const y = tensor([[1], [4], [3], [6]]);
   await model.train(x, y, { epochs: 400, batchSize: 4 });
-  const [prediction] = model.predict(tensor([[2, 2]])).toArray();
+  const bytes = await saveNpz(model);
+  // An error of the file that knows the formats, whose classes a bundler may have renamed.
+  const error = await loadNpz(bytes.subarray(1)).catch((reason) => reason);
+  if (!(error instanceof FormatError)) throw new Error(`expected a FormatError, got ${error}`);
+  const [prediction] = (await loadNpz(bytes)).predict(tensor([[2, 2]])).toArray();
   return { prediction, variant, threads, reason };
 }
 
@@ -33,6 +38,8 @@ export async function checkClient(createWorkerClient, options) {
   const x = new Float32Array([0, 0, 0, 1, 1, 0, 1, 1]);
   await model.train(x, new Float32Array([1, 4, 3, 6]), { epochs: 400, batchSize: 4 });
   const { data } = await model.predict(new Float32Array([2, 2]));
+  const error = await client.loadNpz(new Uint8Array(9)).catch((reason) => reason);
+  if (error.name !== 'FormatError' || error.entry === undefined) throw error;
   client.dispose();
   return { prediction: data[0] };
 }

@@ -102,10 +102,10 @@ export function loadLayers(
 }
 
 /** A file may hold biases that 'auto' would drop before batch normalization, or have none. */
-function matchBiases(model: Model, arrays: ReadonlyMap<string, FileArray>, names: Names): void {
+function matchBiases(model: Model, arrays: ReadonlyMap<string, FileArray>): void {
   for (const [i, layer] of model.layers.entries()) {
     if (!(layer instanceof WeightedLayer)) continue;
-    const given = arrays.has(names.param(i, 'biases'));
+    const given = arrays.has(npzNames.param(i, 'biases'));
     if (given === layer.noBias) layer.initWeights(layer.initialization, !given);
   }
 }
@@ -180,7 +180,6 @@ function construct(plan: Plan, made: { dispose(): void }[]): Model {
  * @throws {@link FormatError} for whatever is wrong; then nothing is left of the model.
  */
 export function buildModel(plan: Plan): Model {
-  const names = npzNames;
   const engine = native('loading a model');
   const floats = Array.from(plan.arrays.values()).reduce((sum, { data }) => sum + data.length, 0);
   const made: { dispose(): void }[] = [];
@@ -189,14 +188,11 @@ export function buildModel(plan: Plan): Model {
   engine.limitAllocations(24 * floats + 2 ** 20);
   try {
     const model = construct(plan, made);
-    matchBiases(model, plan.arrays, names);
-    const { optimizer: prefix } = names;
-    const ofLayers =
-      prefix === undefined
-        ? plan.arrays
-        : new Map(Array.from(plan.arrays).filter(([name]) => !name.startsWith(prefix)));
-    loadLayers(model, ofLayers, names);
-    if (prefix !== undefined) restoreOptimizer(model, plan, prefix);
+    matchBiases(model, plan.arrays);
+    const prefix = npzNames.optimizer;
+    const ofLayers = Array.from(plan.arrays).filter(([name]) => !name.startsWith(prefix));
+    loadLayers(model, new Map(ofLayers), npzNames);
+    restoreOptimizer(model, plan, prefix);
     const { progress, random, frozen } = plan;
     if (frozen) freeze(model, frozen);
     if (progress) inEntry('progress', () => nativeOf(model).restoreProgress(progress));

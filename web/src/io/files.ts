@@ -1,5 +1,6 @@
 // Everything public about files. What knows their formats is loaded when it is first needed: most
-// pages that train a network never write one.
+// pages that train a network never write one. Arguments are copied before that: what a caller does
+// with them after the call changes nothing.
 import type { Model } from '../model.js';
 import { native } from '../runtime/init.js';
 import type { FileArray } from './arrays.js';
@@ -16,7 +17,7 @@ import { takeSnapshot } from './snapshot.js';
  * @returns The file, of the model as it was at the call.
  */
 export async function saveNpz(model: Model): Promise<Uint8Array<ArrayBuffer>> {
-  const snapshot = takeSnapshot(model);
+  const snapshot = takeSnapshot(model, true);
   return (await loadFormats()).writeNpz(snapshot);
 }
 
@@ -28,7 +29,7 @@ export async function saveNpz(model: Model): Promise<Uint8Array<ArrayBuffer>> {
  * {@link saveNpz}'s layout with one more entry.
  */
 export async function saveCheckpoint(model: Model): Promise<Uint8Array<ArrayBuffer>> {
-  const snapshot = takeSnapshot(model);
+  const snapshot = takeSnapshot(model, true);
   return (await loadFormats()).writeCheckpoint(snapshot);
 }
 
@@ -39,7 +40,8 @@ export async function saveCheckpoint(model: Model): Promise<Uint8Array<ArrayBuff
  */
 export async function loadNpz(bytes: Uint8Array): Promise<Model> {
   native('loadNpz');
-  return buildModel(await (await loadFormats()).readNpz(bytes));
+  const own = bytes.slice();
+  return buildModel(await (await loadFormats()).readNpz(own));
 }
 
 /**
@@ -49,7 +51,8 @@ export async function loadNpz(bytes: Uint8Array): Promise<Model> {
  */
 export async function loadCheckpoint(bytes: Uint8Array): Promise<Model> {
   native('loadCheckpoint');
-  return buildModel(await (await loadFormats()).readCheckpoint(bytes));
+  const own = bytes.slice();
+  return buildModel(await (await loadFormats()).readCheckpoint(own));
 }
 
 /**
@@ -58,14 +61,21 @@ export async function loadCheckpoint(bytes: Uint8Array): Promise<Model> {
  * bounds, and for types other than F32, F16 and BF16.
  */
 export async function readSafetensors(bytes: Uint8Array): Promise<Map<string, FileArray>> {
-  return (await loadFormats()).readSafetensors(bytes);
+  const own = bytes.slice();
+  return (await loadFormats()).readSafetensors(own);
 }
 
 /** A .safetensors file of float32 arrays. */
 export async function writeSafetensors(
   arrays: ReadonlyMap<string, FileArray>,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  return (await loadFormats()).writeSafetensors(arrays);
+  const own = new Map(
+    Array.from(arrays, ([name, { shape, data }]) => [
+      name,
+      { shape: [...shape], data: data.slice() },
+    ]),
+  );
+  return (await loadFormats()).writeSafetensors(own);
 }
 
 /**
@@ -74,7 +84,7 @@ export async function writeSafetensors(
  * @returns The file, of the model as it was at the call.
  */
 export async function saveSafetensors(model: Model): Promise<Uint8Array<ArrayBuffer>> {
-  const snapshot = takeSnapshot(model);
+  const snapshot = takeSnapshot(model, false);
   return (await loadFormats()).writeModelSafetensors(snapshot);
 }
 
@@ -84,7 +94,7 @@ export async function saveSafetensors(model: Model): Promise<Uint8Array<ArrayBuf
  * of another shape; then nothing is changed.
  */
 export async function loadSafetensors(model: Model, bytes: Uint8Array): Promise<void> {
-  loadLayers(model, (await loadFormats()).readSafetensors(bytes), safetensorsNames);
+  loadLayers(model, await readSafetensors(bytes), safetensorsNames);
 }
 
 /**
@@ -101,7 +111,7 @@ export async function loadSafetensors(model: Model, bytes: Uint8Array): Promise<
  * const { output } = await session.run({ input: new Tensor('float32', x, [n, 1, 28, 28]) });
  */
 export async function exportOnnx(model: Model): Promise<Uint8Array<ArrayBuffer>> {
-  const snapshot = takeSnapshot(model);
+  const snapshot = takeSnapshot(model, false);
   return (await loadFormats()).writeOnnx(snapshot);
 }
 
@@ -128,7 +138,8 @@ export async function loadLayersModel(
   shards: readonly Uint8Array[],
 ): Promise<Model> {
   native('loadLayersModel');
-  return buildModel((await loadFormats()).readLayersModel(modelJson, shards));
+  const own = shards.map((shard) => shard.slice());
+  return buildModel((await loadFormats()).readLayersModel(modelJson, own));
 }
 
 /**
@@ -145,5 +156,6 @@ export async function loadLayersModel(
  */
 export async function loadKeras(json: string, weights: Uint8Array): Promise<Model> {
   native('loadKeras');
-  return buildModel(await (await loadFormats()).readKeras(json, weights));
+  const own = weights.slice();
+  return buildModel(await (await loadFormats()).readKeras(json, own));
 }

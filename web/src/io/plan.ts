@@ -32,11 +32,11 @@ export interface Names {
 }
 
 /** Names of the .npz layout. */
-export const npzNames: Names = {
-  param: (layer, name) => `layer_${String(layer)}_${name}`,
-  state: (layer, name) => `layer_${String(layer)}_state_${name}`,
+export const npzNames = {
+  param: (layer: number, name: string) => `layer_${String(layer)}_${name}`,
+  state: (layer: number, name: string) => `layer_${String(layer)}_state_${name}`,
   optimizer: 'optimizer_',
-};
+} satisfies Names;
 
 /** Names in .safetensors files. */
 export const safetensorsNames: Names = {

@@ -18,6 +18,7 @@ export interface LayerSnapshot {
   /** Whether it is one of the package's own. */
   readonly builtIn: boolean;
   readonly trainable: boolean;
+  /** Of the package's own. */
   readonly inputShape: Shape;
   readonly params: Arrays;
   readonly state: Arrays;
@@ -42,9 +43,9 @@ export interface ModelSnapshot {
   readonly best: BestEpoch | undefined;
 }
 
-/** `{ type, ...constructor arguments }`. */
+/** `{ type, ...constructor arguments }`, as files hold it: nothing in it changes any more. */
 function toConfig(part: { readonly type: string; getConfig(): Config }): LayerConfig {
-  return { ...part.getConfig(), type: part.type };
+  return JSON.parse(JSON.stringify({ ...part.getConfig(), type: part.type })) as LayerConfig;
 }
 
 function copies(tensors: Readonly<Record<string, Tensor>>): Arrays {
@@ -73,7 +74,7 @@ function snapshotLayer(layer: Layer, params: Arrays, state: Arrays): LayerSnapsh
     config: toConfig(layer),
     builtIn: layer instanceof BuiltInLayer,
     trainable: layer.trainable,
-    inputShape: layer.inputShape,
+    inputShape: layer instanceof BuiltInLayer ? layer.inputShape : [],
     params,
     state,
     random: layer instanceof BuiltInLayer ? layer.native.randomPositions() : [],
@@ -82,8 +83,11 @@ function snapshotLayer(layer: Layer, params: Arrays, state: Arrays): LayerSnapsh
   };
 }
 
-/** Copies everything that a model is at this moment. */
-export function takeSnapshot(model: Model): ModelSnapshot {
+/**
+ * Copies what a model is at this moment.
+ * @param training - Whether its optimizer as well.
+ */
+export function takeSnapshot(model: Model, training: boolean): ModelSnapshot {
   const { loss, optimizer, seed, inputShape, outputShape, best } = model;
   return {
     layers: model.layers.map((layer) => {
@@ -93,19 +97,22 @@ export function takeSnapshot(model: Model): ModelSnapshot {
       return snapshotLayer(layer, copies(Object.fromEntries(params)), copies(layer.state));
     }),
     loss: loss && { config: toConfig(loss), builtIn: loss instanceof BuiltInLoss },
-    optimizer: optimizer && {
-      config: toConfig(optimizer),
-      steps: nativeOf(optimizer).steps(),
-      state: Object.fromEntries(
-        nativeOf(optimizer)
-          .state()
-          .map(({ name, value }) => {
-            const array = { shape: value.shape(), data: value.view().slice() };
-            value.delete();
-            return [name, array];
-          }),
-      ),
-    },
+    optimizer:
+      optimizer && training
+        ? {
+            config: toConfig(optimizer),
+            steps: nativeOf(optimizer).steps(),
+            state: Object.fromEntries(
+              nativeOf(optimizer)
+                .state()
+                .map(({ name, value }) => {
+                  const array = { shape: value.shape(), data: value.view().slice() };
+                  value.delete();
+                  return [name, array];
+                }),
+            ),
+          }
+        : undefined,
     seed,
     inputShape,
     outputShape,

@@ -1,8 +1,8 @@
 import type { InitOptions, RuntimeInfo } from './choose.js';
-import { ArgumentTypeError, describe } from './errors.js';
-import { initFrom } from '../index.js';
+import { ArgumentTypeError, initFrom } from '../index.js';
+import { describe } from './errors.js';
 import type { Engine, EngineSource } from './init.js';
-import type { ModuleFactory } from './native.js';
+import { glue, locations } from './locations.js';
 import { nodeModule } from './spawn.js';
 import type { Variant } from './variants.js';
 
@@ -17,21 +17,6 @@ export interface ExternalInitOptions extends InitOptions {
 
 /** An address, absolute or relative to the page, or the bytes. */
 export type WasmLocation = URL | string | BufferSource;
-
-const glue: Record<Variant, () => Promise<{ createModule: ModuleFactory }>> = {
-  simd: () => import('../wasm/simd.glue.js'),
-  relaxed: () => import('../wasm/relaxed.glue.js'),
-  threads: () => import('../wasm/threads.glue.js'),
-  'relaxed-threads': () => import('../wasm/relaxed-threads.glue.js'),
-};
-
-/** Written out one by one: bundlers look for these words, and copy the files. */
-const locations: Record<Variant, () => URL> = {
-  simd: () => new URL('./lamella.simd.wasm', import.meta.url),
-  relaxed: () => new URL('./lamella.relaxed.wasm', import.meta.url),
-  threads: () => new URL('./lamella.threads.wasm', import.meta.url),
-  'relaxed-threads': () => new URL('./lamella.relaxed-threads.wasm', import.meta.url),
-};
 
 async function compileFrom(address: URL | string): Promise<WebAssembly.Module> {
   const url = String(address);

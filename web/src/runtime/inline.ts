@@ -1,5 +1,6 @@
 import type { InitOptions, RuntimeInfo } from './choose.js';
 import { type Engine, initFrom } from './init.js';
+import { glue, locations } from './locations.js';
 import type { ModuleFactory } from './native.js';
 import { nodeModule } from './spawn.js';
 import type { Variant } from './variants.js';
@@ -26,27 +27,17 @@ function decode(text: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-const here = import.meta.url;
-
-/** Each variant's glue code alone. */
-const glue: Record<Variant, () => Promise<Pick<Chunk, 'createModule'>>> = {
-  simd: () => import('../wasm/simd.glue.js'),
-  relaxed: () => import('../wasm/relaxed.glue.js'),
-  threads: () => import('../wasm/threads.glue.js'),
-  'relaxed-threads': () => import('../wasm/relaxed-threads.glue.js'),
-};
-
 /**
  * The engine in the file beside this module, in Node: 8 ms sooner there than the same bytes as text.
- * Undefined elsewhere, and where a bundler has left the file behind.
+ * Undefined elsewhere, and where a bundler has left the file behind or forgotten where it is.
  */
 async function engineFromDisk(variant: Variant): Promise<Engine | undefined> {
   const files = nodeModule('node:fs') as
     { readFileSync(url: URL): Uint8Array<ArrayBuffer> } | undefined;
-  if (files === undefined || !here.startsWith('file:')) return undefined;
+  if (files === undefined) return undefined;
   let bytes: Uint8Array<ArrayBuffer>;
   try {
-    bytes = files.readFileSync(new URL(`./lamella.${variant}.wasm`, here));
+    bytes = files.readFileSync(locations[variant]());
   } catch {
     return undefined;
   }

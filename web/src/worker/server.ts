@@ -121,12 +121,12 @@ class Objects {
   }
 
   model(id: Id): Model {
-    return this.#get(id, Model);
+    return this.#get('Model', id, Model);
   }
 
   /** Numbers, or the tensor that they stand for. */
   data(sent: SentData): Tensor | TensorData {
-    return 'tensor' in sent ? this.#get(sent.tensor, Tensor) : sent;
+    return 'tensor' in sent ? this.#get('Tensor', sent.tensor, Tensor) : sent;
   }
 
   free(id: Id): void {
@@ -134,10 +134,14 @@ class Objects {
     this.#all.delete(id);
   }
 
-  #get<Kind extends Model | Tensor>(id: Id, Class: new (...values: never[]) => Kind): Kind {
+  #get<Kind extends Model | Tensor>(
+    name: string,
+    id: Id,
+    Class: new (...values: never[]) => Kind,
+  ): Kind {
     const object = this.#all.get(id);
     if (object instanceof Class) return object;
-    throw new StateError(`${Class.name} ${String(id)}: used after dispose()`);
+    throw new StateError(`${name} ${String(id)}: used after dispose()`);
   }
 }
 
@@ -279,11 +283,19 @@ export function createServer(
     }
   };
 
-  return (received) => {
-    const message = received as ToWorker;
-    if (message.kind === 'call') void answer(message);
-    else if (message.kind === 'free') objects.free(message.id);
+  const act = (message: ToWorker): Promise<void> | undefined => {
+    if (message.kind === 'call') {
+      const answered = answer(message);
+      // Also where the code that reads files comes first: who asks next asks for the new weights.
+      if (message.name === 'loadSafetensors') return answered;
+    } else if (message.kind === 'free') objects.free(message.id);
     else if (message.kind === 'abort') running.get(message.call)?.controller.abort();
     else running.get(message.call)?.goOn?.();
+    return undefined;
+  };
+  let turn: Promise<void> = Promise.resolve();
+  return (received) => {
+    const next = (): Promise<void> | undefined => act(received as ToWorker);
+    turn = turn.then(next, next);
   };
 }
