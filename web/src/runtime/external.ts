@@ -2,7 +2,7 @@ import type { InitOptions, RuntimeInfo } from './choose.js';
 import { ArgumentTypeError, initFrom } from '../index.js';
 import { describe } from './errors.js';
 import type { Engine, EngineSource } from './init.js';
-import { glue, locations } from './locations.js';
+import { glue } from './glue.js';
 import { nodeModule } from './spawn.js';
 import type { Variant } from './variants.js';
 
@@ -17,6 +17,14 @@ export interface ExternalInitOptions extends InitOptions {
 
 /** An address, absolute or relative to the page, or the bytes. */
 export type WasmLocation = URL | string | BufferSource;
+
+/** Written out one by one: bundlers look for these words, and copy the files. */
+const locations: Record<Variant, () => URL> = {
+  simd: () => new URL('./lamella.simd.wasm', import.meta.url),
+  relaxed: () => new URL('./lamella.relaxed.wasm', import.meta.url),
+  threads: () => new URL('./lamella.threads.wasm', import.meta.url),
+  'relaxed-threads': () => new URL('./lamella.relaxed-threads.wasm', import.meta.url),
+};
 
 async function compileFrom(address: URL | string): Promise<WebAssembly.Module> {
   const url = String(address);

@@ -1,6 +1,6 @@
 import type { InitOptions, RuntimeInfo } from './choose.js';
 import { type Engine, initFrom } from './init.js';
-import { glue, locations } from './locations.js';
+import { glue } from './glue.js';
 import type { ModuleFactory } from './native.js';
 import { nodeModule } from './spawn.js';
 import type { Variant } from './variants.js';
@@ -27,6 +27,9 @@ function decode(text: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
+/** Undefined where a bundler has forgotten it. Not within `new URL`: bundlers would copy the files. */
+const moduleAddress = import.meta.url as string | undefined;
+
 /**
  * The engine in the file beside this module, in Node: 8 ms sooner there than the same bytes as text.
  * Undefined elsewhere, and where a bundler has left the file behind or forgotten where it is.
@@ -37,7 +40,7 @@ async function engineFromDisk(variant: Variant): Promise<Engine | undefined> {
   if (files === undefined) return undefined;
   let bytes: Uint8Array<ArrayBuffer>;
   try {
-    bytes = files.readFileSync(locations[variant]());
+    bytes = files.readFileSync(new URL(`./lamella.${variant}.wasm`, moduleAddress));
   } catch {
     return undefined;
   }

@@ -1,0 +1,10 @@
+import type { ModuleFactory } from './native.js';
+import type { Variant } from './variants.js';
+
+/** Each engine's glue code, on demand. */
+export const glue: Record<Variant, () => Promise<{ createModule: ModuleFactory }>> = {
+  simd: () => import('../wasm/simd.glue.js'),
+  relaxed: () => import('../wasm/relaxed.glue.js'),
+  threads: () => import('../wasm/threads.glue.js'),
+  'relaxed-threads': () => import('../wasm/relaxed-threads.glue.js'),
+};
