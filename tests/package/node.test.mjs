@@ -1,8 +1,9 @@
 // The packed package in Node and under TypeScript, as a stranger meets it.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { publint } from 'publint';
 import { install, root, run } from './stranger.mjs';
 
@@ -23,6 +24,27 @@ function found(text) {
 describe('Node', () => {
   test.each(['esm.mjs', 'commonjs.cjs', 'external.mjs'])('%s', async (program) => {
     found(await run(join(stranger.folder, 'node'), process.execPath, program));
+  });
+
+  // Either way alone: each would go unnoticed behind the other.
+  test.each([
+    [
+      'the file beside the module',
+      (name) => /^(simd|relaxed|threads|relaxed-threads)\.js$/.test(name),
+    ],
+    ['the text, where a bundler has left the file behind', (name) => name.endsWith('.wasm')],
+  ])('reads the engine from %s', async (_, isOther) => {
+    const folder = await mkdtemp(join(tmpdir(), 'lamella-engine-'));
+    await cp(stranger.folder, folder, { recursive: true });
+    const dist = join(folder, 'node_modules/lamella/dist');
+    const others = (await readdir(dist, { recursive: true })).filter((name) =>
+      isOther(basename(name)),
+    );
+    expect(others).toHaveLength(4);
+    for (const name of others) await rm(join(dist, name));
+    found(await run(join(folder, 'node'), process.execPath, 'esm.mjs'));
+    found(await run(join(folder, 'node'), process.execPath, 'commonjs.cjs'));
+    await rm(folder, { recursive: true });
   });
 
   test('threads.mjs', async () => {

@@ -68,13 +68,15 @@ export function expectError(
   expectLamellaError(error, kind, parts);
 }
 
-/** As `expectError`, of a promise. */
+/** As `expectError`, of a promise; gives the error. */
 export async function expectRejection(
   body: () => Promise<unknown>,
   kind: ErrorClass,
   ...parts: readonly string[]
-): Promise<void> {
-  expectLamellaError(await rejection(body), kind, parts);
+): Promise<Error> {
+  const error = await rejection(body);
+  expectLamellaError(error, kind, parts);
+  return error as Error;
 }
 
 /** Numbers from -1 to 1 that look random and are the same every time. */

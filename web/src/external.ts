@@ -3,5 +3,75 @@
  *
  * @packageDocumentation
  */
+import { ArgumentTypeError, initFrom } from './index.js';
+import type { InitOptions, RuntimeInfo } from './runtime/choose.js';
+import { describe } from './runtime/errors.js';
+import { glue } from './runtime/glue.js';
+import type { Engine, EngineSource } from './runtime/init.js';
+import { nodeModule } from './runtime/spawn.js';
+import type { Variant } from './runtime/variants.js';
+
 export * from './index.js';
-export { type ExternalInitOptions, init, type WasmLocation } from './runtime/external.js';
+
+/** Options of `init` of lamella/external. */
+export interface ExternalInitOptions extends InitOptions {
+  /**
+   * Where the engine is: its address or its bytes, or a function that gives one of these for a
+   * variant. By default `lamella.<variant>.wasm` beside this module.
+   */
+  readonly wasm?: WasmLocation | ((variant: Variant) => WasmLocation);
+}
+
+/** An address, absolute or relative to the page, or the bytes. */
+export type WasmLocation = URL | string | BufferSource;
+
+/** Written out one by one: bundlers look for these words, and copy the files. */
+const locations: Record<Variant, () => URL> = {
+  simd: () => new URL('./lamella.simd.wasm', import.meta.url),
+  relaxed: () => new URL('./lamella.relaxed.wasm', import.meta.url),
+  threads: () => new URL('./lamella.threads.wasm', import.meta.url),
+  'relaxed-threads': () => new URL('./lamella.relaxed-threads.wasm', import.meta.url),
+};
+
+async function compileFrom(address: URL | string): Promise<WebAssembly.Module> {
+  const url = String(address);
+  if (url.startsWith('file:')) {
+    // Node's fetch does not read files.
+    const files = nodeModule('node:fs/promises') as
+      { readFile(url: URL): Promise<Uint8Array<ArrayBuffer>> } | undefined;
+    if (files) return WebAssembly.compile(await files.readFile(new URL(url)));
+  }
+  const response = await fetch(url);
+  if (!response.ok) {
+    throw new Error(`init: could not fetch ${url}: ${String(response.status)}`);
+  }
+  // Compiled while it arrives, unless the server calls it by another type than browsers want.
+  return response.headers.get('content-type') === 'application/wasm'
+    ? WebAssembly.compileStreaming(response)
+    : WebAssembly.compile(await response.arrayBuffer());
+}
+
+function externalEngine(wasm: ExternalInitOptions['wasm']): EngineSource {
+  return async (variant): Promise<Engine> => {
+    const given = typeof wasm === 'function' ? wasm(variant) : (wasm ?? locations[variant]());
+    let module: WebAssembly.Module;
+    if (given instanceof ArrayBuffer || ArrayBuffer.isView(given)) {
+      module = await WebAssembly.compile(given);
+    } else if (typeof given === 'string' || given instanceof URL) {
+      module = await compileFrom(given);
+    } else {
+      throw new ArgumentTypeError(`init: wasm must be an address or bytes, got ${describe(given)}`);
+    }
+    return { module, createModule: (await glue[variant]()).createModule };
+  };
+}
+
+/**
+ * Loads the engine from a file of its own, which browsers compile while it arrives and keep in
+ * their cache. Otherwise as `init` of the main entry.
+ *
+ * @throws As `init` of the main entry; and whatever fetching or compiling the file throws.
+ */
+export function init(options: ExternalInitOptions = {}): Promise<RuntimeInfo> {
+  return initFrom(externalEngine(options.wasm), options);
+}

@@ -10,6 +10,7 @@ import {
   Dropout,
   FormatError,
   init,
+  LamellaError,
   loadCheckpoint,
   loadNpz,
   loadSafetensors,
@@ -17,6 +18,7 @@ import {
   MSE,
   saveCheckpoint,
   saveSafetensors,
+  ValueError,
 } from 'lamella';
 import { noise, rejection } from '../support.js';
 import { npy, npyText, type ZipFile, zip } from './archive.js';
@@ -40,6 +42,15 @@ async function expectRefused(bytes: Uint8Array, ...parts: readonly string[]): Pr
   for (const part of parts) expect((error as Error).message).toContain(part);
   expect((error as Error).message.startsWith(`${(error as FormatError).entry}: `)).toBe(true);
 }
+
+test('an error is of the package’s classes, of no class that extends one', async () => {
+  class Own extends FormatError {}
+  const error = await rejection(() => loadNpz(checkpoint.subarray(1)));
+  expect(error).toBeInstanceOf(LamellaError);
+  expect(error).not.toBeInstanceOf(ValueError);
+  expect(error).not.toBeInstanceOf(Own);
+  expect(new Own('entry', 'problem')).toBeInstanceOf(FormatError);
+});
 
 test('truncated at every length', async () => {
   for (let length = 0; length < checkpoint.length; length += length < 200 ? 1 : 37) {

@@ -302,7 +302,7 @@ test('a layer of one’s own is refused by name, also inside another', async () 
       return 'ReLU';
     }
   }
-  const error = (layers: Layer[], ...parts: string[]): Promise<void> =>
+  const error = (layers: Layer[], ...parts: string[]): Promise<Error> =>
     expectRejection(
       () => exportOnnx(new Model([new Dense(3), ...layers], { inputShape: vector })),
       UnsupportedError,

@@ -1,6 +1,13 @@
 import { ArgumentTypeError, describe, StateError } from '../runtime/errors.js';
 import { nodeModule } from '../runtime/spawn.js';
 
+/** Throws in a task of its own: only that is an error event for the page. */
+export function throwInTask(error: unknown): void {
+  setTimeout(() => {
+    throw error;
+  });
+}
+
 /** What a Worker of Node's `worker_threads` has, as far as it is used here. */
 export interface NodeWorker {
   /** Adds a listener. */

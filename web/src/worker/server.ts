@@ -31,6 +31,7 @@ import {
 } from '../index.js';
 import { fileArray } from '../io/arrays.js';
 import { packError } from './packed-error.js';
+import { throwInTask } from './ports.js';
 import {
   buffersIn,
   type CallName,
@@ -295,7 +296,6 @@ export function createServer(
   };
   let turn: Promise<void> = Promise.resolve();
   return (received) => {
-    const next = (): Promise<void> | undefined => act(received as ToWorker);
-    turn = turn.then(next, next);
+    turn = turn.then(() => act(received as ToWorker)).catch(throwInTask);
   };
 }
