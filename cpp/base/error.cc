@@ -1,6 +1,7 @@
 #include "base/error.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 
 namespace lamella {
@@ -89,6 +90,7 @@ std::string Format(const char* format, const Arguments& arguments) {
   const Argument* argument = arguments.begin();
   for (; *format != '\0'; ++format) {
     if (format[0] == '{' && format[1] == '}') {
+      assert(argument != arguments.end());
       (argument++)->AppendTo(text);
       ++format;
     } else {

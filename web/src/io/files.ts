@@ -17,7 +17,7 @@ import { takeSnapshot } from './snapshot.js';
  * @returns The file, of the model as it was at the call.
  */
 export async function saveNpz(model: Model): Promise<Uint8Array<ArrayBuffer>> {
-  const snapshot = takeSnapshot(model, true);
+  const snapshot = takeSnapshot(model, { withOptimizer: true });
   return (await loadFormats()).writeNpz(snapshot);
 }
 
@@ -29,7 +29,7 @@ export async function saveNpz(model: Model): Promise<Uint8Array<ArrayBuffer>> {
  * {@link saveNpz}'s layout with one more entry.
  */
 export async function saveCheckpoint(model: Model): Promise<Uint8Array<ArrayBuffer>> {
-  const snapshot = takeSnapshot(model, true);
+  const snapshot = takeSnapshot(model, { withOptimizer: true });
   return (await loadFormats()).writeCheckpoint(snapshot);
 }
 
@@ -40,7 +40,7 @@ export async function saveCheckpoint(model: Model): Promise<Uint8Array<ArrayBuff
  */
 export async function loadNpz(bytes: Uint8Array): Promise<Model> {
   native('loadNpz');
-  const own = bytes.slice();
+  const own = new Uint8Array(bytes);
   return buildModel(await (await loadFormats()).readNpz(own));
 }
 
@@ -51,7 +51,7 @@ export async function loadNpz(bytes: Uint8Array): Promise<Model> {
  */
 export async function loadCheckpoint(bytes: Uint8Array): Promise<Model> {
   native('loadCheckpoint');
-  const own = bytes.slice();
+  const own = new Uint8Array(bytes);
   return buildModel(await (await loadFormats()).readCheckpoint(own));
 }
 
@@ -61,7 +61,7 @@ export async function loadCheckpoint(bytes: Uint8Array): Promise<Model> {
  * bounds, and for types other than F32, F16 and BF16.
  */
 export async function readSafetensors(bytes: Uint8Array): Promise<Map<string, FileArray>> {
-  const own = bytes.slice();
+  const own = new Uint8Array(bytes);
   return (await loadFormats()).readSafetensors(own);
 }
 
@@ -84,7 +84,7 @@ export async function writeSafetensors(
  * @returns The file, of the model as it was at the call.
  */
 export async function saveSafetensors(model: Model): Promise<Uint8Array<ArrayBuffer>> {
-  const snapshot = takeSnapshot(model, false);
+  const snapshot = takeSnapshot(model, { withOptimizer: false });
   return (await loadFormats()).writeModelSafetensors(snapshot);
 }
 
@@ -111,7 +111,7 @@ export async function loadSafetensors(model: Model, bytes: Uint8Array): Promise<
  * const { output } = await session.run({ input: new Tensor('float32', x, [n, 1, 28, 28]) });
  */
 export async function exportOnnx(model: Model): Promise<Uint8Array<ArrayBuffer>> {
-  const snapshot = takeSnapshot(model, false);
+  const snapshot = takeSnapshot(model, { withOptimizer: false });
   return (await loadFormats()).writeOnnx(snapshot);
 }
 
@@ -138,7 +138,7 @@ export async function loadLayersModel(
   shards: readonly Uint8Array[],
 ): Promise<Model> {
   native('loadLayersModel');
-  const own = shards.map((shard) => shard.slice());
+  const own = shards.map((shard) => new Uint8Array(shard));
   return buildModel((await loadFormats()).readLayersModel(modelJson, own));
 }
 
@@ -156,6 +156,6 @@ export async function loadLayersModel(
  */
 export async function loadKeras(json: string, weights: Uint8Array): Promise<Model> {
   native('loadKeras');
-  const own = weights.slice();
+  const own = new Uint8Array(weights);
   return buildModel(await (await loadFormats()).readKeras(json, own));
 }

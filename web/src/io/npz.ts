@@ -125,7 +125,7 @@ interface Contents {
 
 const textEntries = new Set(['architecture', 'model_config', exactEntry]);
 
-async function readContents(bytes: Uint8Array): Promise<Contents> {
+async function readContents(bytes: Uint8Array<ArrayBuffer>): Promise<Contents> {
   const texts = new Map<string, Json>();
   const arrays = new Map<string, FileArray>();
   for (const [file, contents] of await readZip(bytes)) {
@@ -201,14 +201,14 @@ function layoutPlan({ texts, arrays }: Contents): Plan {
 }
 
 /** What `loadNpz` of files.ts makes a model of. */
-export async function readNpz(bytes: Uint8Array): Promise<Plan> {
+export async function readNpz(bytes: Uint8Array<ArrayBuffer>): Promise<Plan> {
   const contents = await readContents(bytes);
   const exact = contents.texts.get(exactEntry);
   return exact === undefined ? layoutPlan(contents) : exactPlan(exact, contents.arrays);
 }
 
 /** What `loadCheckpoint` of files.ts makes a model of. */
-export async function readCheckpoint(bytes: Uint8Array): Promise<Plan> {
+export async function readCheckpoint(bytes: Uint8Array<ArrayBuffer>): Promise<Plan> {
   const contents = await readContents(bytes);
   const exact = contents.texts.get(exactEntry);
   if (exact === undefined) {

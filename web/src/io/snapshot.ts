@@ -85,9 +85,12 @@ function snapshotLayer(layer: Layer, params: Arrays, state: Arrays): LayerSnapsh
 
 /**
  * Copies what a model is at this moment.
- * @param training - Whether its optimizer as well.
+ * @param options - Whether its optimizer as well.
  */
-export function takeSnapshot(model: Model, training: boolean): ModelSnapshot {
+export function takeSnapshot(
+  model: Model,
+  { withOptimizer }: { readonly withOptimizer: boolean },
+): ModelSnapshot {
   const { loss, optimizer, seed, inputShape, outputShape, best } = model;
   return {
     layers: model.layers.map((layer) => {
@@ -98,7 +101,7 @@ export function takeSnapshot(model: Model, training: boolean): ModelSnapshot {
     }),
     loss: loss && { config: toConfig(loss), builtIn: loss instanceof BuiltInLoss },
     optimizer:
-      optimizer && training
+      optimizer && withOptimizer
         ? {
             config: toConfig(optimizer),
             steps: nativeOf(optimizer).steps(),

@@ -121,7 +121,7 @@ export function readLayersModel(modelJson: string, shards: readonly Uint8Array[]
 }
 
 /** What `loadKeras` of files.ts makes a model of. */
-export async function readKeras(json: string, weights: Uint8Array): Promise<Plan> {
+export async function readKeras(json: string, weights: Uint8Array<ArrayBuffer>): Promise<Plan> {
   const arrays = new Map<string, FileArray>();
   for (const [file, contents] of await readZip(weights)) {
     arrays.set(file, readNpy(file.replace(/\.npy$/, ''), contents));
