@@ -39,11 +39,11 @@ function toText(bytes) {
 }
 
 /** One variant: its file, its glue code, and the module that holds both. */
-function packVariant(variant) {
+async function packVariant(variant) {
   compile(variant, 'lamella_module');
   const wasm = readFileSync(`build/${variant}/lamella.wasm`);
   const glue = readFileSync(`build/${variant}/lamella.mjs`, 'utf8');
-  const { code } = esbuild.transformSync(glue, { minify: true, target: 'es2022' });
+  const { code } = await minify(glue, { module: true, ecma: 2022, compress: { passes: 2 } });
   writeFileSync(`dist/lamella.${variant}.wasm`, wasm);
   // A named export: `default` of a module is what CommonJS interoperation stumbles over.
   const named = code.replace(/export default (\w+)/, 'export{$1 as createModule}');
@@ -193,7 +193,7 @@ async function build() {
   mkdirSync('dist/wasm', { recursive: true });
   for (const variant of variants) {
     console.log(`build: engine, variant ${variant}`);
-    packVariant(variant);
+    await packVariant(variant);
   }
   console.log('build: TypeScript');
   await packTypeScript();

@@ -4,6 +4,7 @@
 
 #include "bindings/convert.h"
 #include "bindings/foreign_loss.h"
+#include "bindings/handles.h"
 #include "training/losses.h"
 #include "training/optimizers.h"
 
@@ -22,59 +23,58 @@ LossPointer NewForeignLoss(const val& adapter) {
 }
 
 // {value, gradient}.
-val LossCompute(const Loss& loss, const Tensor& output,
+val LossCompute(const LossPointer& loss, const Tensor& output,
                 const Tensor& expected) {
   Tensor gradient;
   val result = val::object();
-  result.set("value", loss.Compute(output, expected, gradient));
+  result.set("value", loss->Compute(output, expected, gradient));
   result.set("gradient", gradient);
   return result;
 }
 
-val LossConfig(const Loss& loss) { return FromConfig(loss.GetConfig()); }
+val LossConfig(const LossPointer& loss) {
+  return FromConfig(loss->GetConfig());
+}
 
 OptimizerPointer NewOptimizer(const std::string& type, const val& config) {
   return CreateOptimizer(type, ToConfig(type.c_str(), config));
 }
 
-val OptimizerConfig(const Optimizer& optimizer) {
-  return FromConfig(optimizer.GetConfig());
+val OptimizerConfig(const OptimizerPointer& optimizer) {
+  return FromConfig(optimizer->GetConfig());
 }
 
-void SetLearningRate(Optimizer& optimizer, double learning_rate) {
-  optimizer.set_learning_rate(learning_rate);
+void SetLearningRate(const OptimizerPointer& optimizer, double learning_rate) {
+  optimizer->set_learning_rate(learning_rate);
 }
 
-void OptimizerStep(Optimizer& optimizer, const val& parameters) {
-  optimizer.Step(ToParameters(parameters));
+void OptimizerStep(const OptimizerPointer& optimizer, const val& parameters) {
+  optimizer->Step(ToParameters(parameters));
 }
 
-val OptimizerState(const Optimizer& optimizer) {
-  return FromNamedTensors(optimizer.State());
+val OptimizerState(const OptimizerPointer& optimizer) {
+  return FromNamedTensors(optimizer->State());
 }
 
-double OptimizerSteps(const Optimizer& optimizer) {
-  return static_cast<double>(optimizer.steps());
+double OptimizerSteps(const OptimizerPointer& optimizer) {
+  return static_cast<double>(optimizer->steps());
 }
 
 EMSCRIPTEN_BINDINGS(losses_optimizers) {
-  using emscripten::class_;
   using emscripten::function;
 
-  class_<Loss>("Loss")
-      .smart_ptr<LossPointer>("LossPointer")
-      .function("compute", &LossCompute)
-      .function("getConfig", &LossConfig);
+  RegisterHandle<LossPointer>("Loss");
+  function("Loss.compute", &LossCompute);
+  function("Loss.getConfig", &LossConfig);
   function("createLoss", &NewLoss);
   function("createForeignLoss", &NewForeignLoss);
 
-  class_<Optimizer>("Optimizer")
-      .smart_ptr<OptimizerPointer>("OptimizerPointer")
-      .function("getConfig", &OptimizerConfig)
-      .function("setLearningRate", &SetLearningRate)
-      .function("step", &OptimizerStep)
-      .function("state", &OptimizerState)
-      .function("steps", &OptimizerSteps);
+  RegisterHandle<OptimizerPointer>("Optimizer");
+  function("Optimizer.getConfig", &OptimizerConfig);
+  function("Optimizer.setLearningRate", &SetLearningRate);
+  function("Optimizer.step", &OptimizerStep);
+  function("Optimizer.state", &OptimizerState);
+  function("Optimizer.steps", &OptimizerSteps);
   function("createOptimizer", &NewOptimizer);
 }
 

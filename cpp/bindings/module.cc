@@ -8,6 +8,7 @@
 #include "base/aligned_buffer.h"
 #include "bindings/convert.h"
 #include "bindings/foreign_layer.h"
+#include "bindings/handles.h"
 #include "layers/registry.h"
 #include "layers/residual.h"
 #include "layers/weighted_layer.h"
@@ -21,6 +22,7 @@ using emscripten::val;
 using LayerPointer = std::shared_ptr<Layer>;
 using LossPointer = std::shared_ptr<Loss>;
 using OptimizerPointer = std::shared_ptr<Optimizer>;
+using ModelPointer = std::shared_ptr<Model>;
 
 // Tensors --------------------------------------------------------------------
 
@@ -75,65 +77,73 @@ LayerPointer NewResidual(const val& layers, const val& shortcut,
   return residual;
 }
 
-bool LayerTrainable(const Layer& layer) { return layer.trainable(); }
+bool LayerTrainable(const LayerPointer& layer) { return layer->trainable(); }
 
-void LayerSetTrainable(Layer& layer, bool trainable) {
-  layer.set_trainable(trainable);
+void LayerSetTrainable(const LayerPointer& layer, bool trainable) {
+  layer->set_trainable(trainable);
 }
 
-void LayerBuild(Layer& layer, const val& input_shape) {
-  layer.Build(ToShape(layer.type().c_str(), "inputShape", input_shape));
+void LayerBuild(const LayerPointer& layer, const val& input_shape) {
+  layer->Build(ToShape(layer->type().c_str(), "inputShape", input_shape));
 }
 
-val LayerInputShape(const Layer& layer) {
-  return FromShape(layer.input_shape());
+val LayerInputShape(const LayerPointer& layer) {
+  return FromShape(layer->input_shape());
 }
 
-val LayerOutputShape(const Layer& layer) {
-  return FromShape(layer.output_shape());
+val LayerOutputShape(const LayerPointer& layer) {
+  return FromShape(layer->output_shape());
 }
 
-Tensor LayerForward(Layer& layer, const Tensor& input, bool training) {
-  return layer.Forward(input, training);
+Tensor LayerForward(const LayerPointer& layer, const Tensor& input,
+                    bool training) {
+  return layer->Forward(input, training);
 }
 
-Tensor LayerBackward(Layer& layer, const Tensor& output_gradient) {
-  return layer.Backward(output_gradient);
+Tensor LayerBackward(const LayerPointer& layer, const Tensor& output_gradient) {
+  return layer->Backward(output_gradient);
 }
 
-val LayerParams(Layer& layer) { return FromParameters(layer.Params()); }
-
-val LayerState(Layer& layer) { return FromNamedTensors(layer.State()); }
-
-void LayerLoadParams(Layer& layer, const val& values) {
-  layer.LoadParams(ToNamedTensors(values));
+val LayerParams(const LayerPointer& layer) {
+  return FromParameters(layer->Params());
 }
 
-void LayerLoadState(Layer& layer, const val& values) {
-  layer.LoadState(ToNamedTensors(values));
+val LayerState(const LayerPointer& layer) {
+  return FromNamedTensors(layer->State());
 }
 
-val LayerConfig(const Layer& layer) { return FromConfig(layer.GetConfig()); }
+void LayerLoadParams(const LayerPointer& layer, const val& values) {
+  layer->LoadParams(ToNamedTensors(values));
+}
 
-void LayerInitWeights(Layer& layer, const std::string& method, bool no_bias) {
-  WeightedLayer* weighted = layer.AsWeighted();
+void LayerLoadState(const LayerPointer& layer, const val& values) {
+  layer->LoadState(ToNamedTensors(values));
+}
+
+val LayerConfig(const LayerPointer& layer) {
+  return FromConfig(layer->GetConfig());
+}
+
+void LayerInitWeights(const LayerPointer& layer, const std::string& method,
+                      bool no_bias) {
+  WeightedLayer* weighted = layer->AsWeighted();
   if (weighted == nullptr) {
-    ThrowStateError("{}: has no weights to initialise", {layer.type()});
+    ThrowStateError("{}: has no weights to initialise", {layer->type()});
   }
-  weighted->InitWeights(ParseInitialization(layer.type(), method), no_bias);
+  weighted->InitWeights(ParseInitialization(layer->type(), method), no_bias);
 }
 
-val LayerInput(const Layer& layer) {
-  return layer.input().empty() ? val::undefined() : val(layer.input());
+val LayerInput(const LayerPointer& layer) {
+  return layer->input().empty() ? val::undefined() : val(layer->input());
 }
 
-val LayerOutput(const Layer& layer) {
-  return layer.output().empty() ? val::undefined() : val(layer.output());
+val LayerOutput(const LayerPointer& layer) {
+  return layer->output().empty() ? val::undefined() : val(layer->output());
 }
 
-val LayerRandomPositions(Layer& layer) {
+val LayerRandomPositions(const LayerPointer& layer) {
   std::vector<RandomStream*> streams;
-  layer.CollectRandomStreams(streams);
+  layer->CollectRandomStreams(streams);
   std::vector<double> positions(streams.size());
   for (size_t i = 0; i < streams.size(); ++i) {
     positions[i] = static_cast<double>(streams[i]->position());
@@ -141,19 +151,19 @@ val LayerRandomPositions(Layer& layer) {
   return FromNumbers(positions);
 }
 
-void LayerSetRandomPositions(Layer& layer, const val& positions) {
+void LayerSetRandomPositions(const LayerPointer& layer, const val& positions) {
   std::vector<RandomStream*> streams;
-  layer.CollectRandomStreams(streams);
+  layer->CollectRandomStreams(streams);
   const size_t count = Length(positions);
   if (count != streams.size()) {
     ThrowValueError("{}: has {} streams of random numbers, got {} positions",
-                    {layer.type(), streams.size(), count});
+                    {layer->type(), streams.size(), count});
   }
   // Everything is checked before anything is changed.
   for (const bool write : {false, true}) {
     for (size_t i = 0; i < count; ++i) {
       const double position =
-          ToInteger(layer.type().c_str(), "random position", positions[i], 0);
+          ToInteger(layer->type().c_str(), "random position", positions[i], 0);
       if (write) streams[i]->set_position(static_cast<uint64_t>(position));
     }
   }
@@ -161,9 +171,8 @@ void LayerSetRandomPositions(Layer& layer, const val& positions) {
 
 // Model ----------------------------------------------------------------------
 
-std::shared_ptr<Model> NewModel(const val& layers, const val& loss,
-                                const val& optimizer, const val& seed,
-                                const val& input_shape) {
+ModelPointer NewModel(const val& layers, const val& loss, const val& optimizer,
+                      const val& seed, const val& input_shape) {
   std::optional<Shape> shape;
   if (!input_shape.isUndefined()) {
     shape = ToShape("Model", "inputShape", input_shape);
@@ -181,40 +190,42 @@ val FromResult(const BatchResult& result) {
   return object;
 }
 
-void ModelSetClassWeights(Model& model, const val& weights) {
-  model.SetClassWeights(ToNumbers(weights));
+void ModelSetClassWeights(const ModelPointer& model, const val& weights) {
+  model->SetClassWeights(ToNumbers(weights));
 }
 
-void ModelBeginEpoch(Model& model, size_t rows, bool shuffle) {
-  model.BeginEpoch(rows, shuffle);
+void ModelBeginEpoch(const ModelPointer& model, size_t rows, bool shuffle) {
+  model->BeginEpoch(rows, shuffle);
 }
 
-val ModelTrainRows(Model& model, const Tensor& x, const Tensor& y, size_t first,
-                   size_t count) {
-  return FromResult(model.TrainRows(x, y, first, count));
+val ModelTrainRows(const ModelPointer& model, const Tensor& x, const Tensor& y,
+                   size_t first, size_t count) {
+  return FromResult(model->TrainRows(x, y, first, count));
 }
 
-val ModelTrainBatch(Model& model, const Tensor& x, const Tensor& y) {
-  return FromResult(model.TrainBatch(x, y));
+val ModelTrainBatch(const ModelPointer& model, const Tensor& x,
+                    const Tensor& y) {
+  return FromResult(model->TrainBatch(x, y));
 }
 
-val ModelEvaluateRows(Model& model, const Tensor& x, const Tensor& y,
-                      size_t first, size_t count) {
-  return FromResult(model.EvaluateRows(x, y, first, count));
+val ModelEvaluateRows(const ModelPointer& model, const Tensor& x,
+                      const Tensor& y, size_t first, size_t count) {
+  return FromResult(model->EvaluateRows(x, y, first, count));
 }
 
-val ModelEvaluate(Model& model, const Tensor& x, const Tensor& y,
+val ModelEvaluate(const ModelPointer& model, const Tensor& x, const Tensor& y,
                   const val& batch_size) {
-  return FromResult(model.Evaluate(
+  return FromResult(model->Evaluate(
       x, y, ToSize("Model.evaluate", "batchSize", batch_size, 1)));
 }
 
-Tensor ModelPredict(Model& model, const Tensor& x, const val& batch_size) {
-  return model.Predict(x, ToSize("Model.predict", "batchSize", batch_size, 1));
+Tensor ModelPredict(const ModelPointer& model, const Tensor& x,
+                    const val& batch_size) {
+  return model->Predict(x, ToSize("Model.predict", "batchSize", batch_size, 1));
 }
 
-val ModelProgress(const Model& model) {
-  const Model::Progress& progress = model.progress();
+val ModelProgress(const ModelPointer& model) {
+  const Model::Progress& progress = model->progress();
   val object = val::object();
   object.set("epochs", static_cast<double>(progress.epochs));
   object.set("rows", progress.rows);
@@ -223,8 +234,8 @@ val ModelProgress(const Model& model) {
   return object;
 }
 
-void ModelRestoreProgress(Model& model, const val& progress) {
-  model.RestoreProgress(
+void ModelRestoreProgress(const ModelPointer& model, const val& progress) {
+  model->RestoreProgress(
       {.epochs = static_cast<uint64_t>(
            ToInteger("Model: progress", "epochs", progress["epochs"], 0)),
        .rows = ToSize("Model: progress", "rows", progress["rows"], 0),
@@ -233,76 +244,74 @@ void ModelRestoreProgress(Model& model, const val& progress) {
            ToSize("Model: progress", "position", progress["position"], 0)});
 }
 
-void ModelRestoreOptimizer(Model& model, const val& steps, const val& state) {
-  model.RestoreOptimizer(
+void ModelRestoreOptimizer(const ModelPointer& model, const val& steps,
+                           const val& state) {
+  model->RestoreOptimizer(
       static_cast<uint64_t>(ToInteger("optimizer", "steps", steps, 0)),
       ToNamedTensors(state));
 }
 
-val ModelInputShape(const Model& model) {
-  return FromShape(model.input_shape());
+val ModelInputShape(const ModelPointer& model) {
+  return FromShape(model->input_shape());
 }
 
-val ModelOutputShape(const Model& model) {
-  return FromShape(model.output_shape());
+val ModelOutputShape(const ModelPointer& model) {
+  return FromShape(model->output_shape());
 }
 
-val ModelExpectedShape(const Model& model) {
-  return FromShape(model.expected_shape());
+val ModelExpectedShape(const ModelPointer& model) {
+  return FromShape(model->expected_shape());
 }
 
 EMSCRIPTEN_BINDINGS(lamella) {
-  using emscripten::class_;
   using emscripten::function;
 
-  class_<Tensor>("Tensor")
-      .function("shape", &TensorShape)
-      .function("view", &TensorView)
-      .function("reshaped", &TensorReshaped)
-      .function("copy", &TensorClone);
+  RegisterHandle<Tensor>("Tensor");
+  function("Tensor.shape", &TensorShape);
+  function("Tensor.view", &TensorView);
+  function("Tensor.reshaped", &TensorReshaped);
+  function("Tensor.copy", &TensorClone);
   function("createTensor", &CreateTensor);
   function("allocationCount", &AllocationCount);
   function("limitAllocations", &LimitAllocations);
   function("unlimitAllocations", &UnlimitAllocations);
 
-  class_<Layer>("Layer")
-      .smart_ptr<LayerPointer>("LayerPointer")
-      .function("build", &LayerBuild)
-      .function("inputShape", &LayerInputShape)
-      .function("outputShape", &LayerOutputShape)
-      .function("forward", &LayerForward)
-      .function("backward", &LayerBackward)
-      .function("params", &LayerParams)
-      .function("state", &LayerState)
-      .function("loadParams", &LayerLoadParams)
-      .function("loadState", &LayerLoadState)
-      .function("getConfig", &LayerConfig)
-      .function("trainable", &LayerTrainable)
-      .function("setTrainable", &LayerSetTrainable)
-      .function("initWeights", &LayerInitWeights)
-      .function("input", &LayerInput)
-      .function("output", &LayerOutput)
-      .function("randomPositions", &LayerRandomPositions)
-      .function("setRandomPositions", &LayerSetRandomPositions);
+  RegisterHandle<LayerPointer>("Layer");
+  function("Layer.build", &LayerBuild);
+  function("Layer.inputShape", &LayerInputShape);
+  function("Layer.outputShape", &LayerOutputShape);
+  function("Layer.forward", &LayerForward);
+  function("Layer.backward", &LayerBackward);
+  function("Layer.params", &LayerParams);
+  function("Layer.state", &LayerState);
+  function("Layer.loadParams", &LayerLoadParams);
+  function("Layer.loadState", &LayerLoadState);
+  function("Layer.getConfig", &LayerConfig);
+  function("Layer.trainable", &LayerTrainable);
+  function("Layer.setTrainable", &LayerSetTrainable);
+  function("Layer.initWeights", &LayerInitWeights);
+  function("Layer.input", &LayerInput);
+  function("Layer.output", &LayerOutput);
+  function("Layer.randomPositions", &LayerRandomPositions);
+  function("Layer.setRandomPositions", &LayerSetRandomPositions);
   function("createLayer", &NewLayer);
   function("createForeignLayer", &NewForeignLayer);
   function("createResidual", &NewResidual);
 
-  class_<Model>("Model")
-      .smart_ptr<std::shared_ptr<Model>>("ModelPointer")
-      .function("setClassWeights", &ModelSetClassWeights)
-      .function("beginEpoch", &ModelBeginEpoch)
-      .function("trainRows", &ModelTrainRows)
-      .function("trainBatch", &ModelTrainBatch)
-      .function("evaluateRows", &ModelEvaluateRows)
-      .function("evaluate", &ModelEvaluate)
-      .function("predict", &ModelPredict)
-      .function("inputShape", &ModelInputShape)
-      .function("outputShape", &ModelOutputShape)
-      .function("expectedShape", &ModelExpectedShape)
-      .function("progress", &ModelProgress)
-      .function("restoreProgress", &ModelRestoreProgress)
-      .function("restoreOptimizer", &ModelRestoreOptimizer);
+  RegisterHandle<ModelPointer>("Model");
+  function("Model.setClassWeights", &ModelSetClassWeights);
+  function("Model.beginEpoch", &ModelBeginEpoch);
+  function("Model.trainRows", &ModelTrainRows);
+  function("Model.trainBatch", &ModelTrainBatch);
+  function("Model.evaluateRows", &ModelEvaluateRows);
+  function("Model.evaluate", &ModelEvaluate);
+  function("Model.predict", &ModelPredict);
+  function("Model.inputShape", &ModelInputShape);
+  function("Model.outputShape", &ModelOutputShape);
+  function("Model.expectedShape", &ModelExpectedShape);
+  function("Model.progress", &ModelProgress);
+  function("Model.restoreProgress", &ModelRestoreProgress);
+  function("Model.restoreOptimizer", &ModelRestoreOptimizer);
   function("createModel", &NewModel);
 }
 

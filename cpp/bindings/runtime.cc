@@ -46,6 +46,15 @@ void* __cxa_begin_catch(void* exception) noexcept { return exception; }
 void __cxa_end_catch() {}
 [[noreturn]] void __cxa_rethrow() { std::abort(); }
 
+// Of the types of those exceptions: how to find out, in a `catch`, what they
+// are.
+#define LAMELLA_NO_TYPE_INFORMATION(type)                        \
+  extern const void* const _ZTVN10__cxxabiv1##type##_type_infoE; \
+  const void* const _ZTVN10__cxxabiv1##type##_type_infoE = nullptr
+LAMELLA_NO_TYPE_INFORMATION(17__class);
+LAMELLA_NO_TYPE_INFORMATION(20__si_class);
+LAMELLA_NO_TYPE_INFORMATION(21__vmi_class);
+
 [[noreturn]] void __cxa_pure_virtual() { std::abort(); }
 
 }  // extern "C"

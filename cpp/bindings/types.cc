@@ -42,7 +42,7 @@ EMSCRIPTEN_BINDINGS(types) {
   _embind_register_integer(TypeID<size_t>::get(), "unsigned", sizeof(size_t), 0,
                            SIZE_MAX);
   _embind_register_float(TypeID<double>::get(), "double", sizeof(double));
-  _embind_register_std_string(TypeID<std::string>::get(), "string");
+  _embind_register_std_string(TypeID<std::string>::get(), "std::string");
   _embind_register_emval(TypeID<emscripten::val>::get());
   // Tensors, and what val::array makes arrays of. The numbers are the typed
   // arrays' places in the list of embind.js.

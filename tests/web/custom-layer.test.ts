@@ -476,3 +476,25 @@ describe('a model with a custom layer', () => {
     for (const [t, copy] of kept) expect(values(t)).toEqual(copy);
   });
 });
+
+test('names in any script cross to the engine and back', () => {
+  class Strange extends Negative {
+    override get type(): string {
+      return '层 Ω 🦋';
+    }
+  }
+  const layer = new Strange();
+  expect(new Model([layer], { inputShape: [2] }).layers[0]?.type).toBe('层 Ω 🦋');
+  layer.backward = () => zeros([1]);
+  const model = new Model([new Dense(2), layer], {
+    inputShape: [2],
+    loss: new MSE(),
+    optimizer: new SGD(),
+  });
+  expectError(
+    () => model.trainBatch(zeros([1, 2]), zeros([1, 2])),
+    ShapeError,
+    '层 Ω 🦋: backward() must return',
+  );
+  expectError(() => new Dense(2, { initialization: '层' as 'xavier' }), ValueError, "got '层'");
+});

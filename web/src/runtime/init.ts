@@ -7,7 +7,7 @@ import {
 } from './choose.js';
 import { createError, describe, StateError } from './errors.js';
 import type { ModuleFactory, NativeModule } from './native.js';
-import { restoreStackAfterErrors } from './stack.js';
+import { completeEngine } from './engine.js';
 import { startThreads } from './threads.js';
 import type { Variant } from './variants.js';
 
@@ -50,7 +50,7 @@ async function start({ module, createModule }: Engine, threads: number): Promise
       describe,
     }).then(resolve, reject);
   });
-  restoreStackAfterErrors(native);
+  completeEngine(native);
   if (threads > 1 && memory !== undefined) await startThreads(threads, native, module, memory);
   return native;
 }
