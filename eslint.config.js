@@ -21,6 +21,24 @@ export default defineConfig(
     languageOptions: { globals: globals.node },
   },
   {
+    // What Emscripten knows where it puts the glue code together.
+    files: ['cpp/bindings/*.js'],
+    languageOptions: {
+      globals: Object.fromEntries(
+        [
+          'GenericWireTypeSize',
+          'Module',
+          'UTF8ToString',
+          'addToLibrary',
+          'getWasmTableEntry',
+          'readPointer',
+          'registerType',
+          'throwBindingError',
+        ].map((name) => [name, 'readonly']),
+      ),
+    },
+  },
+  {
     files: ['tests/package/projects/{pages,bundled,worker-page}/*.js', 'demo/service-worker.js'],
     languageOptions: { globals: { ...globals.browser, ...globals.worker } },
   },

@@ -52,17 +52,17 @@ async function compileFrom(address: URL | string): Promise<WebAssembly.Module> {
 }
 
 function externalEngine(wasm: ExternalInitOptions['wasm']): EngineSource {
-  return async (variant): Promise<Engine> => {
+  return (variant): Engine => {
     const given = typeof wasm === 'function' ? wasm(variant) : (wasm ?? locations[variant]());
-    let module: WebAssembly.Module;
+    let module: Promise<WebAssembly.Module>;
     if (given instanceof ArrayBuffer || ArrayBuffer.isView(given)) {
-      module = await WebAssembly.compile(given);
+      module = WebAssembly.compile(given);
     } else if (typeof given === 'string' || given instanceof URL) {
-      module = await compileFrom(given);
+      module = compileFrom(given);
     } else {
       throw new ArgumentTypeError(`init: wasm must be an address or bytes, got ${describe(given)}`);
     }
-    return { module, createModule: (await glue[variant]()).createModule };
+    return { module, glue: glue[variant]() };
   };
 }
 

@@ -11,14 +11,19 @@ import { completeEngine } from './engine.js';
 import { startThreads } from './threads.js';
 import type { Variant } from './variants.js';
 
-/** An engine, compiled, and the glue code that Emscripten wrote for it. */
-export interface Engine {
-  readonly module: WebAssembly.Module;
+/** The glue code that Emscripten wrote for an engine. */
+export interface Glue {
   readonly createModule: ModuleFactory;
 }
 
+/** An engine that compiles while its glue code loads. */
+export interface Engine {
+  readonly module: Promise<WebAssembly.Module>;
+  readonly glue: Glue | Promise<Glue>;
+}
+
 /** Where an entry of the package gets its engines from. */
-export type EngineSource = (variant: Variant) => Promise<Engine>;
+export type EngineSource = (variant: Variant) => Engine | Promise<Engine>;
 
 interface Runtime {
   readonly module: NativeModule;
@@ -36,14 +41,17 @@ function memoryOf(imports: WebAssembly.Imports): WebAssembly.Memory | undefined 
 }
 
 /** Makes the instance that answers calls, and starts the other threads. */
-async function start({ module, createModule }: Engine, threads: number): Promise<NativeModule> {
+async function start({ module, glue }: Engine, threads: number): Promise<NativeModule> {
+  // Waited for below. Nobody would hear of a failure while the glue code loads.
+  module.catch(() => undefined);
+  const { createModule } = await glue;
   let memory: WebAssembly.Memory | undefined;
   const native = await new Promise<NativeModule>((resolve, reject) => {
     createModule({
       instantiateWasm: (imports, receive) => {
         memory = memoryOf(imports);
         // A failure here never reaches the glue code's own promise.
-        WebAssembly.instantiate(module, imports).then(receive, reject);
+        module.then((compiled) => WebAssembly.instantiate(compiled, imports)).then(receive, reject);
         return {};
       },
       createError,
@@ -51,7 +59,9 @@ async function start({ module, createModule }: Engine, threads: number): Promise
     }).then(resolve, reject);
   });
   completeEngine(native);
-  if (threads > 1 && memory !== undefined) await startThreads(threads, native, module, memory);
+  if (threads > 1 && memory !== undefined) {
+    await startThreads(threads, native, await module, memory);
+  }
   return native;
 }
 

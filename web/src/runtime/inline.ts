@@ -1,15 +1,13 @@
 import type { InitOptions, RuntimeInfo } from './choose.js';
-import { type Engine, initFrom } from './init.js';
+import { type Engine, type Glue, initFrom } from './init.js';
 import { glue } from './glue.js';
-import type { ModuleFactory } from './native.js';
 import { nodeModule } from './spawn.js';
 import type { Variant } from './variants.js';
 
 /** The module of a variant. */
-export interface Chunk {
-  /** The engine's bytes, a character each: its code is the byte plus 35, modulo 256. */
+export interface Chunk extends Glue {
+  /** The engine's bytes, a character each: its code is 122 minus the byte, modulo 256. */
   readonly wasm: string;
-  readonly createModule: ModuleFactory;
 }
 
 /** Each variant is a chunk of its own, so that nobody downloads two. */
@@ -23,7 +21,7 @@ const chunks: Record<Variant, () => Promise<Chunk>> = {
 /** The bytes behind a variant's text; scripts/build.mjs writes it. */
 function decode(text: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i) - 35;
+  for (let i = 0; i < bytes.length; i++) bytes[i] = 122 - text.charCodeAt(i);
   return bytes;
 }
 
@@ -34,7 +32,7 @@ const moduleAddress = import.meta.url as string | undefined;
  * The engine in the file beside this module, in Node: 8 ms sooner there than the same bytes as text.
  * Undefined elsewhere, and where a bundler has left the file behind or forgotten where it is.
  */
-async function engineFromDisk(variant: Variant): Promise<Engine | undefined> {
+function engineFromDisk(variant: Variant): Engine | undefined {
   const files = nodeModule('node:fs') as
     { readFileSync(url: URL): Uint8Array<ArrayBuffer> } | undefined;
   if (files === undefined) return undefined;
@@ -44,16 +42,12 @@ async function engineFromDisk(variant: Variant): Promise<Engine | undefined> {
   } catch {
     return undefined;
   }
-  const [module, { createModule }] = await Promise.all([
-    WebAssembly.compile(bytes),
-    glue[variant](),
-  ]);
-  return { module, createModule };
+  return { module: WebAssembly.compile(bytes), glue: glue[variant]() };
 }
 
 /** The engine in a variant's module. */
-export async function engineOf({ wasm, createModule }: Chunk): Promise<Engine> {
-  return { module: await WebAssembly.compile(decode(wasm)), createModule };
+export function engineOf(chunk: Chunk): Engine {
+  return { module: WebAssembly.compile(decode(chunk.wasm)), glue: chunk };
 }
 
 /**
@@ -67,7 +61,7 @@ export async function engineOf({ wasm, createModule }: Chunk): Promise<Engine> {
  */
 export function init(options: InitOptions = {}): Promise<RuntimeInfo> {
   return initFrom(
-    async (variant) => (await engineFromDisk(variant)) ?? engineOf(await chunks[variant]()),
+    async (variant) => engineFromDisk(variant) ?? engineOf(await chunks[variant]()),
     options,
   );
 }
