@@ -27,12 +27,16 @@ export default defineConfig(
       globals: Object.fromEntries(
         [
           'GenericWireTypeSize',
+          'HEAPU32',
           'Module',
           'UTF8ToString',
           'addToLibrary',
           'getWasmTableEntry',
           'readPointer',
           'registerType',
+          'requireRegisteredType',
+          'stackRestore',
+          'stackSave',
           'throwBindingError',
         ].map((name) => [name, 'readonly']),
       ),

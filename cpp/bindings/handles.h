@@ -1,17 +1,17 @@
 // Objects of the engine in JavaScript's hands.
 //
 // Embind's own classes come with inheritance, overloads, constructors and two
-// ways of sharing. Nothing here uses any of that, and it was a third of the
-// glue code and most of what registering the bindings took at start-up. A
-// handle is an address with a class; `function("Layer.build", …)`, whose first
-// parameter is the object, becomes a method of it (see runtime/engine.ts).
+// ways of sharing. Nothing here uses any of that, and it was 3 kB gzip of the
+// glue code and 1 ms of start-up. A handle is an address with a class;
+// `function("Layer.build", …)`, whose first parameter is the object, becomes a
+// method of it (see embind.js).
 #ifndef LAMELLA_BINDINGS_HANDLES_H_
 #define LAMELLA_BINDINGS_HANDLES_H_
 
 #include <emscripten/wire.h>
 
 extern "C" {
-/// In handles.js. Makes the class `name`, whose objects hold a `type` each.
+/// In embind.js. Makes the class `name`, whose objects hold a `type` each.
 void lamella_register_handle(emscripten::internal::TYPEID type,
                              const char* name, void (*destroy)(void* object));
 }

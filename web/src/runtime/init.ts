@@ -7,7 +7,6 @@ import {
 } from './choose.js';
 import { createError, describe, StateError } from './errors.js';
 import type { ModuleFactory, NativeModule } from './native.js';
-import { completeEngine } from './engine.js';
 import { startThreads } from './threads.js';
 import type { Variant } from './variants.js';
 
@@ -58,7 +57,6 @@ async function start({ module, glue }: Engine, threads: number): Promise<NativeM
       describe,
     }).then(resolve, reject);
   });
-  completeEngine(native);
   if (threads > 1 && memory !== undefined) {
     await startThreads(threads, native, await module, memory);
   }

@@ -124,9 +124,6 @@ export interface NativeModule {
   serveThreadFunction(): number;
   /** From now on so many threads, which have been started, share the work. */
   setThreadCount(count: number): void;
-  /** Where WebAssembly's stack ends. */
-  readonly stackPointer: () => number;
-  readonly restoreStack: (pointer: number) => void;
   /** `count`, unless undefined, is how many numbers the shape must hold. */
   createTensor(shape: readonly number[], count: number | undefined): NativeTensor;
   /** Buffers allocated so far; a training step in steady state adds none. */

@@ -1,0 +1,91 @@
+// The JavaScript side of embind's `function` and of handles.h. Emscripten's linker puts it into the
+// glue code, the first in the place of embind's own.
+
+addToLibrary({
+  // A name with a point is a method's: "Layer.build" takes the layer first and becomes `build` of the
+  // class Layer. There are no overloads, and types are known by the time of the first call.
+  //
+  // An error that passes through WebAssembly leaves its stack as it is. It is put back here: after
+  // some ten thousand errors there would be none left.
+  _embind_register_function__deps: [
+    '$UTF8ToString',
+    '$getWasmTableEntry',
+    '$requireRegisteredType',
+    '$stackRestore',
+    '$stackSave',
+  ],
+  // eslint-disable-next-line no-unused-vars -- Emscripten counts the parameters
+  _embind_register_function: (
+    name,
+    typeCount,
+    types,
+    signature,
+    invoker,
+    target,
+    async,
+    nonnull,
+  ) => {
+    name = UTF8ToString(name);
+    let result, parameters, invoke;
+    const call = (...values) => {
+      if (!invoke) {
+        // Not before it is needed: most functions never are, and all of them took 2 ms at start-up.
+        [result, ...parameters] = Array.from({ length: typeCount }, (_, i) =>
+          requireRegisteredType(HEAPU32[(types >> 2) + i], name),
+        );
+        invoke = getWasmTableEntry(invoker);
+      }
+      const stack = stackSave();
+      const wired = [];
+      try {
+        parameters.forEach((type, i) => wired.push(type.toWireType(null, values[i])));
+        return result.fromWireType(invoke(target, ...wired));
+      } finally {
+        stackRestore(stack);
+        wired.forEach((value, i) => parameters[i].destructorFunction?.(value));
+      }
+    };
+    const [owner, method] = name.split('.');
+    if (method) {
+      Module[owner].prototype[method] = function (...values) {
+        return call(this, ...values);
+      };
+    } else {
+      Module[name] = call;
+    }
+  },
+
+  lamella_register_handle__sig: 'vppp',
+  lamella_register_handle__deps: [
+    '$GenericWireTypeSize',
+    '$UTF8ToString',
+    '$getWasmTableEntry',
+    '$readPointer',
+    '$registerType',
+    '$throwBindingError',
+  ],
+  lamella_register_handle: (type, name, destroy) => {
+    name = UTF8ToString(name);
+    class Handle {
+      constructor(address) {
+        this.address = address;
+      }
+      delete() {
+        getWasmTableEntry(destroy)(this.address);
+        this.address = 0;
+      }
+    }
+    Module[name] = Handle;
+    registerType(type, {
+      name,
+      fromWireType: (address) => new Handle(address),
+      toWireType: (destructors, handle) =>
+        handle instanceof Handle && handle.address
+          ? handle.address
+          : throwBindingError(`wanted a ${name} that was not deleted`),
+      argPackAdvance: GenericWireTypeSize,
+      readValueFromPointer: readPointer,
+      destructorFunction: null,
+    });
+  },
+});
