@@ -2,6 +2,7 @@
 
 #if LAMELLA_THREADS
 
+#include <array>
 #include <atomic>
 #include <cassert>
 #include <cstdint>
@@ -11,18 +12,30 @@ namespace {
 
 // A thread looks so many times for what it waits for before it sleeps, since
 // the next job of a training step mostly comes sooner than a sleeping worker
-// wakes. An estimate, as good for some 20 µs: other values were not measured.
-constexpr int kLooks = 4000;
+// wakes. 40000 looks take 12 µs. Measured (Node 24, cnn-step, two runs): with
+// 4000, 40000, 100000 and 400000 looks 2 threads take 2.7, 2.1, 2.1 and 2.0 ms
+// a step, 4 threads on 2 cores, where who looks takes time from who works, 2.8,
+// 2.4, 2.4 and 2.8.
+constexpr int kLooks = 40000;
 
 // The current job. Written while no task is claimed, read by who holds one.
 internal::TaskFunction job_run;
 const void* job_body;
-// The number of tasks above, the next task below: one addition claims a task
-// and tells whether there was one.
-std::atomic<uint64_t> ticket{0};
-std::atomic<uint32_t> completed{0};
+uint32_t job_tasks;
+// Each thread begins with a share of the tasks of its own, and then helps the
+// others. The same tasks of one job after another, mostly the same images, so
+// find their data in the cache of the same core: 25 % off a step of cnn-step,
+// 12 % off one of cnn-big-step (2 threads, 4000 looks).
+//
+// The end of the share above, the next task below: one addition claims a task
+// and tells whether there was one. A cache line each.
+struct alignas(64) Share {
+  std::atomic<uint64_t> ticket{0};
+};
+std::array<Share, kMaxThreads> shares;
+alignas(64) std::atomic<uint32_t> completed{0};
 // Counts jobs; idle threads sleep on it.
-std::atomic<uint32_t> generation{0};
+alignas(64) std::atomic<uint32_t> generation{0};
 std::atomic<uint32_t> thread_count{1};
 // Whether a job runs: a job within a job stays on its thread.
 std::atomic<bool> running{false};
@@ -56,17 +69,23 @@ uint32_t Await(std::atomic<uint32_t>& value, uint32_t old) {
   return value.load(std::memory_order_acquire);
 }
 
-// Takes tasks until none is left. A thread that comes late may take a task of
-// the next job: that is as good, for a claimed task keeps its job alive.
+// Takes tasks until none is left: its own, then those of the threads after it.
+// A thread that comes late may take a task of the next job: that is as good,
+// for a claimed task keeps its job alive.
 void TakeTasks(size_t thread) {
-  for (;;) {
-    const uint64_t claimed = ticket.fetch_add(1, std::memory_order_acq_rel);
-    const auto task = static_cast<uint32_t>(claimed);
-    const auto tasks = static_cast<uint32_t>(claimed >> 32);
-    if (task >= tasks) return;
-    job_run(job_body, task, thread);
-    if (completed.fetch_add(1, std::memory_order_acq_rel) + 1 == tasks) {
-      WakeAll(completed);
+  const size_t threads = ThreadCount();
+  for (size_t i = 0; i < threads; ++i) {
+    std::atomic<uint64_t>& ticket = shares[(thread + i) % threads].ticket;
+    for (;;) {
+      const uint64_t claimed = ticket.fetch_add(1, std::memory_order_acq_rel);
+      const auto task = static_cast<uint32_t>(claimed);
+      if (task >= static_cast<uint32_t>(claimed >> 32)) break;
+      // Afterwards the job may be over, and these be the next one's.
+      const uint32_t tasks = job_tasks;
+      job_run(job_body, task, thread);
+      if (completed.fetch_add(1, std::memory_order_acq_rel) + 1 == tasks) {
+        WakeAll(completed);
+      }
     }
   }
 }
@@ -76,7 +95,7 @@ void TakeTasks(size_t thread) {
 size_t ThreadCount() { return thread_count.load(std::memory_order_relaxed); }
 
 void SetThreadCount(size_t count) {
-  assert(count >= 1);
+  assert(count >= 1 && count <= kMaxThreads);
   thread_count.store(static_cast<uint32_t>(count), std::memory_order_relaxed);
 }
 
@@ -98,8 +117,14 @@ void internal::RunTasks(size_t tasks, TaskFunction run, const void* body) {
   running.store(true, std::memory_order_relaxed);
   job_run = run;
   job_body = body;
+  job_tasks = static_cast<uint32_t>(tasks);
   completed.store(0, std::memory_order_relaxed);
-  ticket.store(uint64_t{tasks} << 32, std::memory_order_release);
+  const size_t threads = ThreadCount();
+  for (size_t i = 0; i < threads; ++i) {
+    const uint64_t first = tasks * i / threads;
+    const uint64_t end = tasks * (i + 1) / threads;
+    shares[i].ticket.store(end << 32 | first, std::memory_order_release);
+  }
   generation.fetch_add(1, std::memory_order_release);
   WakeAll(generation);
   TakeTasks(0);

@@ -17,6 +17,9 @@ void RunTasks(size_t tasks, TaskFunction run, const void* body);
 
 #if LAMELLA_THREADS
 
+/// Each has a stack and a worker of its own; more than a page can use.
+inline constexpr size_t kMaxThreads = 64;
+
 /// Threads that share the work, the caller's among them: 1 until
 /// `SetThreadCount` says otherwise.
 size_t ThreadCount();
@@ -38,7 +41,8 @@ constexpr size_t ThreadCount() { return 1; }
 /// Calls `body(task, thread)` for every task below `tasks`, on all threads, and
 /// returns when all are done. `thread` is below `ThreadCount()` and differs
 /// between tasks that run at the same time, so it can choose a workspace. Which
-/// thread takes which task is left to chance: results must not depend on it.
+/// thread takes which task is left to chance, though tasks that are neighbours
+/// mostly meet on the same one: results must not depend on it.
 /// `body` must not throw. Inside a task everything runs on the task's own
 /// thread, as thread 0.
 template <typename Body>

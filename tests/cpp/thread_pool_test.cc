@@ -6,6 +6,7 @@
 #if LAMELLA_THREADS
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <thread>
@@ -49,6 +50,21 @@ TEST(ThreadPool, RunsEveryTaskOnceOnThreadsThatExist) {
     for (const auto& count : runs) EXPECT_EQ(count, 1);
     EXPECT_TRUE(in_range);
   }
+}
+
+TEST(ThreadPool, WhoIsDoneHelpsTheOthers) {
+  const Threads threads(2);
+  const auto late = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  std::atomic<int> done = 0;
+  std::atomic<bool> helped = true;
+  ParallelFor(10, [&](size_t task, size_t) {
+    // Half of the tasks are the share of the thread that hangs here.
+    while (task == 0 && done < 9 && helped) {
+      if (std::chrono::steady_clock::now() > late) helped = false;
+    }
+    ++done;
+  });
+  EXPECT_TRUE(helped);
 }
 
 TEST(ThreadPool, NoTwoTasksShareAThreadAtTheSameTime) {
