@@ -22,9 +22,8 @@ LossPointer NewForeignLoss(const val& adapter) {
   return LossPointer(new ForeignLoss(adapter));
 }
 
-// {value, gradient}.
-val LossCompute(const LossPointer& loss, const Tensor& output,
-                const Tensor& expected) {
+// {value, gradient}. By value: see module.cc.
+val LossCompute(LossPointer loss, Tensor output, Tensor expected) {
   Tensor gradient;
   val result = val::object();
   result.set("value", loss->Compute(output, expected, gradient));

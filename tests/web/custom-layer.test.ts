@@ -498,3 +498,29 @@ test('names in any script cross to the engine and back', () => {
   );
   expectError(() => new Dense(2, { initialization: '层' as 'xavier' }), ValueError, "got '层'");
 });
+
+test('a layer may dispose of what the call it is in still needs', () => {
+  let dispose = (): void => undefined;
+  class Disposing extends Negative {
+    override forward(input: Tensor): Tensor {
+      dispose();
+      // Takes the memory that was freed, if it was.
+      for (let i = 0; i < 50; i++) zeros([64]).view().fill(NaN);
+      return super.forward(input);
+    }
+  }
+  const model = new Model([new Dense(8), new Disposing(), new Dense(4)], {
+    inputShape: [3],
+    loss: new MSE(),
+    optimizer: new SGD(),
+  });
+  const [x, y] = [noise([5, 3]), noise([5, 4], 2)];
+  const wanted = model.evaluate(x.clone(), y.clone()).loss;
+  dispose = (): void => {
+    x.dispose();
+    y.dispose();
+    model.dispose();
+  };
+  expect(model.trainBatch(x, y).loss).toBeCloseTo(wanted, 6);
+  expectError(() => model.trainBatch(zeros([5, 3]), zeros([5, 4])), StateError, 'dispose');
+});
