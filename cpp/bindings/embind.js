@@ -14,7 +14,6 @@ addToLibrary({
     '$stackRestore',
     '$stackSave',
   ],
-  // eslint-disable-next-line no-unused-vars -- Emscripten counts the parameters
   _embind_register_function: (
     name,
     typeCount,
