@@ -23,7 +23,7 @@ export interface RuntimeInfo {
   readonly reason: string;
 }
 
-/** More threads than a page can use; each has a stack and a worker of its own. */
+/** More threads than a page can use; kMaxThreads of thread_pool.h has places for no more. */
 const mostThreads = 64;
 
 /** Above so many, 'auto' would take more than a training step can use: its slices are few. */
