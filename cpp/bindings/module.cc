@@ -110,11 +110,11 @@ val LayerParams(LayerPointer layer) { return FromParameters(layer->Params()); }
 
 val LayerState(LayerPointer layer) { return FromNamedTensors(layer->State()); }
 
-void LayerLoadParams(const LayerPointer& layer, const val& values) {
+void LayerLoadParams(LayerPointer layer, const val& values) {
   layer->LoadParams(ToNamedTensors(values));
 }
 
-void LayerLoadState(const LayerPointer& layer, const val& values) {
+void LayerLoadState(LayerPointer layer, const val& values) {
   layer->LoadState(ToNamedTensors(values));
 }
 

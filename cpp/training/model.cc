@@ -277,19 +277,22 @@ BatchResult Model::TrainBatch(const Tensor& x, const Tensor& y) {
 }
 
 size_t Model::PassRows(size_t rows) const {
-  // Measured (Node 24): a step of the cnn takes 44 µs a sample in passes of 32
-  // and 64, 47 in one of 128 and 51 in one of 512. 12 MiB are 70 samples.
-  constexpr double kFloats = 3 << 20;
-  // Below, weights cost more time than activations: steps of wide networks
-  // take as long a sample in batches of 64 as in any larger one.
-  constexpr size_t kLeast = 64;
+  // Measured (Node 24): a step of the cnn of batch 64 or 512 takes 43 µs a
+  // sample in passes of 16 and 32, 46 to 48 in passes of 64, 51 in one of 512.
+  // 6 MiB are 35 samples.
+  constexpr double kFloats = 3 << 19;
+  // Where fewer fit, passes of 16 and 32 gain nothing and cost two threads 5 to
+  // 15 %; and weights do not cost more time than activations at 64: steps of
+  // wide networks take as long a sample as in any larger batch.
+  constexpr size_t kFewest = 32, kElse = 64;
   if (!loss_->IsMean()) return rows;
   double floats = 1;
   for (size_t i = 0; i < trunk_size_; ++i) {
     if (layers_[i]->mixes_samples()) return rows;
     floats += 2 * static_cast<double>(layers_[i]->output_shape().size());
   }
-  const size_t most = std::max(kLeast, static_cast<size_t>(kFloats / floats));
+  size_t most = static_cast<size_t>(kFloats / floats);
+  if (most < kFewest) most = kElse;
   const size_t passes = (rows + most - 1) / most;
   return (rows + passes - 1) / passes;
 }

@@ -451,7 +451,7 @@ Layers Separate() {
 }
 
 TEST(ModelPasses, AddUpToTheWholeBatch) {
-  // 5000 samples of 1500 floats do not fit into the 12 MiB of a pass.
+  // 5000 samples of 1500 floats do not fit into the 6 MiB of a pass.
   const Problem problem(kImage, 5000);
   Model model = MakeModel(Separate(), 5, kImage, "SGD", 0.25);
   const Layers whole = Separate();

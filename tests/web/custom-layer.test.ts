@@ -13,6 +13,7 @@ import {
   MSE,
   type Parameter,
   ReLU,
+  Residual,
   SGD,
   type Shape,
   ShapeError,
@@ -523,4 +524,25 @@ test('a layer may dispose of what the call it is in still needs', () => {
   };
   expect(model.trainBatch(x, y).loss).toBeCloseTo(wanted, 6);
   expectError(() => model.trainBatch(zeros([5, 3]), zeros([5, 4])), StateError, 'dispose');
+});
+
+test('a layer may dispose of the block around it while parameters are loaded', () => {
+  let dispose = (): void => undefined;
+  class Disposing extends Negative {
+    override get params(): Record<string, Parameter> {
+      dispose();
+      for (let i = 1; i < 200; i++) zeros([i]).view().fill(NaN);
+      return super.params;
+    }
+  }
+  const dense = new Dense(3);
+  const block = new Residual([dense, new Disposing()]);
+  block.build([3]);
+  const weights = noise([3, 3], 4);
+  dispose = (): void => {
+    dispose = (): void => undefined;
+    block.dispose();
+  };
+  block.loadParams({ layers_0_weights: weights, layers_0_biases: zeros([1, 3]) });
+  expectError(() => block.params, StateError, 'dispose');
 });
