@@ -90,6 +90,8 @@ function jest(project, { node = process.execPath, name = project, files, ...envi
   parameters.push('node_modules/jest/bin/jest.js', '--selectProjects', project);
   parameters.push('--json', `--outputFile=${report}`);
   parameters.push('--forceExit'); // what a failed test left open must not hold up the rest
+  // Pages that train are watched for how smoothly they do; all else may share the cores.
+  if (project !== 'browser') parameters.push('--maxWorkers=100%');
   if (files) parameters.push('--testPathPatterns', files);
   Object.assign(process.env, environment);
   return runWithReport(node, parameters, report, (all) => ({
