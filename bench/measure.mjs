@@ -1,4 +1,4 @@
-// Measures one workload: every peer is set up and checked, then all are timed in turns.
+// Measures workloads: every peer is set up and checked, then all are timed in turns.
 import { complaint, reference } from './reference.mjs';
 import { flops, samples } from './workloads.mjs';
 
@@ -26,12 +26,12 @@ function toResult(workload, instance, times, more) {
   };
 }
 
-async function prepare(workload, wanted, { host }) {
+async function prepare({ workload, host }, wanted) {
   try {
     const prepared = await host.call('prepare', workload, wanted?.indices);
     if (prepared.reason || !wanted) return prepared;
     const wrong = complaint(wanted, prepared);
-    if (wrong) await host.call('release');
+    if (wrong) await host.call('release', workload.name);
     return wrong ? { reason: wrong } : prepared;
   } catch (error) {
     return { reason: error.message };
@@ -50,37 +50,40 @@ function plan(times, { repeats, milliseconds, budget }) {
 }
 
 /**
- * Results of all members, [{ instance, host }], in their order. Rounds go through the members one
- * after the other, so that a slow moment of the machine touches all of them.
+ * Results of all entries, [{ workload, instance, host }], in their order. Rounds go through the
+ * entries one after the other, so that a slow moment of the machine touches all of them.
  */
-export async function measure(workload, members, options) {
-  const expected = reference(workload);
-  const entries = [];
-  for (const member of members) {
-    options.progress(`${workload.name}: ${member.instance.peer} ${member.instance.variant}`);
+export async function measure(entries, options) {
+  const timed = [];
+  let wanted;
+  for (const [i, entry] of entries.entries()) {
+    const { workload, instance } = entry;
+    options.progress(`${workload.name}: ${instance.peer} ${instance.variant}`);
+    if (workload !== entries[i - 1]?.workload) wanted = reference(workload);
     // The machine's peak is measured along with matrix products, but computes none.
-    const wanted = member.instance.peer === 'peak' ? undefined : expected;
-    const prepared = await prepare(workload, wanted, member);
-    entries.push({ member, prepared, ...(prepared.times && plan(prepared.times, options)) });
+    const prepared = await prepare(entry, instance.peer === 'peak' ? undefined : wanted);
+    timed.push({ entry, prepared, ...(prepared.times && plan(prepared.times, options)) });
   }
   for (let round = 0; round < options.repeats; round++) {
-    options.progress(`${workload.name}: round ${round + 1} of ${options.repeats}`);
-    for (const { member, prepared, inner, repeats, known } of entries) {
+    for (const { entry, prepared, inner, repeats, known } of timed) {
       if (prepared.reason || round >= repeats) continue;
+      const { workload, host } = entry;
+      options.progress(`${workload.name}: round ${round + 1} of ${options.repeats}`);
       try {
-        known.push((await member.host.call('time', inner)) / inner);
+        known.push((await host.call('time', workload.name, inner)) / inner);
       } catch (error) {
         prepared.reason = error.message;
       }
     }
   }
   const results = [];
-  for (const { member, prepared, known } of entries) {
+  for (const { entry, prepared, known } of timed) {
+    const { workload, instance, host } = entry;
     if (prepared.reason) {
-      results.push({ ...identity(member.instance), reason: prepared.reason });
+      results.push({ ...identity(instance), reason: prepared.reason });
     } else {
-      results.push(toResult(workload, member.instance, known, prepared));
-      await member.host.call('release');
+      results.push(toResult(workload, instance, known, prepared));
+      await host.call('release', workload.name);
     }
   }
   return results;

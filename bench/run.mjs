@@ -5,7 +5,7 @@ import { measure, measureStartup } from './measure.mjs';
 import { jsonLine, profileLine, profileText, summary, workloadTable } from './report.mjs';
 import { buildLamella, chooseNode, installPeers } from './setup.mjs';
 import { versions } from './versions.mjs';
-import { select, workloads } from './workloads.mjs';
+import { grouped, select, workloads } from './workloads.mjs';
 
 const help = `npm run bench -- [options]
 
@@ -96,37 +96,42 @@ function peakOf(workload, results) {
 }
 
 /** Prints what lamella says about where its time goes. */
-async function runProfile(workload, members) {
-  for (const { instance, host } of members) {
+async function runProfile(entries) {
+  for (const { workload, instance, host } of entries) {
     const { rows, reason } = await host.call('report', workload);
     progress('');
     if (options.json) console.log(profileLine(workload, instance, rows));
     else console.log(profileText(workload, instance, rows, reason));
-    await host.call('release');
+    await host.call('release', workload.name);
   }
 }
 
-async function runWorkload(workload, host, members) {
-  const willing = members.filter(({ instance }) => takesPart(workload, instance));
-  const isSlow = ({ instance: { peer } }) => options.quick && workload.slowFor?.includes(peer);
-  const taking = willing.filter((member) => !isSlow(member));
-  if (workload.kind === 'profile') {
-    await runProfile(workload, taking);
+/** Results of each workload of a group, in its order. */
+async function runGroup(group, host, members) {
+  const entries = group.flatMap((workload) =>
+    members
+      .filter(({ instance }) => takesPart(workload, instance))
+      .map((member) => ({ workload, ...member })),
+  );
+  const [{ kind }] = group;
+  if (kind === 'profile') {
+    await runProfile(entries);
     return [];
   }
-  if (workload.kind === 'startup') {
-    return measureStartup(
-      workload,
-      host,
-      taking.map(({ instance }) => instance),
-      measuring,
-    );
+  if (kind === 'startup') {
+    const instances = entries.map(({ instance }) => instance);
+    return [await measureStartup(group[0], host, instances, measuring)];
   }
-  const left = willing.filter(isSlow).map(({ instance }) => ({
-    ...instance,
-    reason: 'left out by --quick',
-  }));
-  return [...(await measure(workload, taking, measuring)), ...left];
+  const isSlow = ({ workload, instance }) =>
+    options.quick && workload.slowFor?.includes(instance.peer);
+  const taking = entries.filter((entry) => !isSlow(entry));
+  const results = await measure(taking, measuring);
+  return group.map((workload) => [
+    ...results.filter((_, i) => taking[i].workload === workload),
+    ...entries
+      .filter((entry) => entry.workload === workload && isSlow(entry))
+      .map(({ instance }) => ({ ...instance, reason: 'left out by --quick' })),
+  ]);
 }
 
 async function main() {
@@ -143,15 +148,18 @@ async function main() {
   const members = await openMembers(host, instances);
   const all = [];
   try {
-    for (const workload of chosenWorkloads) {
-      const results = await runWorkload(workload, host, members);
-      const shown =
-        workload.kind === 'peak' ? results : results.filter(({ peer }) => peer !== 'peak');
+    for (const group of grouped(chosenWorkloads)) {
+      const allResults = await runGroup(group, host, members);
       progress('');
-      if (shown.length === 0) continue;
-      all.push({ workload, results: shown });
-      if (options.json) shown.forEach((result) => console.log(jsonLine(workload, result)));
-      else console.log(workloadTable(workload, shown, peakOf(workload, results)));
+      for (const [i, results] of allResults.entries()) {
+        const workload = group[i];
+        const shown =
+          workload.kind === 'peak' ? results : results.filter(({ peer }) => peer !== 'peak');
+        if (shown.length === 0) continue;
+        all.push({ workload, results: shown });
+        if (options.json) shown.forEach((result) => console.log(jsonLine(workload, result)));
+        else console.log(workloadTable(workload, shown, peakOf(workload, results)));
+      }
     }
   } finally {
     for (const { host: opened } of members) await opened.close();

@@ -30,9 +30,8 @@ const slow = (...slowFor) => ({ slowFor });
 const slowOnImages = slow('tfjs-cpu', 'jax-js', 'convnetjs');
 
 /** How the time of a step grows: of interest for lamella and native code only, unless asked for. */
-const scaling = { scaling: true };
-const cnnStep = (suffix, batch, more) =>
-  training('cnn', batch, { name: `scaling-cnn-step-${suffix}`, ...scaling, ...more });
+const cnnStep = (scaling, value, batch, more) =>
+  training('cnn', batch, { name: `scaling-cnn-step-${scaling}-${value}`, scaling, ...more });
 
 const profile = (network) => ({
   kind: 'profile',
@@ -60,9 +59,9 @@ export const workloads = [
   inference('cnn-big', 1),
   inference('cnn-big', 64, { ...heavy, ...slowOnImages }),
   { kind: 'startup', name: 'startup' },
-  ...[1, 2, 4, 8, 16, 32, 64, 128, 256, 512].map((batch) => cnnStep(`batch-${batch}`, batch)),
-  ...[1, 2, 4, 8].map((width) => cnnStep(`width-${width}`, 64, { width })),
-  ...[14, 28, 56, 112].map((size) => cnnStep(`size-${size}`, 64, { size })),
+  ...[1, 2, 4, 8, 16, 32, 64, 128, 256, 512].map((batch) => cnnStep('batch', batch, batch)),
+  ...[1, 2, 4, 8].map((width) => cnnStep('width', width, 64, { width })),
+  ...[14, 28, 56, 112].map((size) => cnnStep('size', size, 64, { size })),
   ...['mlp', 'cnn', 'cnn-big'].map(profile),
 ];
 
@@ -81,6 +80,17 @@ export function flops(workload) {
 export function samples({ kind, batch, n }) {
   if (kind === 'training' || kind === 'inference') return batch;
   return kind === 'conv' ? n : undefined;
+}
+
+/** In groups to be measured together, in turns: those that are compared with each other. */
+export function grouped(chosen) {
+  const groups = [];
+  for (const workload of chosen) {
+    const last = groups.at(-1);
+    if (workload.scaling && workload.scaling === last?.[0].scaling) last.push(workload);
+    else groups.push([workload]);
+  }
+  return groups;
 }
 
 /** Those whose name is, or starts with, one of the comma-separated names; all for none. */

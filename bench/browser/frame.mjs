@@ -7,7 +7,7 @@ const instance = new Instance();
 globalThis.bench = {
   open: (options) => instance.open(options),
   prepare: (workload, indices) => instance.prepare(workload, indices),
-  time: (count) => instance.time(count),
-  release: () => instance.release(),
+  time: (name, count) => instance.time(name, count),
+  release: (name) => instance.release(name),
   ...once,
 };

@@ -118,7 +118,9 @@ class PyTorch:
 
 class Instance:
     peer = None
-    run = None
+
+    def __init__(self):
+        self.runs = {}
 
     def open(self, instance):
         peers = {"pytorch": PyTorch, "openblas": OpenBlas}
@@ -129,13 +131,14 @@ class Instance:
         make = getattr(self.peer, workload["kind"], None)
         if make is None:
             return {"reason": "matrix products only"}
-        self.run, result = make(workload)
+        run, result = make(workload)
+        self.runs[workload["name"]] = run
         training = workload["kind"] == "training"
         times, losses = [], []
         start = time.perf_counter()
         while len(times) < WARM_UP_RUNS or time.perf_counter() - start < WARM_UP_SECONDS:
             before = time.perf_counter()
-            value = self.run()
+            value = run()
             times.append((time.perf_counter() - before) * 1000)
             if training and len(losses) < 3:
                 losses.append(value)
@@ -143,15 +146,15 @@ class Instance:
             return {"times": times, "losses": losses}
         return {"times": times, "values": result().reshape(-1)[indices].tolist()}
 
-    def time(self, count):
-        run = self.run
+    def time(self, name, count):
+        run = self.runs[name]
         start = time.perf_counter()
         for _ in range(count):
             run()
         return (time.perf_counter() - start) * 1000
 
-    def release(self):
-        self.run = None
+    def release(self, name):
+        self.runs.pop(name, None)
 
 
 def main():
