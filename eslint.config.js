@@ -27,6 +27,7 @@ export default defineConfig(
     languageOptions: {
       globals: Object.fromEntries(
         [
+          'EngineHandle',
           'GenericWireTypeSize',
           'HEAPU32',
           'Module',

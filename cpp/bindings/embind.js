@@ -8,6 +8,7 @@ addToLibrary({
   // An error that passes through WebAssembly leaves its stack as it is. It is put back here: after
   // some ten thousand errors there would be none left.
   _embind_register_function__deps: [
+    '$EngineHandle',
     '$UTF8ToString',
     '$getWasmTableEntry',
     '$requireRegisteredType',
@@ -36,12 +37,15 @@ addToLibrary({
       }
       const stack = stackSave();
       const wired = [];
+      const handles = values.filter((value) => value instanceof EngineHandle);
+      handles.forEach((handle) => handle.hold(1));
       try {
         parameters.forEach((type, i) => wired.push(type.toWireType(null, values[i])));
         return result.fromWireType(invoke(target, ...wired));
       } finally {
         stackRestore(stack);
         wired.forEach((value, i) => parameters[i].destructorFunction?.(value));
+        handles.forEach((handle) => handle.hold(-1));
       }
     };
     const [owner, method] = name.split('.');
@@ -54,8 +58,29 @@ addToLibrary({
     }
   },
 
+  // What is deleted during calls that it takes part in, by the user's code that they come to, lives
+  // until they end.
+  $EngineHandle: class {
+    constructor(address) {
+      this.address = address;
+      this.calls = 0;
+    }
+    hold(calls) {
+      this.calls += calls;
+      if (this.deleted && !this.calls) {
+        this.destroy(this.address);
+        this.address = 0;
+      }
+    }
+    delete() {
+      this.deleted = true;
+      this.hold(0);
+    }
+  },
+
   lamella_register_handle__sig: 'vppp',
   lamella_register_handle__deps: [
+    '$EngineHandle',
     '$GenericWireTypeSize',
     '$UTF8ToString',
     '$getWasmTableEntry',
@@ -65,21 +90,14 @@ addToLibrary({
   ],
   lamella_register_handle: (type, name, destroy) => {
     name = UTF8ToString(name);
-    class Handle {
-      constructor(address) {
-        this.address = address;
-      }
-      delete() {
-        getWasmTableEntry(destroy)(this.address);
-        this.address = 0;
-      }
-    }
+    class Handle extends EngineHandle {}
+    Handle.prototype.destroy = getWasmTableEntry(destroy);
     Module[name] = Handle;
     registerType(type, {
       name,
       fromWireType: (address) => new Handle(address),
       toWireType: (destructors, handle) =>
-        handle instanceof Handle && handle.address
+        handle instanceof Handle && !handle.deleted
           ? handle.address
           : throwBindingError(`wanted a ${name} that was not deleted`),
       argPackAdvance: GenericWireTypeSize,

@@ -19,7 +19,8 @@ void lamella_register_handle(emscripten::internal::TYPEID type,
 namespace lamella::bindings {
 
 /// From now on a `T` crosses to JavaScript as a handle of class `name`, which
-/// holds a copy of it until `delete()`, and back as the object it holds.
+/// holds a copy of it until `delete()`, and back as the object it holds, which
+/// stays at least until the call returns that it is a parameter of.
 template <typename T>
 void RegisterHandle(const char* name) {
   lamella_register_handle(emscripten::internal::TypeID<T>::get(), name,

@@ -23,7 +23,8 @@ LossPointer NewForeignLoss(const val& adapter) {
 }
 
 // {value, gradient}. By value: see module.cc.
-val LossCompute(LossPointer loss, Tensor output, Tensor expected) {
+val LossCompute(const LossPointer& loss, const Tensor& output,
+                const Tensor& expected) {
   Tensor gradient;
   val result = val::object();
   result.set("value", loss->Compute(output, expected, gradient));

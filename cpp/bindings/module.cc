@@ -24,9 +24,6 @@ using LossPointer = std::shared_ptr<Loss>;
 using OptimizerPointer = std::shared_ptr<Optimizer>;
 using ModelPointer = std::shared_ptr<Model>;
 
-// Parameters that are values, not references, where a call may come to code of
-// the user's, which may dispose of what the call still needs.
-
 // Tensors --------------------------------------------------------------------
 
 // `count`, unless undefined, is checked before anything is allocated.
@@ -86,7 +83,7 @@ void LayerSetTrainable(const LayerPointer& layer, bool trainable) {
   layer->set_trainable(trainable);
 }
 
-void LayerBuild(LayerPointer layer, const val& input_shape) {
+void LayerBuild(const LayerPointer& layer, const val& input_shape) {
   layer->Build(ToShape(layer->type().c_str(), "inputShape", input_shape));
 }
 
@@ -98,27 +95,34 @@ val LayerOutputShape(const LayerPointer& layer) {
   return FromShape(layer->output_shape());
 }
 
-Tensor LayerForward(LayerPointer layer, Tensor input, bool training) {
+Tensor LayerForward(const LayerPointer& layer, const Tensor& input,
+                    bool training) {
   return layer->Forward(input, training);
 }
 
-Tensor LayerBackward(LayerPointer layer, Tensor output_gradient) {
+Tensor LayerBackward(const LayerPointer& layer, const Tensor& output_gradient) {
   return layer->Backward(output_gradient);
 }
 
-val LayerParams(LayerPointer layer) { return FromParameters(layer->Params()); }
+val LayerParams(const LayerPointer& layer) {
+  return FromParameters(layer->Params());
+}
 
-val LayerState(LayerPointer layer) { return FromNamedTensors(layer->State()); }
+val LayerState(const LayerPointer& layer) {
+  return FromNamedTensors(layer->State());
+}
 
-void LayerLoadParams(LayerPointer layer, const val& values) {
+void LayerLoadParams(const LayerPointer& layer, const val& values) {
   layer->LoadParams(ToNamedTensors(values));
 }
 
-void LayerLoadState(LayerPointer layer, const val& values) {
+void LayerLoadState(const LayerPointer& layer, const val& values) {
   layer->LoadState(ToNamedTensors(values));
 }
 
-val LayerConfig(LayerPointer layer) { return FromConfig(layer->GetConfig()); }
+val LayerConfig(const LayerPointer& layer) {
+  return FromConfig(layer->GetConfig());
+}
 
 void LayerInitWeights(const LayerPointer& layer, const std::string& method,
                       bool no_bias) {
@@ -194,27 +198,29 @@ void ModelBeginEpoch(const ModelPointer& model, size_t rows, bool shuffle) {
   model->BeginEpoch(rows, shuffle);
 }
 
-val ModelTrainRows(ModelPointer model, Tensor x, Tensor y, size_t first,
-                   size_t count) {
+val ModelTrainRows(const ModelPointer& model, const Tensor& x, const Tensor& y,
+                   size_t first, size_t count) {
   return FromResult(model->TrainRows(x, y, first, count));
 }
 
-val ModelTrainBatch(ModelPointer model, Tensor x, Tensor y) {
+val ModelTrainBatch(const ModelPointer& model, const Tensor& x,
+                    const Tensor& y) {
   return FromResult(model->TrainBatch(x, y));
 }
 
-val ModelEvaluateRows(ModelPointer model, Tensor x, Tensor y, size_t first,
-                      size_t count) {
+val ModelEvaluateRows(const ModelPointer& model, const Tensor& x,
+                      const Tensor& y, size_t first, size_t count) {
   return FromResult(model->EvaluateRows(x, y, first, count));
 }
 
-val ModelEvaluate(ModelPointer model, Tensor x, Tensor y,
+val ModelEvaluate(const ModelPointer& model, const Tensor& x, const Tensor& y,
                   const val& batch_size) {
   return FromResult(model->Evaluate(
       x, y, ToSize("Model.evaluate", "batchSize", batch_size, 1)));
 }
 
-Tensor ModelPredict(ModelPointer model, Tensor x, const val& batch_size) {
+Tensor ModelPredict(const ModelPointer& model, const Tensor& x,
+                    const val& batch_size) {
   return model->Predict(x, ToSize("Model.predict", "batchSize", batch_size, 1));
 }
 
@@ -238,7 +244,7 @@ void ModelRestoreProgress(const ModelPointer& model, const val& progress) {
            ToSize("Model: progress", "position", progress["position"], 0)});
 }
 
-void ModelRestoreOptimizer(ModelPointer model, const val& steps,
+void ModelRestoreOptimizer(const ModelPointer& model, const val& steps,
                            const val& state) {
   model->RestoreOptimizer(
       static_cast<uint64_t>(ToInteger("optimizer", "steps", steps, 0)),
