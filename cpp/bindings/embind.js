@@ -31,7 +31,7 @@ addToLibrary({
       if (!invoke) {
         // Not before it is needed: most functions never are, and all of them took 2 ms at start-up.
         [result, ...parameters] = Array.from({ length: typeCount }, (_, i) =>
-          requireRegisteredType(HEAPU32[(types >> 2) + i], name),
+          requireRegisteredType(HEAPU32[(types >>> 2) + i], name),
         );
         invoke = getWasmTableEntry(invoker);
       }
@@ -81,11 +81,10 @@ addToLibrary({
   lamella_register_handle__sig: 'vppp',
   lamella_register_handle__deps: [
     '$EngineHandle',
-    '$GenericWireTypeSize',
     '$UTF8ToString',
     '$getWasmTableEntry',
     '$readPointer',
-    '$registerType',
+    '$registeredTypes',
     '$throwBindingError',
   ],
   lamella_register_handle: (type, name, destroy) => {
@@ -93,16 +92,13 @@ addToLibrary({
     class Handle extends EngineHandle {}
     Handle.prototype.destroy = getWasmTableEntry(destroy);
     Module[name] = Handle;
-    registerType(type, {
-      name,
+    registeredTypes[type] = {
       fromWireType: (address) => new Handle(address),
       toWireType: (destructors, handle) =>
         handle instanceof Handle && !handle.deleted
           ? handle.address
           : throwBindingError(`wanted a ${name} that was not deleted`),
-      argPackAdvance: GenericWireTypeSize,
       readValueFromPointer: readPointer,
-      destructorFunction: null,
-    });
+    };
   },
 });

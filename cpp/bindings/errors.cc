@@ -12,7 +12,7 @@ namespace lamella {
 /// Throws what the module's `createError(kind, message)` makes.
 void Raise(ErrorKind kind, const char* message) {
   using emscripten::val;
-  val::module_property("createError")(static_cast<int>(kind),
+  val::module_property("createError")(static_cast<size_t>(kind),
                                       val::u8string(message))
       .throw_();
 }

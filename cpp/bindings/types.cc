@@ -1,11 +1,8 @@
 // The types that cross the boundary: instead of embind's own part in C++, which
-// makes every type known to JavaScript that any binding could use, with the
-// glue code for each.
+// makes every type known to JavaScript that any binding could use.
 
 #include <emscripten/bind.h>
 
-#include <cstdint>
-#include <cstring>
 #include <string>
 
 namespace {
@@ -26,30 +23,28 @@ void _embind_initialize_bindings() {
 }
 
 // For errors about types that nobody made known: there are none.
-const char* __getTypeName(const void*) { return strdup("?"); }
+const char* __getTypeName(const void*) { return nullptr; }
+
+/// In types.js: from now on a `type` crosses as the type `name` does there.
+void lamella_register_type(emscripten::internal::TYPEID type, const char* name);
 
 }  // extern "C"
 
 EMSCRIPTEN_BINDINGS(types) {
-  using namespace emscripten::internal;
   using emscripten::memory_view;
+  using emscripten::internal::TypeID;
 
-  _embind_register_void(TypeID<void>::get(), "void");
-  _embind_register_bool(TypeID<bool>::get(), "bool", true, false);
-  _embind_register_integer(TypeID<int>::get(), "int", sizeof(int), INT32_MIN,
-                           INT32_MAX);
-  // Embind goes by the word unsigned.
-  _embind_register_integer(TypeID<size_t>::get(), "unsigned", sizeof(size_t), 0,
-                           SIZE_MAX);
-  _embind_register_float(TypeID<double>::get(), "double", sizeof(double));
-  _embind_register_std_string(TypeID<std::string>::get(), "std::string");
-  _embind_register_emval(TypeID<emscripten::val>::get());
-  // Tensors, and what val::array makes arrays of. The numbers are the typed
-  // arrays' places in the list of embind.js.
-  _embind_register_memory_view(TypeID<memory_view<size_t>>::get(), 5,
-                               "Uint32Array");
-  _embind_register_memory_view(TypeID<memory_view<float>>::get(), 6,
-                               "Float32Array");
-  _embind_register_memory_view(TypeID<memory_view<double>>::get(), 7,
-                               "Float64Array");
+  lamella_register_type(TypeID<void>::get(), "void");
+  lamella_register_type(TypeID<bool>::get(), "bool");
+  lamella_register_type(TypeID<size_t>::get(), "size_t");
+  lamella_register_type(TypeID<double>::get(), "double");
+  lamella_register_type(TypeID<std::string>::get(), "std::string");
+  lamella_register_type(TypeID<emscripten::val>::get(), "emscripten::val");
+  // Tensors, and what val::array makes arrays of.
+  lamella_register_type(TypeID<memory_view<size_t>>::get(),
+                        "memory_view<size_t>");
+  lamella_register_type(TypeID<memory_view<float>>::get(),
+                        "memory_view<float>");
+  lamella_register_type(TypeID<memory_view<double>>::get(),
+                        "memory_view<double>");
 }
