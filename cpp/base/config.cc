@@ -2,8 +2,9 @@
 
 #include <cassert>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 #include <limits>
-#include <utility>
 
 namespace lamella {
 namespace {
@@ -18,60 +19,89 @@ bool IsWhole(double value, double minimum) {
   return value >= minimum && value <= kMaxInteger && std::floor(value) == value;
 }
 
+// NaN, which no range holds, for anything but a number.
+double NumberOrNan(const ConfigValue& value) {
+  return value.kind() == Kind::kNumber ? value.number() : std::nan("");
+}
+
 }  // namespace
 
-ConfigValue::ConfigValue(std::string_view text)
-    : kind_(Kind::kText), text_(text) {}
-ConfigValue::ConfigValue(std::vector<double> list)
-    : kind_(Kind::kList), list_(std::move(list)) {}
-ConfigValue::ConfigValue(std::span<const size_t> dims)
-    : kind_(Kind::kList), list_(dims.begin(), dims.end()) {}
-ConfigValue::ConfigValue(const ConfigValue& other) = default;
-ConfigValue& ConfigValue::operator=(const ConfigValue& other) = default;
-ConfigValue::~ConfigValue() = default;
-
-bool ConfigValue::operator==(const ConfigValue& other) const {
-  return kind_ == other.kind_ && number_ == other.number_ &&
-         text_ == other.text_ && list_ == other.list_;
+double ConfigValue::number(size_t i) const {
+  double number;
+  // Copied: numbers stand behind keys of any length, so they are not aligned.
+  std::memcpy(&number, bytes_.data() + i * sizeof(double), sizeof(double));
+  return number;
 }
 
 Config::Config() = default;
+Config::Config(std::string_view bytes) : bytes_(bytes) {}
+Config::Config(Config&& other) noexcept = default;
 Config::Config(const Config& other) = default;
 Config& Config::operator=(const Config& other) = default;
 Config::~Config() = default;
 
-void Config::Set(const char* key, const ConfigValue& value) {
-  for (Entry& entry : entries_) {
-    if (entry.key == key) {
-      entry.value = value;
-      return;
-    }
-  }
-  entries_.push_back({std::string(key), value});
+void Config::Append(std::string_view field) {
+  const auto size = static_cast<uint32_t>(field.size());
+  bytes_.append(reinterpret_cast<const char*>(&size), sizeof(size));
+  bytes_.append(field);
 }
 
-void Config::Set(const char* key, bool flag) { Set(key, ConfigValue(flag)); }
-void Config::Set(const char* key, double number) {
-  Set(key, ConfigValue(number));
-}
-void Config::Set(const char* key, size_t number) {
-  Set(key, ConfigValue(number));
-}
-void Config::Set(const char* key, std::string_view text) {
-  Set(key, ConfigValue(text));
-}
-void Config::Set(const char* key, const char* text) {
-  Set(key, ConfigValue(text));
-}
-void Config::Set(const char* key, std::span<const size_t> dims) {
-  Set(key, ConfigValue(dims));
+std::string_view Config::Field(size_t& position) const {
+  uint32_t size;
+  std::memcpy(&size, bytes_.data() + position, sizeof(size));
+  position += sizeof(size) + size;
+  return std::string_view(bytes_).substr(position - size, size);
 }
 
-const ConfigValue* Config::Find(const char* key) const {
-  for (const Entry& entry : entries_) {
-    if (entry.key == key) return &entry.value;
+void Config::Set(std::string_view key, Kind kind, std::string_view value) {
+  Append(key);
+  bytes_ += static_cast<char>(kind);
+  Append(value);
+}
+
+void Config::Set(std::string_view key, Kind kind,
+                 std::span<const double> numbers) {
+  Set(key, kind,
+      std::string_view(reinterpret_cast<const char*>(numbers.data()),
+                       numbers.size_bytes()));
+}
+
+void Config::Set(std::string_view key, bool flag) {
+  const double number = flag;
+  Set(key, Kind::kBool, {&number, 1});
+}
+void Config::Set(std::string_view key, double number) {
+  Set(key, Kind::kNumber, {&number, 1});
+}
+void Config::Set(std::string_view key, size_t number) {
+  Set(key, static_cast<double>(number));
+}
+void Config::Set(std::string_view key, std::string_view text) {
+  Set(key, Kind::kText, text);
+}
+void Config::Set(std::string_view key, const char* text) {
+  Set(key, std::string_view(text));
+}
+void Config::Set(std::string_view key, std::span<const size_t> dims) {
+  const std::vector<double> numbers(dims.begin(), dims.end());
+  Set(key, std::span(numbers));
+}
+void Config::Set(std::string_view key, std::span<const double> list) {
+  Set(key, Kind::kList, list);
+}
+
+std::optional<Config::Entry> Config::Next(size_t& position) const {
+  if (position == bytes_.size()) return std::nullopt;
+  const std::string_view key = Field(position);
+  const auto kind = static_cast<Kind>(bytes_[position++]);
+  return Entry{key, ConfigValue(kind, Field(position))};
+}
+
+std::optional<ConfigValue> Config::Find(std::string_view key) const {
+  for (size_t position = 0; const auto entry = Next(position);) {
+    if (entry->key == key) return entry->value;
   }
-  return nullptr;
+  return std::nullopt;
 }
 
 std::string ConfigReader::Describe(const ConfigValue& value) {
@@ -82,13 +112,15 @@ std::string ConfigReader::Describe(const ConfigValue& value) {
       return Format("{}", {value.number()});
     case Kind::kText:
       return Format("'{}'", {value.text()});
+    case Kind::kOther:
+      return std::string(value.text());
     case Kind::kList:
       break;
   }
   std::string list = "[";
-  for (double number : value.list()) {
-    if (list.size() > 1) list += ", ";
-    Argument(number).AppendTo(list);
+  for (size_t i = 0; i < value.length(); ++i) {
+    if (i > 0) list += ", ";
+    Argument(value.number(i)).AppendTo(list);
   }
   return list += ']';
 }
@@ -103,16 +135,16 @@ void ConfigReader::Reject(const char* key, const char* wanted, Kind kind,
         "{}: {} must be {}, got {}", {owner_, key, wanted, Describe(value)});
 }
 
-const ConfigValue* ConfigReader::Value(const char* key) {
+std::optional<ConfigValue> ConfigReader::Value(const char* key) {
   assert(read_count_ < read_.size());
   read_[read_count_++] = key;
   return config_.Find(key);
 }
 
-const ConfigValue* ConfigReader::Value(const char* key, const char* wanted,
-                                       Kind kind) {
-  const ConfigValue* value = Value(key);
-  if (value != nullptr && value->kind() != kind) {
+std::optional<ConfigValue> ConfigReader::Value(const char* key,
+                                               const char* wanted, Kind kind) {
+  const auto value = Value(key);
+  if (value.has_value() && value->kind() != kind) {
     Reject(key, wanted, kind, *value);
   }
   return value;
@@ -120,18 +152,18 @@ const ConfigValue* ConfigReader::Value(const char* key, const char* wanted,
 
 size_t ConfigReader::ToInteger(const char* key, const ConfigValue& value,
                                size_t minimum) const {
-  if (value.kind() != Kind::kNumber ||
-      !IsWhole(value.number(), static_cast<double>(minimum))) {
+  const double number = NumberOrNan(value);
+  if (!IsWhole(number, static_cast<double>(minimum))) {
     Reject(key, Format("a whole number of at least {}", {minimum}).c_str(),
            Kind::kNumber, value);
   }
-  return static_cast<size_t>(value.number());
+  return static_cast<size_t>(number);
 }
 
 std::optional<size_t> ConfigReader::OptionalInteger(const char* key,
                                                     size_t minimum) {
-  const ConfigValue* value = Value(key);
-  if (value == nullptr) return std::nullopt;
+  const auto value = Value(key);
+  if (!value.has_value()) return std::nullopt;
   return ToInteger(key, *value, minimum);
 }
 
@@ -150,11 +182,10 @@ size_t ConfigReader::Integer(const char* key, size_t minimum) {
 
 double ConfigReader::Number(const char* key, double minimum, double maximum,
                             double fallback) {
-  const ConfigValue* value = Value(key);
-  if (value == nullptr) return fallback;
-  const double number = value->number();
-  if (value->kind() != Kind::kNumber || !std::isfinite(number) ||
-      number < minimum || number > maximum) {
+  const auto value = Value(key);
+  if (!value.has_value()) return fallback;
+  const double number = NumberOrNan(*value);
+  if (!(number >= minimum && number <= maximum) || !std::isfinite(number)) {
     std::string wanted = "a finite number";
     if (std::isfinite(maximum)) {
       wanted += Format(" from {} to {}", {minimum, maximum});
@@ -176,42 +207,43 @@ double ConfigReader::Positive(const char* key, double fallback) {
 }
 
 bool ConfigReader::Bool(const char* key, bool fallback) {
-  const ConfigValue* value = Value(key, "true or false", Kind::kBool);
-  return value == nullptr ? fallback : value->flag();
+  const auto value = Value(key, "true or false", Kind::kBool);
+  return value.has_value() ? value->flag() : fallback;
 }
 
 std::string_view ConfigReader::Text(const char* key,
                                     std::string_view fallback) {
-  const ConfigValue* value = Value(key, "a string", Kind::kText);
-  return value == nullptr ? fallback : value->text();
+  const auto value = Value(key, "a string", Kind::kText);
+  return value.has_value() ? value->text() : fallback;
 }
 
 std::vector<size_t> ConfigReader::OptionalDims(const char* key) {
   constexpr const char* kWanted =
       "a list of whole numbers of at least 1 (without the batch)";
-  const ConfigValue* value = Value(key, kWanted, Kind::kList);
-  std::vector<size_t> dims;
-  if (value == nullptr) return dims;
-  for (double number : value->list()) {
-    if (!IsWhole(number, 1.0)) Reject(key, kWanted, Kind::kList, *value);
-    dims.push_back(static_cast<size_t>(number));
+  const auto value = Value(key, kWanted, Kind::kList);
+  if (!value.has_value()) return {};
+  std::vector<size_t> dims(value->length());
+  bool whole = !dims.empty();
+  for (size_t i = 0; i < dims.size(); ++i) {
+    whole = whole && IsWhole(value->number(i), 1);
+    if (whole) dims[i] = static_cast<size_t>(value->number(i));
   }
-  if (dims.empty()) Reject(key, kWanted, Kind::kList, *value);
+  if (!whole) Reject(key, kWanted, Kind::kList, *value);
   return dims;
 }
 
 void ConfigReader::Finish() const {
-  for (const Config::Entry& entry : config_.entries()) {
+  for (size_t position = 0; const auto entry = config_.Next(position);) {
     std::string known;
     bool read = false;
     for (const char* key : std::span(read_).first(read_count_)) {
       if (!known.empty()) known += ", ";
       known += key;
-      read |= entry.key == key;
+      read |= entry->key == key;
     }
     if (read) continue;
     ThrowValueError("{}: unknown option '{}'; known are: {}",
-                    {owner_, entry.key, known.empty() ? "none" : known});
+                    {owner_, entry->key, known.empty() ? "none" : known});
   }
 }
 

@@ -15,69 +15,87 @@
 
 namespace lamella {
 
-/// A setting's value. Numbers are float64, as in JavaScript and JSON, and
-/// shapes are lists of them.
+/// A setting's value as a configuration holds it, which it must not outlive.
+/// Numbers are float64, as in JavaScript and JSON, and shapes are lists of
+/// them.
 class ConfigValue {
  public:
-  enum class Kind { kBool, kNumber, kText, kList };
+  enum class Kind : char {
+    kBool,
+    kNumber,
+    kText,
+    kList,
+    kOther  ///< What no setting is, as text for the error message.
+  };
 
-  ConfigValue(bool flag) : kind_(Kind::kBool), number_(flag) {}
-  ConfigValue(double number) : kind_(Kind::kNumber), number_(number) {}
-  ConfigValue(size_t number) : ConfigValue(static_cast<double>(number)) {}
-  ConfigValue(std::string_view text);
-  ConfigValue(const std::string& text) : ConfigValue(std::string_view(text)) {}
-  // Without it a string literal would be taken for a bool.
-  ConfigValue(const char* text) : ConfigValue(std::string_view(text)) {}
-  ConfigValue(std::vector<double> list);
-  ConfigValue(std::span<const size_t> dims);
-
-  ConfigValue(const ConfigValue& other);
-  ConfigValue& operator=(const ConfigValue& other);
-  ~ConfigValue();
+  ConfigValue(Kind kind, std::string_view bytes) : kind_(kind), bytes_(bytes) {}
 
   Kind kind() const { return kind_; }
-  bool flag() const { return number_ != 0; }
-  double number() const { return number_; }
-  const std::string& text() const { return text_; }
-  const std::vector<double>& list() const { return list_; }
+  bool flag() const { return number() != 0; }
+  double number() const { return number(0); }
+  std::string_view text() const { return bytes_; }
+  /// Elements of a list.
+  size_t length() const { return bytes_.size() / sizeof(double); }
+  double number(size_t i) const;
 
-  bool operator==(const ConfigValue& other) const;
+  bool operator==(const ConfigValue& other) const = default;
 
  private:
   Kind kind_;
-  double number_ = 0;
-  std::string text_;
-  std::vector<double> list_;
+  /// Text in UTF-8, or numbers, true being 1.
+  std::string_view bytes_;
 };
 
-/// Settings in the order they are written. Keys are the argument names of the
-/// TypeScript constructors.
+/// Settings in the order they are written, each once. Keys are the argument
+/// names of the TypeScript constructors.
+///
+/// They are kept as the bytes that cross to JavaScript and back: for each
+/// setting its key, a byte for the kind of its value, and the value's bytes;
+/// before key and value stands their length, four bytes. (Lists of keys and
+/// values that own their memory were 1.5 kB gzip of WebAssembly.)
 class Config {
  public:
   struct Entry {
-    std::string key;
+    std::string_view key;
     ConfigValue value;
-    bool operator==(const Entry& other) const = default;
   };
 
   Config();
+  /// What another configuration's `bytes` were.
+  explicit Config(std::string_view bytes);
+  Config(Config&& other) noexcept;
   Config(const Config& other);
   Config& operator=(const Config& other);
   ~Config();
 
-  void Set(const char* key, const ConfigValue& value);
-  // A value made here need not be made, and freed, by every caller.
-  void Set(const char* key, bool flag);
-  void Set(const char* key, double number);
-  void Set(const char* key, size_t number);
-  void Set(const char* key, std::string_view text);
-  void Set(const char* key, const char* text);
-  void Set(const char* key, std::span<const size_t> dims);
-  const std::vector<Entry>& entries() const { return entries_; }
-  const ConfigValue* Find(const char* key) const;
+  void Set(std::string_view key, bool flag);
+  void Set(std::string_view key, double number);
+  void Set(std::string_view key, size_t number);
+  void Set(std::string_view key, std::string_view text);
+  // Without it a string literal would be taken for a bool.
+  void Set(std::string_view key, const char* text);
+  void Set(std::string_view key, std::span<const size_t> dims);
+  void Set(std::string_view key, std::span<const double> list);
+
+  std::optional<ConfigValue> Find(std::string_view key) const;
+
+  /// The setting at `position`, which is 0 for the first and becomes the next
+  /// one's; nothing after the last.
+  std::optional<Entry> Next(size_t& position) const;
+
+  const std::string& bytes() const { return bytes_; }
+
+  bool operator==(const Config& other) const = default;
 
  private:
-  std::vector<Entry> entries_;
+  void Append(std::string_view field);
+  void Set(std::string_view key, ConfigValue::Kind kind,
+           std::string_view value);
+  void Set(std::string_view key, ConfigValue::Kind kind,
+           std::span<const double> numbers);
+  std::string_view Field(size_t& position) const;
+
+  std::string bytes_;
 };
 
 /// Reads settings with checks. Every error names `owner` (the class), the key,
@@ -111,8 +129,8 @@ class ConfigReader {
   /// nobody can give, when missing.
   std::vector<size_t> OptionalDims(const char* key);
 
-  /// The value as given, or null: for settings of more than one type.
-  const ConfigValue* Value(const char* key);
+  /// The value as given, if any: for settings of more than one type.
+  std::optional<ConfigValue> Value(const char* key);
 
   /// Throws a value error when the configuration holds a key that nobody read:
   /// a misspelt option must not be ignored.
@@ -131,9 +149,9 @@ class ConfigReader {
   [[noreturn]] void Reject(const char* key, const char* wanted,
                            ConfigValue::Kind kind,
                            const ConfigValue& value) const;
-  /// The value, which must be of this kind, or null.
-  const ConfigValue* Value(const char* key, const char* wanted,
-                           ConfigValue::Kind kind);
+  /// The value, which must be of this kind, if any.
+  std::optional<ConfigValue> Value(const char* key, const char* wanted,
+                                   ConfigValue::Kind kind);
 
   std::string_view owner_;
   const Config& config_;

@@ -1,21 +1,18 @@
 // im2col and col2im.
 
-#include <emscripten/bind.h>
-
-#include "bindings/convert.h"
+#include "bindings/handles.h"
+#include "bindings/wire.h"
 #include "kernels/im2col.h"
 
 namespace lamella::bindings {
+namespace {
 
-using emscripten::val;
-
-WindowGeometry Windows(const char* caller, const Shape& images,
-                       const val& window_size, const val& stride) {
+WindowGeometry Windows(const char* caller, const Shape& images, size_t size,
+                       size_t stride) {
   if (images.rank() != 4 || images.size() == 0) {
     ThrowShapeError("{}: images must have shape [N, C, H, W], got {}",
                     {caller, images});
   }
-  const size_t size = ToSize(caller, "windowSize", window_size, 1);
   if (size > images[2] || size > images[3]) {
     ThrowShapeError("{}: windowSize {} does not fit into images of shape {}",
                     {caller, size, images});
@@ -24,11 +21,13 @@ WindowGeometry Windows(const char* caller, const Shape& images,
           .height = images[2],
           .width = images[3],
           .window_size = size,
-          .stride = ToSize(caller, "stride", stride, 1)};
+          .stride = stride};
 }
 
-Tensor ImagesToColumns(const Tensor& input, const val& window_size,
-                       const val& stride) {
+}  // namespace
+
+Tensor* ImagesToColumns(const Tensor& input, size_t window_size,
+                        size_t stride) {
   const WindowGeometry windows =
       Windows("im2col", input.shape(), window_size, stride);
   const size_t batch = input.shape()[0];
@@ -36,14 +35,14 @@ Tensor ImagesToColumns(const Tensor& input, const val& window_size,
       Shape{batch, windows.output_height(), windows.output_width(),
             windows.channels * windows.window_size * windows.window_size});
   Im2col(windows, batch, input.data(), columns.data());
-  return columns;
+  return NewTensor(columns);
 }
 
-Tensor ColumnsToImages(const Tensor& columns, const val& input_shape,
-                       const val& output_shape, const val& window_size,
-                       const val& stride) {
-  const Shape images = ToShape("col2im", "inputShape", input_shape);
-  const Shape output = ToShape("col2im", "outputShape", output_shape);
+Tensor* ColumnsToImages(const Tensor& columns, const Numbers& input_shape,
+                        const Numbers& output_shape, size_t window_size,
+                        size_t stride) {
+  const Shape images = ToShape(input_shape);
+  const Shape output = ToShape(output_shape);
   const WindowGeometry windows = Windows("col2im", images, window_size, stride);
   const Shape wanted = {images[0], windows.output_height(),
                         windows.output_width()};
@@ -64,14 +63,12 @@ Tensor ColumnsToImages(const Tensor& columns, const val& input_shape,
   }
   Tensor result(images);
   Col2im(windows, images[0], columns.data(), result.data());
-  return result;
+  return NewTensor(result);
 }
 
 EMSCRIPTEN_BINDINGS(columns) {
-  using emscripten::function;
-
-  function("im2col", &ImagesToColumns);
-  function("col2im", &ColumnsToImages);
+  Bind("im2col", &ImagesToColumns);
+  Bind("col2im", &ColumnsToImages);
 }
 
 }  // namespace lamella::bindings

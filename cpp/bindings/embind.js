@@ -10,10 +10,12 @@ addToLibrary({
   _embind_register_function__deps: [
     '$EngineHandle',
     '$UTF8ToString',
+    '$blocks',
     '$getWasmTableEntry',
-    '$requireRegisteredType',
     '$stackRestore',
     '$stackSave',
+    '$typesById',
+    'free',
   ],
   _embind_register_function: (
     name,
@@ -30,21 +32,21 @@ addToLibrary({
     const call = (...values) => {
       if (!invoke) {
         // Not before it is needed: most functions never are, and all of them took 2 ms at start-up.
-        [result, ...parameters] = Array.from({ length: typeCount }, (_, i) =>
-          requireRegisteredType(HEAPU32[(types >>> 2) + i], name),
+        [result, ...parameters] = Array.from(
+          HEAPU32.subarray(types >>> 2, (types >>> 2) + typeCount),
+          (type) => typesById[type],
         );
         invoke = getWasmTableEntry(invoker);
       }
       const stack = stackSave();
-      const wired = [];
+      const outer = blocks.length;
       const handles = values.filter((value) => value instanceof EngineHandle);
       handles.forEach((handle) => handle.hold(1));
       try {
-        parameters.forEach((type, i) => wired.push(type.toWireType(null, values[i])));
-        return result.fromWireType(invoke(target, ...wired));
+        return result.from(invoke(target, ...parameters.map((type, i) => type.to(values[i]))));
       } finally {
         stackRestore(stack);
-        wired.forEach((value, i) => parameters[i].destructorFunction?.(value));
+        blocks.splice(outer).forEach((block) => _free(block));
         handles.forEach((handle) => handle.hold(-1));
       }
     };
@@ -61,6 +63,13 @@ addToLibrary({
   // What is deleted during calls that it takes part in, by the user's code that they come to, lives
   // until they end.
   $EngineHandle: class {
+    static address(handle) {
+      if (handle?.deleted) throw new TypeError('a handle was used after delete()');
+      return handle?.address ?? 0;
+    }
+    static tensor(address) {
+      return address ? new Module.Tensor(address) : undefined;
+    }
     constructor(address) {
       this.address = address;
       this.calls = 0;
@@ -78,27 +87,20 @@ addToLibrary({
     }
   },
 
-  lamella_register_handle__sig: 'vppp',
+  lamella_register_handle__sig: 'vpppp',
   lamella_register_handle__deps: [
     '$EngineHandle',
     '$UTF8ToString',
     '$getWasmTableEntry',
-    '$readPointer',
-    '$registeredTypes',
-    '$throwBindingError',
+    '$typesById',
   ],
-  lamella_register_handle: (type, name, destroy) => {
-    name = UTF8ToString(name);
+  lamella_register_handle: (type, pointer, name, destroy) => {
     class Handle extends EngineHandle {}
     Handle.prototype.destroy = getWasmTableEntry(destroy);
-    Module[name] = Handle;
-    registeredTypes[type] = {
-      fromWireType: (address) => new Handle(address),
-      toWireType: (destructors, handle) =>
-        handle instanceof Handle && !handle.deleted
-          ? handle.address
-          : throwBindingError(`wanted a ${name} that was not deleted`),
-      readValueFromPointer: readPointer,
+    Module[UTF8ToString(name)] = Handle;
+    typesById[type] = typesById[pointer] = {
+      from: (address) => (address ? new Handle(address) : undefined),
+      to: EngineHandle.address,
     };
   },
 });

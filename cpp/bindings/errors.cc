@@ -3,18 +3,19 @@
 // just as well, running their destructors, and needs no run-time support.
 // Only the stack pointer stays where it was: embind.js puts it back.
 
-#include <emscripten/val.h>
+#include <cstddef>
 
 #include "base/error.h"
 
+extern "C" {
+/// In types.js: throws what the module's `createError(kind, message)` makes.
+[[noreturn]] void lamella_raise(size_t kind, const char* message);
+}
+
 namespace lamella {
 
-/// Throws what the module's `createError(kind, message)` makes.
 void Raise(ErrorKind kind, const char* message) {
-  using emscripten::val;
-  val::module_property("createError")(static_cast<size_t>(kind),
-                                      val::u8string(message))
-      .throw_();
+  lamella_raise(static_cast<size_t>(kind), message);
 }
 
 }  // namespace lamella

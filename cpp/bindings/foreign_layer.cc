@@ -1,38 +1,29 @@
 #include "bindings/foreign_layer.h"
 
-#include <emscripten/bind.h>
-
-#include <utility>
-
 #include "base/error.h"
-#include "bindings/convert.h"
+#include "bindings/wire.h"
 
 namespace lamella::bindings {
 
-using emscripten::val;
-
-ForeignLayer::ForeignLayer(const val& adapter)
-    : Layer(adapter["type"].as<std::string>()), adapter_(adapter) {}
+ForeignLayer::ForeignLayer(std::string_view type, AdapterId adapter)
+    : Layer(type), adapter_(adapter) {}
 
 Shape ForeignLayer::OutputShape(const Shape& input_shape) const {
-  return ToShape(type().c_str(), "outputShape",
-                 adapter_.call<val>("build", FromShape(input_shape)));
+  return ToShape(adapter_.Call<Numbers>("build", NewNumbers(input_shape)));
 }
 
 void ForeignLayer::CollectParams(std::vector<Parameter>& params) {
-  params = ToParameters(adapter_.call<val>("params"));
+  params = ToParameters(adapter_.Call<Records>("params"));
 }
 
 void ForeignLayer::CollectState(std::vector<NamedTensor>& state) {
-  state = ToNamedTensors(adapter_.call<val>("state"));
-}
-
-void ForeignLayer::WriteConfig(Config& config) const {
-  config = ToConfig(type().c_str(), adapter_.call<val>("getConfig"));
+  state = ToNamedTensors(adapter_.Call<Records>("state"));
 }
 
 void ForeignLayer::OnForward(bool training) {
-  output_ = adapter_.call<val>("forward", input_, training).as<Tensor>();
+  // What is no number of its own crosses as a pointer that is or is not null.
+  output_ = adapter_.Call<Tensor>("forward", NewTensor(input_),
+                                  training ? this : nullptr);
   const Shape wanted = output_shape_.Prepended(batch());
   if (!(output_.shape() == wanted)) {
     Fail(ErrorKind::kShape,
@@ -44,7 +35,7 @@ void ForeignLayer::OnForward(bool training) {
 void ForeignLayer::OnBackward(const Tensor& output_gradient,
                               bool /*want_input_gradient*/) {
   input_gradient_ =
-      adapter_.call<val>("backward", output_gradient).as<Tensor>();
+      adapter_.Call<Tensor>("backward", NewTensor(output_gradient));
   if (!(input_gradient_.shape() == input_.shape())) {
     Fail(ErrorKind::kShape,
          "backward() must return a tensor of the input's shape {}, got {}",

@@ -1,20 +1,16 @@
 #ifndef LAMELLA_BINDINGS_FOREIGN_LAYER_H_
 #define LAMELLA_BINDINGS_FOREIGN_LAYER_H_
 
-#include <emscripten/val.h>
-
+#include "bindings/adapter.h"
 #include "layers/layer.h"
 
 namespace lamella::bindings {
 
-/// A layer written in TypeScript, seen from the engine. `adapter` is an object
-/// with type, build(shape): shape, forward(tensor, training): tensor,
-/// backward(tensor): tensor, params(): [{name, value, gradient, trainable}],
-/// state(): [{name, value}] and getConfig(), whose tensors are native handles.
-/// Whether it is trainable, its parameters say.
+/// A layer written in TypeScript, seen from the engine: `ForeignLayerAdapter`
+/// of native.ts. Whether it is trainable, its parameters say.
 class ForeignLayer : public Layer {
  public:
-  explicit ForeignLayer(const emscripten::val& adapter);
+  ForeignLayer(std::string_view type, AdapterId adapter);
 
   LayerRole role() const override { return LayerRole::kOtherActivation; }
   /// What it keeps to itself nobody knows.
@@ -28,13 +24,12 @@ class ForeignLayer : public Layer {
   void CollectParams(std::vector<Parameter>& params) override;
   void CollectState(std::vector<NamedTensor>& state) override;
   Shape OutputShape(const Shape& input_shape) const override;
-  void WriteConfig(Config& config) const override;
   void OnForward(bool training) override;
   void OnBackward(const Tensor& output_gradient,
                   bool want_input_gradient) override;
 
  private:
-  emscripten::val adapter_;
+  Adapter adapter_;
   mutable uint32_t asked_ = 0;
 };
 

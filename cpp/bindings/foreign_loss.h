@@ -1,20 +1,18 @@
 #ifndef LAMELLA_BINDINGS_FOREIGN_LOSS_H_
 #define LAMELLA_BINDINGS_FOREIGN_LOSS_H_
 
-#include <emscripten/val.h>
-
 #include <span>
 
+#include "bindings/adapter.h"
 #include "training/losses.h"
 
 namespace lamella::bindings {
 
-/// A loss written in TypeScript, seen from the engine. `adapter` is an object
-/// with type and compute(output, expected): {value, gradient}, whose tensors
-/// are native handles.
+/// A loss written in TypeScript, seen from the engine: `ForeignLossAdapter` of
+/// native.ts.
 class ForeignLoss : public Loss {
  public:
-  explicit ForeignLoss(const emscripten::val& adapter);
+  ForeignLoss(std::string_view type, AdapterId adapter);
   bool IsMean() const override { return false; }
 
  protected:
@@ -23,7 +21,7 @@ class ForeignLoss : public Loss {
                    std::span<const float> class_weights) const override;
 
  private:
-  emscripten::val adapter_;
+  Adapter adapter_;
 };
 
 }  // namespace lamella::bindings

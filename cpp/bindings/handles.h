@@ -3,28 +3,41 @@
 // Embind's own classes come with inheritance, overloads, constructors and two
 // ways of sharing. Nothing here uses any of that, and it was 3 kB gzip of the
 // glue code and 1 ms of start-up. A handle is an address with a class;
-// `function("Layer.build", …)`, whose first parameter is the object, becomes a
+// `Bind("Layer.build", …)`, whose first parameter is the object, becomes a
 // method of it (see embind.js).
 #ifndef LAMELLA_BINDINGS_HANDLES_H_
 #define LAMELLA_BINDINGS_HANDLES_H_
 
-#include <emscripten/wire.h>
+#include <emscripten/bind.h>
 
 extern "C" {
-/// In embind.js. Makes the class `name`, whose objects hold a `type` each.
+/// In embind.js. Makes the class `name`, whose objects hold a `type` each and
+/// cross as a `pointer` to it, too.
 void lamella_register_handle(emscripten::internal::TYPEID type,
+                             emscripten::internal::TYPEID pointer,
                              const char* name, void (*destroy)(void* object));
 }
 
 namespace lamella::bindings {
 
-/// From now on a `T` crosses to JavaScript as a handle of class `name`, which
-/// holds a copy of it until `delete()`, and back as the object it holds, which
-/// stays at least until the call returns that it is a parameter of.
+/// From now on a `T*` that a function returns becomes a handle of class `name`,
+/// which deletes it, or undefined if it is null. A handle comes back as the
+/// object it holds, which stays at least until the call returns that it is a
+/// parameter of, and undefined as null.
 template <typename T>
 void RegisterHandle(const char* name) {
-  lamella_register_handle(emscripten::internal::TypeID<T>::get(), name,
+  using emscripten::internal::AllowedRawPointer;
+  using emscripten::internal::TypeID;
+  lamella_register_handle(TypeID<T>::get(), TypeID<AllowedRawPointer<T>>::get(),
+                          name,
                           [](void* object) { delete static_cast<T*>(object); });
+}
+
+/// Embind's `function`, with parameters and results as wire.h and handles have
+/// them: numbers, references and pointers, so that nothing is converted here.
+template <typename Function>
+void Bind(const char* name, Function* function) {
+  emscripten::function(name, function, emscripten::allow_raw_pointers());
 }
 
 }  // namespace lamella::bindings

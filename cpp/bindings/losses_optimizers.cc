@@ -1,59 +1,60 @@
 // Losses and optimizers.
 
-#include <emscripten/bind.h>
-
-#include "bindings/convert.h"
 #include "bindings/foreign_loss.h"
 #include "bindings/handles.h"
+#include "bindings/wire.h"
 #include "training/losses.h"
 #include "training/optimizers.h"
 
 namespace lamella::bindings {
 
-using emscripten::val;
 using LossPointer = std::shared_ptr<Loss>;
 using OptimizerPointer = std::shared_ptr<Optimizer>;
 
-LossPointer NewLoss(const std::string& type, const val& config) {
-  return CreateLoss(type, ToConfig(type.c_str(), config));
+LossPointer* NewLoss(const Text& type, const Settings& config) {
+  return new LossPointer(CreateLoss(type, Config(config)));
 }
 
-LossPointer NewForeignLoss(const val& adapter) {
-  return LossPointer(new ForeignLoss(adapter));
+LossPointer* NewForeignLoss(const Text& type, AdapterId adapter) {
+  return new LossPointer(new ForeignLoss(type, adapter));
 }
 
-// {value, gradient}. By value: see module.cc.
-val LossCompute(const LossPointer& loss, const Tensor& output,
-                const Tensor& expected) {
+double LossValue(const LossPointer& loss, const Tensor& output,
+                 const Tensor& expected) {
   Tensor gradient;
-  val result = val::object();
-  result.set("value", loss->Compute(output, expected, gradient));
-  result.set("gradient", gradient);
-  return result;
+  return loss->Compute(output, expected, gradient);
 }
 
-val LossConfig(const LossPointer& loss) {
-  return FromConfig(loss->GetConfig());
+Tensor* LossGradient(const LossPointer& loss, const Tensor& output,
+                     const Tensor& expected) {
+  Tensor gradient;
+  loss->Compute(output, expected, gradient);
+  return NewTensor(gradient);
 }
 
-OptimizerPointer NewOptimizer(const std::string& type, const val& config) {
-  return CreateOptimizer(type, ToConfig(type.c_str(), config));
+Settings* LossConfig(const LossPointer& loss) {
+  return NewSettings(loss->GetConfig());
 }
 
-val OptimizerConfig(const OptimizerPointer& optimizer) {
-  return FromConfig(optimizer->GetConfig());
+OptimizerPointer* NewOptimizer(const Text& type, const Settings& config) {
+  return new OptimizerPointer(CreateOptimizer(type, Config(config)));
+}
+
+Settings* OptimizerConfig(const OptimizerPointer& optimizer) {
+  return NewSettings(optimizer->GetConfig());
 }
 
 void SetLearningRate(const OptimizerPointer& optimizer, double learning_rate) {
   optimizer->set_learning_rate(learning_rate);
 }
 
-void OptimizerStep(const OptimizerPointer& optimizer, const val& parameters) {
+void OptimizerStep(const OptimizerPointer& optimizer,
+                   const Records& parameters) {
   optimizer->Step(ToParameters(parameters));
 }
 
-val OptimizerState(const OptimizerPointer& optimizer) {
-  return FromNamedTensors(optimizer->State());
+Records* OptimizerState(const OptimizerPointer& optimizer) {
+  return NewRecords(optimizer->State());
 }
 
 double OptimizerSteps(const OptimizerPointer& optimizer) {
@@ -61,21 +62,20 @@ double OptimizerSteps(const OptimizerPointer& optimizer) {
 }
 
 EMSCRIPTEN_BINDINGS(losses_optimizers) {
-  using emscripten::function;
-
   RegisterHandle<LossPointer>("Loss");
-  function("Loss.compute", &LossCompute);
-  function("Loss.getConfig", &LossConfig);
-  function("createLoss", &NewLoss);
-  function("createForeignLoss", &NewForeignLoss);
+  Bind("Loss.value", &LossValue);
+  Bind("Loss.gradient", &LossGradient);
+  Bind("Loss.getConfig", &LossConfig);
+  Bind("createLoss", &NewLoss);
+  Bind("createForeignLoss", &NewForeignLoss);
 
   RegisterHandle<OptimizerPointer>("Optimizer");
-  function("Optimizer.getConfig", &OptimizerConfig);
-  function("Optimizer.setLearningRate", &SetLearningRate);
-  function("Optimizer.step", &OptimizerStep);
-  function("Optimizer.state", &OptimizerState);
-  function("Optimizer.steps", &OptimizerSteps);
-  function("createOptimizer", &NewOptimizer);
+  Bind("Optimizer.getConfig", &OptimizerConfig);
+  Bind("Optimizer.setLearningRate", &SetLearningRate);
+  Bind("Optimizer.step", &OptimizerStep);
+  Bind("Optimizer.state", &OptimizerState);
+  Bind("Optimizer.steps", &OptimizerSteps);
+  Bind("createOptimizer", &NewOptimizer);
 }
 
 }  // namespace lamella::bindings

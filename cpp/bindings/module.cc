@@ -1,14 +1,14 @@
 // The engine's face to JavaScript. Coarse calls, no arithmetic: what users see
 // is the TypeScript package, which calls these functions.
 
-#include <emscripten/bind.h>
-
-#include <cmath>
+#include <array>
+#include <cstdint>
+#include <optional>
 
 #include "base/aligned_buffer.h"
-#include "bindings/convert.h"
 #include "bindings/foreign_layer.h"
 #include "bindings/handles.h"
+#include "bindings/wire.h"
 #include "layers/registry.h"
 #include "layers/residual.h"
 #include "layers/weighted_layer.h"
@@ -18,63 +18,58 @@
 
 namespace lamella::bindings {
 
-using emscripten::val;
 using LayerPointer = std::shared_ptr<Layer>;
 using LossPointer = std::shared_ptr<Loss>;
 using OptimizerPointer = std::shared_ptr<Optimizer>;
 using ModelPointer = std::shared_ptr<Model>;
+using LayerList = Handles<LayerPointer>;
 
 // Tensors --------------------------------------------------------------------
 
-// `count`, unless undefined, is checked before anything is allocated.
-Tensor CreateTensor(const val& dims, const val& count) {
-  const Shape shape = ToShape("tensor", "shape", dims);
-  if (!count.isUndefined() && count.as<size_t>() != shape.size()) {
-    ThrowShapeError("tensor: shape {} wants {} numbers, got {}",
-                    {shape, shape.size(), count.as<size_t>()});
-  }
-  return Tensor(shape);
+Tensor* CreateTensor(const Numbers& shape) {
+  return new Tensor(ToShape(shape));
 }
 
-val TensorShape(const Tensor& tensor) { return FromShape(tensor.shape()); }
-
-// A Float32Array over the module's memory; stale once that grows.
-val TensorView(Tensor& tensor) {
-  return val(
-      emscripten::typed_memory_view(tensor.values().size(), tensor.data()));
+Numbers* TensorShape(const Tensor& tensor) {
+  return NewNumbers(tensor.shape());
 }
 
-Tensor TensorReshaped(const Tensor& tensor, const val& shape) {
-  return tensor.Reshaped(ToShape("reshape", "shape", shape));
+View* TensorView(Tensor& tensor) {
+  // Read before the next one is asked for.
+  static View view;
+  view = {tensor.data(), tensor.values().size()};
+  return &view;
 }
 
-Tensor TensorClone(const Tensor& tensor) { return tensor.Clone(); }
+Tensor* TensorReshaped(const Tensor& tensor, const Numbers& shape) {
+  return new Tensor(tensor.Reshaped(ToShape(shape)));
+}
+
+Tensor* TensorClone(const Tensor& tensor) { return new Tensor(tensor.Clone()); }
 
 // Layers ---------------------------------------------------------------------
 
-LayerPointer NewLayer(const std::string& type, const val& config) {
-  return CreateLayer(type, ToConfig(type.c_str(), config));
+LayerPointer* NewLayer(const Text& type, const Settings& config) {
+  return new LayerPointer(CreateLayer(type, Config(config)));
 }
 
-LayerPointer NewForeignLayer(const val& adapter) {
-  return LayerPointer(new ForeignLayer(adapter));
+LayerPointer* NewForeignLayer(const Text& type, AdapterId adapter) {
+  return new LayerPointer(new ForeignLayer(type, adapter));
 }
 
-std::vector<LayerPointer> ToLayers(const val& list) {
-  std::vector<LayerPointer> layers(Length(list));
-  for (size_t i = 0; i < layers.size(); ++i) {
-    layers[i] = list[i].as<LayerPointer>();
-  }
+std::vector<LayerPointer> ToLayers(const LayerList& list) {
+  std::vector<LayerPointer> layers;
+  for (const LayerPointer* layer : list.items()) layers.push_back(*layer);
   return layers;
 }
 
-LayerPointer NewResidual(const val& layers, const val& shortcut,
-                         const val& input_shape) {
+LayerPointer* NewResidual(const LayerList& layers, const LayerList& shortcut,
+                          Numbers* input_shape) {
   LayerPointer residual(new Residual(ToLayers(layers), ToLayers(shortcut)));
-  if (!input_shape.isUndefined()) {
-    residual->DeclareInputShape(ToShape("Residual", "inputShape", input_shape));
+  if (input_shape != nullptr) {
+    residual->DeclareInputShape(ToShape(*input_shape));
   }
-  return residual;
+  return new LayerPointer(residual);
 }
 
 bool LayerTrainable(const LayerPointer& layer) { return layer->trainable(); }
@@ -83,48 +78,43 @@ void LayerSetTrainable(const LayerPointer& layer, bool trainable) {
   layer->set_trainable(trainable);
 }
 
-void LayerBuild(const LayerPointer& layer, const val& input_shape) {
-  layer->Build(ToShape(layer->type().c_str(), "inputShape", input_shape));
+void LayerBuild(const LayerPointer& layer, const Numbers& input_shape) {
+  layer->Build(ToShape(input_shape));
 }
 
-val LayerInputShape(const LayerPointer& layer) {
-  return FromShape(layer->input_shape());
+Numbers* LayerInputShape(const LayerPointer& layer) {
+  return NewNumbers(layer->input_shape());
 }
 
-val LayerOutputShape(const LayerPointer& layer) {
-  return FromShape(layer->output_shape());
+Numbers* LayerOutputShape(const LayerPointer& layer) {
+  return NewNumbers(layer->output_shape());
 }
 
-Tensor LayerForward(const LayerPointer& layer, const Tensor& input,
-                    bool training) {
-  return layer->Forward(input, training);
+Tensor* LayerForward(const LayerPointer& layer, const Tensor& input,
+                     bool training) {
+  return NewTensor(layer->Forward(input, training));
 }
 
-Tensor LayerBackward(const LayerPointer& layer, const Tensor& output_gradient) {
-  return layer->Backward(output_gradient);
+Tensor* LayerBackward(const LayerPointer& layer,
+                      const Tensor& output_gradient) {
+  return NewTensor(layer->Backward(output_gradient));
 }
 
-val LayerParams(const LayerPointer& layer) {
-  return FromParameters(layer->Params());
+Records* LayerParams(const LayerPointer& layer) {
+  return NewRecords(layer->Params());
 }
 
-val LayerState(const LayerPointer& layer) {
-  return FromNamedTensors(layer->State());
+Records* LayerState(const LayerPointer& layer) {
+  return NewRecords(layer->State());
 }
 
-void LayerLoadParams(const LayerPointer& layer, const val& values) {
-  layer->LoadParams(ToNamedTensors(values));
+void LayerParamsLoaded(const LayerPointer& layer) { layer->ParamsLoaded(); }
+
+Settings* LayerConfig(const LayerPointer& layer) {
+  return NewSettings(layer->GetConfig());
 }
 
-void LayerLoadState(const LayerPointer& layer, const val& values) {
-  layer->LoadState(ToNamedTensors(values));
-}
-
-val LayerConfig(const LayerPointer& layer) {
-  return FromConfig(layer->GetConfig());
-}
-
-void LayerInitWeights(const LayerPointer& layer, const std::string& method,
+void LayerInitWeights(const LayerPointer& layer, const Text& method,
                       bool no_bias) {
   WeightedLayer* weighted = layer->AsWeighted();
   if (weighted == nullptr) {
@@ -133,186 +123,170 @@ void LayerInitWeights(const LayerPointer& layer, const std::string& method,
   weighted->InitWeights(ParseInitialization(layer->type(), method), no_bias);
 }
 
-val LayerInput(const LayerPointer& layer) {
-  return layer->input().empty() ? val::undefined() : val(layer->input());
+Tensor* LayerInput(const LayerPointer& layer) {
+  return NewTensor(layer->input());
 }
 
-val LayerOutput(const LayerPointer& layer) {
-  return layer->output().empty() ? val::undefined() : val(layer->output());
+Tensor* LayerOutput(const LayerPointer& layer) {
+  return NewTensor(layer->output());
 }
 
-val LayerRandomPositions(const LayerPointer& layer) {
+Numbers* LayerRandomPositions(const LayerPointer& layer) {
   std::vector<RandomStream*> streams;
   layer->CollectRandomStreams(streams);
-  std::vector<double> positions(streams.size());
-  for (size_t i = 0; i < streams.size(); ++i) {
-    positions[i] = static_cast<double>(streams[i]->position());
+  std::vector<double> positions;
+  for (const RandomStream* stream : streams) {
+    positions.push_back(static_cast<double>(stream->position()));
   }
-  return FromNumbers(positions);
+  return NewNumbers(positions);
 }
 
-void LayerSetRandomPositions(const LayerPointer& layer, const val& positions) {
+void LayerSetRandomPositions(const LayerPointer& layer,
+                             const Numbers& positions) {
   std::vector<RandomStream*> streams;
   layer->CollectRandomStreams(streams);
-  const size_t count = Length(positions);
+  const size_t count = positions.items().size();
   if (count != streams.size()) {
     ThrowValueError("{}: has {} streams of random numbers, got {} positions",
                     {layer->type(), streams.size(), count});
   }
-  // Everything is checked before anything is changed.
-  for (const bool write : {false, true}) {
-    for (size_t i = 0; i < count; ++i) {
-      const double position =
-          ToInteger(layer->type().c_str(), "random position", positions[i], 0);
-      if (write) streams[i]->set_position(static_cast<uint64_t>(position));
-    }
+  for (size_t i = 0; i < count; ++i) {
+    streams[i]->set_position(static_cast<uint64_t>(positions.items()[i]));
   }
 }
 
 // Model ----------------------------------------------------------------------
 
-ModelPointer NewModel(const val& layers, const val& loss, const val& optimizer,
-                      const val& seed, const val& input_shape) {
+ModelPointer* NewModel(const LayerList& layers, LossPointer* loss,
+                       OptimizerPointer* optimizer, double seed,
+                       Numbers* input_shape) {
   std::optional<Shape> shape;
-  if (!input_shape.isUndefined()) {
-    shape = ToShape("Model", "inputShape", input_shape);
-  }
-  return std::make_shared<Model>(
-      ToLayers(layers), loss.isUndefined() ? nullptr : loss.as<LossPointer>(),
-      optimizer.isUndefined() ? nullptr : optimizer.as<OptimizerPointer>(),
-      static_cast<uint64_t>(ToInteger("Model", "seed", seed, 0)), shape);
+  if (input_shape != nullptr) shape = ToShape(*input_shape);
+  return new ModelPointer(std::make_shared<Model>(
+      ToLayers(layers), loss == nullptr ? nullptr : *loss,
+      optimizer == nullptr ? nullptr : *optimizer, static_cast<uint64_t>(seed),
+      shape));
 }
 
-val FromResult(const BatchResult& result) {
-  val object = val::object();
-  object.set("loss", result.loss);
-  object.set("accuracy", result.accuracy);
-  return object;
+// [loss, accuracy].
+Numbers* FromResult(const BatchResult& result) {
+  return NewNumbers(std::array{result.loss, result.accuracy});
 }
 
-void ModelSetClassWeights(const ModelPointer& model, const val& weights) {
-  model->SetClassWeights(ToNumbers(weights));
+void ModelSetClassWeights(const ModelPointer& model, const Numbers& weights) {
+  model->SetClassWeights(weights.items());
 }
 
 void ModelBeginEpoch(const ModelPointer& model, size_t rows, bool shuffle) {
   model->BeginEpoch(rows, shuffle);
 }
 
-val ModelTrainRows(const ModelPointer& model, const Tensor& x, const Tensor& y,
-                   size_t first, size_t count) {
+Numbers* ModelTrainRows(const ModelPointer& model, const Tensor& x,
+                        const Tensor& y, size_t first, size_t count) {
   return FromResult(model->TrainRows(x, y, first, count));
 }
 
-val ModelTrainBatch(const ModelPointer& model, const Tensor& x,
-                    const Tensor& y) {
+Numbers* ModelTrainBatch(const ModelPointer& model, const Tensor& x,
+                         const Tensor& y) {
   return FromResult(model->TrainBatch(x, y));
 }
 
-val ModelEvaluateRows(const ModelPointer& model, const Tensor& x,
-                      const Tensor& y, size_t first, size_t count) {
+Numbers* ModelEvaluateRows(const ModelPointer& model, const Tensor& x,
+                           const Tensor& y, size_t first, size_t count) {
   return FromResult(model->EvaluateRows(x, y, first, count));
 }
 
-val ModelEvaluate(const ModelPointer& model, const Tensor& x, const Tensor& y,
-                  const val& batch_size) {
-  return FromResult(model->Evaluate(
-      x, y, ToSize("Model.evaluate", "batchSize", batch_size, 1)));
+Numbers* ModelEvaluate(const ModelPointer& model, const Tensor& x,
+                       const Tensor& y, size_t batch_size) {
+  return FromResult(model->Evaluate(x, y, batch_size));
 }
 
-Tensor ModelPredict(const ModelPointer& model, const Tensor& x,
-                    const val& batch_size) {
-  return model->Predict(x, ToSize("Model.predict", "batchSize", batch_size, 1));
+Tensor* ModelPredict(const ModelPointer& model, const Tensor& x,
+                     size_t batch_size) {
+  return NewTensor(model->Predict(x, batch_size));
 }
 
-val ModelProgress(const ModelPointer& model) {
+// [epochs, rows, shuffled, position].
+Numbers* ModelProgress(const ModelPointer& model) {
   const Model::Progress& progress = model->progress();
-  val object = val::object();
-  object.set("epochs", static_cast<double>(progress.epochs));
-  object.set("rows", progress.rows);
-  object.set("shuffled", progress.shuffled);
-  object.set("position", progress.position);
-  return object;
+  return NewNumbers(std::array{static_cast<double>(progress.epochs),
+                               static_cast<double>(progress.rows),
+                               static_cast<double>(progress.shuffled),
+                               static_cast<double>(progress.position)});
 }
 
-void ModelRestoreProgress(const ModelPointer& model, const val& progress) {
-  model->RestoreProgress(
-      {.epochs = static_cast<uint64_t>(
-           ToInteger("Model: progress", "epochs", progress["epochs"], 0)),
-       .rows = ToSize("Model: progress", "rows", progress["rows"], 0),
-       .shuffled = progress["shuffled"].isTrue(),
-       .position =
-           ToSize("Model: progress", "position", progress["position"], 0)});
+void ModelRestoreProgress(const ModelPointer& model, double epochs, size_t rows,
+                          bool shuffled, size_t position) {
+  model->RestoreProgress({.epochs = static_cast<uint64_t>(epochs),
+                          .rows = rows,
+                          .shuffled = shuffled,
+                          .position = position});
 }
 
-void ModelRestoreOptimizer(const ModelPointer& model, const val& steps,
-                           const val& state) {
-  model->RestoreOptimizer(
-      static_cast<uint64_t>(ToInteger("optimizer", "steps", steps, 0)),
-      ToNamedTensors(state));
+void ModelRestoreOptimizer(const ModelPointer& model, double steps,
+                           const Records& state) {
+  model->RestoreOptimizer(static_cast<uint64_t>(steps), ToNamedTensors(state));
 }
 
-val ModelInputShape(const ModelPointer& model) {
-  return FromShape(model->input_shape());
+Numbers* ModelInputShape(const ModelPointer& model) {
+  return NewNumbers(model->input_shape());
 }
 
-val ModelOutputShape(const ModelPointer& model) {
-  return FromShape(model->output_shape());
+Numbers* ModelOutputShape(const ModelPointer& model) {
+  return NewNumbers(model->output_shape());
 }
 
-val ModelExpectedShape(const ModelPointer& model) {
-  return FromShape(model->expected_shape());
+Numbers* ModelExpectedShape(const ModelPointer& model) {
+  return NewNumbers(model->expected_shape());
 }
 
 EMSCRIPTEN_BINDINGS(lamella) {
-  using emscripten::function;
-
   RegisterHandle<Tensor>("Tensor");
-  function("Tensor.shape", &TensorShape);
-  function("Tensor.view", &TensorView);
-  function("Tensor.reshaped", &TensorReshaped);
-  function("Tensor.copy", &TensorClone);
-  function("createTensor", &CreateTensor);
-  function("allocationCount", &AllocationCount);
-  function("limitAllocations", &LimitAllocations);
-  function("unlimitAllocations", &UnlimitAllocations);
+  Bind("Tensor.shape", &TensorShape);
+  Bind("Tensor.view", &TensorView);
+  Bind("Tensor.reshaped", &TensorReshaped);
+  Bind("Tensor.copy", &TensorClone);
+  Bind("createTensor", &CreateTensor);
+  Bind("allocationCount", &AllocationCount);
+  Bind("limitAllocations", &LimitAllocations);
+  Bind("unlimitAllocations", &UnlimitAllocations);
 
   RegisterHandle<LayerPointer>("Layer");
-  function("Layer.build", &LayerBuild);
-  function("Layer.inputShape", &LayerInputShape);
-  function("Layer.outputShape", &LayerOutputShape);
-  function("Layer.forward", &LayerForward);
-  function("Layer.backward", &LayerBackward);
-  function("Layer.params", &LayerParams);
-  function("Layer.state", &LayerState);
-  function("Layer.loadParams", &LayerLoadParams);
-  function("Layer.loadState", &LayerLoadState);
-  function("Layer.getConfig", &LayerConfig);
-  function("Layer.trainable", &LayerTrainable);
-  function("Layer.setTrainable", &LayerSetTrainable);
-  function("Layer.initWeights", &LayerInitWeights);
-  function("Layer.input", &LayerInput);
-  function("Layer.output", &LayerOutput);
-  function("Layer.randomPositions", &LayerRandomPositions);
-  function("Layer.setRandomPositions", &LayerSetRandomPositions);
-  function("createLayer", &NewLayer);
-  function("createForeignLayer", &NewForeignLayer);
-  function("createResidual", &NewResidual);
+  Bind("Layer.build", &LayerBuild);
+  Bind("Layer.inputShape", &LayerInputShape);
+  Bind("Layer.outputShape", &LayerOutputShape);
+  Bind("Layer.forward", &LayerForward);
+  Bind("Layer.backward", &LayerBackward);
+  Bind("Layer.params", &LayerParams);
+  Bind("Layer.state", &LayerState);
+  Bind("Layer.paramsLoaded", &LayerParamsLoaded);
+  Bind("Layer.getConfig", &LayerConfig);
+  Bind("Layer.trainable", &LayerTrainable);
+  Bind("Layer.setTrainable", &LayerSetTrainable);
+  Bind("Layer.initWeights", &LayerInitWeights);
+  Bind("Layer.input", &LayerInput);
+  Bind("Layer.output", &LayerOutput);
+  Bind("Layer.randomPositions", &LayerRandomPositions);
+  Bind("Layer.setRandomPositions", &LayerSetRandomPositions);
+  Bind("createLayer", &NewLayer);
+  Bind("createForeignLayer", &NewForeignLayer);
+  Bind("createResidual", &NewResidual);
 
   RegisterHandle<ModelPointer>("Model");
-  function("Model.setClassWeights", &ModelSetClassWeights);
-  function("Model.beginEpoch", &ModelBeginEpoch);
-  function("Model.trainRows", &ModelTrainRows);
-  function("Model.trainBatch", &ModelTrainBatch);
-  function("Model.evaluateRows", &ModelEvaluateRows);
-  function("Model.evaluate", &ModelEvaluate);
-  function("Model.predict", &ModelPredict);
-  function("Model.inputShape", &ModelInputShape);
-  function("Model.outputShape", &ModelOutputShape);
-  function("Model.expectedShape", &ModelExpectedShape);
-  function("Model.progress", &ModelProgress);
-  function("Model.restoreProgress", &ModelRestoreProgress);
-  function("Model.restoreOptimizer", &ModelRestoreOptimizer);
-  function("createModel", &NewModel);
+  Bind("Model.setClassWeights", &ModelSetClassWeights);
+  Bind("Model.beginEpoch", &ModelBeginEpoch);
+  Bind("Model.trainRows", &ModelTrainRows);
+  Bind("Model.trainBatch", &ModelTrainBatch);
+  Bind("Model.evaluateRows", &ModelEvaluateRows);
+  Bind("Model.evaluate", &ModelEvaluate);
+  Bind("Model.predict", &ModelPredict);
+  Bind("Model.inputShape", &ModelInputShape);
+  Bind("Model.outputShape", &ModelOutputShape);
+  Bind("Model.expectedShape", &ModelExpectedShape);
+  Bind("Model.progress", &ModelProgress);
+  Bind("Model.restoreProgress", &ModelRestoreProgress);
+  Bind("Model.restoreOptimizer", &ModelRestoreOptimizer);
+  Bind("createModel", &NewModel);
 }
 
 }  // namespace lamella::bindings

@@ -4,13 +4,12 @@
 
 #if LAMELLA_THREADS
 
-#include <emscripten/bind.h>
-
 #include <cstdint>
 #include <cstdlib>
 
 #include "base/error.h"
 #include "base/thread_pool.h"
+#include "bindings/handles.h"
 
 /// Emscripten's: sets the stack pointer of the instance that calls it.
 extern "C" void _emscripten_stack_restore(uintptr_t stack);
@@ -40,10 +39,10 @@ uintptr_t Serve() { return Address(&ServeThread); }
 }  // namespace
 
 EMSCRIPTEN_BINDINGS(lamella_threads) {
-  emscripten::function("createThreadStack", &CreateThreadStack);
-  emscripten::function("setStackFunction", &SetStack);
-  emscripten::function("serveThreadFunction", &Serve);
-  emscripten::function("setThreadCount", &SetThreadCount);
+  Bind("createThreadStack", &CreateThreadStack);
+  Bind("setStackFunction", &SetStack);
+  Bind("serveThreadFunction", &Serve);
+  Bind("setThreadCount", &SetThreadCount);
 }
 
 }  // namespace lamella::bindings

@@ -3,7 +3,8 @@
 
 #include <emscripten/bind.h>
 
-#include <string>
+#include "bindings/adapter.h"
+#include "bindings/wire.h"
 
 namespace {
 emscripten::internal::InitFunc* bindings = nullptr;
@@ -30,21 +31,33 @@ void lamella_register_type(emscripten::internal::TYPEID type, const char* name);
 
 }  // extern "C"
 
-EMSCRIPTEN_BINDINGS(types) {
-  using emscripten::memory_view;
-  using emscripten::internal::TypeID;
+namespace lamella::bindings {
+namespace {
 
-  lamella_register_type(TypeID<void>::get(), "void");
-  lamella_register_type(TypeID<bool>::get(), "bool");
-  lamella_register_type(TypeID<size_t>::get(), "size_t");
-  lamella_register_type(TypeID<double>::get(), "double");
-  lamella_register_type(TypeID<std::string>::get(), "std::string");
-  lamella_register_type(TypeID<emscripten::val>::get(), "emscripten::val");
-  // Tensors, and what val::array makes arrays of.
-  lamella_register_type(TypeID<memory_view<size_t>>::get(),
-                        "memory_view<size_t>");
-  lamella_register_type(TypeID<memory_view<float>>::get(),
-                        "memory_view<float>");
-  lamella_register_type(TypeID<memory_view<double>>::get(),
-                        "memory_view<double>");
+template <typename T>
+void Register(const char* name) {
+  using emscripten::internal::AllowedRawPointer;
+  using emscripten::internal::TypeID;
+  lamella_register_type(TypeID<T>::get(), name);
+  if constexpr (std::is_class_v<T>) {
+    lamella_register_type(TypeID<AllowedRawPointer<T>>::get(), name);
+  }
 }
+
+}  // namespace
+
+EMSCRIPTEN_BINDINGS(types) {
+  Register<void>("void");
+  Register<bool>("bool");
+  Register<size_t>("size_t");
+  Register<double>("double");
+  Register<Text>("text");
+  Register<Settings>("settings");
+  Register<Numbers>("numbers");
+  Register<Handles<std::shared_ptr<Layer>>>("handles");
+  Register<Records>("records");
+  Register<View>("view");
+  Register<AdapterId>("adapter");
+}
+
+}  // namespace lamella::bindings

@@ -11,12 +11,13 @@ namespace {
 
 Padding ParsePadding(ConfigReader& reader, size_t extent) {
   Padding padding;
-  const ConfigValue* given = reader.Value("padding");
-  if (given == nullptr) return padding;
-  padding.argument = *given;
+  const auto given = reader.Value("padding");
+  if (!given.has_value()) return padding;
   if (given->kind() != ConfigValue::Kind::kText) {
+    padding.name = nullptr;
     padding.before = padding.after = reader.ToInteger("padding", *given, 0);
   } else if (given->text() == "same") {
+    padding.name = "same";
     padding.before = (extent - 1) / 2;
     padding.after = extent / 2;
   } else if (given->text() != "valid") {
@@ -117,7 +118,11 @@ void Convolutional::WriteConfig(Config& config) const {
   config.Set("outputDepth", output_depth_);
   config.Set("kernelSize", kernel_size_);
   WeightedLayer::WriteConfig(config);
-  config.Set("padding", padding_.argument);
+  if (padding_.name != nullptr) {
+    config.Set("padding", padding_.name);
+  } else {
+    config.Set("padding", padding_.before);
+  }
   config.Set("stride", stride_);
   // Only where they say something: what knows neither can read the others.
   if (groups_ != 1) config.Set("groups", groups_);

@@ -8,12 +8,12 @@ namespace lamella {
 
 /// Zero padding of a convolution, resolved from the `padding` argument.
 struct Padding {
-  /// The argument as given: a number, "valid" (none), or "same", which keeps
-  /// height and width at stride 1. "same" depends on the kernel alone: with its
-  /// extent k, (k - 1) / 2 zeros before and k / 2 after, rounded down, so that
-  /// an even kernel keeps the size too. With a larger stride that differs from
-  /// TensorFlow, whose padding depends on the image.
-  ConfigValue argument = "valid";
+  /// The argument as given, unless it was a number: "valid" (none), or "same",
+  /// which keeps height and width at stride 1. "same" depends on the kernel
+  /// alone: with its extent k, (k - 1) / 2 zeros before and k / 2 after,
+  /// rounded down, so that an even kernel keeps the size too. With a larger
+  /// stride that differs from TensorFlow, whose padding depends on the image.
+  const char* name = "valid";
   size_t before = 0;
   size_t after = 0;
 };

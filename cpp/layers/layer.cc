@@ -184,45 +184,6 @@ std::vector<NamedTensor> Layer::State() {
   return state;
 }
 
-void Layer::Copy(const char* what, std::span<const NamedTensor> from,
-                 std::span<NamedTensor> to) const {
-  // Everything is checked before anything is written.
-  for (const bool write : {false, true}) {
-    for (const NamedTensor& source : from) {
-      const auto target =
-          std::ranges::find(to, source.name, &NamedTensor::name);
-      if (target == to.end()) {
-        std::string known;
-        for (const NamedTensor& each : to) {
-          if (!known.empty()) known += ", ";
-          known += each.name;
-        }
-        Fail(ErrorKind::kValue, "unknown {} '{}'; known are: {}",
-             {what, source.name, known.empty() ? "none" : known});
-      }
-      if (!(source.value.shape() == target->value.shape())) {
-        Fail(ErrorKind::kShape, "{} '{}' has shape {}, got {}",
-             {what, source.name, target->value.shape(), source.value.shape()});
-      }
-      if (write) std::ranges::copy(source.value.values(), target->value.data());
-    }
-  }
-}
-
-void Layer::LoadParams(const std::vector<NamedTensor>& values) {
-  std::vector<NamedTensor> own;
-  for (const Parameter& parameter : Params()) {
-    own.push_back({parameter.name, parameter.value});
-  }
-  Copy("parameter", values, own);
-  OnParamsLoaded();
-}
-
-void Layer::LoadState(const std::vector<NamedTensor>& values) {
-  std::vector<NamedTensor> own = State();
-  Copy("state", values, own);
-}
-
 Config Layer::GetConfig() const {
   Config config;
   WriteConfig(config);

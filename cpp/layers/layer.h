@@ -152,10 +152,8 @@ class Layer {
   /// State error before `Build` when there is any.
   std::vector<NamedTensor> State();
 
-  /// Copies values into parameters or state. Every name must exist and every
-  /// shape agree exactly; else an error is thrown and nothing is changed.
-  void LoadParams(const std::vector<NamedTensor>& values);
-  void LoadState(const std::vector<NamedTensor>& values);
+  /// To be called by who has written into the tensors of `Params`.
+  virtual void ParamsLoaded() {}
 
   /// All constructor arguments.
   Config GetConfig() const;
@@ -221,9 +219,6 @@ class Layer {
   /// To be called whenever `Params` returns something else than before.
   void CountParamsChange() { ++params_version_; }
 
-  /// Called after `LoadParams`.
-  virtual void OnParamsLoaded() {}
-
   /// What the pass at hand was asked for; see `Forward` and `Backward`.
   bool rectify_output() const { return rectify_output_; }
   bool rectify_gradient() const { return rectify_gradient_; }
@@ -254,8 +249,6 @@ class Layer {
 
  private:
   void CheckOutputGradient(const Tensor& output_gradient) const;
-  void Copy(const char* what, std::span<const NamedTensor> from,
-            std::span<NamedTensor> to) const;
 
   std::string type_;
   uint32_t params_version_ = 0;

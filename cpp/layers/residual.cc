@@ -100,9 +100,8 @@ Shape Residual::OutputShape(const Shape& input_shape) const {
   return output;
 }
 
-void Residual::OnParamsLoaded() {
-  // Loading nothing tells a layer that its parameters have been loaded.
-  for (const auto& layer : all_) layer->LoadParams({});
+void Residual::ParamsLoaded() {
+  for (const auto& layer : all_) layer->ParamsLoaded();
 }
 
 void Residual::OnForward(bool training) {

@@ -27,6 +27,7 @@ class Residual : public Layer {
 
   uint32_t params_version() const override;
   /// Freezes or thaws every layer inside.
+  void ParamsLoaded() override;
   void set_trainable(bool trainable) override;
   void Seed(uint64_t seed, uint32_t index) override;
   bool mixes_samples() const override;
@@ -43,7 +44,6 @@ class Residual : public Layer {
   void CollectParams(std::vector<Parameter>& params) override;
   void CollectState(std::vector<NamedTensor>& state) override;
   bool NeedsBuild() const override { return true; }
-  void OnParamsLoaded() override;
   void OnForward(bool training) override;
   void OnBackward(const Tensor& output_gradient,
                   bool want_input_gradient) override;

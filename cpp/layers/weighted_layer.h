@@ -49,6 +49,7 @@ class WeightedLayer : public Layer {
   void Seed(uint64_t seed, uint32_t index) override;
   LayerRole role() const override { return LayerRole::kOtherActivation; }
   WeightedLayer* AsWeighted() override { return this; }
+  void ParamsLoaded() override { pristine_ = false; }
   bool CanRectifyOutput() const override { return true; }
   bool CanRectifyGradient() const override { return true; }
 
@@ -63,7 +64,6 @@ class WeightedLayer : public Layer {
   void CollectParams(std::vector<Parameter>& params) override;
   void OnBuild() override;
   bool NeedsBuild() const override { return true; }
-  void OnParamsLoaded() override { pristine_ = false; }
   void WriteConfig(Config& config) const override;
 
   /// To be called when gradients are computed: the weights are in training.

@@ -177,8 +177,9 @@ void SoftmaxLoss::Activate(Tensor& output) const {
 
 bool SoftmaxLoss::IncludesActivation(std::string_view activation,
                                      const Config& config) const {
-  if (activation != "Softmax") return false;
-  const ConfigValue* temperature = config.Find("temperature");
+  const auto temperature = config.Find("temperature");
+  // Without one it is a layer of the user's own that has the name.
+  if (activation != "Softmax" || !temperature.has_value()) return false;
   if (temperature->number() != temperature_) {
     ThrowValueError(
         "{}: the model's final Softmax is part of this loss, so both must have "

@@ -17,19 +17,29 @@ using List = std::vector<double>;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-ConfigValue Text(const char* text) { return std::string(text); }
+Setting Text(const char* text) { return std::string(text); }
 
-TEST(Config, KeepsOrderAndReplaces) {
+TEST(Config, KeepsOrderAndTypes) {
   Config config;
   config.Set("b", 1.0);
-  config.Set("a", "text");
-  config.Set("b", true);
-  ASSERT_EQ(config.entries().size(), 2u);
-  EXPECT_EQ(config.entries()[0].key, "b");
-  EXPECT_EQ(config.entries()[0].value, ConfigValue(true));
-  // A literal is text, not a bool.
-  EXPECT_EQ(config.entries()[1].value, Text("text"));
-  EXPECT_EQ(config.Find("c"), nullptr);
+  config.Set("a", "text");  // A literal is text, not a bool.
+  config.Set("flag", true);
+  config.Set("", List{});
+  config.Set("list", List{1, kNaN});
+  size_t position = 0;
+  std::vector<std::string> keys;
+  while (const auto entry = config.Next(position)) {
+    keys.emplace_back(entry->key);
+  }
+  EXPECT_EQ(keys, (std::vector<std::string>{"b", "a", "flag", "", "list"}));
+  EXPECT_EQ(Get(config, "b"), Setting(1.0));
+  EXPECT_EQ(Get(config, "a"), Text("text"));
+  EXPECT_EQ(Get(config, "flag"), Setting(true));
+  EXPECT_EQ(Get(config, ""), Setting(List{}));
+  EXPECT_EQ(config.Find("list")->length(), 2u);
+  EXPECT_TRUE(std::isnan(config.Find("list")->number(1)));
+  EXPECT_EQ(config.Find("c"), std::nullopt);
+  EXPECT_EQ(Config(config.bytes()), config);
 }
 
 TEST(ConfigReader, ReadsEveryType) {
@@ -60,14 +70,14 @@ TEST(ConfigReader, MissingMeansDefault) {
                      [&] { reader.Integer("integer", 1); }));
 }
 
-void ExpectInteger(const ConfigValue& value, ErrorKind kind,
+void ExpectInteger(const Setting& value, ErrorKind kind,
                    std::string_view given) {
   const Config config = MakeConfig({{"size", value}});
   ConfigReader reader("Owner", config);
   EXPECT_TRUE(Throws(kind,
                      {"Owner", "size", "whole number of at least 2", given},
                      [&] { reader.Integer("size", 2); }))
-      << ConfigReader::Describe(value);
+      << Describe(value);
 }
 
 TEST(ConfigReader, RejectsWrongIntegers) {
@@ -82,13 +92,13 @@ TEST(ConfigReader, RejectsWrongIntegers) {
   ExpectInteger(List{3}, ErrorKind::kType, "got [3]");
 }
 
-void ExpectNumber(const ConfigValue& value, ErrorKind kind,
+void ExpectNumber(const Setting& value, ErrorKind kind,
                   std::string_view given) {
   const Config config = MakeConfig({{"rate", value}});
   ConfigReader reader("Owner", config);
   EXPECT_TRUE(Throws(kind, {"Owner", "rate", "from 0 to 1", given}, [&] {
     reader.Number("rate", 0, 1, 0.5);
-  })) << ConfigReader::Describe(value);
+  })) << Describe(value);
 }
 
 TEST(ConfigReader, RejectsWrongNumbers) {
@@ -116,8 +126,7 @@ TEST(ConfigReader, RejectsWrongDims) {
        {List{}, List{0, 3}, List{2, -1}, List{1.5}, List{3, kNaN}}) {
     const Config config = MakeConfig({{"dims", dims}});
     ConfigReader reader("Owner", config);
-    EXPECT_TRUE(Throws(ErrorKind::kValue,
-                       {"Owner", "dims", ConfigReader::Describe(dims)},
+    EXPECT_TRUE(Throws(ErrorKind::kValue, {"Owner", "dims", Describe(dims)},
                        [&] { reader.OptionalDims("dims"); }));
   }
 }
@@ -132,11 +141,11 @@ TEST(ConfigReader, RejectsUnknownKeys) {
 }
 
 TEST(ConfigReader, DescribesValues) {
-  EXPECT_EQ(ConfigReader::Describe(3.0), "3");
-  EXPECT_EQ(ConfigReader::Describe(true), "true");
-  EXPECT_EQ(ConfigReader::Describe(Text("same")), "'same'");
-  EXPECT_EQ(ConfigReader::Describe(List{1, 28, 28}), "[1, 28, 28]");
-  EXPECT_EQ(ConfigReader::Describe(List{}), "[]");
+  EXPECT_EQ(Describe(3.0), "3");
+  EXPECT_EQ(Describe(true), "true");
+  EXPECT_EQ(Describe(Text("same")), "'same'");
+  EXPECT_EQ(Describe(List{1, 28, 28}), "[1, 28, 28]");
+  EXPECT_EQ(Describe(List{}), "[]");
 }
 
 }  // namespace

@@ -47,8 +47,8 @@ TEST_P(GoldenLayers, ReproducesEveryCase) {
     const auto layer = ToLayer(test_case.at("layer"));
     layer->Build(ToShape(test_case.at("input_shape")));
     EXPECT_EQ(layer->output_shape(), ToShape(test_case.at("output_shape")));
-    layer->LoadParams(ToNamedTensors(test_case.at("params")));
-    layer->LoadState(ToNamedTensors(test_case.at("state_before")));
+    LoadParams(*layer, ToNamedTensors(test_case.at("params")));
+    LoadState(*layer, ToNamedTensors(test_case.at("state_before")));
 
     const Tensor output = layer->Forward(ToTensor(test_case.at("input")),
                                          test_case.at("training").get<bool>());

@@ -120,8 +120,8 @@ std::unique_ptr<Model> ToModel(const Json& test_case) {
     EXPECT_EQ(layer.output_shape(), ToShape(test_case.at("output_shapes")[i]));
     // Every parameter must be given, else a drawn one would take part.
     EXPECT_EQ(layer.Params().size(), initial[i].at("params").size());
-    layer.LoadParams(ToNamedTensors(initial[i].at("params")));
-    layer.LoadState(ToNamedTensors(initial[i].at("state")));
+    LoadParams(layer, ToNamedTensors(initial[i].at("params")));
+    LoadState(layer, ToNamedTensors(initial[i].at("state")));
   }
   return model;
 }

@@ -107,7 +107,7 @@ TEST(Initialization, LoadedParametersSurviveAModel) {
       "Dense", MakeConfig({{"outputSize", 3.0}, {"inputSize", 4.0}}));
   const Tensor weights = uniform.Values({4, 3}),
                biases = uniform.Values({1, 3});
-  layer->LoadParams({{"weights", weights}, {"biases", biases}});
+  LoadParams(*layer, {{"weights", weights}, {"biases", biases}});
   Model model({layer, Plain("BatchNormalization"), Plain("ReLU")}, nullptr,
               nullptr, 3, std::nullopt);
   EXPECT_TRUE(Same("weights", layer->Params()[0].value, weights));

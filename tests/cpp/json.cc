@@ -55,13 +55,14 @@ Config ToConfig(const Json& json) {
   for (const auto& [key, value] : json.items()) {
     const std::string name = CamelCase(key);
     if (value.is_boolean()) {
-      config.Set(name.c_str(), value.get<bool>());
+      config.Set(name, value.get<bool>());
     } else if (value.is_number()) {
-      config.Set(name.c_str(), value.get<double>());
+      config.Set(name, value.get<double>());
     } else if (value.is_string()) {
-      config.Set(name.c_str(), ConfigValue(value.get<std::string>()));
+      config.Set(name, value.get<std::string>());
     } else if (value.is_array()) {
-      config.Set(name.c_str(), ConfigValue(value.get<std::vector<double>>()));
+      config.Set(name,
+                 std::span<const double>(value.get<std::vector<double>>()));
     }
   }
   return config;

@@ -461,7 +461,7 @@ TEST(ModelPasses, AddUpToTheWholeBatch) {
     for (const Parameter& parameter : model.layers()[i]->Params()) {
       values.push_back({parameter.name, parameter.value});
     }
-    whole[i]->LoadParams(values);
+    LoadParams(*whole[i], values);
   }
   const auto loss = CrossEntropy();
   const std::vector<float> weights = {1.0f, 0.5f, 2.0f};

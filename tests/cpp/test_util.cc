@@ -160,12 +160,61 @@ AssertionResult Throws(ErrorKind kind,
   return AssertionFailure() << "no error was thrown";
 }
 
-Config MakeConfig(
-    std::initializer_list<std::pair<const char*, ConfigValue>> entries) {
-  Config config;
-  for (const auto& [key, value] : entries) {
-    config.Set(key, value);
+namespace {
+
+// To those of `targets` that have the names.
+template <typename Target>
+void Copy(const std::vector<NamedTensor>& values, std::vector<Target> targets) {
+  for (const NamedTensor& source : values) {
+    const auto target = std::ranges::find(targets, source.name, &Target::name);
+    ASSERT_NE(target, targets.end()) << source.name;
+    ASSERT_EQ(target->value.shape(), source.value.shape()) << source.name;
+    std::ranges::copy(source.value.values(), target->value.data());
   }
+}
+
+}  // namespace
+
+void LoadParams(Layer& layer, const std::vector<NamedTensor>& values) {
+  Copy(values, layer.Params());
+  layer.ParamsLoaded();
+}
+
+void LoadState(Layer& layer, const std::vector<NamedTensor>& values) {
+  Copy(values, layer.State());
+}
+
+void Set(Config& config, const char* key, const Setting& setting) {
+  std::visit([&](const auto& value) { config.Set(key, value); }, setting);
+}
+
+Setting Get(const Config& config, std::string_view key) {
+  const ConfigValue value = config.Find(key).value();
+  switch (value.kind()) {
+    case ConfigValue::Kind::kBool:
+      return value.flag();
+    case ConfigValue::Kind::kNumber:
+      return value.number();
+    case ConfigValue::Kind::kText:
+    case ConfigValue::Kind::kOther:
+      return std::string(value.text());
+    case ConfigValue::Kind::kList:
+      break;
+  }
+  std::vector<double> list(value.length());
+  for (size_t i = 0; i < list.size(); ++i) list[i] = value.number(i);
+  return list;
+}
+
+std::string Describe(const Setting& setting) {
+  const Config config = MakeConfig({{"", setting}});
+  return ConfigReader::Describe(*config.Find(""));
+}
+
+Config MakeConfig(
+    std::initializer_list<std::pair<const char*, Setting>> entries) {
+  Config config;
+  for (const auto& [key, setting] : entries) Set(config, key, setting);
   return config;
 }
 

@@ -14,11 +14,13 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/aligned_buffer.h"
 #include "base/config.h"
 #include "base/error.h"
+#include "layers/layer.h"
 #include "tensor/tensor.h"
 
 namespace lamella::test {
@@ -94,9 +96,22 @@ struct Sums {
                                   std::initializer_list<std::string_view> parts,
                                   const std::function<void()>& call);
 
+/// Copies values into tensors of a layer by name; all shapes must agree.
+void LoadParams(Layer& layer, const std::vector<NamedTensor>& values);
+void LoadState(Layer& layer, const std::vector<NamedTensor>& values);
+
+/// A value of a configuration that owns what it holds.
+using Setting = std::variant<bool, double, std::string, std::vector<double>>;
+
+void Set(Config& config, const char* key, const Setting& setting);
+/// The setting under `key`, which must be there.
+Setting Get(const Config& config, std::string_view key);
+/// As error messages show it.
+std::string Describe(const Setting& setting);
+
 /// A configuration from a list of keys and values.
 Config MakeConfig(
-    std::initializer_list<std::pair<const char*, ConfigValue>> entries);
+    std::initializer_list<std::pair<const char*, Setting>> entries);
 
 }  // namespace lamella::test
 

@@ -543,6 +543,10 @@ test('a layer may dispose of the block around it while parameters are loaded', (
     dispose = (): void => undefined;
     block.dispose();
   };
-  block.loadParams({ layers_0_weights: weights, layers_0_biases: zeros([1, 3]) });
+  expectError(
+    () => block.loadParams({ layers_0_weights: weights, layers_0_biases: zeros([1, 3]) }),
+    StateError,
+    'dispose',
+  );
   expectError(() => block.params, StateError, 'dispose');
 });

@@ -80,9 +80,7 @@ export abstract class BuiltInLoss extends Loss {
    * @throws {@link ShapeError} when the shapes do not fit.
    */
   override value(output: Tensor, expected: Tensor): number {
-    const { value, gradient } = this.#compute(output, expected);
-    gradient.delete();
-    return value;
+    return this.native.value(...this.#tensors(output, expected));
   }
 
   /**
@@ -90,7 +88,7 @@ export abstract class BuiltInLoss extends Loss {
    * @throws {@link ShapeError} when the shapes do not fit.
    */
   override gradient(output: Tensor, expected: Tensor): Tensor {
-    return new Tensor(this.#compute(output, expected).gradient);
+    return new Tensor(this.native.gradient(...this.#tensors(output, expected)));
   }
 
   override getConfig(): Config {
@@ -101,29 +99,30 @@ export abstract class BuiltInLoss extends Loss {
     this.#handle.dispose();
   }
 
-  #compute(output: Tensor, expected: Tensor): { value: number; gradient: NativeTensor } {
-    return this.native.compute(
+  #tensors(output: Tensor, expected: Tensor): [NativeTensor, NativeTensor] {
+    return [
       nativeTensor(`${this.type}: output`, output),
       nativeTensor(`${this.type}: expected output`, expected),
-    );
+    ];
   }
 }
 
 /** A loss written in TypeScript as the engine wants to see it. */
 function adapterOf(loss: Loss): ForeignLossAdapter {
   return {
-    type: loss.type,
-    compute: (nativeOutput, nativeExpected) => {
-      const [output, expected] = [new Tensor(nativeOutput), new Tensor(nativeExpected)];
-      const value = loss.value(output, expected) as unknown;
-      if (typeof value !== 'number') {
-        throw new ArgumentTypeError(
-          `${loss.type}: value() must return a number, got ${describe(value)}`,
-        );
-      }
-      const wanted = `${loss.type}: gradient() must return a Tensor`;
-      return { value, gradient: nativeArgument(wanted, Tensor, loss.gradient(output, expected)) };
+    value: (output, expected) => {
+      const value = loss.value(new Tensor(output), new Tensor(expected)) as unknown;
+      if (typeof value === 'number') return value;
+      throw new ArgumentTypeError(
+        `${loss.type}: value() must return a number, got ${describe(value)}`,
+      );
     },
+    gradient: (output, expected) =>
+      nativeArgument(
+        `${loss.type}: gradient() must return a Tensor`,
+        Tensor,
+        loss.gradient(new Tensor(output), new Tensor(expected)),
+      ),
   };
 }
 
@@ -137,7 +136,7 @@ export function withNativeLoss<Result>(loss: Loss, use: (loss: NativeLoss) => Re
     throw new ArgumentTypeError(`Model: loss must be a Loss, got ${describe(loss)}`);
   }
   if (loss instanceof BuiltInLoss) return use(loss.native);
-  const foreign = native('Model').createForeignLoss(adapterOf(loss));
+  const foreign = native('Model').createForeignLoss(loss.type, adapterOf(loss));
   try {
     return use(foreign);
   } finally {

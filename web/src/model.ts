@@ -7,8 +7,9 @@ import { ShapeError, StateError } from './runtime/errors.js';
 import { type LayerProfile, profileLayers } from './profile.js';
 import { Handle, nativeArgument, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
+import { checkShape, checkWhole } from './runtime/whole.js';
 import type { NativeLoss, NativeModel, NativeResult } from './runtime/native.js';
-import { nativeTensor, type Shape, Tensor, type TensorData, tensorFrom } from './tensor.js';
+import { nativeTensor, type Shape, sizeOf, Tensor, type TensorData, tensorFrom } from './tensor.js';
 import { type BestEpoch, type EpochResult, runTraining, type TrainOptions } from './training.js';
 
 /** Options of {@link Model}. */
@@ -47,12 +48,14 @@ export interface LayerSummary {
 }
 
 /** Turns the engine's NaN for "no accuracy" into an absent property. */
-export function toEvaluation({ loss, accuracy }: NativeResult): Evaluation {
+export function toEvaluation([loss, accuracy]: NativeResult): Evaluation {
   return Number.isNaN(accuracy) ? { loss } : { loss, accuracy };
 }
 
 function createNative(layers: readonly Layer[], options: ModelOptions): NativeModel {
   const { loss, optimizer, seed = 0, inputShape } = options;
+  checkWhole('Model: seed', seed);
+  if (inputShape) checkShape('Model: inputShape', inputShape);
   return withNativeLayers('Model', layers, (chain) => {
     const create = (nativeLoss?: NativeLoss): NativeModel =>
       native('Model').createModel(
@@ -125,7 +128,7 @@ export class Model extends Handle<NativeModel> {
 
   /** Epochs of training begun so far, those before a checkpoint included. */
   get epochs(): number {
-    return nativeOf(this).progress().epochs;
+    return nativeOf(this).progress()[0];
   }
 
   /** Type, output shape and parameter count of every layer. */
@@ -235,6 +238,7 @@ export class Model extends Handle<NativeModel> {
     } = {},
   ): Evaluation {
     const { batchSize = 256, metrics } = options;
+    checkWhole('Model.evaluate: batchSize', batchSize, 1);
     const free: Tensor[] = [];
     try {
       const input = this.#take('evaluate: x', x, this.inputShape, free);
@@ -264,10 +268,12 @@ export class Model extends Handle<NativeModel> {
     x: Tensor | TensorData,
     options: { readonly batchSize?: number | undefined } = {},
   ): Tensor {
+    const { batchSize = 256 } = options;
+    checkWhole('Model.predict: batchSize', batchSize, 1);
     const free: Tensor[] = [];
     try {
       const input = this.#take('predict: x', x, this.inputShape, free);
-      return new Tensor(nativeOf(this).predict(nativeOf(input), options.batchSize ?? 256));
+      return new Tensor(nativeOf(this).predict(nativeOf(input), batchSize));
     } finally {
       for (const copy of free) copy.dispose();
     }
@@ -325,7 +331,7 @@ export class Model extends Handle<NativeModel> {
   #copy(what: string, data: TensorData, sample: Shape, free: Tensor[]): Tensor {
     let shape: Shape | undefined;
     if (ArrayBuffer.isView(data)) {
-      const size = sample.reduce((product, dim) => product * dim, 1);
+      const size = sizeOf(sample);
       if (data.length === 0 || data.length % size !== 0) {
         throw new ShapeError(
           `Model.${what} must hold a multiple of ${String(size)} numbers ` +

@@ -2,6 +2,7 @@ import { ArgumentTypeError, describe, ShapeError, ValueError } from './runtime/e
 import { Handle, nativeArgument, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
 import type { NativeTensor } from './runtime/native.js';
+import { checkShape } from './runtime/whole.js';
 
 /** Dimensions, outermost first. Images are [N, C, H, W]. */
 export type Shape = readonly number[];
@@ -11,6 +12,11 @@ export type NestedNumbers = readonly (number | NestedNumbers)[];
 
 /** What {@link tensor} takes: nested arrays, or a flat array of numbers. */
 export type TensorData = NestedNumbers | Float32Array | Float64Array | Uint8Array | Int32Array;
+
+/** Number of elements. */
+export function sizeOf(shape: Shape): number {
+  return shape.reduce((product, dim) => product * dim, 1);
+}
 
 /** Throws unless `list` has numbers by index; BigInts are none. */
 function checkNumbers(what: string, list: unknown): asserts list is ArrayLike<number> {
@@ -39,7 +45,7 @@ export class Tensor extends Handle<NativeTensor> {
 
   /** Number of elements. */
   get size(): number {
-    return this.shape.reduce((product, dim) => product * dim, 1);
+    return sizeOf(this.shape);
   }
 
   /** The elements, copied, row-major. */
@@ -92,6 +98,7 @@ export class Tensor extends Handle<NativeTensor> {
    * @throws {@link ShapeError} unless the sizes agree.
    */
   reshape(shape: Shape): Tensor {
+    checkShape('reshape: shape', shape);
     return new Tensor(nativeOf(this).reshaped(shape));
   }
 
@@ -145,6 +152,13 @@ export function tensor(data: TensorData, shape?: Shape): Tensor {
   return tensorFrom('tensor: data', data, shape);
 }
 
+function shapeFor(count: number, shape: Shape): Shape {
+  checkShape('tensor: shape', shape);
+  const size = sizeOf(shape);
+  if (size === count) return shape;
+  throw new ShapeError(`tensor: shape [${shape.join(', ')}] wants ${size} numbers, got ${count}`);
+}
+
 /** As {@link tensor}, for an argument that errors call `what`. */
 export function tensorFrom(what: string, data: TensorData, shape?: Shape): Tensor {
   const engine = native('tensor');
@@ -155,7 +169,7 @@ export function tensorFrom(what: string, data: TensorData, shape?: Shape): Tenso
     own = nestedShape(what, data as NestedNumbers);
     if (own.length > 1) flat = data.flat(own.length - 1) as number[];
   }
-  const result = new Tensor(engine.createTensor(shape ?? own, flat.length));
+  const result = new Tensor(engine.createTensor(shape ? shapeFor(flat.length, shape) : own));
   result.view().set(flat);
   return result;
 }
@@ -176,7 +190,8 @@ export function nativeTensor(what: string, value: Tensor): NativeTensor {
  * least 0, {@link StateError} before `init()`.
  */
 export function zeros(shape: Shape): Tensor {
-  return new Tensor(native('zeros').createTensor(shape, undefined));
+  checkShape('tensor: shape', shape);
+  return new Tensor(native('zeros').createTensor(shape));
 }
 
 /**

@@ -4,9 +4,10 @@ import type { Optimizer } from './optimizers.js';
 import { ShapeError, ValueError } from './runtime/errors.js';
 import { nativeOf } from './runtime/handle.js';
 import type { NativeModel, NativeResult } from './runtime/native.js';
+import { checkWhole } from './runtime/whole.js';
 import { yielder } from './runtime/yield.js';
 import type { Schedule } from './schedules.js';
-import { type Tensor, tensor, type TensorData, zeros } from './tensor.js';
+import { sizeOf, type Tensor, tensor, type TensorData, zeros } from './tensor.js';
 
 /** What `onBatch` is told after each step. */
 export interface BatchProgress {
@@ -119,7 +120,7 @@ class Mean {
   #loss = 0;
   #accuracy = 0;
 
-  add({ loss, accuracy }: NativeResult, rows: number): void {
+  add([loss, accuracy]: NativeResult, rows: number): void {
     this.#rows += rows;
     this.#loss += loss * rows;
     this.#accuracy += accuracy * rows;
@@ -132,13 +133,6 @@ class Mean {
   get accuracy(): number {
     return this.#accuracy / this.#rows;
   }
-}
-
-function wholeNumber(name: string, value: number): number {
-  if (Number.isInteger(value) && value >= 1) return value;
-  throw new ValueError(
-    `Model.train: ${name} must be a whole number of at least 1, got ${String(value)}`,
-  );
 }
 
 /** How many samples x and y hold, which must be the same number. */
@@ -167,11 +161,11 @@ function trainingRows(rows: number, split: number): number {
 
 /** Where in its epoch of `rows` samples the model was stopped, unless it finished that. */
 function stoppedAt(model: NativeModel, rows: number): number | undefined {
-  const progress = model.progress();
-  if (progress.position === progress.rows) return undefined;
-  if (progress.rows === rows) return progress.position;
+  const [, known, , position] = model.progress();
+  if (position === known) return undefined;
+  if (known === rows) return position;
   throw new ValueError(
-    `Model.train: resume: the epoch to continue has ${String(progress.rows)} samples, ` +
+    `Model.train: resume: the epoch to continue has ${String(known)} samples, ` +
       `got ${String(rows)}`,
   );
 }
@@ -216,7 +210,7 @@ async function computeMetrics(
   const all = zeros([held.end - held.first, ...outputShape]);
   const expected = rowsOf(held.y, held.first, held.end);
   try {
-    const size = outputShape.reduce((product, dim) => product * dim, 1);
+    const size = sizeOf(outputShape);
     for (let first = held.first; first < held.end; first += validationBatch) {
       const batch = rowsOf(held.x, first, Math.min(first + validationBatch, held.end));
       const predicted = model().predict(nativeOf(batch), validationBatch);
@@ -254,12 +248,12 @@ export async function runTraining(
   validation: { x: Tensor; y: Tensor } | undefined,
   options: TrainOptions,
 ): Promise<EpochResult[]> {
-  const epochs = wholeNumber('epochs', options.epochs ?? 1);
-  const batchSize = wholeNumber('batchSize', options.batchSize ?? 64);
+  const { epochs = 1, batchSize = 64, patience = Infinity } = options;
+  checkWhole('Model.train: epochs', epochs, 1);
+  checkWhole('Model.train: batchSize', batchSize, 1);
+  if (patience !== Infinity) checkWhole('Model.train: patience', patience, 1);
   const { shuffle = true, validationSplit = 0, resume = false, signal, onBatch, onEpoch } = options;
   const { schedule, metrics = [], restoreBest = false } = options;
-  const patience =
-    options.patience === undefined ? Infinity : wholeNumber('patience', options.patience);
   const samples = countSamples('x and y', x, y);
   const rows = trainingRows(samples, validationSplit);
   const held = validation
@@ -295,8 +289,8 @@ export async function runTraining(
         epoch,
         batch,
         batches,
-        loss: result.loss,
-        ...optional('accuracy', result.accuracy),
+        loss: result[0],
+        ...optional('accuracy', result[1]),
       });
       await breathe();
       signal?.throwIfAborted();

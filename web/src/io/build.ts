@@ -195,7 +195,10 @@ export function buildModel(plan: Plan): Model {
     restoreOptimizer(model, plan, prefix);
     const { progress, random, frozen } = plan;
     if (frozen) freeze(model, frozen);
-    if (progress) inEntry('progress', () => nativeOf(model).restoreProgress(progress));
+    if (progress) {
+      const { epochs, rows, shuffled, position } = progress;
+      inEntry('progress', () => nativeOf(model).restoreProgress(epochs, rows, shuffled, position));
+    }
     if (random) restoreRandom(model, random);
     model.best = plan.best;
     return model;

@@ -1,6 +1,5 @@
 import type { LayerConfig } from '../layers/layer.js';
 import { FormatError } from '../runtime/errors.js';
-import type { NativeProgress } from '../runtime/native.js';
 import type { BestEpoch } from '../training.js';
 import type { FileArray } from './arrays.js';
 import {
@@ -170,7 +169,7 @@ function exactPlan(value: Json, arrays: Contents['arrays']): Plan {
       rows: asCount('progress', progress['rows']),
       shuffled: progress['shuffled'] === true,
       position: asCount('progress', progress['position']),
-    } satisfies NativeProgress,
+    },
     best: exact['best'] === undefined ? undefined : bestEpoch(exact['best']),
     frozen: asList('frozen', exact['frozen']).map((place) => asCount('frozen', place)),
     random: asList('random', exact['random']).map((positions) =>

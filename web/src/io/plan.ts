@@ -1,9 +1,19 @@
 import type { LayerConfig } from '../layers/layer.js';
-import type { NativeProgress } from '../runtime/native.js';
 import type { Shape } from '../tensor.js';
 import type { BestEpoch } from '../training.js';
 import type { FileArray } from './arrays.js';
 import type { ModelSnapshot } from './snapshot.js';
+
+/** How far training has come; an epoch that was stopped has `position` below `rows`. */
+export interface Progress {
+  /** Epochs begun. */
+  readonly epochs: number;
+  /** Samples of the last one. */
+  readonly rows: number;
+  readonly shuffled: boolean;
+  /** How many of them were trained on. */
+  readonly position: number;
+}
 
 /** What a file says a model is made of. Class names and constructor arguments are unchecked. */
 export interface Plan {
@@ -14,7 +24,7 @@ export interface Plan {
   readonly steps: number;
   readonly seed?: number | undefined;
   readonly inputShape?: Shape | undefined;
-  readonly progress?: NativeProgress | undefined;
+  readonly progress?: Progress | undefined;
   readonly best?: BestEpoch | undefined;
   /** Positions of each layer's random numbers. */
   readonly random?: readonly (readonly number[])[] | undefined;

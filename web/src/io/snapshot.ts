@@ -4,8 +4,8 @@ import { Residual } from '../layers/residual.js';
 import { BuiltInLoss } from '../losses.js';
 import type { Model } from '../model.js';
 import { nativeOf } from '../runtime/handle.js';
-import type { NativeProgress } from '../runtime/native.js';
 import type { Shape, Tensor } from '../tensor.js';
+import type { Progress } from './plan.js';
 import type { BestEpoch } from '../training.js';
 import { type FileArray, fileArray } from './arrays.js';
 
@@ -39,7 +39,7 @@ export interface ModelSnapshot {
   readonly seed: number;
   readonly inputShape: Shape;
   readonly outputShape: Shape;
-  readonly progress: NativeProgress;
+  readonly progress: Progress;
   readonly best: BestEpoch | undefined;
 }
 
@@ -92,6 +92,7 @@ export function takeSnapshot(
   { withOptimizer }: { readonly withOptimizer: boolean },
 ): ModelSnapshot {
   const { loss, optimizer, seed, inputShape, outputShape, best } = model;
+  const [epochs, rows, shuffled, position] = nativeOf(model).progress();
   return {
     layers: model.layers.map((layer) => {
       const params = Object.entries(layer.params).map(
@@ -119,7 +120,7 @@ export function takeSnapshot(
     seed,
     inputShape,
     outputShape,
-    progress: nativeOf(model).progress(),
+    progress: { epochs, rows, shuffled: shuffled > 0, position },
     best,
   };
 }

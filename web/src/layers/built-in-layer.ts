@@ -1,8 +1,9 @@
 import { Handle, nativeOf } from '../runtime/handle.js';
 import { native } from '../runtime/init.js';
-import type { NativeConfig, NativeLayer, NativeNamedTensor } from '../runtime/native.js';
+import type { NativeConfig, NativeLayer } from '../runtime/native.js';
+import { checkShape } from '../runtime/whole.js';
 import { nativeTensor, type Shape, Tensor, type TensorData } from '../tensor.js';
-import { type Config, Layer, type Parameter, toTensors } from './layer.js';
+import { type Config, Layer, type Parameter } from './layer.js';
 
 /** Options that every built-in layer takes. */
 export interface LayerOptions {
@@ -28,20 +29,6 @@ class LayerHandle extends Handle<NativeLayer> {
 
 function isNative(made: NativeConfig | NativeLayer): made is NativeLayer {
   return typeof made['forward'] === 'function';
-}
-
-/** Calls `load` with values as the engine takes them. */
-function loadNamed(
-  what: string,
-  values: Record<string, Tensor | TensorData>,
-  load: (list: NativeNamedTensor[]) => void,
-): void {
-  const { tensors, free } = toTensors(what, values);
-  try {
-    load(tensors.map(([name, value]) => ({ name, value: nativeOf(value) })));
-  } finally {
-    free();
-  }
 }
 
 /** Common part of the layers that run in WebAssembly. */
@@ -93,6 +80,7 @@ export abstract class BuiltInLayer extends Layer {
    * @throws {@link ShapeError} when the layer cannot take that shape.
    */
   override build(inputShape: Shape): void {
+    checkShape(`${this.#type}: inputShape`, inputShape);
     this.native.build(inputShape);
   }
 
@@ -144,10 +132,7 @@ export abstract class BuiltInLayer extends Layer {
   }
 
   override set state(values: Record<string, Tensor | TensorData>) {
-    const { native } = this;
-    loadNamed(`${this.#type}: state`, values, (list) => {
-      native.loadState(list);
-    });
+    super.state = values;
   }
 
   override get trainable(): boolean {
@@ -163,10 +148,8 @@ export abstract class BuiltInLayer extends Layer {
   }
 
   override loadParams(values: Record<string, Tensor | TensorData>): void {
-    const { native } = this;
-    loadNamed(`${this.#type}: parameter`, values, (list) => {
-      native.loadParams(list);
-    });
+    super.loadParams(values);
+    this.native.paramsLoaded();
   }
 
   override dispose(): void {

@@ -33,7 +33,7 @@ export function withNativeLayers<Result>(
         );
       }
       if (layer instanceof BuiltInLayer) return layer.native;
-      const adapter = engine.createForeignLayer(adapterOf(layer));
+      const adapter = engine.createForeignLayer(layer.type, adapterOf(layer));
       foreign.push(adapter);
       return adapter;
     });

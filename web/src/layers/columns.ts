@@ -1,5 +1,11 @@
 import { native } from '../runtime/init.js';
+import { checkShape, checkWhole } from '../runtime/whole.js';
 import { nativeTensor, type Shape, Tensor } from '../tensor.js';
+
+function checkWindows(caller: string, windowSize: number, stride: number): void {
+  checkWhole(`${caller}: windowSize`, windowSize, 1);
+  checkWhole(`${caller}: stride`, stride, 1);
+}
 
 /**
  * Image to column matrix: every window of the images [N, C, H, W] as one row.
@@ -12,6 +18,7 @@ import { nativeTensor, type Shape, Tensor } from '../tensor.js';
  */
 export function im2col(input: Tensor, windowSize: number, stride: number = windowSize): Tensor {
   const images = nativeTensor('im2col: input', input);
+  checkWindows('im2col', windowSize, stride);
   return new Tensor(native('im2col').im2col(images, windowSize, stride));
 }
 
@@ -34,5 +41,8 @@ export function col2im(
   stride = 1,
 ): Tensor {
   const columns = nativeTensor('col2im: cols', cols);
+  checkShape('col2im: inputShape', inputShape);
+  checkShape('col2im: outputShape', outputShape);
+  checkWindows('col2im', windowSize, stride);
   return new Tensor(native('col2im').col2im(columns, inputShape, outputShape, windowSize, stride));
 }

@@ -1,11 +1,7 @@
 import { ShapeError } from '../runtime/errors.js';
 import { nativeArgument, nativeOf } from '../runtime/handle.js';
-import type {
-  ForeignLayerAdapter,
-  NativeConfig,
-  NativeNamedTensor,
-  NativeTensor,
-} from '../runtime/native.js';
+import type { ForeignLayerAdapter, NativeNamedTensor, NativeTensor } from '../runtime/native.js';
+import { checkShape } from '../runtime/whole.js';
 import { Tensor } from '../tensor.js';
 import type { Layer } from './layer.js';
 
@@ -20,10 +16,11 @@ function named(tensors: Record<string, Tensor>): NativeNamedTensor[] {
 /** A layer written in TypeScript as the engine wants to see it. */
 export function adapterOf(layer: Layer): ForeignLayerAdapter {
   return {
-    type: layer.type,
     build: (inputShape) => {
       layer.build(inputShape);
-      return layer.outputShape;
+      const { outputShape } = layer;
+      checkShape(`${layer.type}: outputShape`, outputShape);
+      return outputShape;
     },
     forward: (input, training) =>
       nativeTensor(layer, 'forward', layer.forward(new Tensor(input), training)),
@@ -41,6 +38,5 @@ export function adapterOf(layer: Layer): ForeignLayerAdapter {
         return { name, value: nativeOf(value), gradient: nativeOf(gradient), trainable };
       }),
     state: () => named(layer.state),
-    getConfig: () => layer.getConfig() as NativeConfig,
   };
 }

@@ -6,7 +6,7 @@ import {
   ValueError,
 } from '../runtime/errors.js';
 import { disposeSymbol } from '../runtime/handle.js';
-import { type Shape, Tensor, type TensorData, tensorFrom } from '../tensor.js';
+import { type Shape, sizeOf, Tensor, type TensorData, tensorFrom } from '../tensor.js';
 
 /** How weights are drawn; see {@link Dense}. */
 export type Initialization = 'auto' | 'he' | 'xavier';
@@ -79,12 +79,12 @@ export abstract class Layer {
 
   /** Number of elements of a sample going in. */
   get inputSize(): number {
-    return this.inputShape.reduce((product, dim) => product * dim, 1);
+    return sizeOf(this.inputShape);
   }
 
   /** Number of elements of a sample coming out. */
   get outputSize(): number {
-    return this.outputShape.reduce((product, dim) => product * dim, 1);
+    return sizeOf(this.outputShape);
   }
 
   /**

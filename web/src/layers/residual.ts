@@ -1,4 +1,5 @@
 import { native } from '../runtime/init.js';
+import { checkShape } from '../runtime/whole.js';
 import { BuiltInLayer, type LayerOptions } from './built-in-layer.js';
 import { withNativeLayers } from './chain.js';
 import { type Config, type Layer, layerToConfig } from './layer.js';
@@ -39,6 +40,7 @@ export class Residual extends BuiltInLayer {
    */
   constructor(layers: readonly Layer[], options: ResidualOptions = {}) {
     const { shortcut = [], inputShape } = options;
+    if (inputShape) checkShape('Residual: inputShape', inputShape);
     super(
       'Residual',
       withNativeLayers('Residual', [...layers, ...shortcut], (all) =>

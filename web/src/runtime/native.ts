@@ -1,4 +1,7 @@
-/** What the WebAssembly module exports: the TypeScript side of cpp/bindings/module.cc. */
+/**
+ * What the WebAssembly module exports: the TypeScript side of cpp/bindings/module.cc. Sizes, shapes
+ * and other whole numbers have been checked before they come here.
+ */
 
 /** An object in native memory; lives until `delete()`. */
 export interface NativeObject {
@@ -38,8 +41,8 @@ export interface NativeLayer extends NativeObject {
   backward(outputGradient: NativeTensor): NativeTensor;
   params(): NativeParameter[];
   state(): NativeNamedTensor[];
-  loadParams(values: readonly NativeNamedTensor[]): void;
-  loadState(values: readonly NativeNamedTensor[]): void;
+  /** To be called after writing into `params()`. */
+  paramsLoaded(): void;
   getConfig(): NativeConfig;
   trainable(): boolean;
   setTrainable(trainable: boolean): void;
@@ -52,23 +55,20 @@ export interface NativeLayer extends NativeObject {
 
 /** How the engine sees a layer written in TypeScript. */
 export interface ForeignLayerAdapter {
-  readonly type: string;
   build(inputShape: number[]): readonly number[];
   forward(input: NativeTensor, training: boolean): NativeTensor;
   backward(outputGradient: NativeTensor): NativeTensor;
   params(): NativeParameter[];
   state(): NativeNamedTensor[];
-  getConfig(): NativeConfig;
 }
 
 /** How the engine sees a loss written in TypeScript. */
 export interface ForeignLossAdapter {
-  readonly type: string;
-  compute(output: NativeTensor, expected: NativeTensor): { value: number; gradient: NativeTensor };
+  value(output: NativeTensor, expected: NativeTensor): number;
+  gradient(output: NativeTensor, expected: NativeTensor): NativeTensor;
 }
 
-export interface NativeLoss extends NativeObject {
-  compute(output: NativeTensor, expected: NativeTensor): { value: number; gradient: NativeTensor };
+export interface NativeLoss extends ForeignLossAdapter, NativeObject {
   getConfig(): NativeConfig;
 }
 
@@ -81,21 +81,18 @@ export interface NativeOptimizer extends NativeObject {
 }
 
 /** `accuracy` is NaN for a loss that is not about classes. */
-export interface NativeResult {
-  loss: number;
-  accuracy: number;
-}
+export type NativeResult = readonly [loss: number, accuracy: number];
 
-/** How far training has come; an epoch that was stopped has `position` below `rows`. */
-export interface NativeProgress {
-  /** Epochs begun. */
-  readonly epochs: number;
-  /** Samples of the last one. */
-  readonly rows: number;
-  readonly shuffled: boolean;
-  /** How many of them were trained on. */
-  readonly position: number;
-}
+/**
+ * How far training has come: epochs begun, samples of the last one, whether shuffled, and how many
+ * of them were trained on, fewer than all if it was stopped.
+ */
+export type NativeProgress = readonly [
+  epochs: number,
+  rows: number,
+  shuffled: number,
+  position: number,
+];
 
 export interface NativeModel extends NativeObject {
   /** What training multiplies the loss of each class by; none for no weights. */
@@ -111,7 +108,7 @@ export interface NativeModel extends NativeObject {
   /** Shape of a sample of the expected outputs. */
   expectedShape(): number[];
   progress(): NativeProgress;
-  restoreProgress(progress: NativeProgress): void;
+  restoreProgress(epochs: number, rows: number, shuffled: boolean, position: number): void;
   restoreOptimizer(steps: number, state: readonly NativeNamedTensor[]): void;
 }
 
@@ -124,22 +121,22 @@ export interface NativeModule {
   serveThreadFunction(): number;
   /** From now on so many threads, which have been started, share the work. */
   setThreadCount(count: number): void;
-  /** `count`, unless undefined, is how many numbers the shape must hold. */
-  createTensor(shape: readonly number[], count: number | undefined): NativeTensor;
+  /** Zeros. */
+  createTensor(shape: readonly number[]): NativeTensor;
   /** Buffers allocated so far; a training step in steady state adds none. */
   allocationCount(): number;
   /** From now on only so many floats may be allocated, freed ones included. */
   limitAllocations(floats: number): void;
   unlimitAllocations(): void;
   createLayer(type: string, config: NativeConfig): NativeLayer;
-  createForeignLayer(adapter: ForeignLayerAdapter): NativeLayer;
+  createForeignLayer(type: string, adapter: ForeignLayerAdapter): NativeLayer;
   createResidual(
     layers: readonly NativeLayer[],
     shortcut: readonly NativeLayer[],
     inputShape: readonly number[] | undefined,
   ): NativeLayer;
   createLoss(type: string, config: NativeConfig): NativeLoss;
-  createForeignLoss(adapter: ForeignLossAdapter): NativeLoss;
+  createForeignLoss(type: string, adapter: ForeignLossAdapter): NativeLoss;
   createOptimizer(type: string, config: NativeConfig): NativeOptimizer;
   createModel(
     layers: readonly NativeLayer[],
