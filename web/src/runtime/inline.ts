@@ -6,7 +6,7 @@ import type { Variant } from './variants.js';
 
 /** The module of a variant. */
 export interface Chunk extends Glue {
-  /** The engine's bytes, a character each: its code is 122 minus the byte, modulo 256. */
+  /** The engine's bytes as scripts/build.mjs has written them. */
   readonly wasm: string;
 }
 
@@ -18,11 +18,15 @@ const chunks: Record<Variant, () => Promise<Chunk>> = {
   'relaxed-threads': () => import('../wasm/relaxed-threads.js'),
 };
 
-/** The bytes behind a variant's text; scripts/build.mjs writes it. */
+/** The bytes behind a variant's text, each 123 minus a code: see `toText` in scripts/build.mjs. */
 function decode(text: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = 122 - text.charCodeAt(i);
-  return bytes;
+  let size = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    bytes[size++] = 123 - (code === 125 ? text.charCodeAt(++i) ^ 128 : code);
+  }
+  return bytes.subarray(0, size);
 }
 
 /** Undefined where a bundler has forgotten it. Not within `new URL`: bundlers would copy the files. */
