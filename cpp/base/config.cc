@@ -1,5 +1,6 @@
 #include "base/config.h"
 
+#include <algorithm>
 #include <cassert>
 #include <cmath>
 #include <cstdint>
@@ -83,8 +84,9 @@ void Config::Set(std::string_view key, const char* text) {
   Set(key, std::string_view(text));
 }
 void Config::Set(std::string_view key, std::span<const size_t> dims) {
-  const std::vector<double> numbers(dims.begin(), dims.end());
-  Set(key, std::span(numbers));
+  std::vector<double> numbers(dims.size());
+  std::ranges::copy(dims, numbers.begin());
+  Set(key, std::span<const double>(numbers));
 }
 void Config::Set(std::string_view key, std::span<const double> list) {
   Set(key, Kind::kList, list);

@@ -69,6 +69,9 @@ void Argument::AppendTo(std::string& text) const {
     case Kind::kText:
       text.append(text_, size_);
       break;
+    case Kind::kString:
+      text += *string_;
+      break;
     case Kind::kInteger:
       AppendInteger(text, integer_);
       break;
@@ -77,8 +80,8 @@ void Argument::AppendTo(std::string& text) const {
       break;
     case Kind::kList:
       text += '[';
-      for (size_t i = 0; i < size_; ++i) {
-        if (i > 0) text += ", ";
+      for (size_t i = 1; i <= list_[0]; ++i) {
+        if (i > 1) text += ", ";
         AppendInteger(text, list_[i]);
       }
       text += ']';

@@ -46,21 +46,24 @@ class Argument {
   Argument(std::string_view text)
       : kind_(Kind::kText), size_(text.size()), text_(text.data()) {}
   Argument(const char* text) : Argument(std::string_view(text)) {}
-  Argument(const std::string& text) : Argument(std::string_view(text)) {}
+  // Its address: finding its characters would be code in every caller.
+  Argument(const std::string& text) : kind_(Kind::kString), string_(&text) {}
   Argument(size_t integer) : kind_(Kind::kInteger), integer_(integer) {}
   Argument(double number) : kind_(Kind::kNumber), number_(number) {}
-  Argument(std::span<const size_t> list)
-      : kind_(Kind::kList), size_(list.size()), list_(list.data()) {}
+  /// A list's length and then its items.
+  explicit Argument(const size_t* counted)
+      : kind_(Kind::kList), list_(counted) {}
 
   void AppendTo(std::string& text) const;
 
  private:
-  enum class Kind { kText, kInteger, kNumber, kList };
+  enum class Kind { kText, kString, kInteger, kNumber, kList };
 
   Kind kind_;
   size_t size_ = 0;
   union {
     const char* text_;
+    const std::string* string_;
     size_t integer_;
     double number_;
     const size_t* list_;

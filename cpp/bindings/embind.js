@@ -1,5 +1,4 @@
-// The JavaScript side of embind's `function` and of handles.h. Emscripten's linker puts it into the
-// glue code, the first in the place of embind's own.
+// The JavaScript side of handles.h. Emscripten's linker puts it into the glue code.
 
 addToLibrary({
   // A name with a point is a method's: "Layer.build" takes the layer first and becomes `build` of the
@@ -7,7 +6,8 @@ addToLibrary({
   //
   // An error that passes through WebAssembly leaves its stack as it is. It is put back here: after
   // some ten thousand errors there would be none left.
-  _embind_register_function__deps: [
+  lamella_register_function__sig: 'vpppp',
+  lamella_register_function__deps: [
     '$EngineHandle',
     '$UTF8ToString',
     '$blocks',
@@ -17,16 +17,7 @@ addToLibrary({
     '$typesById',
     'free',
   ],
-  _embind_register_function: (
-    name,
-    typeCount,
-    types,
-    signature,
-    invoker,
-    target,
-    async,
-    nonnull,
-  ) => {
+  lamella_register_function: (name, typeCount, types, target) => {
     name = UTF8ToString(name);
     let result, parameters, invoke;
     const call = (...values) => {
@@ -36,14 +27,14 @@ addToLibrary({
           HEAPU32.subarray(types >>> 2, (types >>> 2) + typeCount),
           (type) => typesById[type],
         );
-        invoke = getWasmTableEntry(invoker);
+        invoke = getWasmTableEntry(target);
       }
       const stack = stackSave();
       const outer = blocks.length;
       const handles = values.filter((value) => value instanceof EngineHandle);
       handles.forEach((handle) => handle.hold(1));
       try {
-        return result.from(invoke(target, ...parameters.map((type, i) => type.to(values[i]))));
+        return result.from(invoke(...parameters.map((type, i) => type.to(values[i]))));
       } finally {
         stackRestore(stack);
         blocks.splice(outer).forEach((block) => _free(block));

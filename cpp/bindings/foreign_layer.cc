@@ -16,8 +16,8 @@ void ForeignLayer::CollectParams(std::vector<Parameter>& params) {
   params = ToParameters(adapter_.Call<Records>("params"));
 }
 
-void ForeignLayer::CollectState(std::vector<NamedTensor>& state) {
-  state = ToNamedTensors(adapter_.Call<Records>("state"));
+void ForeignLayer::CollectState(std::vector<Parameter>& state) {
+  state = ToParameters(adapter_.Call<Records>("state"));
 }
 
 void ForeignLayer::OnForward(bool training) {

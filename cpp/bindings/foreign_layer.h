@@ -22,7 +22,7 @@ class ForeignLayer : public Layer {
 
  protected:
   void CollectParams(std::vector<Parameter>& params) override;
-  void CollectState(std::vector<NamedTensor>& state) override;
+  void CollectState(std::vector<Parameter>& state) override;
   Shape OutputShape(const Shape& input_shape) const override;
   void OnForward(bool training) override;
   void OnBackward(const Tensor& output_gradient,

@@ -16,6 +16,11 @@ extern "C" {
 void lamella_register_handle(emscripten::internal::TYPEID type,
                              emscripten::internal::TYPEID pointer,
                              const char* name, void (*destroy)(void* object));
+
+/// In embind.js. Makes a method or function of a result's type and parameters'.
+void lamella_register_function(const char* name, size_t type_count,
+                               const emscripten::internal::TYPEID* types,
+                               void (*function)());
 }
 
 namespace lamella::bindings {
@@ -33,11 +38,17 @@ void RegisterHandle(const char* name) {
                           [](void* object) { delete static_cast<T*>(object); });
 }
 
-/// Embind's `function`, with parameters and results as wire.h and handles have
-/// them: numbers, references and pointers, so that nothing is converted here.
-template <typename Function>
-void Bind(const char* name, Function* function) {
-  emscripten::function(name, function, emscripten::allow_raw_pointers());
+/// As embind's `function`, for parameters and results as wire.h and handles have
+/// them: numbers, references and pointers, which cross as they are. So nothing is
+/// converted here, and JavaScript calls the function itself.
+template <typename Result, typename... Parameters>
+void Bind(const char* name, Result (*function)(Parameters...)) {
+  using emscripten::internal::WithPolicies;
+  typename WithPolicies<emscripten::allow_raw_pointers>::template ArgTypeList<
+      Result, Parameters...>
+      types;
+  lamella_register_function(name, types.getCount(), types.getTypes(),
+                            reinterpret_cast<void (*)()>(function));
 }
 
 }  // namespace lamella::bindings

@@ -58,14 +58,15 @@ LayerPointer* NewForeignLayer(const Text& type, AdapterId adapter) {
 }
 
 std::vector<LayerPointer> ToLayers(const LayerList& list) {
-  std::vector<LayerPointer> layers;
-  for (const LayerPointer* layer : list.items()) layers.push_back(*layer);
+  std::vector<LayerPointer> layers(list.items().size());
+  for (size_t i = 0; i < layers.size(); ++i) layers[i] = *list.items()[i];
   return layers;
 }
 
-LayerPointer* NewResidual(const LayerList& layers, const LayerList& shortcut,
+// The first `count` layers, and those of the shortcut.
+LayerPointer* NewResidual(const LayerList& layers, size_t count,
                           Numbers* input_shape) {
-  LayerPointer residual(new Residual(ToLayers(layers), ToLayers(shortcut)));
+  LayerPointer residual(new Residual(ToLayers(layers), count));
   if (input_shape != nullptr) {
     residual->DeclareInputShape(ToShape(*input_shape));
   }
@@ -131,28 +132,14 @@ Tensor* LayerOutput(const LayerPointer& layer) {
   return NewTensor(layer->output());
 }
 
-Numbers* LayerRandomPositions(const LayerPointer& layer) {
-  std::vector<RandomStream*> streams;
-  layer->CollectRandomStreams(streams);
-  std::vector<double> positions;
-  for (const RandomStream* stream : streams) {
-    positions.push_back(static_cast<double>(stream->position()));
-  }
-  return NewNumbers(positions);
+// -1 for a layer that draws no random numbers in training.
+double LayerRandomPosition(const LayerPointer& layer) {
+  const RandomStream* random = layer->random();
+  return random == nullptr ? -1 : static_cast<double>(random->position());
 }
 
-void LayerSetRandomPositions(const LayerPointer& layer,
-                             const Numbers& positions) {
-  std::vector<RandomStream*> streams;
-  layer->CollectRandomStreams(streams);
-  const size_t count = positions.items().size();
-  if (count != streams.size()) {
-    ThrowValueError("{}: has {} streams of random numbers, got {} positions",
-                    {layer->type(), streams.size(), count});
-  }
-  for (size_t i = 0; i < count; ++i) {
-    streams[i]->set_position(static_cast<uint64_t>(positions.items()[i]));
-  }
+void LayerSetRandomPosition(const LayerPointer& layer, double position) {
+  layer->random()->set_position(static_cast<uint64_t>(position));
 }
 
 // Model ----------------------------------------------------------------------
@@ -223,9 +210,8 @@ void ModelRestoreProgress(const ModelPointer& model, double epochs, size_t rows,
                           .position = position});
 }
 
-void ModelRestoreOptimizer(const ModelPointer& model, double steps,
-                           const Records& state) {
-  model->RestoreOptimizer(static_cast<uint64_t>(steps), ToNamedTensors(state));
+void ModelPrepareOptimizer(const ModelPointer& model, double steps) {
+  model->PrepareOptimizer(static_cast<uint64_t>(steps));
 }
 
 Numbers* ModelInputShape(const ModelPointer& model) {
@@ -266,8 +252,8 @@ EMSCRIPTEN_BINDINGS(lamella) {
   Bind("Layer.initWeights", &LayerInitWeights);
   Bind("Layer.input", &LayerInput);
   Bind("Layer.output", &LayerOutput);
-  Bind("Layer.randomPositions", &LayerRandomPositions);
-  Bind("Layer.setRandomPositions", &LayerSetRandomPositions);
+  Bind("Layer.randomPosition", &LayerRandomPosition);
+  Bind("Layer.setRandomPosition", &LayerSetRandomPosition);
   Bind("createLayer", &NewLayer);
   Bind("createForeignLayer", &NewForeignLayer);
   Bind("createResidual", &NewResidual);
@@ -285,7 +271,7 @@ EMSCRIPTEN_BINDINGS(lamella) {
   Bind("Model.expectedShape", &ModelExpectedShape);
   Bind("Model.progress", &ModelProgress);
   Bind("Model.restoreProgress", &ModelRestoreProgress);
-  Bind("Model.restoreOptimizer", &ModelRestoreOptimizer);
+  Bind("Model.prepareOptimizer", &ModelPrepareOptimizer);
   Bind("createModel", &NewModel);
 }
 

@@ -34,20 +34,13 @@ Numbers* NewNumbers(const Shape& shape) {
 }
 
 Records* NewRecords(std::span<const Parameter> parameters) {
-  std::vector<Record> records;
-  for (const Parameter& parameter : parameters) {
-    records.push_back({NewText(parameter.name), NewTensor(parameter.value),
-                       NewTensor(parameter.gradient), parameter.trainable});
-  }
+  std::vector<Record> records(parameters.size());
+  std::ranges::transform(
+      parameters, records.begin(), [](const Parameter& parameter) {
+        return Record{NewText(parameter.name), NewTensor(parameter.value),
+                      NewTensor(parameter.gradient), parameter.trainable};
+      });
   return NewBlock<Records>(std::span<const Record>(records));
-}
-
-Records* NewRecords(std::span<const NamedTensor> tensors) {
-  std::vector<Parameter> parameters;
-  for (const NamedTensor& tensor : tensors) {
-    parameters.push_back({tensor.name, tensor.value, Tensor()});
-  }
-  return NewRecords(parameters);
 }
 
 Tensor* NewTensor(const Tensor& tensor) {
@@ -64,20 +57,15 @@ Shape ToShape(const Numbers& dims) {
 }
 
 std::vector<Parameter> ToParameters(const Records& records) {
-  std::vector<Parameter> parameters;
-  for (const Record& record : records.items()) {
-    parameters.push_back({std::string(*record.name), *record.value,
-                          *record.gradient, record.trainable != 0});
-  }
+  std::vector<Parameter> parameters(records.items().size());
+  std::ranges::transform(
+      records.items(), parameters.begin(), [](const Record& record) {
+        return Parameter(
+            std::string(*record.name), *record.value,
+            record.gradient == nullptr ? Tensor() : *record.gradient,
+            record.trainable != 0);
+      });
   return parameters;
-}
-
-std::vector<NamedTensor> ToNamedTensors(const Records& records) {
-  std::vector<NamedTensor> tensors;
-  for (const Record& record : records.items()) {
-    tensors.push_back({std::string(*record.name), *record.value});
-  }
-  return tensors;
 }
 
 }  // namespace lamella::bindings

@@ -70,13 +70,11 @@ Settings* NewSettings(const Config& config);
 Numbers* NewNumbers(std::span<const double> numbers);
 Numbers* NewNumbers(const Shape& shape);
 Records* NewRecords(std::span<const Parameter> parameters);
-Records* NewRecords(std::span<const NamedTensor> tensors);
 /// A handle's tensor; null, undefined in JavaScript, for no elements.
 Tensor* NewTensor(const Tensor& tensor);
 
 Shape ToShape(const Numbers& dims);
 std::vector<Parameter> ToParameters(const Records& records);
-std::vector<NamedTensor> ToNamedTensors(const Records& records);
 
 }  // namespace lamella::bindings
 

@@ -57,11 +57,11 @@ void BatchNormalization::OnBuild() {
 }
 
 void BatchNormalization::CollectParams(std::vector<Parameter>& params) {
-  params.push_back(gamma_);
-  params.push_back(beta_);
+  params.push_back(Parameter(gamma_));
+  params.push_back(Parameter(beta_));
 }
 
-void BatchNormalization::CollectState(std::vector<NamedTensor>& state) {
+void BatchNormalization::CollectState(std::vector<Parameter>& state) {
   CheckBuilt("state is");
   state.push_back({"cache_m", running_mean_});
   state.push_back({"cache_v", running_variance_});

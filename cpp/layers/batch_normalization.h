@@ -30,7 +30,7 @@ class BatchNormalization : public Layer {
   Shape OutputShape(const Shape& input_shape) const override;
   void CollectParams(std::vector<Parameter>& params) override;
   /// cache_m and cache_v: running mean and variance.
-  void CollectState(std::vector<NamedTensor>& state) override;
+  void CollectState(std::vector<Parameter>& state) override;
   void OnBuild() override;
   bool NeedsBuild() const override { return true; }
   void WriteConfig(Config& config) const override;

@@ -16,9 +16,7 @@ class Dropout : public Layer {
   explicit Dropout(ConfigReader& reader);
   void Seed(uint64_t seed, uint32_t index) override;
 
-  void CollectRandomStreams(std::vector<RandomStream*>& streams) override {
-    streams.push_back(&random_);
-  }
+  RandomStream* random() override { return &random_; }
 
  protected:
   Shape OutputShape(const Shape& input_shape) const override {

@@ -21,14 +21,6 @@ Parameter& Parameter::operator=(const Parameter& other) = default;
 Parameter& Parameter::operator=(Parameter&& other) noexcept = default;
 Parameter::~Parameter() = default;
 
-NamedTensor::NamedTensor(std::string name, const Tensor& value)
-    : name(std::move(name)), value(value) {}
-NamedTensor::NamedTensor(const NamedTensor& other) = default;
-NamedTensor::NamedTensor(NamedTensor&& other) noexcept = default;
-NamedTensor& NamedTensor::operator=(const NamedTensor& other) = default;
-NamedTensor& NamedTensor::operator=(NamedTensor&& other) noexcept = default;
-NamedTensor::~NamedTensor() = default;
-
 Layer::Layer(std::string_view type) : type_(type) {}
 Layer::~Layer() = default;
 
@@ -178,8 +170,8 @@ std::vector<Parameter> Layer::Params() {
   return params;
 }
 
-std::vector<NamedTensor> Layer::State() {
-  std::vector<NamedTensor> state;
+std::vector<Parameter> Layer::State() {
+  std::vector<Parameter> state;
   CollectState(state);
   return state;
 }

@@ -20,14 +20,15 @@ namespace lamella {
 class WeightedLayer;
 
 /// A trainable tensor of a layer and the gradient of the loss with respect to
-/// it, both of the same shape. They share the layer's memory: writing to
-/// `value` changes the layer.
+/// it, both of the same shape; or a tensor that training does not optimize,
+/// such as a running mean, which has no gradient. They share the layer's
+/// memory: writing to `value` changes the layer.
 struct Parameter {
   Parameter();
   /// Zeros of this shape.
   Parameter(std::string_view name, const Shape& shape);
-  Parameter(std::string name, const Tensor& value, const Tensor& gradient,
-            bool trainable = true);
+  Parameter(std::string name, const Tensor& value,
+            const Tensor& gradient = Tensor(), bool trainable = true);
   // Not inline: lists of them are made in many places.
   Parameter(const Parameter& other);
   Parameter(Parameter&& other) noexcept;
@@ -40,19 +41,6 @@ struct Parameter {
   Tensor gradient;
   /// Whether optimizers change it.
   bool trainable = true;
-};
-
-/// A tensor under a name: layer state, or values to load.
-struct NamedTensor {
-  NamedTensor(std::string name, const Tensor& value);
-  NamedTensor(const NamedTensor& other);
-  NamedTensor(NamedTensor&& other) noexcept;
-  NamedTensor& operator=(const NamedTensor& other);
-  NamedTensor& operator=(NamedTensor&& other) noexcept;
-  ~NamedTensor();
-
-  std::string name;
-  Tensor value;
 };
 
 /// How a layer matters to the initialisation of the weights before it.
@@ -150,7 +138,7 @@ class Layer {
 
   /// Non-trainable state such as running means; shares the layer's memory.
   /// State error before `Build` when there is any.
-  std::vector<NamedTensor> State();
+  std::vector<Parameter> State();
 
   /// To be called by who has written into the tensors of `Params`.
   virtual void ParamsLoaded() {}
@@ -162,9 +150,9 @@ class Layer {
   /// rewinds them.
   virtual void Seed(uint64_t /*seed*/, uint32_t /*index*/) {}
 
-  /// Adds the random numbers that training passes draw from; their positions
-  /// make a resumed run continue exactly.
-  virtual void CollectRandomStreams(std::vector<RandomStream*>& /*streams*/) {}
+  /// The random numbers that training passes draw from, or null; their position
+  /// makes a resumed run continue exactly.
+  virtual RandomStream* random() { return nullptr; }
 
   virtual LayerRole role() const { return LayerRole::kTransparent; }
 
@@ -194,7 +182,7 @@ class Layer {
 
   /// Adds what `Params` and `State` return.
   virtual void CollectParams(std::vector<Parameter>& /*params*/) {}
-  virtual void CollectState(std::vector<NamedTensor>& /*state*/) {}
+  virtual void CollectState(std::vector<Parameter>& /*state*/) {}
 
   /// Allocates parameters once the shapes are known.
   virtual void OnBuild() {}

@@ -25,8 +25,8 @@ void LayerNormalization::OnBuild() {
 }
 
 void LayerNormalization::CollectParams(std::vector<Parameter>& params) {
-  params.push_back(gamma_);
-  params.push_back(beta_);
+  params.push_back(Parameter(gamma_));
+  params.push_back(Parameter(beta_));
 }
 
 void LayerNormalization::WriteConfig(Config& config) const {

@@ -31,21 +31,27 @@ PoolingGeometry Pooling2D::Geometry() const {
           .stride = stride_};
 }
 
+uint32_t* MaxPooling2D::Indices() {
+  const size_t size = output_.size();
+  if (indices_.size() < size) indices_ = std::vector<uint32_t>(size);
+  return indices_.data();
+}
+
 void MaxPooling2D::OnForward(bool training) {
   float* output = NewOutput();
-  indices_.resize(training ? output_.size() : 0);
+  has_indices_ = training;
   MaxPool(Geometry(), Planes(), input_.data(), output,
-          training ? indices_.data() : nullptr);
+          training ? Indices() : nullptr);
 }
 
 void MaxPooling2D::OnBackward(const Tensor& output_gradient,
                               bool want_input_gradient) {
   if (!want_input_gradient) return;
-  if (indices_.empty()) {
+  if (!has_indices_) {
     // Not into the output, which may have been handed out.
     float* again = Workspace(output_.size());
-    indices_.resize(output_.size());
-    MaxPool(Geometry(), Planes(), input_.data(), again, indices_.data());
+    MaxPool(Geometry(), Planes(), input_.data(), again, Indices());
+    has_indices_ = true;
   }
   MaxPoolGradient(Geometry(), Planes(), output_gradient.data(), indices_.data(),
                   rectify_gradient() ? output_.data() : nullptr,

@@ -43,9 +43,14 @@ class MaxPooling2D : public Pooling2D {
                   bool want_input_gradient) override;
 
  private:
-  /// Place of each output's element in its input plane; none after inference,
-  /// which can do without.
+  /// Room for the indices of the present output.
+  uint32_t* Indices();
+
+  /// Place of each output's element in its input plane. It keeps its size when
+  /// the batch gets smaller.
   std::vector<uint32_t> indices_;
+  /// Not after inference, which can do without.
+  bool has_indices_ = false;
 };
 
 /// The mean of each window.

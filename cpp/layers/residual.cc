@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <ranges>
+#include <utility>
 
 #include "kernels/elementwise.h"
 #include "layers/chain.h"
@@ -19,10 +20,9 @@ Shape BuildChain(Layer::Chain chain, Shape shape) {
 
 }  // namespace
 
-Residual::Residual(const Layers& layers, const Layers& shortcut)
-    : Layer("Residual"), all_(layers), count_(layers.size()) {
-  if (layers.empty()) Fail(ErrorKind::kValue, "needs at least one layer");
-  for (const auto& layer : shortcut) all_.push_back(layer);
+Residual::Residual(Layers layers, size_t count)
+    : Layer("Residual"), all_(std::move(layers)), count_(count) {
+  if (count == 0) Fail(ErrorKind::kValue, "needs at least one layer");
 }
 
 std::string Residual::Name(size_t i, const std::string& name) const {
@@ -40,10 +40,10 @@ void Residual::CollectParams(std::vector<Parameter>& params) {
   }
 }
 
-void Residual::CollectState(std::vector<NamedTensor>& state) {
+void Residual::CollectState(std::vector<Parameter>& state) {
   CheckBuilt("state is");
   for (size_t i = 0; i < all_.size(); ++i) {
-    for (const NamedTensor& tensor : all_[i]->State()) {
+    for (const Parameter& tensor : all_[i]->State()) {
       state.push_back({Name(i, tensor.name), tensor.value});
     }
   }
@@ -64,10 +64,6 @@ void Residual::Seed(uint64_t seed, uint32_t index) {
   // Ten bits for the layers inside: models and containers have fewer.
   uint32_t inner = (index + 1) << 10;
   for (const auto& layer : all_) layer->Seed(seed, inner++);
-}
-
-void Residual::CollectRandomStreams(std::vector<RandomStream*>& streams) {
-  for (const auto& layer : all_) layer->CollectRandomStreams(streams);
 }
 
 bool Residual::mixes_samples() const {

@@ -22,8 +22,9 @@ class Residual : public Layer {
  public:
   using Layers = std::vector<std::shared_ptr<Layer>>;
 
-  /// Value error when `layers` is empty.
-  Residual(const Layers& layers, const Layers& shortcut);
+  /// The first `count` are the layers, the others those of the shortcut. Value
+  /// error when `count` is 0.
+  Residual(Layers layers, size_t count);
 
   uint32_t params_version() const override;
   /// Freezes or thaws every layer inside.
@@ -31,7 +32,6 @@ class Residual : public Layer {
   void set_trainable(bool trainable) override;
   void Seed(uint64_t seed, uint32_t index) override;
   bool mixes_samples() const override;
-  void CollectRandomStreams(std::vector<RandomStream*>& streams) override;
   LayerRole role() const override { return LayerRole::kOtherActivation; }
   std::array<Chain, 2> Chains() const override {
     return {layers(), shortcut()};
@@ -42,7 +42,7 @@ class Residual : public Layer {
  protected:
   Shape OutputShape(const Shape& input_shape) const override;
   void CollectParams(std::vector<Parameter>& params) override;
-  void CollectState(std::vector<NamedTensor>& state) override;
+  void CollectState(std::vector<Parameter>& state) override;
   bool NeedsBuild() const override { return true; }
   void OnForward(bool training) override;
   void OnBackward(const Tensor& output_gradient,

@@ -77,8 +77,8 @@ void WeightedLayer::Seed(uint64_t seed, uint32_t index) {
 }
 
 void WeightedLayer::CollectParams(std::vector<Parameter>& params) {
-  params.push_back(weights_);
-  if (!no_bias_) params.push_back(biases_);
+  params.push_back(Parameter(weights_));
+  if (!no_bias_) params.push_back(Parameter(biases_));
 }
 
 void WeightedLayer::WriteConfig(Config& config) const {

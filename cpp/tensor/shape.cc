@@ -8,11 +8,12 @@ namespace lamella {
 Shape::Shape(std::initializer_list<size_t> dims)
     : Shape(std::span<const size_t>(dims.begin(), dims.size())) {}
 
-Shape::Shape(std::span<const size_t> dims) : rank_(dims.size()) {
+Shape::Shape(std::span<const size_t> dims) {
   if (dims.size() > kMaxRank) {
     ThrowShapeError("a shape has at most 8 dimensions, got {}", {dims.size()});
   }
-  std::copy(dims.begin(), dims.end(), dims_.begin());
+  counted_[0] = dims.size();
+  std::ranges::copy(dims, &counted_[1]);
   // Bytes must be addressable as signed offsets.
   size_t room = SIZE_MAX / 2 / sizeof(float);
   for (size_t dim : dims) {
@@ -32,8 +33,8 @@ size_t Shape::size() const {
 Shape Shape::Prepended(size_t outer) const {
   std::array<size_t, kMaxRank + 1> dims{};
   dims[0] = outer;
-  std::copy_n(dims_.begin(), rank_, dims.begin() + 1);
-  return Shape(std::span<const size_t>(dims.data(), rank_ + 1));
+  std::ranges::copy(this->dims(), dims.begin() + 1);
+  return Shape(std::span<const size_t>(dims.data(), rank() + 1));
 }
 
 Shape Shape::WithoutFirst() const { return Shape(dims().subspan(1)); }

@@ -25,9 +25,9 @@ class Shape {
   /// the number of elements does not fit in memory addresses.
   explicit Shape(std::span<const size_t> dims);
 
-  size_t rank() const { return rank_; }
-  size_t operator[](size_t axis) const { return dims_[axis]; }
-  std::span<const size_t> dims() const { return {dims_.data(), rank_}; }
+  size_t rank() const { return counted_[0]; }
+  size_t operator[](size_t axis) const { return counted_[axis + 1]; }
+  std::span<const size_t> dims() const { return {&counted_[1], rank()}; }
 
   /// Number of elements; 1 for a scalar shape ().
   size_t size() const;
@@ -42,11 +42,11 @@ class Shape {
   bool operator==(const Shape& other) const;
 
   /// As messages show it: "[64, 1, 28, 28]".
-  operator Argument() const { return dims(); }
+  operator Argument() const { return Argument(counted_.data()); }
 
  private:
-  std::array<size_t, kMaxRank> dims_{};
-  size_t rank_ = 0;
+  /// The rank and then the dimensions.
+  std::array<size_t, kMaxRank + 1> counted_{};
 };
 
 }  // namespace lamella

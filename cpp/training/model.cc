@@ -178,7 +178,10 @@ void Model::SetClassWeights(std::span<const double> weights) {
           {weight});
     }
   }
-  class_weights_.assign(weights.begin(), weights.end());
+  class_weights_ = std::vector<float>(weights.size());
+  std::ranges::transform(weights, class_weights_.begin(), [](double weight) {
+    return static_cast<float>(weight);
+  });
 }
 
 void Model::BeginEpoch(size_t rows, bool shuffle) {
@@ -190,7 +193,9 @@ void Model::BeginEpoch(size_t rows, bool shuffle) {
 }
 
 void Model::DrawOrder() {
-  order_.resize(progress_.rows);
+  if (order_.size() != progress_.rows) {
+    order_ = std::vector<uint32_t>(progress_.rows);
+  }
   if (progress_.shuffled && progress_.epochs > 0) {
     RandomStream(seed_, RandomPurpose::kShuffle,
                  static_cast<uint32_t>(progress_.epochs - 1))
@@ -214,13 +219,12 @@ void Model::RestoreProgress(const Progress& progress) {
   order_.clear();
 }
 
-void Model::RestoreOptimizer(uint64_t steps,
-                             std::span<const NamedTensor> state) {
+void Model::PrepareOptimizer(uint64_t steps) {
   if (optimizer_ == nullptr) {
     ThrowStateError("Model: has no optimizer whose state could be restored");
   }
   RefreshParameters();
-  optimizer_->Restore(parameters_, steps, state);
+  optimizer_->Prepare(parameters_, steps);
 }
 
 BatchResult Model::TrainRows(const Tensor& x, const Tensor& y, size_t first,

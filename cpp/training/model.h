@@ -93,9 +93,9 @@ class Model {
   /// Continues as a model of the same seed would from there.
   void RestoreProgress(const Progress& progress);
 
-  /// `Optimizer::Restore` for this model's parameters; state error without an
+  /// `Optimizer::Prepare` for this model's parameters; state error without an
   /// optimizer.
-  void RestoreOptimizer(uint64_t steps, std::span<const NamedTensor> state);
+  void PrepareOptimizer(uint64_t steps);
 
  private:
   void Build(std::optional<Shape> input_shape);

@@ -47,13 +47,7 @@ Optimizer::Optimizer(ConfigReader& reader, double learning_rate, bool decoupled)
 
 Optimizer::~Optimizer() = default;
 
-Optimizer::Entry::Entry(const Parameter& parameter, size_t slot_count)
-    : name(parameter.name), decays(IsRegularized(parameter.name)) {
-  for (size_t slot = 0; slot < slot_count; ++slot) {
-    slots[slot] = Tensor(parameter.value.shape());
-  }
-}
-Optimizer::Entry::Entry(Entry&& other) noexcept = default;
+Optimizer::Entry::Entry() = default;
 Optimizer::Entry::~Entry() = default;
 
 Config Optimizer::GetConfig() const {
@@ -86,17 +80,22 @@ GradientPenalty Optimizer::Penalty(bool decays) const {
   return penalty;
 }
 
-std::vector<Optimizer::Entry> Optimizer::Allocate(
-    std::span<const Parameter> parameters) const {
-  std::vector<Entry> entries;
-  for (const Parameter& parameter : parameters) {
-    entries.push_back(Entry(parameter, SlotNames().size()));
+void Optimizer::Prepare(std::span<const Parameter> parameters, uint64_t steps) {
+  std::vector<Entry> entries(parameters.size());
+  for (size_t i = 0; i < entries.size(); ++i) {
+    const Parameter& parameter = parameters[i];
+    entries[i].name = parameter.name;
+    entries[i].decays = IsRegularized(parameter.name);
+    for (size_t slot = 0; slot < SlotNames().size(); ++slot) {
+      entries[i].slots[slot] = Tensor(parameter.value.shape());
+    }
   }
-  return entries;
+  entries_ = std::move(entries);
+  steps_ = steps;
 }
 
 void Optimizer::Step(std::span<const Parameter> parameters) {
-  if (entries_.empty()) entries_ = Allocate(parameters);
+  if (entries_.empty()) Prepare(parameters, 0);
   bool known = entries_.size() == parameters.size();
   for (size_t i = 0; known && i < parameters.size(); ++i) {
     known = entries_[i].name == parameters[i].name &&
@@ -128,39 +127,9 @@ float Optimizer::ClipScale(std::span<const Parameter> parameters) const {
   return norm > clip_norm_ ? static_cast<float>(clip_norm_ / norm) : 1.0f;
 }
 
-std::vector<NamedTensor> Optimizer::State() const {
-  return NameState(entries_);
-}
-
-void Optimizer::Restore(std::span<const Parameter> parameters, uint64_t steps,
-                        std::span<const NamedTensor> state) {
-  std::vector<Entry> entries = Allocate(parameters);
-  std::vector<NamedTensor> targets = NameState(entries);
-  if (state.size() != targets.size()) {
-    ThrowValueError("{}: expected {} state tensors, got {}",
-                    {type(), targets.size(), state.size()});
-  }
-  for (NamedTensor& target : targets) {
-    const auto source =
-        std::ranges::find(state, target.name, &NamedTensor::name);
-    if (source == state.end()) {
-      ThrowValueError("{}: state '{}' is missing", {type(), target.name});
-    }
-    if (!(source->value.shape() == target.value.shape())) {
-      ThrowShapeError(
-          "{}: state '{}' has shape {}, got {}",
-          {type(), target.name, target.value.shape(), source->value.shape()});
-    }
-    std::ranges::copy(source->value.values(), target.value.data());
-  }
-  entries_ = std::move(entries);
-  steps_ = steps;
-}
-
-std::vector<NamedTensor> Optimizer::NameState(
-    std::span<const Entry> entries) const {
-  std::vector<NamedTensor> state;
-  for (const Entry& entry : entries) {
+std::vector<Parameter> Optimizer::State() const {
+  std::vector<Parameter> state;
+  for (const Entry& entry : entries_) {
     for (size_t slot = 0; slot < SlotNames().size(); ++slot) {
       state.push_back({Format("{}_{}", {SlotNames()[slot], entry.name}),
                        entry.slots[slot]});

@@ -51,13 +51,12 @@ class Optimizer {
   void Step(std::span<const Parameter> parameters);
 
   /// State under the names "{slot}_{parameter}", sharing memory.
-  std::vector<NamedTensor> State() const;
+  std::vector<Parameter> State() const;
 
-  /// Continues where another optimizer was after `steps` steps on such
-  /// parameters, with its `State`. Every name must be there and every shape
-  /// agree (value or shape error); else nothing is changed.
-  void Restore(std::span<const Parameter> parameters, uint64_t steps,
-               std::span<const NamedTensor> state);
+  /// Allocates the state for such parameters, all zeros, as if `steps` steps
+  /// had been taken: whoever then writes another optimizer's `State` into this
+  /// one's continues where that one was.
+  void Prepare(std::span<const Parameter> parameters, uint64_t steps);
 
  protected:
   static constexpr size_t kMaxSlots = 2;
@@ -89,18 +88,13 @@ class Optimizer {
 
  private:
   struct Entry {
-    Entry(const Parameter& parameter, size_t slot_count);
-    Entry(Entry&& other) noexcept;
+    Entry();
     ~Entry();
 
     std::string name;
     bool decays;
     std::array<Tensor, kMaxSlots> slots;
   };
-
-  /// Zeroed state for such parameters.
-  std::vector<Entry> Allocate(std::span<const Parameter> parameters) const;
-  std::vector<NamedTensor> NameState(std::span<const Entry> entries) const;
 
   float ClipScale(std::span<const Parameter> parameters) const;
 

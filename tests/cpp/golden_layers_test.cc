@@ -30,9 +30,9 @@ void ExpectGolden(const Json& test_case, const std::string& name,
 }
 
 void CheckNamed(const Json& test_case, const std::string& prefix,
-                const std::vector<NamedTensor>& got, const Json& wanted) {
+                const std::vector<Parameter>& got, const Json& wanted) {
   EXPECT_EQ(got.size(), wanted.size()) << prefix;
-  for (const NamedTensor& tensor : got) {
+  for (const Parameter& tensor : got) {
     ASSERT_TRUE(wanted.contains(tensor.name)) << prefix << tensor.name;
     ExpectGolden(test_case, prefix + tensor.name, tensor.value,
                  wanted.at(tensor.name));
@@ -61,7 +61,7 @@ TEST_P(GoldenLayers, ReproducesEveryCase) {
         layer->Backward(ToTensor(test_case.at("output_gradient")));
     ExpectGolden(test_case, "input_gradient", input_gradient,
                  test_case.at("input_gradient"));
-    std::vector<NamedTensor> gradients;
+    std::vector<Parameter> gradients;
     for (const Parameter& parameter : layer->Params()) {
       gradients.push_back({parameter.name, parameter.gradient});
     }

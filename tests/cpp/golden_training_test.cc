@@ -26,7 +26,7 @@ void CheckOptimizer(std::string_view file, size_t count) {
     SCOPED_TRACE(test_case.at("name").get<std::string>());
     const auto optimizer = ToOptimizer(test_case.at("optimizer"));
     std::vector<Parameter> parameters;
-    for (const NamedTensor& each :
+    for (const Parameter& each :
          ToNamedTensors(test_case.at("params_initial"))) {
       parameters.push_back(
           {each.name, each.value, Tensor(each.value.shape()), true});
@@ -62,7 +62,7 @@ void CheckOptimizer(std::string_view file, size_t count) {
         ++wanted_tensors;
         const std::string name = slot + "_" + parameter;
         const auto state = optimizer->State();
-        const auto got = std::ranges::find(state, name, &NamedTensor::name);
+        const auto got = std::ranges::find(state, name, &Parameter::name);
         ASSERT_NE(got, state.end()) << name;
         const Tensor wanted = ToTensor(tensor);
         EXPECT_TRUE(Close(name, got->value, wanted,
@@ -137,7 +137,7 @@ void CheckFinal(const Json& test_case, const Model& model) {
                         final_json[i].at("params").at(parameter.name));
     }
     EXPECT_EQ(layer.State().size(), final_json[i].at("state").size());
-    for (const NamedTensor& state : layer.State()) {
+    for (const Parameter& state : layer.State()) {
       ExpectModelTensor(test_case, Cat("final.", i, ".state.", state.name),
                         state.value, final_json[i].at("state").at(state.name));
     }

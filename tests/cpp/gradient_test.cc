@@ -201,7 +201,7 @@ void CheckGradients(const std::shared_ptr<Layer>& layer,
     Tensor value = parameter.value;
     std::ranges::copy(uniform.Values(value.size(), 0.5f, 1.5f), value.data());
   }
-  for (const NamedTensor& state : layer->State()) {
+  for (const Parameter& state : layer->State()) {
     Tensor value = state.value;
     std::ranges::copy(uniform.Values(value.size(), 0.5f, 1.5f), value.data());
   }
@@ -242,18 +242,17 @@ TEST(ResidualGradient, AgreesWithFiniteDifferences) {
   const auto smooth = [] { return CreateLayer("Tanh", {}); };
   {
     SCOPED_TRACE("the input itself as shortcut");
-    CheckGradients(std::make_shared<Residual>(
-                       Residual::Layers{convolution(2, 3, 1), smooth()},
-                       Residual::Layers{}),
-                   {"Residual", "Residual", {}, {2, 2, 4, 3}});
+    CheckGradients(
+        MakeResidual(Residual::Layers{convolution(2, 3, 1), smooth()},
+                     Residual::Layers{}),
+        {"Residual", "Residual", {}, {2, 2, 4, 3}});
   }
   {
     SCOPED_TRACE("projection, and a block inside a block");
-    const auto inner = std::make_shared<Residual>(
+    const auto inner = MakeResidual(
         Residual::Layers{convolution(3, 1, 1), smooth()}, Residual::Layers{});
-    CheckGradients(std::make_shared<Residual>(
-                       Residual::Layers{convolution(3, 3, 2), inner},
-                       Residual::Layers{convolution(3, 1, 2)}),
+    CheckGradients(MakeResidual(Residual::Layers{convolution(3, 3, 2), inner},
+                                Residual::Layers{convolution(3, 1, 2)}),
                    {"Residual", "Residual", {}, {2, 2, 4, 3}});
   }
 }

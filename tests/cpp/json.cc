@@ -42,8 +42,8 @@ Tensor ToTensor(const Json& json) {
                 json.at("data").get<std::vector<float>>());
 }
 
-std::vector<NamedTensor> ToNamedTensors(const Json& json) {
-  std::vector<NamedTensor> tensors;
+std::vector<Parameter> ToNamedTensors(const Json& json) {
+  std::vector<Parameter> tensors;
   for (const auto& [name, tensor] : json.items()) {
     tensors.push_back({name, ToTensor(tensor)});
   }

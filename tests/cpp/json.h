@@ -23,7 +23,7 @@ Tensor ToTensor(const Json& json);
 /// An array of dimensions.
 Shape ToShape(const Json& json);
 /// {name: {shape, data}}.
-std::vector<NamedTensor> ToNamedTensors(const Json& json);
+std::vector<Parameter> ToNamedTensors(const Json& json);
 
 /// A fixture's config, whose keys are in snake case; null values are left out.
 Config ToConfig(const Json& json);

@@ -457,7 +457,7 @@ TEST(ModelPasses, AddUpToTheWholeBatch) {
   const Layers whole = Separate();
   for (size_t i = 0; i < whole.size(); ++i) {
     whole[i]->Build(model.layers()[i]->input_shape());
-    std::vector<NamedTensor> values;
+    std::vector<Parameter> values;
     for (const Parameter& parameter : model.layers()[i]->Params()) {
       values.push_back({parameter.name, parameter.value});
     }

@@ -164,8 +164,8 @@ namespace {
 
 // To those of `targets` that have the names.
 template <typename Target>
-void Copy(const std::vector<NamedTensor>& values, std::vector<Target> targets) {
-  for (const NamedTensor& source : values) {
+void Copy(const std::vector<Parameter>& values, std::vector<Target> targets) {
+  for (const Parameter& source : values) {
     const auto target = std::ranges::find(targets, source.name, &Target::name);
     ASSERT_NE(target, targets.end()) << source.name;
     ASSERT_EQ(target->value.shape(), source.value.shape()) << source.name;
@@ -175,13 +175,20 @@ void Copy(const std::vector<NamedTensor>& values, std::vector<Target> targets) {
 
 }  // namespace
 
-void LoadParams(Layer& layer, const std::vector<NamedTensor>& values) {
+void LoadParams(Layer& layer, const std::vector<Parameter>& values) {
   Copy(values, layer.Params());
   layer.ParamsLoaded();
 }
 
-void LoadState(Layer& layer, const std::vector<NamedTensor>& values) {
+void LoadState(Layer& layer, const std::vector<Parameter>& values) {
   Copy(values, layer.State());
+}
+
+std::shared_ptr<Residual> MakeResidual(Residual::Layers layers,
+                                       const Residual::Layers& shortcut) {
+  const size_t count = layers.size();
+  layers.insert(layers.end(), shortcut.begin(), shortcut.end());
+  return std::make_shared<Residual>(std::move(layers), count);
 }
 
 void Set(Config& config, const char* key, const Setting& setting) {

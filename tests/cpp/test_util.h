@@ -21,6 +21,7 @@
 #include "base/config.h"
 #include "base/error.h"
 #include "layers/layer.h"
+#include "layers/residual.h"
 #include "tensor/tensor.h"
 
 namespace lamella::test {
@@ -97,8 +98,12 @@ struct Sums {
                                   const std::function<void()>& call);
 
 /// Copies values into tensors of a layer by name; all shapes must agree.
-void LoadParams(Layer& layer, const std::vector<NamedTensor>& values);
-void LoadState(Layer& layer, const std::vector<NamedTensor>& values);
+void LoadParams(Layer& layer, const std::vector<Parameter>& values);
+void LoadState(Layer& layer, const std::vector<Parameter>& values);
+
+/// A residual block of such chains.
+std::shared_ptr<Residual> MakeResidual(Residual::Layers layers,
+                                       const Residual::Layers& shortcut);
 
 /// A value of a configuration that owns what it holds.
 using Setting = std::variant<bool, double, std::string, std::vector<double>>;

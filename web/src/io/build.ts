@@ -1,4 +1,3 @@
-import { BuiltInLayer } from '../layers/built-in-layer.js';
 import type { Layer } from '../layers/layer.js';
 import { Residual } from '../layers/residual.js';
 import { layerFromConfig } from '../layers/registry.js';
@@ -11,6 +10,7 @@ import { type Shape, type Tensor, tensor } from '../tensor.js';
 import { type FileArray, inEntry } from './arrays.js';
 import { lossFromConfig, optimizerFromConfig } from './parts.js';
 import { type Names, npzNames, type Plan } from './plan.js';
+import { randomStreams } from './snapshot.js';
 
 /** The layers, and those inside others, each after the one it is in. */
 function allLayers(layers: readonly Layer[]): Layer[] {
@@ -116,20 +116,19 @@ function restoreOptimizer(model: Model, plan: Plan, prefix: string): void {
     if (plan.steps === 0) return;
     throw new FormatError('optimizer', `its state after ${String(plan.steps)} steps is missing`);
   }
-  const state: { name: string; value: Tensor }[] = [];
+  inEntry('optimizer', () => nativeOf(model).prepareOptimizer(plan.steps));
+  const state = model.optimizer ? nativeOf(model.optimizer).state() : [];
   try {
-    for (const name of names) {
-      const { data, shape } = plan.arrays.get(name) as FileArray;
-      state.push({ name: name.slice(prefix.length), value: tensor(data, shape) });
+    const wanted = new Map(
+      state.map(({ name, value }) => [prefix + name, { shape: value.shape() }]),
+    );
+    const given = new Map(names.map((name) => [name, plan.arrays.get(name) as FileArray]));
+    checkArrays(wanted, given);
+    for (const { name, value } of state) {
+      value.view().set((given.get(prefix + name) as FileArray).data);
     }
-    inEntry('optimizer', () => {
-      nativeOf(model).restoreOptimizer(
-        plan.steps,
-        state.map(({ name, value }) => ({ name, value: nativeOf(value) })),
-      );
-    });
   } finally {
-    for (const { value } of state) value.dispose();
+    for (const { value } of state) value.delete();
   }
 }
 
@@ -139,10 +138,16 @@ function restoreRandom(model: Model, random: readonly (readonly number[])[]): vo
   }
   for (const [i, layer] of model.layers.entries()) {
     const positions = random[i] as readonly number[];
-    if (layer instanceof BuiltInLayer) {
-      inEntry('random', () => layer.native.setRandomPositions(positions));
-    } else if (positions.length > 0) {
-      throw new FormatError('random', `layer ${String(i)} (${layer.type}) has no positions`);
+    const streams = randomStreams(layer);
+    if (streams.length !== positions.length) {
+      throw new FormatError(
+        'random',
+        `layer ${String(i)} (${layer.type}) has ${String(streams.length)} streams of random ` +
+          `numbers, got ${String(positions.length)} positions`,
+      );
+    }
+    for (const [j, stream] of streams.entries()) {
+      stream.native.setRandomPosition(positions[j] as number);
     }
   }
 }

@@ -63,6 +63,12 @@ function inside(arrays: Arrays, prefix: string): Arrays {
   );
 }
 
+/** The layers among one and those inside it that draw random numbers in training. */
+export function randomStreams(layer: Layer): BuiltInLayer[] {
+  if (layer instanceof Residual) return [...layer.layers, ...layer.shortcut].flatMap(randomStreams);
+  return layer instanceof BuiltInLayer && layer.native.randomPosition() >= 0 ? [layer] : [];
+}
+
 function snapshotLayer(layer: Layer, params: Arrays, state: Arrays): LayerSnapshot {
   const within = (layers: readonly Layer[], name: string): LayerSnapshot[] =>
     layers.map((each, i) => {
@@ -77,7 +83,7 @@ function snapshotLayer(layer: Layer, params: Arrays, state: Arrays): LayerSnapsh
     inputShape: layer instanceof BuiltInLayer ? layer.inputShape : [],
     params,
     state,
-    random: layer instanceof BuiltInLayer ? layer.native.randomPositions() : [],
+    random: randomStreams(layer).map((stream) => stream.native.randomPosition()),
     layers: residual ? within(layer.layers, 'layers') : [],
     shortcut: residual ? within(layer.shortcut, 'shortcut') : [],
   };

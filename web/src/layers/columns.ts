@@ -1,10 +1,34 @@
 import { native } from '../runtime/init.js';
+import { ShapeError } from '../runtime/errors.js';
 import { checkShape, checkWhole } from '../runtime/whole.js';
 import { nativeTensor, type Shape, Tensor } from '../tensor.js';
 
-function checkWindows(caller: string, windowSize: number, stride: number): void {
+/**
+ * Checks how windows lie in images [N, C, H, W].
+ * @returns Shape of the columns, the last axis split: [N, outputHeight, outputWidth, C, K, K].
+ */
+function columnsShape(
+  caller: string,
+  images: Shape,
+  windowSize: number,
+  stride: number,
+): readonly [number, number, number, number, number, number] {
   checkWhole(`${caller}: windowSize`, windowSize, 1);
   checkWhole(`${caller}: stride`, stride, 1);
+  const [batch = 0, channels = 0, height = 0, width = 0] = images;
+  if (images.length !== 4 || images.includes(0)) {
+    throw new ShapeError(
+      `${caller}: images must have shape [N, C, H, W], got [${images.join(', ')}]`,
+    );
+  }
+  if (windowSize > height || windowSize > width) {
+    throw new ShapeError(
+      `${caller}: windowSize ${windowSize} does not fit into images of shape ` +
+        `[${images.join(', ')}]`,
+    );
+  }
+  const count = (size: number): number => Math.floor((size - windowSize) / stride) + 1;
+  return [batch, count(height), count(width), channels, windowSize, windowSize];
 }
 
 /**
@@ -18,7 +42,7 @@ function checkWindows(caller: string, windowSize: number, stride: number): void 
  */
 export function im2col(input: Tensor, windowSize: number, stride: number = windowSize): Tensor {
   const images = nativeTensor('im2col: input', input);
-  checkWindows('im2col', windowSize, stride);
+  columnsShape('im2col', input.shape, windowSize, stride);
   return new Tensor(native('im2col').im2col(images, windowSize, stride));
 }
 
@@ -43,6 +67,21 @@ export function col2im(
   const columns = nativeTensor('col2im: cols', cols);
   checkShape('col2im: inputShape', inputShape);
   checkShape('col2im: outputShape', outputShape);
-  checkWindows('col2im', windowSize, stride);
-  return new Tensor(native('col2im').col2im(columns, inputShape, outputShape, windowSize, stride));
+  const split = columnsShape('col2im', inputShape, windowSize, stride);
+  const [batch, height, width, channels] = split;
+  const [n, , h, w] = outputShape;
+  if (outputShape.length !== 4 || n !== batch || h !== height || w !== width) {
+    throw new ShapeError(
+      'col2im: outputShape must be [N, C_out, H_out, W_out] with N, H_out, W_out = ' +
+        `[${split.slice(0, 3).join(', ')}], got [${outputShape.join(', ')}]`,
+    );
+  }
+  const flat = [batch, height, width, channels * windowSize * windowSize];
+  if (![flat, split].some((shape) => shape.join() === cols.shape.join())) {
+    throw new ShapeError(
+      `col2im: cols must have shape [${flat.join(', ')}] or [${split.join(', ')}], ` +
+        `got [${cols.shape.join(', ')}]`,
+    );
+  }
+  return new Tensor(native('col2im').col2im(columns, inputShape, windowSize, stride));
 }

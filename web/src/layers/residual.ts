@@ -44,11 +44,7 @@ export class Residual extends BuiltInLayer {
     super(
       'Residual',
       withNativeLayers('Residual', [...layers, ...shortcut], (all) =>
-        native('Residual').createResidual(
-          all.slice(0, layers.length),
-          all.slice(layers.length),
-          inputShape,
-        ),
+        native('Residual').createResidual(all, layers.length, inputShape),
       ),
     );
     this.layers = [...layers];

@@ -49,8 +49,9 @@ export interface NativeLayer extends NativeObject {
   initWeights(method: string, noBias: boolean): void;
   input(): NativeTensor | undefined;
   output(): NativeTensor | undefined;
-  randomPositions(): number[];
-  setRandomPositions(positions: readonly number[]): void;
+  /** -1 for a layer that draws no random numbers in training. */
+  randomPosition(): number;
+  setRandomPosition(position: number): void;
 }
 
 /** How the engine sees a layer written in TypeScript. */
@@ -109,7 +110,8 @@ export interface NativeModel extends NativeObject {
   expectedShape(): number[];
   progress(): NativeProgress;
   restoreProgress(epochs: number, rows: number, shuffled: boolean, position: number): void;
-  restoreOptimizer(steps: number, state: readonly NativeNamedTensor[]): void;
+  /** The optimizer has its state, all zeros, as if it had taken so many steps. */
+  prepareOptimizer(steps: number): void;
 }
 
 /** The instantiated engine. */
@@ -130,9 +132,10 @@ export interface NativeModule {
   unlimitAllocations(): void;
   createLayer(type: string, config: NativeConfig): NativeLayer;
   createForeignLayer(type: string, adapter: ForeignLayerAdapter): NativeLayer;
+  /** The first `count` layers, and those of the shortcut. */
   createResidual(
     layers: readonly NativeLayer[],
-    shortcut: readonly NativeLayer[],
+    count: number,
     inputShape: readonly number[] | undefined,
   ): NativeLayer;
   createLoss(type: string, config: NativeConfig): NativeLoss;
@@ -149,7 +152,6 @@ export interface NativeModule {
   col2im(
     cols: NativeTensor,
     inputShape: readonly number[],
-    outputShape: readonly number[],
     windowSize: number,
     stride: number,
   ): NativeTensor;
