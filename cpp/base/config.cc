@@ -84,9 +84,7 @@ void Config::Set(std::string_view key, const char* text) {
   Set(key, std::string_view(text));
 }
 void Config::Set(std::string_view key, std::span<const size_t> dims) {
-  std::vector<double> numbers(dims.size());
-  std::ranges::copy(dims, numbers.begin());
-  Set(key, std::span<const double>(numbers));
+  Set(key, std::vector<double>(dims.begin(), dims.end()));
 }
 void Config::Set(std::string_view key, std::span<const double> list) {
   Set(key, Kind::kList, list);

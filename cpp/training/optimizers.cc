@@ -21,7 +21,7 @@ constexpr double kNoClipping = kInfinity;
 
 bool IsRegularized(std::string_view name) {
   for (std::string_view part : {"bias", "beta", "gamma"}) {
-    if (name.find(part) != std::string_view::npos) return false;
+    if (!std::ranges::search(name, part).empty()) return false;
   }
   return true;
 }

@@ -1,0 +1,28 @@
+// node scripts/sort-functions.mjs FILE.wasm: puts a module's functions into the order of their size.
+//
+// Compression finds more in common between neighbours then: 0.8 kB gzip and 0.4 kB brotli less than in
+// the linker's order. (By number of calls, Binaryen's own order, it gains nothing; a search over orders
+// for a minute found nothing better.) Short functions are also those that are called most, and theirs
+// become the short numbers.
+import { execFileSync } from 'node:child_process';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const [file] = process.argv.slice(2);
+const emConfig = join(process.env.EMSCRIPTEN_ROOT, 'em-config');
+const binaryen = execFileSync(emConfig, ['BINARYEN_ROOT'], { encoding: 'utf8' }).trim();
+const run = (program, from, to) =>
+  execFileSync(join(binaryen, 'bin', program), ['--all-features', from, '-o', to]);
+
+const text = `${file}.wat`;
+run('wasm-dis', file, text);
+// A module is a line for its beginning, its parts, each indented by one, and a line for its end.
+const lines = readFileSync(text, 'utf8').trimEnd().split('\n');
+const end = lines.pop();
+const [begin, ...parts] = lines.join('\n').split(/\n(?= \()/);
+const isFunction = (part) => part.startsWith(' (func ');
+const functions = parts.filter(isFunction).sort((a, b) => a.length - b.length);
+const others = parts.filter((part) => !isFunction(part));
+writeFileSync(text, [begin, ...others, ...functions, end].join('\n'));
+run('wasm-as', text, file);
+rmSync(text);
