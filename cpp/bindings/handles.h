@@ -38,9 +38,9 @@ void RegisterHandle(const char* name) {
                           [](void* object) { delete static_cast<T*>(object); });
 }
 
-/// As embind's `function`, for parameters and results as wire.h and handles have
-/// them: numbers, references and pointers, which cross as they are. So nothing is
-/// converted here, and JavaScript calls the function itself.
+/// As embind's `function`, for parameters and results as wire.h and handles
+/// have them: numbers, references and pointers, which cross as they are. So
+/// nothing is converted here, and JavaScript calls the function itself.
 template <typename Result, typename... Parameters>
 void Bind(const char* name, Result (*function)(Parameters...)) {
   using emscripten::internal::WithPolicies;

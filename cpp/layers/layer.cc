@@ -21,12 +21,12 @@ Parameter& Parameter::operator=(const Parameter& other) = default;
 Parameter& Parameter::operator=(Parameter&& other) noexcept = default;
 Parameter::~Parameter() = default;
 
-Layer::Layer(std::string_view type) : type_(type) {}
+Layer::Layer(std::string_view type) : Component(type) {}
 Layer::~Layer() = default;
 
 void Layer::Fail(ErrorKind kind, const char* format,
                  const Arguments& arguments) const {
-  Throw(kind, "{}: {}", {type_, Format(format, arguments)});
+  Throw(kind, "{}: {}", {type(), Format(format, arguments)});
 }
 
 void Layer::CheckImages(const Shape& input_shape) const {
@@ -177,8 +177,7 @@ std::vector<Parameter> Layer::State() {
 }
 
 Config Layer::GetConfig() const {
-  Config config;
-  WriteConfig(config);
+  Config config = Component::GetConfig();
   if (WritesInputShape()) config.Set("inputShape", input_shape_.dims());
   return config;
 }

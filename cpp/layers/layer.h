@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/config.h"
+#include "base/component.h"
 #include "base/error.h"
 #include "base/random.h"
 #include "tensor/tensor.h"
@@ -58,16 +58,11 @@ enum class LayerRole {
 /// passed in. Outputs and gradients belong to the layer and may share its
 /// memory; a tensor that somebody still refers to is not overwritten by later
 /// calls (see Tensor::Reset).
-class Layer {
+class Layer : public Component {
  public:
   using Chain = std::span<const std::shared_ptr<Layer>>;
 
-  virtual ~Layer();
-  Layer(const Layer&) = delete;
-  Layer& operator=(const Layer&) = delete;
-
-  /// Name of the class, as serialization writes it.
-  const std::string& type() const { return type_; }
+  ~Layer() override;
 
   /// Configures the layer for samples of `input_shape` and allocates its
   /// parameters. Throws a shape error when the layer cannot take that shape.
@@ -143,8 +138,7 @@ class Layer {
   /// To be called by who has written into the tensors of `Params`.
   virtual void ParamsLoaded() {}
 
-  /// All constructor arguments.
-  Config GetConfig() const;
+  Config GetConfig() const override;
 
   /// Points the layer's random numbers at the streams of (seed, index) and
   /// rewinds them.
@@ -201,9 +195,6 @@ class Layer {
   /// Whether `GetConfig` has an `inputShape`.
   virtual bool WritesInputShape() const { return declared_; }
 
-  /// Adds the class's own constructor arguments.
-  virtual void WriteConfig(Config& /*config*/) const {}
-
   /// To be called whenever `Params` returns something else than before.
   void CountParamsChange() { ++params_version_; }
 
@@ -238,7 +229,6 @@ class Layer {
  private:
   void CheckOutputGradient(const Tensor& output_gradient) const;
 
-  std::string type_;
   uint32_t params_version_ = 0;
   bool built_ = false;
   bool declared_ = false;

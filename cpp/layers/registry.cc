@@ -1,6 +1,6 @@
 #include "layers/registry.h"
 
-#include "base/error.h"
+#include "base/component.h"
 #include "layers/activations.h"
 #include "layers/batch_normalization.h"
 #include "layers/convolutional.h"
@@ -15,53 +15,39 @@
 namespace lamella {
 namespace {
 
-// The base class's pointer, so that there is one type of shared pointer.
-template <typename LayerClass>
-std::unique_ptr<Layer> Make(ConfigReader& reader) {
-  return std::make_unique<LayerClass>(reader);
-}
-
-struct Entry {
-  std::string_view type;
-  std::unique_ptr<Layer> (*make)(ConfigReader& reader);
-};
-
-constexpr Entry kLayers[] = {
-    {"Dense", Make<Dense>},
-    {"Dropout", Make<Dropout>},
-    {"BatchNormalization", Make<BatchNormalization>},
-    {"Convolutional", Make<Convolutional>},
-    {"MaxPooling2D", Make<MaxPooling2D>},
-    {"AveragePooling2D", Make<AveragePooling2D>},
-    {"Flatten", Make<Flatten>},
-    {"BatchNormalization2D", Make<BatchNormalization>},
-    {"ReLU", Make<PlainActivation>},
-    {"PReLU", Make<PReLU>},
-    {"Sigmoid", Make<PlainActivation>},
-    {"Tanh", Make<PlainActivation>},
-    {"Swish", Make<PlainActivation>},
-    {"Softmax", Make<Softmax>},
-    {"LeakyReLU", Make<PReLU>},
-    {"GELU", Make<PlainActivation>},
-    {"GlobalAveragePooling2D", Make<GlobalAveragePooling2D>},
-    {"LayerNormalization", Make<LayerNormalization>},
-    {"Reshape", Make<Reshape>},
+constexpr ComponentClass kLayers[] = {
+    {"Dense", MakeComponent<Dense>},
+    {"Dropout", MakeComponent<Dropout>},
+    {"BatchNormalization", MakeComponent<BatchNormalization>},
+    {"Convolutional", MakeComponent<Convolutional>},
+    {"MaxPooling2D", MakeComponent<MaxPooling2D>},
+    {"AveragePooling2D", MakeComponent<AveragePooling2D>},
+    {"Flatten", MakeComponent<Flatten>},
+    {"BatchNormalization2D", MakeComponent<BatchNormalization>},
+    {"ReLU", MakeComponent<PlainActivation>},
+    {"PReLU", MakeComponent<PReLU>},
+    {"Sigmoid", MakeComponent<PlainActivation>},
+    {"Tanh", MakeComponent<PlainActivation>},
+    {"Swish", MakeComponent<PlainActivation>},
+    {"Softmax", MakeComponent<Softmax>},
+    {"LeakyReLU", MakeComponent<PReLU>},
+    {"GELU", MakeComponent<PlainActivation>},
+    {"GlobalAveragePooling2D", MakeComponent<GlobalAveragePooling2D>},
+    {"LayerNormalization", MakeComponent<LayerNormalization>},
+    {"Reshape", MakeComponent<Reshape>},
 };
 
 }  // namespace
 
 std::shared_ptr<Layer> CreateLayer(std::string_view type,
                                    const Config& config) {
-  for (const Entry& entry : kLayers) {
-    if (entry.type != type) continue;
-    ConfigReader reader(type, config);
-    std::shared_ptr<Layer> layer = entry.make(reader);
-    const std::vector<size_t> input_shape = reader.OptionalDims("inputShape");
-    reader.Finish();
-    if (!input_shape.empty()) layer->DeclareInputShape(Shape(input_shape));
-    return layer;
-  }
-  ThrowValueError("unknown layer type '{}'", {type});
+  ConfigReader reader(type, config);
+  auto component = CreateComponent("layer", kLayers, reader);
+  const std::vector<size_t> input_shape = reader.OptionalDims("inputShape");
+  reader.Finish();
+  std::shared_ptr<Layer> layer(static_cast<Layer*>(component.release()));
+  if (!input_shape.empty()) layer->DeclareInputShape(Shape(input_shape));
+  return layer;
 }
 
 }  // namespace lamella

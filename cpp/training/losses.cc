@@ -23,23 +23,10 @@ const float* DataOrNull(std::span<const float> weights) {
   return weights.empty() ? nullptr : weights.data();
 }
 
-// Creation by a loss's own constructor, but with the base class's pointer, so
-// that there is one type of shared pointer.
-template <typename LossClass>
-std::unique_ptr<Loss> Make(ConfigReader& reader) {
-  return std::make_unique<LossClass>(reader);
-}
-
 }  // namespace
 
-Loss::Loss(std::string_view type) : type_(type) {}
+Loss::Loss(std::string_view type) : Component(type) {}
 Loss::~Loss() = default;
-
-Config Loss::GetConfig() const {
-  Config config;
-  WriteConfig(config);
-  return config;
-}
 
 void Loss::CheckShape(const Shape& shape) const {
   if (shape.rank() < 2 || shape.size() == 0) {
@@ -252,25 +239,18 @@ double SparseCategoricalCrossEntropy::Accuracy(const Tensor& output,
 }
 
 std::shared_ptr<Loss> CreateLoss(std::string_view type, const Config& config) {
-  struct Entry {
-    std::string_view type;
-    std::unique_ptr<Loss> (*make)(ConfigReader& reader);
+  static constexpr ComponentClass kLosses[] = {
+      {"MSE", MakeComponent<MSE>},
+      {"BinaryCrossEntropy", MakeComponent<BinaryCrossEntropy>},
+      {"CategoricalCrossEntropy", MakeComponent<CategoricalCrossEntropy>},
+      {"SparseCategoricalCrossEntropy",
+       MakeComponent<SparseCategoricalCrossEntropy>},
+      {"Huber", MakeComponent<Huber>},
   };
-  static constexpr Entry kLosses[] = {
-      {"MSE", Make<MSE>},
-      {"BinaryCrossEntropy", Make<BinaryCrossEntropy>},
-      {"CategoricalCrossEntropy", Make<CategoricalCrossEntropy>},
-      {"SparseCategoricalCrossEntropy", Make<SparseCategoricalCrossEntropy>},
-      {"Huber", Make<Huber>},
-  };
-  for (const Entry& entry : kLosses) {
-    if (entry.type != type) continue;
-    ConfigReader reader(type, config);
-    std::shared_ptr<Loss> loss = entry.make(reader);
-    reader.Finish();
-    return loss;
-  }
-  ThrowValueError("unknown loss type '{}'", {type});
+  ConfigReader reader(type, config);
+  auto component = CreateComponent("loss", kLosses, reader);
+  reader.Finish();
+  return std::shared_ptr<Loss>(static_cast<Loss*>(component.release()));
 }
 
 }  // namespace lamella

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/config.h"
+#include "base/component.h"
 #include "tensor/tensor.h"
 
 namespace lamella {
@@ -15,16 +15,9 @@ namespace lamella {
 /// What a model minimises. Output and expected output have the same shape, the
 /// batch first, unless a loss takes class numbers; a loss is summed over a
 /// sample and averaged over the batch.
-class Loss {
+class Loss : public Component {
  public:
-  virtual ~Loss();
-  Loss(const Loss&) = delete;
-  Loss& operator=(const Loss&) = delete;
-
-  const std::string& type() const { return type_; }
-
-  /// All constructor arguments.
-  Config GetConfig() const;
+  ~Loss() override;
 
   /// Value of the loss; `gradient` becomes its derivative with respect to
   /// `output`. Shape error when the shapes differ, value error for expected
@@ -75,14 +68,10 @@ class Loss {
 
  protected:
   explicit Loss(std::string_view type);
-  virtual void WriteConfig(Config& /*config*/) const {}
   virtual void CheckShape(const Shape& shape) const;
   virtual double OnCompute(const Tensor& output, const Tensor& expected,
                            Tensor& gradient,
                            std::span<const float> class_weights) const = 0;
-
- private:
-  std::string type_;
 };
 
 /// Mean squared error: sum over a sample of (output - expected)^2.

@@ -29,18 +29,18 @@ bool IsRegularized(std::string_view name) {
 }  // namespace
 
 Optimizer::Optimizer(ConfigReader& reader, double learning_rate, bool decoupled)
-    : learning_rate_(
+    : Component(reader.owner()),
+      learning_rate_(
           reader.Number("learningRate", 0, kInfinity, learning_rate)),
       regularization_(Regularization::kDecoupled),
       weight_decay_(
           reader.Number("weightDecay", 0, kInfinity, decoupled ? 0.01 : 0.001)),
-      type_(reader.owner()),
       clip_norm_(reader.Positive("clipNorm", kNoClipping)) {
   if (decoupled) return;
   const std::string_view name = reader.Text("regularization", "L2");
   if (name != "L1" && name != "L2") {
     ThrowValueError("{}: regularization must be 'L1' or 'L2', got '{}'",
-                    {type_, name});
+                    {type(), name});
   }
   regularization_ = name == "L1" ? Regularization::kL1 : Regularization::kL2;
 }
@@ -224,19 +224,17 @@ void Adam::Update(const Parameter& parameter, std::span<Tensor> slots,
 
 std::shared_ptr<Optimizer> CreateOptimizer(std::string_view type,
                                            const Config& config) {
+  static constexpr ComponentClass kOptimizers[] = {
+      {"SGD", MakeComponent<SGD>},
+      {"RMSprop", MakeComponent<RMSprop>},
+      {"Adam", MakeComponent<Adam>},
+      {"AdamW", MakeComponent<Adam>},
+  };
   ConfigReader reader(type, config);
-  std::unique_ptr<Optimizer> optimizer;
-  if (type == "SGD") {
-    optimizer = std::make_unique<SGD>(reader);
-  } else if (type == "RMSprop") {
-    optimizer = std::make_unique<RMSprop>(reader);
-  } else if (type == "Adam" || type == "AdamW") {
-    optimizer = std::make_unique<Adam>(reader);
-  } else {
-    ThrowValueError("unknown optimizer type '{}'", {type});
-  }
+  auto component = CreateComponent("optimizer", kOptimizers, reader);
   reader.Finish();
-  return optimizer;
+  return std::shared_ptr<Optimizer>(
+      static_cast<Optimizer*>(component.release()));
 }
 
 }  // namespace lamella

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/config.h"
+#include "base/component.h"
 #include "kernels/optimizer_updates.h"
 #include "layers/layer.h"
 
@@ -27,16 +27,11 @@ namespace lamella {
 /// parameters, before any penalty) is greater are scaled down to it (Pascanu,
 /// Mikolov, Bengio, "On the difficulty of training recurrent neural networks",
 /// 2013, algorithm 1).
-class Optimizer {
+class Optimizer : public Component {
  public:
-  virtual ~Optimizer();
-  Optimizer(const Optimizer&) = delete;
-  Optimizer& operator=(const Optimizer&) = delete;
+  ~Optimizer() override;
 
-  const std::string& type() const { return type_; }
-
-  /// All constructor arguments.
-  Config GetConfig() const;
+  Config GetConfig() const override;
 
   double learning_rate() const { return learning_rate_; }
   /// Takes effect from the next step; value error unless finite and >= 0.
@@ -76,8 +71,6 @@ class Optimizer {
   virtual void Update(const Parameter& parameter, std::span<Tensor> slots,
                       bool decays) = 0;
 
-  virtual void WriteConfig(Config& config) const = 0;
-
   /// The penalty as a term of the gradient, and the clipping.
   GradientPenalty Penalty(bool decays) const;
 
@@ -98,7 +91,6 @@ class Optimizer {
 
   float ClipScale(std::span<const Parameter> parameters) const;
 
-  std::string type_;
   /// Greatest norm of the gradients, 0 for no clipping.
   double clip_norm_;
   /// What the gradients of the present step are multiplied by.

@@ -1,0 +1,57 @@
+// What layers, losses and optimizers have in common: a class name and settings.
+#ifndef LAMELLA_BASE_COMPONENT_H_
+#define LAMELLA_BASE_COMPONENT_H_
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/config.h"
+
+namespace lamella {
+
+/// A part of a model that is made from its class name and constructor
+/// arguments, and written as such.
+class Component {
+ public:
+  virtual ~Component();
+  Component(const Component&) = delete;
+  Component& operator=(const Component&) = delete;
+
+  /// Name of the class, as serialization writes it.
+  const std::string& type() const { return type_; }
+
+  /// All constructor arguments.
+  virtual Config GetConfig() const;
+
+ protected:
+  explicit Component(std::string_view type);
+
+  /// Adds the class's own constructor arguments.
+  virtual void WriteConfig(Config& /*config*/) const {}
+
+ private:
+  std::string type_;
+};
+
+/// A class and how to make an object of it.
+struct ComponentClass {
+  std::string_view type;
+  std::unique_ptr<Component> (*make)(ConfigReader& reader);
+};
+
+template <typename Class>
+std::unique_ptr<Component> MakeComponent(ConfigReader& reader) {
+  return std::make_unique<Class>(reader);
+}
+
+/// An object of the class that the reader's owner names. Value error for an
+/// unknown one: "unknown {kind} type '…'".
+std::unique_ptr<Component> CreateComponent(
+    const char* kind, std::span<const ComponentClass> classes,
+    ConfigReader& reader);
+
+}  // namespace lamella
+
+#endif  // LAMELLA_BASE_COMPONENT_H_
