@@ -70,6 +70,10 @@ class Argument {
   };
 };
 
+/// Appends a number's text, of six digits at most. A program may define its own;
+/// the WebAssembly module has JavaScript's.
+void AppendNumber(std::string& text, double number);
+
 using Arguments = std::initializer_list<Argument>;
 
 /// The format with each "{}" replaced by an argument, in order.

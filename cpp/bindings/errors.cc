@@ -10,12 +10,19 @@
 extern "C" {
 /// In types.js: throws what the module's `createError(kind, message)` makes.
 [[noreturn]] void lamella_raise(size_t kind, const char* message);
+/// In types.js: writes a number's text to `to`; returns how long it is.
+size_t lamella_number_text(double number, char* to);
 }
 
 namespace lamella {
 
 void Raise(ErrorKind kind, const char* message) {
   lamella_raise(static_cast<size_t>(kind), message);
+}
+
+void AppendNumber(std::string& text, double number) {
+  char digits[24];  // "-1.23457e-308" is the longest
+  text.append(digits, lamella_number_text(number, digits));
 }
 
 }  // namespace lamella

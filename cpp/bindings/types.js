@@ -201,6 +201,13 @@ addToLibrary({
     adapters[adapter] = undefined;
   },
 
+  lamella_number_text__sig: 'pdp',
+  lamella_number_text: (number, to) => {
+    const text = String(Number(number.toPrecision(6)));
+    HEAPU8.set(new TextEncoder().encode(text), to);
+    return text.length;
+  },
+
   lamella_raise__sig: 'vpp',
   lamella_raise__deps: ['$UTF8ToString'],
   lamella_raise: (kind, message) => {
