@@ -43,7 +43,7 @@ async function compileFrom(address: URL | string): Promise<WebAssembly.Module> {
   }
   const response = await fetch(url);
   if (!response.ok) {
-    throw new Error(`init: could not fetch ${url}: ${String(response.status)}`);
+    throw new Error(`init: could not fetch ${url}: ${response.status}`);
   }
   // Compiled while it arrives, unless the server calls it by another type than browsers want.
   return response.headers.get('content-type') === 'application/wasm'

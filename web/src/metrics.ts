@@ -127,7 +127,7 @@ function expectedClasses(
   return Array.from(values, (label) => {
     if (Number.isInteger(label) && label >= 0 && label < classes) return label;
     throw new ValueError(
-      `${what}: labels must be whole numbers from 0 to ${String(classes - 1)}, got ${String(label)}`,
+      `${what}: labels must be whole numbers from 0 to ${classes - 1}, got ${label}`,
     );
   });
 }
@@ -257,11 +257,9 @@ export class TopKAccuracy extends Metric {
   ) {
     super();
     if (!Number.isInteger(k) || k < 1) {
-      throw new ValueError(
-        `TopKAccuracy: k must be a whole number of at least 1, got ${String(k)}`,
-      );
+      throw new ValueError(`TopKAccuracy: k must be a whole number of at least 1, got ${k}`);
     }
-    this.name = `Top${String(k)}Accuracy`;
+    this.name = `Top${k}Accuracy`;
   }
 
   override compute(predicted: Tensor, expected: Tensor): number {

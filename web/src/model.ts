@@ -328,8 +328,8 @@ export class Model extends Handle<NativeModel> {
       const size = sample.reduce((product, dim) => product * dim, 1);
       if (data.length === 0 || data.length % size !== 0) {
         throw new ShapeError(
-          `Model.${what} must hold a multiple of ${String(size)} numbers ` +
-            `(samples of [${sample.join(', ')}]), got ${String(data.length)}`,
+          `Model.${what} must hold a multiple of ${size} numbers ` +
+            `(samples of [${sample.join(', ')}]), got ${data.length}`,
         );
       }
       shape = [data.length / size, ...sample];

@@ -75,7 +75,7 @@ export abstract class Optimizer extends Handle<NativeOptimizer> {
       if (builtIn) free.push(...own.flatMap(({ value, gradient }) => [value, gradient]));
       return own.map(({ name, trainable, ...tensors }) => ({
         ...tensors,
-        name: `layer_${String(i)}_${name}`,
+        name: `layer_${i}_${name}`,
         trainable: trainable && layer.trainable,
       }));
     });

@@ -83,7 +83,7 @@ export function profileLayers(
 ): LayerProfile[] {
   if (!Number.isInteger(repeats) || repeats < 1) {
     throw new ValueError(
-      `Model.profile: repeats must be a whole number of at least 1, got ${String(repeats)}`,
+      `Model.profile: repeats must be a whole number of at least 1, got ${repeats}`,
     );
   }
   // Running means must not notice that they were looked at.

@@ -26,7 +26,7 @@ function check(
     return value;
   throw new ValueError(
     `${owner}: ${name} must be a ${whole ? 'whole' : 'finite'} number of at least ` +
-      `${String(minimum)}, got ${String(value)}`,
+      `${minimum}, got ${value}`,
   );
 }
 

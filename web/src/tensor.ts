@@ -79,8 +79,8 @@ export class Tensor extends Handle<NativeTensor> {
     checkNumbers('Tensor.set: values', values);
     if (values.length !== this.size) {
       throw new ShapeError(
-        `Tensor.set: shape [${this.shape.join(', ')}] wants ${String(this.size)} numbers, ` +
-          `got ${String(values.length)}`,
+        `Tensor.set: shape [${this.shape.join(', ')}] wants ${this.size} numbers, ` +
+          `got ${values.length}`,
       );
     }
     this.view().set(values);
@@ -114,15 +114,15 @@ function nestedShape(what: string, data: NestedNumbers): number[] {
     if (wanted === undefined ? typeof item !== 'number' : !Array.isArray(item)) {
       throw new ArgumentTypeError(
         `${what}: expected ${wanted === undefined ? 'a number' : 'an array'} at depth ` +
-          `${String(depth)}, got ${describe(item)}`,
+          `${depth}, got ${describe(item)}`,
       );
     }
     if (wanted === undefined) return;
     const list = item as readonly unknown[];
     if (list.length !== wanted) {
       throw new ShapeError(
-        `${what}: ragged nested arrays: expected ${String(wanted)} items at depth ` +
-          `${String(depth)}, got ${String(list.length)}`,
+        `${what}: ragged nested arrays: expected ${wanted} items at depth ` +
+          `${depth}, got ${list.length}`,
       );
     }
     for (const inner of list) check(inner, depth + 1);
@@ -194,8 +194,8 @@ export function oneHot(labels: ArrayLike<number>, classes: number): Tensor {
     if (!(Number.isInteger(label) && label >= 0 && label < classes)) {
       rows.dispose();
       throw new ValueError(
-        `oneHot: labels must be whole numbers from 0 to ${String(classes - 1)}, ` +
-          `got ${describe(label)} at ${String(i)}`,
+        `oneHot: labels must be whole numbers from 0 to ${classes - 1}, ` +
+          `got ${describe(label)} at ${i}`,
       );
     }
     view[i * classes + label] = 1;

@@ -136,9 +136,7 @@ class Mean {
 
 function wholeNumber(name: string, value: number): number {
   if (Number.isInteger(value) && value >= 1) return value;
-  throw new ValueError(
-    `Model.train: ${name} must be a whole number of at least 1, got ${String(value)}`,
-  );
+  throw new ValueError(`Model.train: ${name} must be a whole number of at least 1, got ${value}`);
 }
 
 /** How many samples x and y hold, which must be the same number. */
@@ -154,13 +152,11 @@ function countSamples(what: string, x: Tensor, y: Tensor): number {
 /** How many of `rows` samples are trained on, the others validating. */
 function trainingRows(rows: number, split: number): number {
   if (!(split >= 0 && split < 1)) {
-    throw new ValueError(`Model.train: validationSplit must be in [0, 1), got ${String(split)}`);
+    throw new ValueError(`Model.train: validationSplit must be in [0, 1), got ${split}`);
   }
   const held = Math.floor(rows * split);
   if (held === rows) {
-    throw new ValueError(
-      `Model.train: validationSplit ${String(split)} leaves none of ${String(rows)} samples`,
-    );
+    throw new ValueError(`Model.train: validationSplit ${split} leaves none of ${rows} samples`);
   }
   return rows - held;
 }
@@ -171,8 +167,7 @@ function stoppedAt(model: NativeModel, rows: number): number | undefined {
   if (progress.position === progress.rows) return undefined;
   if (progress.rows === rows) return progress.position;
   throw new ValueError(
-    `Model.train: resume: the epoch to continue has ${String(progress.rows)} samples, ` +
-      `got ${String(rows)}`,
+    `Model.train: resume: the epoch to continue has ${progress.rows} samples, ` + `got ${rows}`,
   );
 }
 

@@ -114,7 +114,7 @@ function restoreOptimizer(model: Model, plan: Plan, prefix: string): void {
   const names = Array.from(plan.arrays.keys()).filter((name) => name.startsWith(prefix));
   if (names.length === 0) {
     if (plan.steps === 0) return;
-    throw new FormatError('optimizer', `its state after ${String(plan.steps)} steps is missing`);
+    throw new FormatError('optimizer', `its state after ${plan.steps} steps is missing`);
   }
   const state: { name: string; value: Tensor }[] = [];
   try {
@@ -142,7 +142,7 @@ function restoreRandom(model: Model, random: readonly (readonly number[])[]): vo
     if (layer instanceof BuiltInLayer) {
       inEntry('random', () => layer.native.setRandomPositions(positions));
     } else if (positions.length > 0) {
-      throw new FormatError('random', `layer ${String(i)} (${layer.type}) has no positions`);
+      throw new FormatError('random', `layer ${i} (${layer.type}) has no positions`);
     }
   }
 }
@@ -151,7 +151,7 @@ function freeze(model: Model, places: readonly number[]): void {
   const all = allLayers(model.layers);
   for (const place of places) {
     const layer = all[place];
-    if (layer === undefined) throw new FormatError('frozen', `there is no layer ${String(place)}`);
+    if (layer === undefined) throw new FormatError('frozen', `there is no layer ${place}`);
     // A block counts as frozen by its layers, each of which is listed.
     if (!(layer instanceof Residual)) layer.trainable = false;
   }
@@ -164,7 +164,7 @@ function construct(plan: Plan, made: { dispose(): void }[]): Model {
     return part;
   };
   const layers = plan.layers.map((config, i) =>
-    inEntry(`layer ${String(i)}`, () => keep(layerFromConfig(config))),
+    inEntry(`layer ${i}`, () => keep(layerFromConfig(config))),
   );
   const loss = plan.loss && keep(lossFromConfig(plan.loss));
   const optimizer = plan.optimizer && keep(optimizerFromConfig(plan.optimizer));

@@ -58,7 +58,7 @@ export function readSafetensors(bytes: Uint8Array): Map<string, FileArray> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = Number(view.getBigUint64(0, true));
   if (length > maxHeader || lengthSize + length > bytes.length) {
-    throw new FormatError('header', `its length ${String(length)} does not fit the file`);
+    throw new FormatError('header', `its length ${length} does not fit the file`);
   }
   let text: string;
   try {
@@ -109,7 +109,7 @@ function parseEntry(name: string, value: Json): Entry {
   );
   const size = known.size * elementCount(name, shape);
   if (end - begin !== size || more.length > 0) {
-    throw new FormatError(name, `shape [${shape.join(', ')}] wants ${String(size)} bytes`);
+    throw new FormatError(name, `shape [${shape.join(', ')}] wants ${size} bytes`);
   }
   return { name, shape, decode: known.decode, begin, end };
 }

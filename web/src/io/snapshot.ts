@@ -66,7 +66,7 @@ function inside(arrays: Arrays, prefix: string): Arrays {
 function snapshotLayer(layer: Layer, params: Arrays, state: Arrays): LayerSnapshot {
   const within = (layers: readonly Layer[], name: string): LayerSnapshot[] =>
     layers.map((each, i) => {
-      const prefix = `${name}_${String(i)}_`;
+      const prefix = `${name}_${i}_`;
       return snapshotLayer(each, inside(params, prefix), inside(state, prefix));
     });
   const residual = layer instanceof Residual;

@@ -53,7 +53,7 @@ export function fileStore(folder: string): CheckpointStore {
       const files = fileSystem();
       await files.mkdir(folder, { recursive: true });
       temporaryFiles += 1;
-      const unique = `${String(Date.now())}-${String(temporaryFiles)}`;
+      const unique = `${Date.now()}-${temporaryFiles}`;
       const temporary = `${target}.${unique}.part`;
       try {
         const file = await files.open(temporary, 'wx');

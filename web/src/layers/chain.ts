@@ -29,7 +29,7 @@ export function withNativeLayers<Result>(
       }
       if (layers.indexOf(layer) !== i) {
         throw new ValueError(
-          `${owner}: layer ${String(i)} (${layer.type}) appears twice; create a second one`,
+          `${owner}: layer ${i} (${layer.type}) appears twice; create a second one`,
         );
       }
       if (layer instanceof BuiltInLayer) return layer.native;

@@ -45,7 +45,7 @@ function countThreads(wanted: number | 'auto'): number {
     return Math.min(navigator?.hardwareConcurrency ?? 1, mostAutomaticThreads);
   }
   const message =
-    `init: threads must be 'auto' or a whole number from 1 to ${String(mostThreads)}, ` +
+    `init: threads must be 'auto' or a whole number from 1 to ${mostThreads}, ` +
     `got ${describe(wanted)}`;
   if (typeof wanted !== 'number') throw new ArgumentTypeError(message);
   if (!(Number.isInteger(wanted) && wanted >= 1 && wanted <= mostThreads)) {
@@ -59,7 +59,7 @@ function exactly(variant: Variant, options: InitOptions): RuntimeInfo {
   const threads = countThreads(options.threads ?? (hasThreads(variant) ? 'auto' : 1));
   if (threads > 1 && !hasThreads(variant)) {
     throw new ValueError(
-      `init: variant '${variant}' has one thread, got threads ${String(threads)}; ` +
+      `init: variant '${variant}' has one thread, got threads ${threads}; ` +
         `take '${variant === 'simd' ? 'threads' : 'relaxed-threads'}' or 'auto'`,
     );
   }

@@ -67,7 +67,7 @@ export class WorkerClient<Custom = never> {
     }
     const { loss, optimizer, seed, inputShape } = options;
     const info = await this.#connection.call('createModel', {
-      layers: layers.map((each, i) => toConfig(`WorkerClient.model: layer ${String(i)}`, each)),
+      layers: layers.map((each, i) => toConfig(`WorkerClient.model: layer ${i}`, each)),
       loss: loss && toConfig('WorkerClient.model: loss', loss),
       optimizer: optimizer && toConfig('WorkerClient.model: optimizer', optimizer),
       seed,

@@ -141,7 +141,7 @@ export function toConfig(what: string, description: unknown): LayerConfig {
       for (const key of ['layers', 'shortcut']) {
         const inner = config[key];
         if (!Array.isArray(inner)) continue;
-        config[key] = inner.map((each, i) => toConfig(`${what}: ${key} ${String(i)}`, each));
+        config[key] = inner.map((each, i) => toConfig(`${what}: ${key} ${i}`, each));
       }
       if (config['schedule'] !== undefined) {
         config['schedule'] = toConfig(`${what}: schedule`, config['schedule']);

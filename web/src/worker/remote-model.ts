@@ -30,7 +30,7 @@ export interface RemoteTrainOptions
 }
 
 const toConfigs = (what: string, list: readonly unknown[] | undefined) =>
-  list?.map((each, i) => toConfig(`${what} ${String(i)}`, each));
+  list?.map((each, i) => toConfig(`${what} ${i}`, each));
 
 /**
  * A `Model` in a worker, whose methods return promises. Made by {@link WorkerClient.model}.

@@ -142,7 +142,7 @@ class Objects {
   ): Kind {
     const object = this.#all.get(id);
     if (object instanceof Class) return object;
-    throw new StateError(`${name} ${String(id)}: used after dispose()`);
+    throw new StateError(`${name} ${id}: used after dispose()`);
   }
 }
 
@@ -233,7 +233,7 @@ function createHandlers(objects: Objects): Handlers {
       const found = layers[layer];
       if (found === undefined) {
         throw new ValueError(
-          `Model.params: layer must be from 0 to ${String(layers.length - 1)}, got ${String(layer)}`,
+          `Model.params: layer must be from 0 to ${layers.length - 1}, got ${layer}`,
         );
       }
       return Object.fromEntries(
