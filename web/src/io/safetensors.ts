@@ -1,3 +1,4 @@
+import type { Model } from '../model.js';
 import { FormatError } from '../runtime/errors.js';
 import {
   concatenate,
@@ -6,6 +7,8 @@ import {
   encodeFloat32,
   type FileArray,
 } from './arrays.js';
+import { loadLayers } from './build.js';
+import type { Library } from './files.js';
 import { asCount, asList, asObject, asText, type Json, parseJson } from './json.js';
 import { modelArrays, safetensorsNames } from './plan.js';
 import type { ModelSnapshot } from './snapshot.js';
@@ -139,4 +142,9 @@ export function writeSafetensors(arrays: ReadonlyMap<string, FileArray>): Uint8A
 /** What `saveSafetensors` of files.ts writes. */
 export function writeModelSafetensors(model: ModelSnapshot): Uint8Array<ArrayBuffer> {
   return writeSafetensors(modelArrays(model, safetensorsNames));
+}
+
+/** What `loadSafetensors` of files.ts does. */
+export function loadModelSafetensors(library: Library, model: Model, bytes: Uint8Array): void {
+  loadLayers(library, model, readSafetensors(bytes), safetensorsNames);
 }
