@@ -1,3 +1,4 @@
+import { wholeNumber } from './runtime/checks.js';
 import { ShapeError, ValueError } from './runtime/errors.js';
 import type { Tensor } from './tensor.js';
 
@@ -256,10 +257,7 @@ export class TopKAccuracy extends Metric {
     readonly k = 5,
   ) {
     super();
-    if (!Number.isInteger(k) || k < 1) {
-      throw new ValueError(`TopKAccuracy: k must be a whole number of at least 1, got ${k}`);
-    }
-    this.name = `Top${k}Accuracy`;
+    this.name = `Top${wholeNumber('TopKAccuracy: k', k)}Accuracy`;
   }
 
   override compute(predicted: Tensor, expected: Tensor): number {

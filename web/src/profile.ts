@@ -1,6 +1,6 @@
 import type { Layer } from './layers/layer.js';
 import type { Loss } from './losses.js';
-import { ValueError } from './runtime/errors.js';
+import { wholeNumber } from './runtime/checks.js';
 import type { Shape, Tensor } from './tensor.js';
 
 /** Time and speed of one layer; see {@link Model.profile}. */
@@ -81,11 +81,7 @@ export function profileLayers(
   y: Tensor,
   repeats: number,
 ): LayerProfile[] {
-  if (!Number.isInteger(repeats) || repeats < 1) {
-    throw new ValueError(
-      `Model.profile: repeats must be a whole number of at least 1, got ${repeats}`,
-    );
-  }
+  wholeNumber('Model.profile: repeats', repeats);
   // Running means must not notice that they were looked at.
   const states = layers.map((layer) =>
     Object.entries(layer.state).map(([name, value]) => [name, value.clone()] as const),

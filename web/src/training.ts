@@ -1,6 +1,7 @@
 import type { Layer } from './layers/layer.js';
 import type { Metric } from './metrics.js';
 import type { Optimizer } from './optimizers.js';
+import { wholeNumber } from './runtime/checks.js';
 import { ShapeError, ValueError } from './runtime/errors.js';
 import { nativeOf } from './runtime/handle.js';
 import type { NativeModel, NativeResult } from './runtime/native.js';
@@ -134,11 +135,6 @@ class Mean {
   }
 }
 
-function wholeNumber(name: string, value: number): number {
-  if (Number.isInteger(value) && value >= 1) return value;
-  throw new ValueError(`Model.train: ${name} must be a whole number of at least 1, got ${value}`);
-}
-
 /** How many samples x and y hold, which must be the same number. */
 function countSamples(what: string, x: Tensor, y: Tensor): number {
   const samples = x.shape[0] ?? 0;
@@ -249,12 +245,14 @@ export async function runTraining(
   validation: { x: Tensor; y: Tensor } | undefined,
   options: TrainOptions,
 ): Promise<EpochResult[]> {
-  const epochs = wholeNumber('epochs', options.epochs ?? 1);
-  const batchSize = wholeNumber('batchSize', options.batchSize ?? 64);
+  const epochs = wholeNumber('Model.train: epochs', options.epochs ?? 1);
+  const batchSize = wholeNumber('Model.train: batchSize', options.batchSize ?? 64);
   const { shuffle = true, validationSplit = 0, resume = false, signal, onBatch, onEpoch } = options;
   const { schedule, metrics = [], restoreBest = false } = options;
   const patience =
-    options.patience === undefined ? Infinity : wholeNumber('patience', options.patience);
+    options.patience === undefined
+      ? Infinity
+      : wholeNumber('Model.train: patience', options.patience);
   const samples = countSamples('x and y', x, y);
   const rows = trainingRows(samples, validationSplit);
   const held = validation
