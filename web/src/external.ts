@@ -8,7 +8,7 @@ import type { InitOptions, RuntimeInfo } from './runtime/choose.js';
 import { describe } from './runtime/errors.js';
 import { glue } from './runtime/glue.js';
 import type { Engine, EngineSource } from './runtime/init.js';
-import { nodeModule } from './runtime/spawn.js';
+import { nodeModule } from './runtime/workers.js';
 import type { Variant } from './runtime/variants.js';
 
 export * from './index.js';

@@ -1,5 +1,5 @@
 import { StateError, ValueError } from '../runtime/errors.js';
-import { nodeModule } from '../runtime/spawn.js';
+import { nodeModule } from '../runtime/workers.js';
 import type { CheckpointStore } from './stores.js';
 
 /** What is used of Node's file system; its types are not those of a browser. */

@@ -10,7 +10,7 @@ import {
   type OptimizerDescription,
   toConfig,
 } from './descriptions.js';
-import type { NodeWorker } from './ports.js';
+import type { NodeWorker } from '../runtime/workers.js';
 import { type CopyOptions, RemoteTensor, sendBytes, sendNumbers } from './remote.js';
 import { RemoteModel } from './remote-model.js';
 
@@ -66,7 +66,7 @@ export class WorkerClient<Custom = never> {
       );
     }
     const { loss, optimizer, seed, inputShape } = options;
-    const info = await this.#connection.call('createModel', {
+    const info = await this.#connection.call('model', {
       layers: layers.map((each, i) => toConfig(`WorkerClient.model: layer ${i}`, each)),
       loss: loss && toConfig('WorkerClient.model: loss', loss),
       optimizer: optimizer && toConfig('WorkerClient.model: optimizer', optimizer),
@@ -83,14 +83,14 @@ export class WorkerClient<Custom = never> {
    * @returns Rejects with ShapeError when the number of elements is not the shape's.
    */
   async tensor(data: TensorData, shape?: Shape, options: CopyOptions = {}): Promise<RemoteTensor> {
-    const sent = sendNumbers('WorkerClient.tensor: data', data, options);
-    const made = await this.#connection.call('createTensor', { data: sent, shape });
+    const sent = sendNumbers('WorkerClient.tensor: data', data, options.copy);
+    const made = await this.#connection.call('tensor', { data: sent, shape });
     return new RemoteTensor(this.#connection, made.id, made.shape);
   }
 
   /** Makes the model of an .npz file, as `loadNpz`. Rejects with FormatError for whatever is wrong. */
   async loadNpz(bytes: Uint8Array, options: CopyOptions = {}): Promise<RemoteModel> {
-    return this.#load('npz', sendBytes('WorkerClient.loadNpz: bytes', bytes, options));
+    return this.#load('loadNpz', bytes, options);
   }
 
   /**
@@ -98,10 +98,7 @@ export class WorkerClient<Custom = never> {
    * happened. Rejects with FormatError for whatever is wrong.
    */
   async loadCheckpoint(bytes: Uint8Array, options: CopyOptions = {}): Promise<RemoteModel> {
-    return this.#load(
-      'checkpoint',
-      sendBytes('WorkerClient.loadCheckpoint: bytes', bytes, options),
-    );
+    return this.#load('loadCheckpoint', bytes, options);
   }
 
   /** Whether `dispose()` was called, or the worker failed. */
@@ -122,9 +119,13 @@ export class WorkerClient<Custom = never> {
     this.dispose();
   }
 
-  async #load(format: 'npz' | 'checkpoint', bytes: Uint8Array): Promise<RemoteModel> {
-    const info = await this.#connection.call('loadModel', { format, bytes });
-    return new RemoteModel(this.#connection, info);
+  async #load(
+    name: 'loadNpz' | 'loadCheckpoint',
+    bytes: Uint8Array,
+    { copy }: CopyOptions,
+  ): Promise<RemoteModel> {
+    const sent = sendBytes(`WorkerClient.${name}: bytes`, bytes, copy);
+    return new RemoteModel(this.#connection, await this.#connection.call(name, sent));
   }
 }
 
@@ -146,7 +147,7 @@ export async function createWorkerClient<Custom extends Pick<LayerConfig, 'type'
   options: WorkerClientOptions = {},
 ): Promise<WorkerClient<Custom>> {
   const { worker, ...initOptions } = options;
-  const connection = Connection.open(worker);
+  const connection = new Connection(worker);
   try {
     return new WorkerClient(connection, await connection.call('init', initOptions));
   } catch (error) {

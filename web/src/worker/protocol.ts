@@ -1,9 +1,9 @@
 import type { FileArray } from '../io/arrays.js';
 import type { Config, LayerConfig } from '../layers/layer.js';
-import type { Evaluation, LayerSummary } from '../model.js';
+import type { Evaluation, LayerSummary, Model } from '../model.js';
 import type { LayerProfile } from '../profile.js';
 import type { InitOptions, RuntimeInfo } from '../runtime/choose.js';
-import type { Shape, TensorData } from '../tensor.js';
+import type { Shape, Tensor, TensorData } from '../tensor.js';
 import type { BatchProgress, EpochResult, TrainOptions } from '../training.js';
 import type { PackedError } from './packed-error.js';
 
@@ -20,7 +20,13 @@ export interface SentTrainOptions extends Omit<
 > {
   readonly schedule?: Config | undefined;
   readonly metrics?: readonly LayerConfig[] | undefined;
-  readonly validationData?: { readonly x: SentData; readonly y: SentData } | undefined;
+  readonly validationData?: SentSamples | undefined;
+}
+
+/** Samples and their expected outputs. */
+export interface SentSamples {
+  readonly x: SentData;
+  readonly y: SentData;
 }
 
 /** A model to make. */
@@ -41,74 +47,51 @@ export interface ModelInfo {
   readonly summary: string;
 }
 
-/** Every call that a worker answers: its argument and its result. */
+/** A call: what in the worker it is about, its argument and its result. */
+interface Call<Target, Argument, Result> {
+  readonly target: Target;
+  readonly argument: Argument;
+  readonly result: Result;
+}
+
+/** Every call that a worker answers. */
 export interface Calls {
-  init: { argument: InitOptions; result: RuntimeInfo };
-  createTensor: {
-    argument: { readonly data: TensorData; readonly shape?: Shape | undefined };
-    result: { readonly id: Id; readonly shape: Shape };
-  };
-  readTensor: { argument: { readonly tensor: Id }; result: Float32Array<ArrayBuffer> };
-  createModel: { argument: SentModel; result: ModelInfo };
-  loadModel: {
-    argument: { readonly format: 'npz' | 'checkpoint'; readonly bytes: Uint8Array };
-    result: ModelInfo;
-  };
-  saveModel: {
-    argument: { readonly model: Id; readonly format: 'npz' | 'checkpoint' | 'safetensors' };
-    result: Uint8Array<ArrayBuffer>;
-  };
-  loadSafetensors: {
-    argument: { readonly model: Id; readonly bytes: Uint8Array };
-    result: undefined;
-  };
-  train: {
-    argument: {
-      readonly model: Id;
-      readonly x: SentData;
-      readonly y: SentData;
+  init: Call<undefined, InitOptions, RuntimeInfo>;
+  tensor: Call<
+    undefined,
+    { readonly data: TensorData; readonly shape?: Shape | undefined },
+    { readonly id: Id; readonly shape: Shape }
+  >;
+  toArray: Call<Tensor, undefined, Float32Array<ArrayBuffer>>;
+  model: Call<undefined, SentModel, ModelInfo>;
+  loadNpz: Call<undefined, Uint8Array, ModelInfo>;
+  loadCheckpoint: Call<undefined, Uint8Array, ModelInfo>;
+  saveNpz: Call<Model, undefined, Uint8Array<ArrayBuffer>>;
+  saveCheckpoint: Call<Model, undefined, Uint8Array<ArrayBuffer>>;
+  saveSafetensors: Call<Model, undefined, Uint8Array<ArrayBuffer>>;
+  loadSafetensors: Call<Model, Uint8Array, void>;
+  train: Call<
+    Model,
+    SentSamples & {
       readonly options: SentTrainOptions;
       /** Which events to send. */
       readonly onBatch: boolean;
       readonly onEpoch: boolean;
-    };
-    result: EpochResult[];
-  };
-  trainBatch: {
-    argument: { readonly model: Id; readonly x: SentData; readonly y: SentData };
-    result: Evaluation;
-  };
-  evaluate: {
-    argument: {
-      readonly model: Id;
-      readonly x: SentData;
-      readonly y: SentData;
-      readonly batchSize?: number | undefined;
-      readonly metrics?: readonly LayerConfig[] | undefined;
-    };
-    result: Evaluation;
-  };
-  predict: {
-    argument: {
-      readonly model: Id;
-      readonly x: SentData;
-      readonly batchSize?: number | undefined;
-    };
-    result: FileArray;
-  };
-  profile: {
-    argument: {
-      readonly model: Id;
-      readonly x: SentData;
-      readonly y: SentData;
-      readonly repeats?: number | undefined;
-    };
-    result: LayerProfile[];
-  };
-  params: {
-    argument: { readonly model: Id; readonly layer: number };
-    result: Record<string, FileArray>;
-  };
+    },
+    EpochResult[]
+  >;
+  trainBatch: Call<Model, SentSamples, Evaluation>;
+  evaluate: Call<
+    Model,
+    SentSamples & {
+      readonly batchSize: number | undefined;
+      readonly metrics: readonly LayerConfig[] | undefined;
+    },
+    Evaluation
+  >;
+  predict: Call<Model, { readonly x: SentData; readonly batchSize: number | undefined }, FileArray>;
+  profile: Call<Model, SentSamples & { readonly repeats: number | undefined }, LayerProfile[]>;
+  params: Call<Model, number, Record<string, FileArray>>;
 }
 
 /** Name of a call. */
@@ -117,13 +100,13 @@ export type CallName = keyof Calls;
 /** What is sent to a worker. */
 export type ToWorker =
   | {
-      [Name in CallName]: {
-        readonly kind: 'call';
-        readonly call: number;
-        readonly name: Name;
-        readonly argument: Calls[Name]['argument'];
-      };
-    }[CallName]
+      readonly kind: 'call';
+      readonly call: number;
+      readonly name: CallName;
+      readonly argument: unknown;
+      /** What the call is about, if it is about a model or tensor. */
+      readonly target: Id | undefined;
+    }
   /** Stops a training. */
   | { readonly kind: 'abort'; readonly call: number }
   /** `onEpoch` has returned: the training goes on. */
@@ -134,7 +117,7 @@ export type ToWorker =
 /** What a worker sends. */
 export type FromWorker =
   | { readonly kind: 'result'; readonly call: number; readonly value: unknown }
-  | { readonly kind: 'error'; readonly call: number; readonly error: PackedError }
+  | { readonly kind: 'error'; readonly call: number; readonly value: PackedError }
   | { readonly kind: 'batch'; readonly call: number; readonly value: BatchProgress }
   | { readonly kind: 'epoch'; readonly call: number; readonly value: EpochResult };
 

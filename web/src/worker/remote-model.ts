@@ -6,8 +6,8 @@ import type { Shape, TensorData } from '../tensor.js';
 import type { BatchProgress, EpochResult, TrainOptions } from '../training.js';
 import type { Connection } from './connection.js';
 import { type MetricDescription, type ScheduleDescription, toConfig } from './descriptions.js';
-import type { ModelInfo } from './protocol.js';
-import { type CopyOptions, Remote, type RemoteTensor, sendBytes, sendData } from './remote.js';
+import type { ModelInfo, SentSamples } from './protocol.js';
+import { type CopyOptions, Remote, type RemoteTensor, sendBytes } from './remote.js';
 
 /** Options of {@link RemoteModel.train}: those of `Model.train` but for what is noted here. */
 export interface RemoteTrainOptions
@@ -93,17 +93,16 @@ export class RemoteModel extends Remote {
       options;
     this.#training = true;
     try {
-      const { connection, argument } = this.#sent('train', x, y, { copy });
-      return await connection.call(
+      return await this.call(
         'train',
         {
-          ...argument,
+          ...this.#sent('train: ', { x, y }, copy),
           options: {
             ...others,
             schedule: schedule && toConfig('RemoteModel.train: schedule', schedule),
             metrics: toConfigs('RemoteModel.train: metric', metrics),
             validationData:
-              validationData && this.#pair('train: validationData.', validationData, { copy }),
+              validationData && this.#sent('train: validationData.', validationData, copy),
           },
           onBatch: onBatch !== undefined,
           onEpoch: onEpoch !== undefined,
@@ -120,8 +119,7 @@ export class RemoteModel extends Remote {
    * @returns Loss and accuracy before the update.
    */
   async trainBatch(x: RemoteTensor, y: RemoteTensor): Promise<Evaluation> {
-    const { connection, argument } = this.#sent('trainBatch', x, y, {});
-    return connection.call('trainBatch', argument);
+    return this.call('trainBatch', this.#sent('trainBatch: ', { x, y }));
   }
 
   /** Loss and accuracy over data, and metrics, as `Model.evaluate`. */
@@ -133,10 +131,12 @@ export class RemoteModel extends Remote {
       readonly metrics?: readonly MetricDescription[] | undefined;
     } = {},
   ): Promise<Evaluation> {
-    const { batchSize } = options;
-    const metrics = toConfigs('RemoteModel.evaluate: metric', options.metrics);
-    const { connection, argument } = this.#sent('evaluate', x, y, options);
-    return connection.call('evaluate', { ...argument, batchSize, metrics });
+    const { batchSize, metrics, copy } = options;
+    return this.call('evaluate', {
+      ...this.#sent('evaluate: ', { x, y }, copy),
+      batchSize,
+      metrics: toConfigs('RemoteModel.evaluate: metric', metrics),
+    });
   }
 
   /**
@@ -147,10 +147,8 @@ export class RemoteModel extends Remote {
     x: RemoteTensor | TensorData,
     options: CopyOptions & { readonly batchSize?: number | undefined } = {},
   ): Promise<FileArray> {
-    const { connection, id } = this.reach();
     const { batchSize, copy } = options;
-    const sent = sendData('RemoteModel.predict: x', x, { connection, copy });
-    return connection.call('predict', { model: id, x: sent, batchSize });
+    return this.call('predict', { x: this.send('RemoteModel.predict: x', x, copy), batchSize });
   }
 
   /** How long each layer takes over a batch, as `Model.profile`. */
@@ -159,8 +157,8 @@ export class RemoteModel extends Remote {
     y: RemoteTensor,
     options: { readonly repeats?: number | undefined } = {},
   ): Promise<LayerProfile[]> {
-    const { connection, argument } = this.#sent('profile', x, y, {});
-    return connection.call('profile', { ...argument, repeats: options.repeats });
+    const { repeats } = options;
+    return this.call('profile', { ...this.#sent('profile: ', { x, y }), repeats });
   }
 
   /**
@@ -168,23 +166,22 @@ export class RemoteModel extends Remote {
    * @param layer - Its place, from 0. Rejects with ValueError where there is none.
    */
   async params(layer: number): Promise<Record<string, FileArray>> {
-    const { connection, id } = this.reach();
-    return connection.call('params', { model: id, layer });
+    return this.call('params', layer);
   }
 
   /** The model as an .npz file, as `saveNpz`. */
   async saveNpz(): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#save('npz');
+    return this.call('saveNpz', undefined);
   }
 
   /** All that training depends on, as `saveCheckpoint`; also from within `onEpoch`. */
   async saveCheckpoint(): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#save('checkpoint');
+    return this.call('saveCheckpoint', undefined);
   }
 
   /** Parameters and states as a .safetensors file, as `saveSafetensors`. */
   async saveSafetensors(): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#save('safetensors');
+    return this.call('saveSafetensors', undefined);
   }
 
   /**
@@ -192,9 +189,8 @@ export class RemoteModel extends Remote {
    * Rejects with FormatError for whatever is wrong; then nothing is changed.
    */
   async loadSafetensors(bytes: Uint8Array, options: CopyOptions = {}): Promise<void> {
-    const { connection, id } = this.reach();
-    const sent = sendBytes('RemoteModel.loadSafetensors: bytes', bytes, options);
-    await connection.call('loadSafetensors', { model: id, bytes: sent });
+    const sent = sendBytes('RemoteModel.loadSafetensors: bytes', bytes, options.copy);
+    await this.call('loadSafetensors', sent);
   }
 
   /**
@@ -206,34 +202,14 @@ export class RemoteModel extends Remote {
     super.dispose();
   }
 
-  /** What every call over samples and expected outputs has. */
   #sent(
-    method: string,
-    x: RemoteTensor | TensorData,
-    y: RemoteTensor | TensorData,
-    { copy }: CopyOptions,
-  ) {
-    const { connection, id } = this.reach();
-    return {
-      connection,
-      argument: { model: id, ...this.#pair(`${method}: `, { x, y }, { copy }) },
-    };
-  }
-
-  #pair(
     what: string,
     { x, y }: { readonly x: RemoteTensor | TensorData; readonly y: RemoteTensor | TensorData },
-    { copy }: CopyOptions,
-  ) {
-    const { connection } = this.reach();
+    copy?: boolean,
+  ): SentSamples {
     return {
-      x: sendData(`RemoteModel.${what}x`, x, { connection, copy }),
-      y: sendData(`RemoteModel.${what}y`, y, { connection, copy }),
+      x: this.send(`RemoteModel.${what}x`, x, copy),
+      y: this.send(`RemoteModel.${what}y`, y, copy),
     };
-  }
-
-  #save(format: 'npz' | 'checkpoint' | 'safetensors'): Promise<Uint8Array<ArrayBuffer>> {
-    const { connection, id } = this.reach();
-    return connection.call('saveModel', { model: id, format });
   }
 }

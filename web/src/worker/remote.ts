@@ -1,8 +1,8 @@
 import { ArgumentTypeError, describe, StateError } from '../runtime/errors.js';
 import { disposeSymbol } from '../runtime/handle.js';
 import type { Shape, TensorData } from '../tensor.js';
-import type { Connection } from './connection.js';
-import type { Id, SentData } from './protocol.js';
+import type { Connection, Watcher } from './connection.js';
+import type { CallName, Calls, Id, SentData } from './protocol.js';
 
 /** Whether a call keeps the caller's typed arrays as they are. */
 export interface CopyOptions {
@@ -55,13 +55,36 @@ export abstract class Remote {
   }
 
   /**
-   * Where calls about this object go, and its number there.
+   * Lets the worker do something with the object.
    * @internal
    * @throws {@link StateError} after `dispose()`.
    */
-  reach(): { connection: Connection; id: Id } {
+  protected call<Name extends CallName>(
+    name: Name,
+    argument: Calls[Name]['argument'],
+    watcher?: Watcher,
+  ): Promise<Calls[Name]['result']> {
+    return this.#connection.call(name, argument, this.#reach(), watcher);
+  }
+
+  /**
+   * Numbers or a tensor of the same worker, as they are sent.
+   * @internal
+   * @throws {@link ArgumentTypeError} for anything else, {@link StateError} when it was transferred
+   * already or disposed of.
+   */
+  protected send(what: string, data: RemoteTensor | TensorData, copy?: boolean): SentData {
+    if (!(data instanceof RemoteTensor)) {
+      return sendNumbers(what, data, copy, 'nested arrays, a typed array or a RemoteTensor');
+    }
+    const tensor = data.#reach();
+    if (data.#connection === this.#connection) return { tensor };
+    throw new ArgumentTypeError(`${what} is a RemoteTensor of another client`);
+  }
+
+  #reach(): Id {
     if (this.#disposed) throw new StateError(`${this.label}: used after dispose()`);
-    return { connection: this.#connection, id: this.#id };
+    return this.#id;
   }
 }
 
@@ -90,17 +113,12 @@ export class RemoteTensor extends Remote {
    * @throws {@link StateError} after `dispose()`.
    */
   async toArray(): Promise<Float32Array<ArrayBuffer>> {
-    const { connection, id } = this.reach();
-    return connection.call('readTensor', { tensor: id });
+    return this.call('toArray', undefined);
   }
 }
 
 /** A typed array that may be transferred: itself, or a copy where more than it would go. */
-function sendArray<Data extends Exclude<SentData | Uint8Array, readonly unknown[]>>(
-  what: string,
-  data: Data & ArrayBufferView,
-  copy: boolean,
-): Data {
+function sendArray<Data extends ArrayBufferView>(what: string, data: Data, copy: boolean): Data {
   const { buffer, byteLength } = data;
   if (byteLength === 0) {
     throw new StateError(
@@ -120,7 +138,7 @@ function sendArray<Data extends Exclude<SentData | Uint8Array, readonly unknown[
  * @throws {@link ArgumentTypeError} for anything but bytes, {@link StateError} when they were
  * transferred already.
  */
-export function sendBytes(what: string, bytes: Uint8Array, { copy = false }: CopyOptions) {
+export function sendBytes(what: string, bytes: Uint8Array, copy = false): Uint8Array {
   if (Object.prototype.toString.call(bytes) === '[object Uint8Array]') {
     return sendArray(what, bytes, copy);
   }
@@ -130,33 +148,15 @@ export function sendBytes(what: string, bytes: Uint8Array, { copy = false }: Cop
 /**
  * Numbers, as they are sent.
  * @throws {@link ArgumentTypeError} for anything that cannot be sent, {@link StateError} when it
- * was transferred already or disposed of.
+ * was transferred already.
  */
-export function sendNumbers(what: string, data: TensorData, { copy = false }: CopyOptions) {
+export function sendNumbers(
+  what: string,
+  data: TensorData,
+  copy = false,
+  wanted = 'nested arrays or a typed array',
+): TensorData {
   if (Array.isArray(data)) return data as TensorData;
   if (ArrayBuffer.isView(data)) return sendArray(what, data, copy);
-  throw new ArgumentTypeError(
-    `${what} must be nested arrays or a typed array, got ${describe(data)}`,
-  );
-}
-
-/**
- * Numbers or a tensor of the same worker, as they are sent.
- * @throws {@link ArgumentTypeError} for anything else, {@link StateError} when it was transferred
- * already or disposed of.
- */
-export function sendData(
-  what: string,
-  data: RemoteTensor | TensorData,
-  { connection, copy }: CopyOptions & { readonly connection: Connection },
-): SentData {
-  if (!(data instanceof RemoteTensor)) {
-    if (Array.isArray(data) || ArrayBuffer.isView(data)) return sendNumbers(what, data, { copy });
-    throw new ArgumentTypeError(
-      `${what} must be nested arrays, a typed array or a RemoteTensor, got ${describe(data)}`,
-    );
-  }
-  const { connection: owner, id } = data.reach();
-  if (owner === connection) return { tensor: id };
-  throw new ArgumentTypeError(`${what} is a RemoteTensor of another client`);
+  throw new ArgumentTypeError(`${what} must be ${wanted}, got ${describe(data)}`);
 }
