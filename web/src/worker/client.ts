@@ -4,14 +4,11 @@ import type { LayerConfig } from '../layers/layer.js';
 import type { InitOptions, RuntimeInfo } from '../runtime/choose.js';
 import type { Shape, TensorData } from '../tensor.js';
 import { Connection } from './connection.js';
-import {
-  type LayerDescription,
-  type LossDescription,
-  type OptimizerDescription,
-  toConfig,
-} from './descriptions.js';
+import type { LayerDescription, LossDescription, OptimizerDescription } from './descriptions.js';
 import type { NodeWorker } from '../runtime/workers.js';
-import { type CopyOptions, RemoteTensor, sendBytes, sendNumbers } from './remote.js';
+import type { Given } from './encode.js';
+import type { CallName, Calls, Result } from './protocol.js';
+import { type CopyOptions, RemoteTensor } from './remote.js';
 import { RemoteModel } from './remote-model.js';
 
 /** Options of {@link createWorkerClient}: those of `init()`, which runs in the worker, and which worker. */
@@ -66,14 +63,8 @@ export class WorkerClient<Custom = never> {
       );
     }
     const { loss, optimizer, seed, inputShape } = options;
-    const info = await this.#connection.call('model', {
-      layers: layers.map((each, i) => toConfig(`WorkerClient.model: layer ${i}`, each)),
-      loss: loss && toConfig('WorkerClient.model: loss', loss),
-      optimizer: optimizer && toConfig('WorkerClient.model: optimizer', optimizer),
-      seed,
-      inputShape,
-    });
-    return new RemoteModel(this.#connection, info);
+    const plan = { layers, loss, optimizer, seed, inputShape };
+    return new RemoteModel(this.#connection, await this.#call('model', plan));
   }
 
   /**
@@ -83,14 +74,14 @@ export class WorkerClient<Custom = never> {
    * @returns Rejects with ShapeError when the number of elements is not the shape's.
    */
   async tensor(data: TensorData, shape?: Shape, options: CopyOptions = {}): Promise<RemoteTensor> {
-    const sent = sendNumbers('WorkerClient.tensor: data', data, options.copy);
-    const made = await this.#connection.call('tensor', { data: sent, shape });
-    return new RemoteTensor(this.#connection, made.id, made.shape);
+    const made = await this.#call('tensor', { data, shape, ...options });
+    return new RemoteTensor(this.#connection, made);
   }
 
   /** Makes the model of an .npz file, as `loadNpz`. Rejects with FormatError for whatever is wrong. */
   async loadNpz(bytes: Uint8Array, options: CopyOptions = {}): Promise<RemoteModel> {
-    return this.#load('loadNpz', bytes, options);
+    const info = await this.#call('loadNpz', { bytes, ...options });
+    return new RemoteModel(this.#connection, info);
   }
 
   /**
@@ -98,7 +89,8 @@ export class WorkerClient<Custom = never> {
    * happened. Rejects with FormatError for whatever is wrong.
    */
   async loadCheckpoint(bytes: Uint8Array, options: CopyOptions = {}): Promise<RemoteModel> {
-    return this.#load('loadCheckpoint', bytes, options);
+    const info = await this.#call('loadCheckpoint', { bytes, ...options });
+    return new RemoteModel(this.#connection, info);
   }
 
   /** Whether `dispose()` was called, or the worker failed. */
@@ -119,13 +111,11 @@ export class WorkerClient<Custom = never> {
     this.dispose();
   }
 
-  async #load(
-    name: 'loadNpz' | 'loadCheckpoint',
-    bytes: Uint8Array,
-    { copy }: CopyOptions,
-  ): Promise<RemoteModel> {
-    const sent = sendBytes(`WorkerClient.${name}: bytes`, bytes, copy);
-    return new RemoteModel(this.#connection, await this.#connection.call(name, sent));
+  #call<Name extends CallName>(
+    name: Name,
+    argument: Calls<Given>[Name]['argument'] & CopyOptions,
+  ): Promise<Result<Name>> {
+    return this.#connection.call('WorkerClient', name, argument);
   }
 }
 
@@ -149,7 +139,10 @@ export async function createWorkerClient<Custom extends Pick<LayerConfig, 'type'
   const { worker, ...initOptions } = options;
   const connection = new Connection(worker);
   try {
-    return new WorkerClient(connection, await connection.call('init', initOptions));
+    return new WorkerClient(
+      connection,
+      await connection.call('createWorkerClient', 'init', initOptions),
+    );
   } catch (error) {
     connection.close(new StateError('createWorkerClient: init() failed'));
     throw error;

@@ -1,15 +1,18 @@
 import { ArgumentTypeError, describe, StateError } from '../runtime/errors.js';
 import { hear, keepAlive, type NodeWorker, reasonIn, startInNode } from '../runtime/workers.js';
 import type { BatchProgress, EpochResult } from '../training.js';
-import { type PackedError, unpackError } from './packed-error.js';
+import { encode, type Given } from './encode.js';
+import { unpackError } from './packed-error.js';
 import {
   buffersIn,
   type CallName,
   type Calls,
   type FromWorker,
   type Id,
+  type Result,
   type ToWorker,
 } from './protocol.js';
+import type { CopyOptions } from './remote.js';
 
 /** What may happen on this side while a training runs. */
 export interface Watcher {
@@ -17,6 +20,9 @@ export interface Watcher {
   readonly onEpoch?: ((result: EpochResult) => void | Promise<void>) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** What a training tells its watcher. */
+type Progress = FromWorker & { readonly kind: 'onBatch' | 'onEpoch' };
 
 /** A call that the worker has not answered yet. */
 interface Pending {
@@ -54,7 +60,8 @@ export class Connection {
    * Connects to a worker, the package's own unless one is given.
    * @throws {@link ArgumentTypeError} for anything but a worker.
    */
-  constructor(worker: Worker | NodeWorker = startWorker()) {
+  constructor(given?: Worker | NodeWorker) {
+    const worker = given ?? startWorker();
     const { addEventListener, on } = worker as Partial<Worker & NodeWorker>;
     if (typeof (addEventListener ?? on) !== 'function') {
       throw new ArgumentTypeError(
@@ -78,21 +85,24 @@ export class Connection {
 
   /**
    * Lets the worker do something; the memory of every typed array in the argument goes there.
+   * @param owner - What errors call the class with the method of that name.
    * @param target - What the call is about, if it is about a model or tensor.
    * @returns Its answer; rejects with its error, or with that of {@link close}.
    */
   async call<Name extends CallName>(
+    owner: string,
     name: Name,
-    argument: Calls[Name]['argument'],
+    argument: Calls<Given>[Name]['argument'] & CopyOptions,
     target?: Id,
     watcher: Watcher = {},
-  ): Promise<Calls[Name]['result']> {
+  ): Promise<Result<Name>> {
     const { stack: site = '' } = new Error();
     if (this.#closed) throw this.#closed;
     const { signal } = watcher;
     signal?.throwIfAborted();
     const call = ++this.#calls;
-    this.#post({ kind: 'call', call, name, argument, target });
+    const sent = encode(`${owner}.${name}: `, argument, this);
+    this.#post({ kind: 'call', call, name, argument: sent, target });
     const abort = (): void => this.#post({ kind: 'abort', call });
     signal?.addEventListener('abort', abort);
     keepAlive(this.#worker, true);
@@ -128,41 +138,29 @@ export class Connection {
     const { call } = message;
     const pending = this.#pending.get(call);
     if (!pending) return;
-    const { watcher, thrown } = pending;
-    if (message.kind === 'batch') {
-      void this.#watch(call, pending, () => watcher.onBatch?.(message.value));
-    } else if (message.kind === 'epoch') {
-      void this.#watch(call, pending, () => watcher.onEpoch?.(message.value)).then(() =>
-        this.#post({ kind: 'continue', call }),
-      );
-    } else if (thrown) {
-      pending.reject(thrown.error);
+    if (message.kind === 'onBatch' || message.kind === 'onEpoch') {
+      void this.#notify(pending, message);
+    } else if (pending.thrown) {
+      pending.reject(pending.thrown.error);
     } else if (message.kind === 'error') {
-      pending.reject(this.#reasonOf(pending, message.value));
+      const { site, watcher } = pending;
+      // The worker's error is only its echo of the abort.
+      const aborted = message.value.name === 'AbortError' && watcher.signal?.aborted;
+      pending.reject(aborted ? watcher.signal.reason : unpackError(message.value, site));
     } else {
       pending.resolve(message.value);
     }
   }
 
-  #reasonOf({ watcher: { signal }, site }: Pending, error: PackedError): unknown {
-    // The worker's error is only its echo of the abort.
-    return error.name === 'AbortError' && signal?.aborted
-      ? signal.reason
-      : unpackError(error, site);
-  }
-
   /** Runs a callback; what it throws stops the training and becomes its result. */
-  async #watch(
-    call: number,
-    pending: Pending,
-    callback: () => void | Promise<void>,
-  ): Promise<void> {
-    if (pending.thrown) return;
+  async #notify(pending: Pending, { call, kind, value }: Progress): Promise<void> {
+    const callback = pending.watcher[kind] as ((value: unknown) => unknown) | undefined;
     try {
-      await callback();
+      if (!pending.thrown) await callback?.(value);
     } catch (error) {
       pending.thrown = { error };
       this.#post({ kind: 'abort', call });
     }
+    if (kind === 'onEpoch') this.#post({ kind: 'continue', call });
   }
 }

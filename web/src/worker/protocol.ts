@@ -1,5 +1,4 @@
 import type { FileArray } from '../io/arrays.js';
-import type { Config, LayerConfig } from '../layers/layer.js';
 import type { Evaluation, LayerSummary, Model } from '../model.js';
 import type { LayerProfile } from '../profile.js';
 import type { InitOptions, RuntimeInfo } from '../runtime/choose.js';
@@ -13,27 +12,26 @@ export type Id = number;
 /** Numbers, or a tensor that the worker has already. */
 export type SentData = TensorData | { readonly tensor: Id };
 
-/** Options of a training that are data. What calls back becomes messages. */
-export interface SentTrainOptions extends Omit<
-  TrainOptions,
-  'schedule' | 'metrics' | 'validationData' | 'onBatch' | 'onEpoch' | 'signal'
-> {
-  readonly schedule?: Config | undefined;
-  readonly metrics?: readonly LayerConfig[] | undefined;
-  readonly validationData?: SentSamples | undefined;
+/** What arguments are made of: each side has its own. */
+export interface Terms {
+  data: unknown;
+  /** Of a layer, a loss or an optimizer. */
+  part: unknown;
+  schedule: unknown;
+  metric: unknown;
 }
 
 /** Samples and their expected outputs. */
-export interface SentSamples {
-  readonly x: SentData;
-  readonly y: SentData;
+interface Samples<Data> {
+  readonly x: Data;
+  readonly y: Data;
 }
 
 /** A model to make. */
-export interface SentModel {
-  readonly layers: readonly LayerConfig[];
-  readonly loss?: LayerConfig | undefined;
-  readonly optimizer?: LayerConfig | undefined;
+export interface ModelPlan<Part> {
+  readonly layers: readonly Part[];
+  readonly loss?: Part | undefined;
+  readonly optimizer?: Part | undefined;
   readonly seed?: number | undefined;
   readonly inputShape?: Shape | undefined;
 }
@@ -47,6 +45,21 @@ export interface ModelInfo {
   readonly summary: string;
 }
 
+/** A training. What calls back becomes messages: `onBatch` and `onEpoch` say which to send. */
+interface Training<Of extends Terms>
+  extends
+    Samples<Of['data']>,
+    Omit<
+      TrainOptions,
+      'schedule' | 'metrics' | 'validationData' | 'onBatch' | 'onEpoch' | 'signal'
+    > {
+  readonly schedule?: Of['schedule'] | undefined;
+  readonly metrics?: readonly Of['metric'][] | undefined;
+  readonly validationData?: Samples<Of['data']> | undefined;
+  readonly onBatch: boolean;
+  readonly onEpoch: boolean;
+}
+
 /** A call: what in the worker it is about, its argument and its result. */
 interface Call<Target, Argument, Result> {
   readonly target: Target;
@@ -54,48 +67,55 @@ interface Call<Target, Argument, Result> {
   readonly result: Result;
 }
 
+/** A file. */
+interface File {
+  readonly bytes: Uint8Array;
+}
+
 /** Every call that a worker answers. */
-export interface Calls {
+export interface Calls<Of extends Terms> {
   init: Call<undefined, InitOptions, RuntimeInfo>;
   tensor: Call<
     undefined,
     { readonly data: TensorData; readonly shape?: Shape | undefined },
     { readonly id: Id; readonly shape: Shape }
   >;
-  toArray: Call<Tensor, undefined, Float32Array<ArrayBuffer>>;
-  model: Call<undefined, SentModel, ModelInfo>;
-  loadNpz: Call<undefined, Uint8Array, ModelInfo>;
-  loadCheckpoint: Call<undefined, Uint8Array, ModelInfo>;
-  saveNpz: Call<Model, undefined, Uint8Array<ArrayBuffer>>;
-  saveCheckpoint: Call<Model, undefined, Uint8Array<ArrayBuffer>>;
-  saveSafetensors: Call<Model, undefined, Uint8Array<ArrayBuffer>>;
-  loadSafetensors: Call<Model, Uint8Array, void>;
-  train: Call<
-    Model,
-    SentSamples & {
-      readonly options: SentTrainOptions;
-      /** Which events to send. */
-      readonly onBatch: boolean;
-      readonly onEpoch: boolean;
-    },
-    EpochResult[]
-  >;
-  trainBatch: Call<Model, SentSamples, Evaluation>;
+  toArray: Call<Tensor, object, Float32Array<ArrayBuffer>>;
+  model: Call<undefined, ModelPlan<Of['part']>, ModelInfo>;
+  loadNpz: Call<undefined, File, ModelInfo>;
+  loadCheckpoint: Call<undefined, File, ModelInfo>;
+  saveNpz: Call<Model, object, Uint8Array<ArrayBuffer>>;
+  saveCheckpoint: Call<Model, object, Uint8Array<ArrayBuffer>>;
+  saveSafetensors: Call<Model, object, Uint8Array<ArrayBuffer>>;
+  loadSafetensors: Call<Model, File, void>;
+  train: Call<Model, Training<Of>, EpochResult[]>;
+  trainBatch: Call<Model, Samples<Of['data']>, Evaluation>;
   evaluate: Call<
     Model,
-    SentSamples & {
-      readonly batchSize: number | undefined;
-      readonly metrics: readonly LayerConfig[] | undefined;
+    Samples<Of['data']> & {
+      readonly batchSize?: number | undefined;
+      readonly metrics?: readonly Of['metric'][] | undefined;
     },
     Evaluation
   >;
-  predict: Call<Model, { readonly x: SentData; readonly batchSize: number | undefined }, FileArray>;
-  profile: Call<Model, SentSamples & { readonly repeats: number | undefined }, LayerProfile[]>;
-  params: Call<Model, number, Record<string, FileArray>>;
+  predict: Call<
+    Model,
+    { readonly x: Of['data']; readonly batchSize?: number | undefined },
+    FileArray
+  >;
+  profile: Call<
+    Model,
+    Samples<Of['data']> & { readonly repeats?: number | undefined },
+    LayerProfile[]
+  >;
+  params: Call<Model, { readonly layer: number }, Record<string, FileArray>>;
 }
 
 /** Name of a call. */
-export type CallName = keyof Calls;
+export type CallName = keyof Calls<Terms>;
+
+/** What a call gives. */
+export type Result<Name extends CallName> = Calls<Terms>[Name]['result'];
 
 /** What is sent to a worker. */
 export type ToWorker =
@@ -103,7 +123,7 @@ export type ToWorker =
       readonly kind: 'call';
       readonly call: number;
       readonly name: CallName;
-      readonly argument: unknown;
+      readonly argument: object;
       /** What the call is about, if it is about a model or tensor. */
       readonly target: Id | undefined;
     }
@@ -118,8 +138,18 @@ export type ToWorker =
 export type FromWorker =
   | { readonly kind: 'result'; readonly call: number; readonly value: unknown }
   | { readonly kind: 'error'; readonly call: number; readonly value: PackedError }
-  | { readonly kind: 'batch'; readonly call: number; readonly value: BatchProgress }
-  | { readonly kind: 'epoch'; readonly call: number; readonly value: EpochResult };
+  | { readonly kind: 'onBatch'; readonly call: number; readonly value: BatchProgress }
+  | { readonly kind: 'onEpoch'; readonly call: number; readonly value: EpochResult };
+
+/** An argument with what `convert` makes of each of its fields. */
+export function convertFields(
+  argument: object,
+  convert: (name: string, value: unknown) => unknown,
+): object {
+  return Object.fromEntries(
+    Object.entries(argument).map(([name, value]) => [name, convert(name, value)]),
+  );
+}
 
 /**
  * The memory of every typed array in a message, each once: it is transferred, not copied. Typed

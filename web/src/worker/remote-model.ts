@@ -5,9 +5,9 @@ import { StateError } from '../runtime/errors.js';
 import type { Shape, TensorData } from '../tensor.js';
 import type { BatchProgress, EpochResult, TrainOptions } from '../training.js';
 import type { Connection } from './connection.js';
-import { type MetricDescription, type ScheduleDescription, toConfig } from './descriptions.js';
-import type { ModelInfo, SentSamples } from './protocol.js';
-import { type CopyOptions, Remote, type RemoteTensor, sendBytes } from './remote.js';
+import type { MetricDescription, ScheduleDescription } from './descriptions.js';
+import type { ModelInfo } from './protocol.js';
+import { type CopyOptions, Remote, type RemoteTensor } from './remote.js';
 
 /** Options of {@link RemoteModel.train}: those of `Model.train` but for what is noted here. */
 export interface RemoteTrainOptions
@@ -28,9 +28,6 @@ export interface RemoteTrainOptions
   /** Called with the newest progress, at most 60 times a second. */
   readonly onBatch?: ((progress: BatchProgress) => void) | undefined;
 }
-
-const toConfigs = (what: string, list: readonly unknown[] | undefined) =>
-  list?.map((each, i) => toConfig(`${what} ${i}`, each));
 
 /**
  * A `Model` in a worker, whose methods return promises. Made by {@link WorkerClient.model}.
@@ -89,26 +86,11 @@ export class RemoteModel extends Remote {
     options: RemoteTrainOptions = {},
   ): Promise<EpochResult[]> {
     if (this.#training) throw new StateError('RemoteModel.train: it is being trained already');
-    const { onBatch, onEpoch, signal, copy, schedule, metrics, validationData, ...others } =
-      options;
+    const { onBatch, onEpoch, signal, ...others } = options;
+    const events = { onBatch: onBatch !== undefined, onEpoch: onEpoch !== undefined };
     this.#training = true;
     try {
-      return await this.call(
-        'train',
-        {
-          ...this.#sent('train: ', { x, y }, copy),
-          options: {
-            ...others,
-            schedule: schedule && toConfig('RemoteModel.train: schedule', schedule),
-            metrics: toConfigs('RemoteModel.train: metric', metrics),
-            validationData:
-              validationData && this.#sent('train: validationData.', validationData, copy),
-          },
-          onBatch: onBatch !== undefined,
-          onEpoch: onEpoch !== undefined,
-        },
-        { onBatch, onEpoch, signal },
-      );
+      return await this.call('train', { x, y, ...others, ...events }, { onBatch, onEpoch, signal });
     } finally {
       this.#training = false;
     }
@@ -119,7 +101,7 @@ export class RemoteModel extends Remote {
    * @returns Loss and accuracy before the update.
    */
   async trainBatch(x: RemoteTensor, y: RemoteTensor): Promise<Evaluation> {
-    return this.call('trainBatch', this.#sent('trainBatch: ', { x, y }));
+    return this.call('trainBatch', { x, y });
   }
 
   /** Loss and accuracy over data, and metrics, as `Model.evaluate`. */
@@ -131,12 +113,7 @@ export class RemoteModel extends Remote {
       readonly metrics?: readonly MetricDescription[] | undefined;
     } = {},
   ): Promise<Evaluation> {
-    const { batchSize, metrics, copy } = options;
-    return this.call('evaluate', {
-      ...this.#sent('evaluate: ', { x, y }, copy),
-      batchSize,
-      metrics: toConfigs('RemoteModel.evaluate: metric', metrics),
-    });
+    return this.call('evaluate', { x, y, ...options });
   }
 
   /**
@@ -147,8 +124,7 @@ export class RemoteModel extends Remote {
     x: RemoteTensor | TensorData,
     options: CopyOptions & { readonly batchSize?: number | undefined } = {},
   ): Promise<FileArray> {
-    const { batchSize, copy } = options;
-    return this.call('predict', { x: this.send('RemoteModel.predict: x', x, copy), batchSize });
+    return this.call('predict', { x, ...options });
   }
 
   /** How long each layer takes over a batch, as `Model.profile`. */
@@ -157,8 +133,7 @@ export class RemoteModel extends Remote {
     y: RemoteTensor,
     options: { readonly repeats?: number | undefined } = {},
   ): Promise<LayerProfile[]> {
-    const { repeats } = options;
-    return this.call('profile', { ...this.#sent('profile: ', { x, y }), repeats });
+    return this.call('profile', { x, y, ...options });
   }
 
   /**
@@ -166,22 +141,22 @@ export class RemoteModel extends Remote {
    * @param layer - Its place, from 0. Rejects with ValueError where there is none.
    */
   async params(layer: number): Promise<Record<string, FileArray>> {
-    return this.call('params', layer);
+    return this.call('params', { layer });
   }
 
   /** The model as an .npz file, as `saveNpz`. */
   async saveNpz(): Promise<Uint8Array<ArrayBuffer>> {
-    return this.call('saveNpz', undefined);
+    return this.call('saveNpz', {});
   }
 
   /** All that training depends on, as `saveCheckpoint`; also from within `onEpoch`. */
   async saveCheckpoint(): Promise<Uint8Array<ArrayBuffer>> {
-    return this.call('saveCheckpoint', undefined);
+    return this.call('saveCheckpoint', {});
   }
 
   /** Parameters and states as a .safetensors file, as `saveSafetensors`. */
   async saveSafetensors(): Promise<Uint8Array<ArrayBuffer>> {
-    return this.call('saveSafetensors', undefined);
+    return this.call('saveSafetensors', {});
   }
 
   /**
@@ -189,8 +164,7 @@ export class RemoteModel extends Remote {
    * Rejects with FormatError for whatever is wrong; then nothing is changed.
    */
   async loadSafetensors(bytes: Uint8Array, options: CopyOptions = {}): Promise<void> {
-    const sent = sendBytes('RemoteModel.loadSafetensors: bytes', bytes, options.copy);
-    await this.call('loadSafetensors', sent);
+    await this.call('loadSafetensors', { bytes, ...options });
   }
 
   /**
@@ -200,16 +174,5 @@ export class RemoteModel extends Remote {
   override dispose(): void {
     if (this.#training) throw new StateError('RemoteModel.dispose: the model is being trained');
     super.dispose();
-  }
-
-  #sent(
-    what: string,
-    { x, y }: { readonly x: RemoteTensor | TensorData; readonly y: RemoteTensor | TensorData },
-    copy?: boolean,
-  ): SentSamples {
-    return {
-      x: this.send(`RemoteModel.${what}x`, x, copy),
-      y: this.send(`RemoteModel.${what}y`, y, copy),
-    };
   }
 }

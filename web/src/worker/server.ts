@@ -21,6 +21,7 @@ import {
   saveCheckpoint,
   saveNpz,
   saveSafetensors,
+  type Schedule,
   scheduleFromConfig,
   StateError,
   Tensor,
@@ -37,12 +38,14 @@ import {
   buffersIn,
   type CallName,
   type Calls,
+  convertFields,
   type FromWorker,
   type Id,
   type ModelInfo,
+  type ModelPlan,
+  type Result,
   type SentData,
-  type SentModel,
-  type SentSamples,
+  type Terms,
   type ToWorker,
 } from './protocol.js';
 
@@ -96,7 +99,7 @@ function make<Part>(fromConfig: (config: LayerConfig) => Part, config: LayerConf
   }
 }
 
-function createModel({ layers, loss, optimizer, seed, inputShape }: SentModel): Model {
+function createModel({ layers, loss, optimizer, ...options }: ModelPlan<LayerConfig>): Model {
   const made: { dispose(): void }[] = [];
   const keep = <Part extends { dispose(): void }>(part: Part): Part => {
     made.push(part);
@@ -108,8 +111,7 @@ function createModel({ layers, loss, optimizer, seed, inputShape }: SentModel): 
       {
         loss: loss && keep(make(lossFromConfig, loss)),
         optimizer: optimizer && keep(make(optimizerFromConfig, optimizer)),
-        seed,
-        inputShape,
+        ...options,
       },
     );
   } catch (error) {
@@ -150,20 +152,45 @@ function infoOf(id: Id, model: Model): ModelInfo {
   };
 }
 
+/** What arguments are made of for handlers. */
+interface Made extends Terms {
+  data: Tensor | TensorData;
+  part: LayerConfig;
+  schedule: Schedule;
+  metric: Metric;
+}
+
 type Handlers = {
   readonly [Name in CallName]: (
-    target: Calls[Name]['target'],
-    argument: Calls[Name]['argument'],
+    target: Calls<Made>[Name]['target'],
+    argument: Calls<Made>[Name]['argument'],
     context: Context,
-  ) => Calls[Name]['result'] | Promise<Calls[Name]['result']>;
+  ) => Result<Name> | Promise<Result<Name>>;
 };
+
+/** What `encode` of the other side made, as handlers take it. */
+function decode(argument: object, objects: Objects): object {
+  return convertFields(argument, (name, value) => {
+    switch (name) {
+      case 'x':
+      case 'y': {
+        const sent = value as SentData;
+        return 'tensor' in sent ? objects.get(sent.tensor) : sent;
+      }
+      case 'schedule':
+        return value && scheduleFromConfig(value as LayerConfig);
+      case 'metrics':
+        return (value as LayerConfig[] | undefined)?.map(metricFromConfig);
+      case 'validationData':
+        return value && decode(value, objects);
+      default:
+        return value;
+    }
+  });
+}
 
 function createHandlers(objects: Objects): Handlers {
   const addModel = (model: Model): ModelInfo => infoOf(objects.add(model), model);
-  /** Numbers, or the tensor that they stand for. */
-  const data = (sent: SentData): Tensor | TensorData =>
-    'tensor' in sent ? (objects.get(sent.tensor) as Tensor) : sent;
-  const samples = ({ x, y }: SentSamples) => ({ x: data(x), y: data(y) });
   return {
     init: (_, options) => init(options),
     tensor: (_, { data, shape }) => {
@@ -172,53 +199,46 @@ function createHandlers(objects: Objects): Handlers {
     },
     toArray: (tensor) => tensor.toArray(),
     model: (_, plan) => addModel(createModel(plan)),
-    loadNpz: async (_, bytes) => addModel(await loadNpz(bytes)),
-    loadCheckpoint: async (_, bytes) => addModel(await loadCheckpoint(bytes)),
+    loadNpz: async (_, { bytes }) => addModel(await loadNpz(bytes)),
+    loadCheckpoint: async (_, { bytes }) => addModel(await loadCheckpoint(bytes)),
     saveNpz,
     saveCheckpoint,
     saveSafetensors,
-    loadSafetensors,
-    train: (model, { options, onBatch, onEpoch, ...sent }, { signal, post, continued }) => {
-      const { schedule, metrics: wanted, validationData, ...others } = options;
-      const { x, y } = samples(sent);
+    loadSafetensors: (model, { bytes }) => loadSafetensors(model, bytes),
+    train: (model, { x, y, onBatch, onEpoch, ...options }, { signal, post, continued }) => {
       let last = -Infinity;
       return model.train(x, y, {
-        ...others,
+        ...options,
         signal,
-        schedule: schedule && scheduleFromConfig(schedule),
-        metrics: wanted?.map(metricFromConfig),
-        validationData: validationData && samples(validationData),
         onBatch: onBatch
           ? (value) => {
               const now = performance.now();
               if (now - last < frame) return;
               last = now;
-              post('batch', value);
+              post('onBatch', value);
             }
           : undefined,
         onEpoch: onEpoch
           ? (value) => {
-              post('epoch', value);
+              post('onEpoch', value);
               return continued();
             }
           : undefined,
       });
     },
     // Model checks that these are tensors.
-    trainBatch: (model, { x, y }) => model.trainBatch(data(x) as Tensor, data(y) as Tensor),
-    evaluate: (model, { x, y, metrics: wanted, ...options }) =>
-      model.evaluate(data(x), data(y), { ...options, metrics: wanted?.map(metricFromConfig) }),
+    trainBatch: (model, { x, y }) => model.trainBatch(x as Tensor, y as Tensor),
+    evaluate: (model, { x, y, ...options }) => model.evaluate(x, y, options),
     predict: (model, { x, ...options }) => {
-      const predicted = model.predict(data(x), options);
+      const predicted = model.predict(x, options);
       try {
         return fileArray(predicted);
       } finally {
         predicted.dispose();
       }
     },
-    profile: (model, { x, y, ...options }) =>
-      model.profile(data(x) as Tensor, data(y) as Tensor, options),
-    params: ({ layers }, place) => {
+    profile: (model, { x, y, ...options }) => model.profile(x as Tensor, y as Tensor, options),
+    params: ({ layers }, { layer: place }) => {
       const layer = layers[place];
       if (layer === undefined) {
         throw new ValueError(
@@ -269,7 +289,7 @@ export function createServer(send: Send): (message: unknown) => void {
         post,
         continued: () => new Promise((resolve) => (own.continue = resolve)),
       };
-      post('result', await handler(object, argument, context));
+      post('result', await handler(object, decode(argument, objects), context));
     } catch (error) {
       post('error', packError(error));
     } finally {
