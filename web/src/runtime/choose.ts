@@ -44,14 +44,11 @@ function countThreads(wanted: number | 'auto'): number {
     const { navigator } = globalThis as { navigator?: Navigator };
     return Math.min(navigator?.hardwareConcurrency ?? 1, mostAutomaticThreads);
   }
-  const message =
+  if (Number.isInteger(wanted) && wanted >= 1 && wanted <= mostThreads) return wanted;
+  throw new (typeof wanted === 'number' ? ValueError : ArgumentTypeError)(
     `init: threads must be 'auto' or a whole number from 1 to ${mostThreads}, ` +
-    `got ${describe(wanted)}`;
-  if (typeof wanted !== 'number') throw new ArgumentTypeError(message);
-  if (!(Number.isInteger(wanted) && wanted >= 1 && wanted <= mostThreads)) {
-    throw new ValueError(message);
-  }
-  return wanted;
+      `got ${describe(wanted)}`,
+  );
 }
 
 /** A variant that was asked for by name. */
