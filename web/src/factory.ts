@@ -1,4 +1,5 @@
 import type { Config } from './layers/layer.js';
+import { mapValues } from './map-values.js';
 
 /** Makes an object from all constructor arguments by name. */
 export type Factory<Part> = (config: Config) => Part;
@@ -19,7 +20,5 @@ export function factoryOf<Part>(Class: Class<Part>, ...names: readonly string[])
 export function factoriesOf<Part>(
   classes: Readonly<Record<string, Class<Part>>>,
 ): Record<string, Factory<Part>> {
-  return Object.fromEntries(
-    Object.entries(classes).map(([name, Class]) => [name, factoryOf(Class)]),
-  );
+  return mapValues(classes, (Class) => factoryOf(Class));
 }

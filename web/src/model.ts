@@ -7,9 +7,15 @@ import { ShapeError, StateError } from './runtime/errors.js';
 import { type LayerProfile, profileLayers } from './profile.js';
 import { Handle, nativeArgument, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
-import type { NativeLoss, NativeModel, NativeResult } from './runtime/native.js';
+import type { NativeLoss, NativeModel } from './runtime/native.js';
 import { nativeTensor, type Shape, Tensor, type TensorData, tensorFrom } from './tensor.js';
-import { type BestEpoch, type EpochResult, runTraining, type TrainOptions } from './training.js';
+import {
+  type BestEpoch,
+  type EpochResult,
+  runTraining,
+  toEvaluation,
+  type TrainOptions,
+} from './training.js';
 
 /** Options of {@link Model}. */
 export interface ModelOptions {
@@ -44,11 +50,6 @@ export interface LayerSummary {
   readonly outputShape: Shape;
   /** Number of trainable numbers. */
   readonly parameters: number;
-}
-
-/** Turns the engine's NaN for "no accuracy" into an absent property. */
-export function toEvaluation({ loss, accuracy }: NativeResult): Evaluation {
-  return Number.isNaN(accuracy) ? { loss } : { loss, accuracy };
 }
 
 function createNative(layers: readonly Layer[], options: ModelOptions): NativeModel {

@@ -24,7 +24,7 @@ export interface LayerProfile {
 
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1] ?? Number.NaN;
+  return sorted[sorted.length >> 1] as number;
 }
 
 /**
@@ -91,8 +91,8 @@ export function profileLayers(
     const runs = Array.from({ length: repeats }, () => timePasses(layers, loss, x, y));
     const batch = x.shape[0] ?? 0;
     return layers.map((layer, i) => {
-      const forwardMilliseconds = median(runs.map(({ forward }) => forward[i] ?? Number.NaN));
-      const backwardMilliseconds = median(runs.map(({ backward }) => backward[i] ?? Number.NaN));
+      const forwardMilliseconds = median(runs.map(({ forward }) => forward[i] as number));
+      const backwardMilliseconds = median(runs.map(({ backward }) => backward[i] as number));
       const operations = forwardOperations(layer, batch);
       return {
         type: layer.type,

@@ -104,11 +104,7 @@ export class Tensor extends Handle<NativeTensor> {
 /** Shape of nested arrays; throws where a list differs in length or kind from its neighbours. */
 function nestedShape(what: string, data: NestedNumbers): number[] {
   const shape: number[] = [];
-  let level: unknown = data;
-  while (Array.isArray(level)) {
-    shape.push(level.length);
-    level = (level as readonly unknown[])[0];
-  }
+  for (let level: unknown = data; Array.isArray(level); level = level[0]) shape.push(level.length);
   const check = (item: unknown, depth: number): void => {
     const wanted = shape[depth];
     if (wanted === undefined ? typeof item !== 'number' : !Array.isArray(item)) {
@@ -190,7 +186,7 @@ export function oneHot(labels: ArrayLike<number>, classes: number): Tensor {
   const rows = zeros([labels.length, classes]);
   const view = rows.view();
   for (let i = 0; i < labels.length; i++) {
-    const label = labels[i] ?? Number.NaN;
+    const label = labels[i] as number;
     if (!(Number.isInteger(label) && label >= 0 && label < classes)) {
       rows.dispose();
       throw new ValueError(

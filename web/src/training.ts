@@ -1,5 +1,6 @@
 import type { Layer } from './layers/layer.js';
 import type { Metric } from './metrics.js';
+import type { Evaluation } from './model.js';
 import type { Optimizer } from './optimizers.js';
 import { wholeNumber } from './runtime/checks.js';
 import { ShapeError, ValueError } from './runtime/errors.js';
@@ -172,6 +173,11 @@ function optional<Name extends string>(name: Name, value: number): Partial<Recor
   return Number.isNaN(value) ? {} : ({ [name]: value } as Partial<Record<Name, number>>);
 }
 
+/** Turns the engine's NaN for "no accuracy" into an absent property. */
+export function toEvaluation({ loss, accuracy }: NativeResult): Evaluation {
+  return { loss, ...optional('accuracy', accuracy) };
+}
+
 /** Copies parameters and states; the function returned puts them back. */
 function snapshot(layers: readonly Layer[]): () => void {
   const copies = layers.flatMap((layer) => [
@@ -284,13 +290,7 @@ export async function runTraining(
       }
       const result = model().trainRows(nativeOf(x), nativeOf(y), first, count);
       mean.add(result, count);
-      onBatch?.({
-        epoch,
-        batch,
-        batches,
-        loss: result.loss,
-        ...optional('accuracy', result.accuracy),
-      });
+      onBatch?.({ epoch, batch, batches, ...toEvaluation(result) });
       await breathe();
       signal?.throwIfAborted();
     }
@@ -314,8 +314,7 @@ export async function runTraining(
     if (best.loss < Infinity) keepBest({ loss: best.loss, age: epoch - best.epoch });
     const result: EpochResult = {
       epoch,
-      loss: mean.loss,
-      ...optional('accuracy', mean.accuracy),
+      ...toEvaluation(mean),
       ...optional('validationLoss', heldMean.loss),
       ...optional('validationAccuracy', heldMean.accuracy),
       ...(computed && { metrics: computed }),

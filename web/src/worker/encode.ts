@@ -1,8 +1,9 @@
+import { mapValues } from '../map-values.js';
 import { ArgumentTypeError, describe, StateError } from '../runtime/errors.js';
 import type { TensorData } from '../tensor.js';
 import type { Connection } from './connection.js';
 import { type MetricDescription, type ScheduleDescription, toConfig } from './descriptions.js';
-import { convertFields, type SentData, type Terms } from './protocol.js';
+import type { SentData, Terms } from './protocol.js';
 import { type CopyOptions, RemoteTensor } from './remote.js';
 
 /** What arguments are made of on this side. */
@@ -47,7 +48,7 @@ export function encode(
   { copy = false, ...argument }: CopyOptions,
   connection: Connection,
 ): object {
-  return convertFields(argument, (name, value) => {
+  return mapValues<unknown, unknown>({ ...argument }, (value, name) => {
     const field = what + name;
     const mustBe = (wanted: string): ArgumentTypeError =>
       new ArgumentTypeError(`${field} must be ${wanted}, got ${describe(value)}`);

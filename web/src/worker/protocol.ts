@@ -141,16 +141,6 @@ export type FromWorker =
   | { readonly kind: 'onBatch'; readonly call: number; readonly value: BatchProgress }
   | { readonly kind: 'onEpoch'; readonly call: number; readonly value: EpochResult };
 
-/** An argument with what `convert` makes of each of its fields. */
-export function convertFields(
-  argument: object,
-  convert: (name: string, value: unknown) => unknown,
-): object {
-  return Object.fromEntries(
-    Object.entries(argument).map(([name, value]) => [name, convert(name, value)]),
-  );
-}
-
 /**
  * The memory of every typed array in a message, each once: it is transferred, not copied. Typed
  * arrays stand in objects, never in lists, which are nested numbers.

@@ -32,13 +32,13 @@ import {
 } from '../index.js';
 import { factoriesOf, type Factory, factoryOf } from '../factory.js';
 import { fileArray } from '../io/arrays.js';
+import { mapValues } from '../map-values.js';
 import type { Send } from '../runtime/workers.js';
 import { packError } from './packed-error.js';
 import {
   buffersIn,
   type CallName,
   type Calls,
-  convertFields,
   type FromWorker,
   type Id,
   type ModelInfo,
@@ -170,7 +170,7 @@ type Handlers = {
 
 /** What `encode` of the other side made, as handlers take it. */
 function decode(argument: object, objects: Objects): object {
-  return convertFields(argument, (name, value) => {
+  return mapValues<unknown, unknown>({ ...argument }, (value, name) => {
     switch (name) {
       case 'x':
       case 'y': {
@@ -245,9 +245,7 @@ function createHandlers(objects: Objects): Handlers {
           `Model.params: layer must be from 0 to ${layers.length - 1}, got ${place}`,
         );
       }
-      return Object.fromEntries(
-        Object.entries(layer.params).map(([name, { value }]) => [name, fileArray(value)]),
-      );
+      return mapValues(layer.params, ({ value }) => fileArray(value));
     },
   };
 }
