@@ -1,5 +1,6 @@
 import type { Layer } from './layers/layer.js';
 import type { Loss } from './losses.js';
+import { mapValues } from './map-values.js';
 import { wholeNumber } from './runtime/checks.js';
 import type { Shape, Tensor } from './tensor.js';
 
@@ -46,30 +47,22 @@ function timePasses(
   y: Tensor,
 ): { forward: number[]; backward: number[] } {
   const free: Tensor[] = [];
-  const timed = (run: () => Tensor): { tensor: Tensor; milliseconds: number } => {
+  let tensor = x;
+  /** Milliseconds of a step, which makes the next tensor. */
+  const time = (step: () => Tensor): number => {
     const start = performance.now();
-    const tensor = run();
+    tensor = step();
     const milliseconds = performance.now() - start;
     free.push(tensor);
-    return { tensor, milliseconds };
+    return milliseconds;
   };
   try {
-    let activations = x;
-    const forward = layers.map((layer) => {
-      const { tensor, milliseconds } = timed(() => layer.forward(activations, true));
-      activations = tensor;
-      return milliseconds;
-    });
-    let gradients = loss.gradient(activations, y);
-    free.push(gradients);
-    const backward = [...layers].reverse().map((layer) => {
-      const { tensor, milliseconds } = timed(() => layer.backward(gradients));
-      gradients = tensor;
-      return milliseconds;
-    });
+    const forward = layers.map((layer) => time(() => layer.forward(tensor, true)));
+    time(() => loss.gradient(tensor, y));
+    const backward = [...layers].reverse().map((layer) => time(() => layer.backward(tensor)));
     return { forward, backward: backward.reverse() };
   } finally {
-    for (const tensor of free) tensor.dispose();
+    for (const each of free) each.dispose();
   }
 }
 
@@ -83,9 +76,7 @@ export function profileLayers(
 ): LayerProfile[] {
   wholeNumber('Model.profile: repeats', repeats);
   // Running means must not notice that they were looked at.
-  const states = layers.map((layer) =>
-    Object.entries(layer.state).map(([name, value]) => [name, value.clone()] as const),
-  );
+  const states = layers.map(({ state }) => mapValues(state, (value) => value.clone()));
   try {
     timePasses(layers, loss, x, y); // warm up: buffers are allocated, code is compiled
     const runs = Array.from({ length: repeats }, () => timePasses(layers, loss, x, y));
@@ -108,9 +99,10 @@ export function profileLayers(
     });
   } finally {
     layers.forEach((layer, i) => {
-      const state = states[i] ?? [];
-      if (state.length > 0) layer.state = Object.fromEntries(state);
-      for (const [, value] of state) value.dispose();
+      const state = states[i] as Record<string, Tensor>;
+      const values = Object.values(state);
+      if (values.length > 0) layer.state = state;
+      for (const value of values) value.dispose();
     });
   }
 }
