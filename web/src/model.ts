@@ -188,15 +188,7 @@ export class Model extends Handle<NativeModel> {
       nativeOf(this).setClassWeights(options.classWeights ?? []);
       if (!options.resume) this.best = undefined;
       return await runTraining(
-        {
-          native: () => nativeOf(this),
-          layers: this.layers,
-          optimizer: this.optimizer,
-          best: this.best,
-          keepBest: (best) => {
-            this.best = best;
-          },
-        },
+        this,
         take('x', x, this.inputShape),
         take('y', y, this.#expectedShape),
         validation,

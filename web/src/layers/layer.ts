@@ -203,6 +203,12 @@ export abstract class Layer {
   }
 }
 
+/** @throws {@link ArgumentTypeError} unless an argument of what errors call `owner` is a layer. */
+export function checkLayer(owner: string, layer: unknown): asserts layer is Layer {
+  if (layer instanceof Layer) return;
+  throw new ArgumentTypeError(`${owner}: layers must extend Layer, got ${describe(layer)}`);
+}
+
 /** A layer's class name and constructor arguments: `{ type, ...layer.getConfig() }`. */
 export function layerToConfig(layer: Layer): LayerConfig {
   return { ...layer.getConfig(), type: layer.type };
