@@ -15,7 +15,10 @@ import { lossFromConfig, optimizerFromConfig } from './parts.js';
 import type { Plan } from './plan.js';
 import { takeSnapshot } from './snapshot.js';
 
-/** What models are made with. formats.js is given it: had it imported these, they would be there twice. */
+/**
+ * What models are made with. formats.js is given it: if it imported these, they would be there
+ * twice.
+ */
 const library = {
   BuiltInLayer,
   layerFromConfig,
@@ -28,6 +31,8 @@ const library = {
   tensor,
   WeightedLayer,
 };
+
+/** Type of what formats.js is given. */
 export type Library = typeof library;
 
 /** Makes the model that \`read\` finds in a file. */
