@@ -120,7 +120,7 @@ async function writeSmall(path, code, map, format) {
     module: format === 'esm',
     ecma: 2022,
     // CommonJS names its exports in a branch that is never taken, for Node to find.
-    compress: format !== 'cjs' && { passes: 2 },
+    compress: format !== 'cjs' && { passes: 3 },
     mangle: { reserved: Array.from(named.matchAll(/var (\w+) = class\b/g), ([, name]) => name) },
     sourceMap: { filename: name, content: map, url: `${name}.map` },
   });

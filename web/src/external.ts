@@ -8,7 +8,7 @@ import type { InitOptions, RuntimeInfo } from './runtime/choose.js';
 import { describe } from './runtime/errors.js';
 import { glue } from './runtime/glue.js';
 import type { Engine, EngineSource } from './runtime/init.js';
-import { nodeModule } from './runtime/spawn.js';
+import { nodeModule } from './runtime/workers.js';
 import type { Variant } from './runtime/variants.js';
 
 export * from './index.js';
@@ -43,7 +43,7 @@ async function compileFrom(address: URL | string): Promise<WebAssembly.Module> {
   }
   const response = await fetch(url);
   if (!response.ok) {
-    throw new Error(`init: could not fetch ${url}: ${String(response.status)}`);
+    throw new Error(`init: could not fetch ${url}: ${response.status}`);
   }
   // Compiled while it arrives, unless the server calls it by another type than browsers want.
   return response.headers.get('content-type') === 'application/wasm'

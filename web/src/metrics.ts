@@ -1,3 +1,4 @@
+import { wholeNumber } from './runtime/checks.js';
 import { ShapeError, ValueError } from './runtime/errors.js';
 import type { Tensor } from './tensor.js';
 
@@ -26,12 +27,17 @@ function shapeError(what: string, predicted: Tensor, expected: Tensor): ShapeErr
   );
 }
 
+const sum = (values: readonly number[]): number =>
+  values.reduce((total, value) => total + value, 0);
+
+const square = (value: number): number => value * value;
+
 /** The differences predicted - expected of matrices [n, outputs], and n. */
 function differences(
   what: string,
   predicted: Tensor,
   expected: Tensor,
-): { rows: number; values: Float64Array } {
+): { rows: number; values: number[] } {
   const [rows = 0] = predicted.shape;
   if (rows === 0 || predicted.shape.join() !== expected.shape.join()) {
     throw shapeError(what, predicted, expected);
@@ -39,7 +45,7 @@ function differences(
   const wanted = expected.view();
   return {
     rows,
-    values: Float64Array.from(predicted.view(), (value, i) => value - (wanted[i] ?? Number.NaN)),
+    values: Array.from(predicted.view(), (value, i) => value - (wanted[i] as number)),
   };
 }
 
@@ -52,7 +58,7 @@ export class RMSE extends Metric {
 
   override compute(predicted: Tensor, expected: Tensor): number {
     const { rows, values } = differences(this.name, predicted, expected);
-    return Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / rows);
+    return Math.sqrt(sum(values.map(square)) / rows);
   }
 }
 
@@ -65,7 +71,7 @@ export class MAE extends Metric {
 
   override compute(predicted: Tensor, expected: Tensor): number {
     const { rows, values } = differences(this.name, predicted, expected);
-    return values.reduce((sum, value) => sum + Math.abs(value), 0) / rows;
+    return sum(values.map(Math.abs)) / rows;
   }
 }
 
@@ -79,27 +85,31 @@ export class R2Score extends Metric {
 
   override compute(predicted: Tensor, expected: Tensor): number {
     const { rows, values } = differences(this.name, predicted, expected);
-    const wanted = expected.view();
+    const wanted = Array.from(expected.view());
     const outputs = values.length / rows;
     const means = new Float64Array(outputs);
     wanted.forEach((value, i) => {
-      means[i % outputs] = (means[i % outputs] ?? 0) + value / rows;
+      means[i % outputs] = (means[i % outputs] as number) + value / rows;
     });
-    const total = wanted.reduce(
-      (sum, value, i) => sum + (value - (means[i % outputs] ?? 0)) ** 2,
-      0,
-    );
-    return 1 - values.reduce((sum, value) => sum + value * value, 0) / total;
+    const total = sum(wanted.map((value, i) => square(value - (means[i % outputs] as number))));
+    return 1 - sum(values.map(square)) / total;
   }
 }
 
-/** Index of the greatest of the numbers from `start`, the first one among equals. */
-function argMax(values: Float32Array, start: number, count: number): number {
-  let best = 0;
-  for (let i = 1; i < count; i++) {
-    if ((values[start + i] ?? 0) > (values[start + best] ?? 0)) best = i;
-  }
-  return best;
+/** The numbers [n, columns] of a tensor by sample. */
+function rowsOf(tensor: Tensor): Float32Array[] {
+  const [rows = 0, columns = 1] = tensor.shape;
+  const values = tensor.view();
+  return Array.from({ length: rows }, (_, n) => values.subarray(n * columns, (n + 1) * columns));
+}
+
+/**
+ * The class of a sample: the place of the greatest number, the first one among equals; where there
+ * is one number, 1 above 0.5.
+ */
+function classOf(row: Float32Array): number {
+  if (row.length === 1) return (row[0] as number) > 0.5 ? 1 : 0;
+  return row.reduce((best, value, i) => (value > (row[best] as number) ? i : best), 0);
 }
 
 /** The expected class of each sample, with `classes` of them: from one-hot rows or class numbers. */
@@ -120,14 +130,11 @@ function expectedClasses(
   ) {
     throw shapeError(what, predicted, expected);
   }
-  const values = expected.view();
-  if (columns > 1)
-    return Array.from({ length: rows }, (_, n) => argMax(values, n * columns, columns));
-  if (outputs === 1) return Array.from(values, (value) => (value > 0.5 ? 1 : 0));
-  return Array.from(values, (label) => {
+  if (columns > 1 || outputs === 1) return rowsOf(expected).map(classOf);
+  return Array.from(expected.view(), (label) => {
     if (Number.isInteger(label) && label >= 0 && label < classes) return label;
     throw new ValueError(
-      `${what}: labels must be whole numbers from 0 to ${String(classes - 1)}, got ${String(label)}`,
+      `${what}: labels must be whole numbers from 0 to ${classes - 1}, got ${label}`,
     );
   });
 }
@@ -137,13 +144,11 @@ function confusions(what: string, predicted: Tensor, expected: Tensor): number[]
   const [, columns = 1] = predicted.shape;
   const classes = columns === 1 ? 2 : columns;
   const wanted = expectedClasses(what, predicted, expected, classes);
-  const values = predicted.view();
   const matrix = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
-  wanted.forEach((label, n) => {
-    const guess =
-      columns === 1 ? ((values[n] ?? 0) > 0.5 ? 1 : 0) : argMax(values, n * columns, columns);
-    const row = matrix[label];
-    if (row) row[guess] = (row[guess] ?? 0) + 1;
+  rowsOf(predicted).forEach((row, n) => {
+    const counts = matrix[wanted[n] as number] as number[];
+    const guess = classOf(row);
+    counts[guess] = (counts[guess] as number) + 1;
   });
   return matrix;
 }
@@ -162,9 +167,6 @@ export function confusionMatrix(predicted: Tensor, expected: Tensor): number[][]
   return confusions('confusionMatrix', predicted, expected);
 }
 
-const sum = (values: readonly number[]): number =>
-  values.reduce((total, value) => total + value, 0);
-
 /** part / whole, 0 where there is nothing. */
 const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
 
@@ -177,7 +179,7 @@ export class Accuracy extends Metric {
 
   override compute(predicted: Tensor, expected: Tensor): number {
     const matrix = confusions(this.name, predicted, expected);
-    return sum(matrix.map((row, i) => row[i] ?? 0)) / sum(matrix.map(sum));
+    return sum(matrix.map((row, i) => row[i] as number)) / sum(matrix.map(sum));
   }
 }
 
@@ -194,9 +196,9 @@ const recallOf: ClassScore = (right, _, expected) => share(right, expected);
 function macroMean(what: string, predicted: Tensor, expected: Tensor, score: ClassScore): number {
   const matrix = confusions(what, predicted, expected);
   const scores = matrix.map((row, i) =>
-    score(row[i] ?? 0, sum(matrix.map((each) => each[i] ?? 0)), sum(row)),
+    score(row[i] as number, sum(matrix.map((each) => each[i] as number)), sum(row)),
   );
-  return predicted.shape[1] === 1 ? (scores[1] ?? 0) : sum(scores) / scores.length;
+  return predicted.shape[1] === 1 ? (scores[1] as number) : sum(scores) / scores.length;
 }
 
 /**
@@ -256,26 +258,21 @@ export class TopKAccuracy extends Metric {
     readonly k = 5,
   ) {
     super();
-    if (!Number.isInteger(k) || k < 1) {
-      throw new ValueError(
-        `TopKAccuracy: k must be a whole number of at least 1, got ${String(k)}`,
-      );
-    }
-    this.name = `Top${String(k)}Accuracy`;
+    this.name = `Top${wholeNumber('TopKAccuracy: k', k)}Accuracy`;
   }
 
   override compute(predicted: Tensor, expected: Tensor): number {
-    const [rows = 0, classes = 1] = predicted.shape;
+    const [, classes = 1] = predicted.shape;
     if (classes < 2) throw shapeError(this.name, predicted, expected);
     const wanted = expectedClasses(this.name, predicted, expected, classes);
-    const values = predicted.view();
+    const rows = rowsOf(predicted);
     const right = wanted.filter((label, n) => {
-      const scores = values.subarray(n * classes, (n + 1) * classes);
-      const own = scores[label] ?? Number.NaN;
+      const scores = rows[n] as Float32Array;
+      const own = scores[label] as number;
       return (
         scores.filter((score, c) => score > own || (score === own && c < label)).length < this.k
       );
     });
-    return right.length / rows;
+    return right.length / rows.length;
   }
 }

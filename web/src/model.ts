@@ -7,10 +7,16 @@ import { ShapeError, StateError } from './runtime/errors.js';
 import { type LayerProfile, profileLayers } from './profile.js';
 import { Handle, nativeArgument, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
-import { checkShape, checkWhole } from './runtime/whole.js';
-import type { NativeLoss, NativeModel, NativeResult } from './runtime/native.js';
+import { checkShape, wholeNumber } from './runtime/checks.js';
+import type { NativeLoss, NativeModel } from './runtime/native.js';
 import { nativeTensor, type Shape, sizeOf, Tensor, type TensorData, tensorFrom } from './tensor.js';
-import { type BestEpoch, type EpochResult, runTraining, type TrainOptions } from './training.js';
+import {
+  type BestEpoch,
+  type EpochResult,
+  runTraining,
+  toEvaluation,
+  type TrainOptions,
+} from './training.js';
 
 /** Options of {@link Model}. */
 export interface ModelOptions {
@@ -47,14 +53,9 @@ export interface LayerSummary {
   readonly parameters: number;
 }
 
-/** Turns the engine's NaN for "no accuracy" into an absent property. */
-export function toEvaluation([loss, accuracy]: NativeResult): Evaluation {
-  return Number.isNaN(accuracy) ? { loss } : { loss, accuracy };
-}
-
 function createNative(layers: readonly Layer[], options: ModelOptions): NativeModel {
   const { loss, optimizer, seed = 0, inputShape } = options;
-  checkWhole('Model: seed', seed);
+  wholeNumber('Model: seed', seed, 0);
   if (inputShape) checkShape('Model: inputShape', inputShape);
   return withNativeLayers('Model', layers, (chain) => {
     const create = (nativeLoss?: NativeLoss): NativeModel =>
@@ -190,15 +191,7 @@ export class Model extends Handle<NativeModel> {
       nativeOf(this).setClassWeights(options.classWeights ?? []);
       if (!options.resume) this.best = undefined;
       return await runTraining(
-        {
-          native: () => nativeOf(this),
-          layers: this.layers,
-          optimizer: this.optimizer,
-          best: this.best,
-          keepBest: (best) => {
-            this.best = best;
-          },
-        },
+        this,
         take('x', x, this.inputShape),
         take('y', y, this.#expectedShape),
         validation,
@@ -238,7 +231,7 @@ export class Model extends Handle<NativeModel> {
     } = {},
   ): Evaluation {
     const { batchSize = 256, metrics } = options;
-    checkWhole('Model.evaluate: batchSize', batchSize, 1);
+    wholeNumber('Model.evaluate: batchSize', batchSize);
     const free: Tensor[] = [];
     try {
       const input = this.#take('evaluate: x', x, this.inputShape, free);
@@ -269,7 +262,7 @@ export class Model extends Handle<NativeModel> {
     options: { readonly batchSize?: number | undefined } = {},
   ): Tensor {
     const { batchSize = 256 } = options;
-    checkWhole('Model.predict: batchSize', batchSize, 1);
+    wholeNumber('Model.predict: batchSize', batchSize);
     const free: Tensor[] = [];
     try {
       const input = this.#take('predict: x', x, this.inputShape, free);
@@ -334,8 +327,8 @@ export class Model extends Handle<NativeModel> {
       const size = sizeOf(sample);
       if (data.length === 0 || data.length % size !== 0) {
         throw new ShapeError(
-          `Model.${what} must hold a multiple of ${String(size)} numbers ` +
-            `(samples of [${sample.join(', ')}]), got ${String(data.length)}`,
+          `Model.${what} must hold a multiple of ${size} numbers ` +
+            `(samples of [${sample.join(', ')}]), got ${data.length}`,
         );
       }
       shape = [data.length / size, ...sample];

@@ -1,7 +1,6 @@
 import { BuiltInLayer } from './layers/built-in-layer.js';
 import { adapterOf } from './layers/foreign-layer.js';
-import { type Config, Layer } from './layers/layer.js';
-import { ArgumentTypeError, describe } from './runtime/errors.js';
+import { checkLayer, type Config, type Layer } from './layers/layer.js';
 import { Handle, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
 import type { NativeConfig, NativeObject, NativeOptimizer } from './runtime/native.js';
@@ -64,18 +63,14 @@ export abstract class Optimizer extends Handle<NativeOptimizer> {
   step(layers: readonly Layer[]): void {
     const free: NativeObject[] = [];
     const parameters = layers.flatMap((layer, i) => {
-      if (!(layer instanceof Layer)) {
-        throw new ArgumentTypeError(
-          `${this.type}.step: layers must extend Layer, got ${describe(layer)}`,
-        );
-      }
+      checkLayer(`${this.type}.step`, layer);
       const builtIn = layer instanceof BuiltInLayer;
       const own = builtIn ? layer.native.params() : adapterOf(layer).params();
       // Handles made just now; those of a layer written in TypeScript are its own.
       if (builtIn) free.push(...own.flatMap(({ value, gradient }) => [value, gradient]));
       return own.map(({ name, trainable, ...tensors }) => ({
         ...tensors,
-        name: `layer_${String(i)}_${name}`,
+        name: `layer_${i}_${name}`,
         trainable: trainable && layer.trainable,
       }));
     });

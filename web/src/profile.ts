@@ -1,6 +1,7 @@
 import type { Layer } from './layers/layer.js';
 import type { Loss } from './losses.js';
-import { ValueError } from './runtime/errors.js';
+import { mapValues } from './map-values.js';
+import { wholeNumber } from './runtime/checks.js';
 import type { Shape, Tensor } from './tensor.js';
 
 /** Time and speed of one layer; see {@link Model.profile}. */
@@ -24,7 +25,7 @@ export interface LayerProfile {
 
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1] ?? Number.NaN;
+  return sorted[sorted.length >> 1] as number;
 }
 
 /**
@@ -46,30 +47,22 @@ function timePasses(
   y: Tensor,
 ): { forward: number[]; backward: number[] } {
   const free: Tensor[] = [];
-  const timed = (run: () => Tensor): { tensor: Tensor; milliseconds: number } => {
+  let tensor = x;
+  /** Milliseconds of a step, which makes the next tensor. */
+  const time = (step: () => Tensor): number => {
     const start = performance.now();
-    const tensor = run();
+    tensor = step();
     const milliseconds = performance.now() - start;
     free.push(tensor);
-    return { tensor, milliseconds };
+    return milliseconds;
   };
   try {
-    let activations = x;
-    const forward = layers.map((layer) => {
-      const { tensor, milliseconds } = timed(() => layer.forward(activations, true));
-      activations = tensor;
-      return milliseconds;
-    });
-    let gradients = loss.gradient(activations, y);
-    free.push(gradients);
-    const backward = [...layers].reverse().map((layer) => {
-      const { tensor, milliseconds } = timed(() => layer.backward(gradients));
-      gradients = tensor;
-      return milliseconds;
-    });
+    const forward = layers.map((layer) => time(() => layer.forward(tensor, true)));
+    time(() => loss.gradient(tensor, y));
+    const backward = [...layers].reverse().map((layer) => time(() => layer.backward(tensor)));
     return { forward, backward: backward.reverse() };
   } finally {
-    for (const tensor of free) tensor.dispose();
+    for (const each of free) each.dispose();
   }
 }
 
@@ -81,22 +74,16 @@ export function profileLayers(
   y: Tensor,
   repeats: number,
 ): LayerProfile[] {
-  if (!Number.isInteger(repeats) || repeats < 1) {
-    throw new ValueError(
-      `Model.profile: repeats must be a whole number of at least 1, got ${String(repeats)}`,
-    );
-  }
+  wholeNumber('Model.profile: repeats', repeats);
   // Running means must not notice that they were looked at.
-  const states = layers.map((layer) =>
-    Object.entries(layer.state).map(([name, value]) => [name, value.clone()] as const),
-  );
+  const states = layers.map(({ state }) => mapValues(state, (value) => value.clone()));
   try {
     timePasses(layers, loss, x, y); // warm up: buffers are allocated, code is compiled
     const runs = Array.from({ length: repeats }, () => timePasses(layers, loss, x, y));
     const batch = x.shape[0] ?? 0;
     return layers.map((layer, i) => {
-      const forwardMilliseconds = median(runs.map(({ forward }) => forward[i] ?? Number.NaN));
-      const backwardMilliseconds = median(runs.map(({ backward }) => backward[i] ?? Number.NaN));
+      const forwardMilliseconds = median(runs.map(({ forward }) => forward[i] as number));
+      const backwardMilliseconds = median(runs.map(({ backward }) => backward[i] as number));
       const operations = forwardOperations(layer, batch);
       return {
         type: layer.type,
@@ -112,9 +99,10 @@ export function profileLayers(
     });
   } finally {
     layers.forEach((layer, i) => {
-      const state = states[i] ?? [];
-      if (state.length > 0) layer.state = Object.fromEntries(state);
-      for (const [, value] of state) value.dispose();
+      const state = states[i] as Record<string, Tensor>;
+      const values = Object.values(state);
+      if (values.length > 0) layer.state = state;
+      for (const value of values) value.dispose();
     });
   }
 }

@@ -1,5 +1,7 @@
+import { factoriesOf, type Factory } from './factory.js';
 import type { Config } from './layers/layer.js';
-import { ValueError } from './runtime/errors.js';
+import { wholeNumber } from './runtime/checks.js';
+import { describe, ValueError } from './runtime/errors.js';
 
 /**
  * A learning rate that depends on how many steps the optimizer has taken, and
@@ -15,26 +17,28 @@ export abstract class Schedule {
   abstract getConfig(): Config;
 }
 
-function check(
+/**
+ * Options as a schedule keeps them.
+ * @throws {@link ValueError} unless rates are finite and at least 0, counts whole and at least 1.
+ */
+function checked<Rates extends Record<string, number>, Counts extends Record<string, number>>(
   owner: string,
-  name: string,
-  value: number,
-  minimum: number,
-  whole: boolean,
-): number {
-  if (Number.isFinite(value) && value >= minimum && (!whole || Number.isInteger(value)))
-    return value;
-  throw new ValueError(
-    `${owner}: ${name} must be a ${whole ? 'whole' : 'finite'} number of at least ` +
-      `${String(minimum)}, got ${String(value)}`,
-  );
+  rates: Rates,
+  counts: Counts,
+): Rates & Counts {
+  for (const [name, value] of Object.entries(rates)) {
+    if (Number.isFinite(value) && value >= 0) continue;
+    throw new ValueError(
+      `${owner}: ${name} must be a finite number of at least 0, got ${describe(value)}`,
+    );
+  }
+  for (const [name, value] of Object.entries(counts)) wholeNumber(`${owner}: ${name}`, value);
+  return { ...rates, ...counts };
 }
 
 /** initial * factor^floor(steps / every): falls by a factor every so many steps. */
 export class StepDecay extends Schedule {
-  readonly #initial: number;
-  readonly #factor: number;
-  readonly #every: number;
+  readonly #options: { initial: number; factor: number; every: number };
 
   /**
    * @param options - `initial` rate, `factor` (default 0.1), `every` so many steps.
@@ -50,21 +54,18 @@ export class StepDecay extends Schedule {
     readonly every: number;
   }) {
     super();
-    this.#initial = check('StepDecay', 'initial', initial, 0, false);
-    this.#factor = check('StepDecay', 'factor', factor, 0, false);
-    this.#every = check('StepDecay', 'every', every, 1, true);
+    this.#options = checked('StepDecay', { initial, factor }, { every });
   }
 
   override rate(steps: number): number {
-    let rate = this.#initial;
-    for (let falls = Math.floor(steps / this.#every); falls > 0 && rate !== 0; falls--) {
-      rate *= this.#factor;
-    }
+    const { initial, factor, every } = this.#options;
+    let rate = initial;
+    for (let falls = Math.floor(steps / every); falls > 0 && rate !== 0; falls--) rate *= factor;
     return rate;
   }
 
   override getConfig(): Config {
-    return { type: 'StepDecay', initial: this.#initial, factor: this.#factor, every: this.#every };
+    return { type: 'StepDecay', ...this.#options };
   }
 }
 
@@ -85,9 +86,7 @@ function cosine(x: number): number {
  * "SGDR", 2017, equation 5).
  */
 export class CosineDecay extends Schedule {
-  readonly #initial: number;
-  readonly #final: number;
-  readonly #steps: number;
+  readonly #options: { initial: number; final: number; steps: number };
 
   /**
    * @param options - `initial` rate, `final` one (default 0), over `steps` steps.
@@ -103,20 +102,19 @@ export class CosineDecay extends Schedule {
     readonly steps: number;
   }) {
     super();
-    this.#initial = check('CosineDecay', 'initial', initial, 0, false);
-    this.#final = check('CosineDecay', 'final', final, 0, false);
-    this.#steps = check('CosineDecay', 'steps', steps, 1, true);
+    this.#options = checked('CosineDecay', { initial, final }, { steps });
   }
 
   override rate(steps: number): number {
-    if (steps >= this.#steps) return this.#final;
+    const { initial, final, steps: all } = this.#options;
+    if (steps >= all) return final;
     // (1 + cos 2x) / 2 = cos^2 x.
-    const half = cosine(((Math.PI / 2) * steps) / this.#steps);
-    return this.#final + (this.#initial - this.#final) * half * half;
+    const half = cosine(((Math.PI / 2) * steps) / all);
+    return final + (initial - final) * half * half;
   }
 
   override getConfig(): Config {
-    return { type: 'CosineDecay', initial: this.#initial, final: this.#final, steps: this.#steps };
+    return { type: 'CosineDecay', ...this.#options };
   }
 }
 
@@ -132,7 +130,7 @@ export class WarmUp extends Schedule {
   /** @throws {@link ValueError} unless `steps` is a whole number of at least 1. */
   constructor({ steps, schedule }: { readonly steps: number; readonly schedule: Schedule }) {
     super();
-    this.#steps = check('WarmUp', 'steps', steps, 1, true);
+    this.#steps = wholeNumber('WarmUp: steps', steps);
     this.#schedule = schedule;
   }
 
@@ -146,21 +144,20 @@ export class WarmUp extends Schedule {
   }
 }
 
+const factories = new Map<unknown, Factory<Schedule>>(
+  Object.entries({
+    ...factoriesOf<Schedule>({ CosineDecay, StepDecay }),
+    WarmUp: ({ steps, schedule }) =>
+      new WarmUp({ steps: steps as number, schedule: scheduleFromConfig(schedule as Config) }),
+  }),
+);
+
 /**
  * Makes a schedule again from what its `getConfig()` returned.
  * @throws {@link ValueError} for an unknown type or numbers out of range.
  */
 export function scheduleFromConfig(config: Config): Schedule {
-  const { type } = config;
-  if (type === 'StepDecay') {
-    return new StepDecay(config as unknown as ConstructorParameters<typeof StepDecay>[0]);
-  }
-  if (type === 'CosineDecay') {
-    return new CosineDecay(config as unknown as ConstructorParameters<typeof CosineDecay>[0]);
-  }
-  if (type === 'WarmUp') {
-    const { steps, schedule } = config as unknown as { steps: number; schedule: Config };
-    return new WarmUp({ steps, schedule: scheduleFromConfig(schedule) });
-  }
-  throw new ValueError(`scheduleFromConfig: unknown schedule '${String(type)}'`);
+  const factory = factories.get(config['type']);
+  if (factory) return factory(config);
+  throw new ValueError(`scheduleFromConfig: unknown schedule '${describe(config['type'])}'`);
 }

@@ -2,7 +2,7 @@ import { ArgumentTypeError, describe, ShapeError, ValueError } from './runtime/e
 import { Handle, nativeArgument, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
 import type { NativeTensor } from './runtime/native.js';
-import { checkShape } from './runtime/whole.js';
+import { checkShape } from './runtime/checks.js';
 
 /** Dimensions, outermost first. Images are [N, C, H, W]. */
 export type Shape = readonly number[];
@@ -85,8 +85,8 @@ export class Tensor extends Handle<NativeTensor> {
     checkNumbers('Tensor.set: values', values);
     if (values.length !== this.size) {
       throw new ShapeError(
-        `Tensor.set: shape [${this.shape.join(', ')}] wants ${String(this.size)} numbers, ` +
-          `got ${String(values.length)}`,
+        `Tensor.set: shape [${this.shape.join(', ')}] wants ${this.size} numbers, ` +
+          `got ${values.length}`,
       );
     }
     this.view().set(values);
@@ -111,25 +111,21 @@ export class Tensor extends Handle<NativeTensor> {
 /** Shape of nested arrays; throws where a list differs in length or kind from its neighbours. */
 function nestedShape(what: string, data: NestedNumbers): number[] {
   const shape: number[] = [];
-  let level: unknown = data;
-  while (Array.isArray(level)) {
-    shape.push(level.length);
-    level = (level as readonly unknown[])[0];
-  }
+  for (let level: unknown = data; Array.isArray(level); level = level[0]) shape.push(level.length);
   const check = (item: unknown, depth: number): void => {
     const wanted = shape[depth];
     if (wanted === undefined ? typeof item !== 'number' : !Array.isArray(item)) {
       throw new ArgumentTypeError(
         `${what}: expected ${wanted === undefined ? 'a number' : 'an array'} at depth ` +
-          `${String(depth)}, got ${describe(item)}`,
+          `${depth}, got ${describe(item)}`,
       );
     }
     if (wanted === undefined) return;
     const list = item as readonly unknown[];
     if (list.length !== wanted) {
       throw new ShapeError(
-        `${what}: ragged nested arrays: expected ${String(wanted)} items at depth ` +
-          `${String(depth)}, got ${String(list.length)}`,
+        `${what}: ragged nested arrays: expected ${wanted} items at depth ` +
+          `${depth}, got ${list.length}`,
       );
     }
     for (const inner of list) check(inner, depth + 1);
@@ -205,12 +201,12 @@ export function oneHot(labels: ArrayLike<number>, classes: number): Tensor {
   const rows = zeros([labels.length, classes]);
   const view = rows.view();
   for (let i = 0; i < labels.length; i++) {
-    const label = labels[i] ?? Number.NaN;
+    const label = labels[i] as number;
     if (!(Number.isInteger(label) && label >= 0 && label < classes)) {
       rows.dispose();
       throw new ValueError(
-        `oneHot: labels must be whole numbers from 0 to ${String(classes - 1)}, ` +
-          `got ${describe(label)} at ${String(i)}`,
+        `oneHot: labels must be whole numbers from 0 to ${classes - 1}, ` +
+          `got ${describe(label)} at ${i}`,
       );
     }
     view[i * classes + label] = 1;

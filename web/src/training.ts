@@ -1,10 +1,10 @@
 import type { Layer } from './layers/layer.js';
 import type { Metric } from './metrics.js';
-import type { Optimizer } from './optimizers.js';
+import type { Evaluation, Model } from './model.js';
+import { wholeNumber } from './runtime/checks.js';
 import { ShapeError, ValueError } from './runtime/errors.js';
 import { nativeOf } from './runtime/handle.js';
 import type { NativeModel, NativeResult } from './runtime/native.js';
-import { checkWhole } from './runtime/whole.js';
 import { yielder } from './runtime/yield.js';
 import type { Schedule } from './schedules.js';
 import { sizeOf, type Tensor, tensor, type TensorData, zeros } from './tensor.js';
@@ -148,13 +148,11 @@ function countSamples(what: string, x: Tensor, y: Tensor): number {
 /** How many of `rows` samples are trained on, the others validating. */
 function trainingRows(rows: number, split: number): number {
   if (!(split >= 0 && split < 1)) {
-    throw new ValueError(`Model.train: validationSplit must be in [0, 1), got ${String(split)}`);
+    throw new ValueError(`Model.train: validationSplit must be in [0, 1), got ${split}`);
   }
   const held = Math.floor(rows * split);
   if (held === rows) {
-    throw new ValueError(
-      `Model.train: validationSplit ${String(split)} leaves none of ${String(rows)} samples`,
-    );
+    throw new ValueError(`Model.train: validationSplit ${split} leaves none of ${rows} samples`);
   }
   return rows - held;
 }
@@ -165,8 +163,7 @@ function stoppedAt(model: NativeModel, rows: number): number | undefined {
   if (position === known) return undefined;
   if (known === rows) return position;
   throw new ValueError(
-    `Model.train: resume: the epoch to continue has ${String(known)} samples, ` +
-      `got ${String(rows)}`,
+    `Model.train: resume: the epoch to continue has ${known} samples, got ${rows}`,
   );
 }
 
@@ -175,20 +172,24 @@ function optional<Name extends string>(name: Name, value: number): Partial<Recor
   return Number.isNaN(value) ? {} : ({ [name]: value } as Partial<Record<Name, number>>);
 }
 
+/** Turns the engine's NaN for "no accuracy" into an absent property. */
+export function toEvaluation([loss, accuracy]: NativeResult): Evaluation {
+  return { loss, ...optional('accuracy', accuracy) };
+}
+
+/** Parameters and states, live. */
+function tensorsOf(layers: readonly Layer[]): Tensor[] {
+  return layers.flatMap(({ params, state }) => [
+    ...Object.values(params).map(({ value }) => value),
+    ...Object.values(state),
+  ]);
+}
+
 /** Copies parameters and states; the function returned puts them back. */
 function snapshot(layers: readonly Layer[]): () => void {
-  const copies = layers.flatMap((layer) => [
-    ...Object.entries(layer.params).map(([name, { value }]) => ({
-      numbers: value.toArray(),
-      target: () => layer.params[name]?.value,
-    })),
-    ...Object.entries(layer.state).map(([name, value]) => ({
-      numbers: value.toArray(),
-      target: () => layer.state[name],
-    })),
-  ]);
+  const copies = tensorsOf(layers).map((tensor) => tensor.toArray());
   return () => {
-    for (const { numbers, target } of copies) target()?.set(numbers);
+    tensorsOf(layers).forEach((tensor, i) => tensor.set(copies[i] as Float32Array));
   };
 }
 
@@ -202,18 +203,18 @@ function rowsOf(data: Tensor, first: number, end: number): Tensor {
 /** Metrics over the samples [first, end), yielding between batches of predictions. */
 async function computeMetrics(
   metrics: readonly Metric[],
-  model: () => NativeModel,
+  model: Model,
   held: { x: Tensor; y: Tensor; first: number; end: number },
   breathe: () => Promise<void>,
 ): Promise<Record<string, number>> {
-  const outputShape = model().outputShape();
+  const { outputShape } = model;
   const all = zeros([held.end - held.first, ...outputShape]);
   const expected = rowsOf(held.y, held.first, held.end);
   try {
     const size = sizeOf(outputShape);
     for (let first = held.first; first < held.end; first += validationBatch) {
       const batch = rowsOf(held.x, first, Math.min(first + validationBatch, held.end));
-      const predicted = model().predict(nativeOf(batch), validationBatch);
+      const predicted = nativeOf(model).predict(nativeOf(batch), validationBatch);
       all.view().set(predicted.view(), (first - held.first) * size);
       predicted.delete();
       batch.dispose();
@@ -226,32 +227,21 @@ async function computeMetrics(
   }
 }
 
-/** What {@link runTraining} trains. */
-export interface Trained {
-  /** Asked for before each step, so that a model disposed of in between is an error, no crash. */
-  readonly native: () => NativeModel;
-  readonly layers: readonly Layer[];
-  readonly optimizer: Optimizer | undefined;
-  /** Best epoch of the training that this one continues. */
-  readonly best: BestEpoch | undefined;
-  /** Told after each epoch which was the best one so far. */
-  readonly keepBest: (best: BestEpoch) => void;
-}
-
 /**
- * The loop behind {@link Model.train}.
+ * The loop behind {@link Model.train}. It asks for the native model before each step: a model that
+ * was disposed of in between is an error, no crash.
  */
 export async function runTraining(
-  { native: model, layers, optimizer, best: before, keepBest }: Trained,
+  model: Model,
   x: Tensor,
   y: Tensor,
   validation: { x: Tensor; y: Tensor } | undefined,
   options: TrainOptions,
 ): Promise<EpochResult[]> {
   const { epochs = 1, batchSize = 64, patience = Infinity } = options;
-  checkWhole('Model.train: epochs', epochs, 1);
-  checkWhole('Model.train: batchSize', batchSize, 1);
-  if (patience !== Infinity) checkWhole('Model.train: patience', patience, 1);
+  wholeNumber('Model.train: epochs', epochs);
+  wholeNumber('Model.train: batchSize', batchSize);
+  if (patience !== Infinity) wholeNumber('Model.train: patience', patience);
   const { shuffle = true, validationSplit = 0, resume = false, signal, onBatch, onEpoch } = options;
   const { schedule, metrics = [], restoreBest = false } = options;
   const samples = countSamples('x and y', x, y);
@@ -265,9 +255,10 @@ export async function runTraining(
   if (metrics.length > 0 && held.first === held.end) {
     throw new ValueError('Model.train: metrics need validationData or a validationSplit');
   }
+  const { layers, optimizer } = model;
   let best = {
-    loss: before?.loss ?? Infinity,
-    epoch: -(before?.age ?? 0),
+    loss: model.best?.loss ?? Infinity,
+    epoch: -(model.best?.age ?? 0),
     restore: (): void => undefined,
   };
 
@@ -275,23 +266,17 @@ export async function runTraining(
     signal?.throwIfAborted();
     const start = performance.now();
     const mean = new Mean();
-    const stopped = epoch === 1 && resume ? stoppedAt(model(), rows) : undefined;
-    if (stopped === undefined) model().beginEpoch(rows, shuffle);
+    const stopped = epoch === 1 && resume ? stoppedAt(nativeOf(model), rows) : undefined;
+    if (stopped === undefined) nativeOf(model).beginEpoch(rows, shuffle);
     for (let first = stopped ?? 0; first < rows; first += batchSize) {
       const batch = Math.ceil(first / batchSize) + 1;
       const count = Math.min(batchSize, rows - first);
       if (schedule && optimizer) {
         optimizer.learningRate = schedule.rate(nativeOf(optimizer).steps());
       }
-      const result = model().trainRows(nativeOf(x), nativeOf(y), first, count);
+      const result = nativeOf(model).trainRows(nativeOf(x), nativeOf(y), first, count);
       mean.add(result, count);
-      onBatch?.({
-        epoch,
-        batch,
-        batches,
-        loss: result[0],
-        ...optional('accuracy', result[1]),
-      });
+      onBatch?.({ epoch, batch, batches, ...toEvaluation(result) });
       await breathe();
       signal?.throwIfAborted();
     }
@@ -300,7 +285,10 @@ export async function runTraining(
     const heldMean = new Mean();
     for (let first = held.first; first < held.end; first += validationBatch) {
       const count = Math.min(validationBatch, held.end - first);
-      heldMean.add(model().evaluateRows(nativeOf(held.x), nativeOf(held.y), first, count), count);
+      heldMean.add(
+        nativeOf(model).evaluateRows(nativeOf(held.x), nativeOf(held.y), first, count),
+        count,
+      );
       await breathe();
       signal?.throwIfAborted();
     }
@@ -312,11 +300,10 @@ export async function runTraining(
       best = { loss: judged, epoch, restore: restoreBest ? snapshot(layers) : best.restore };
     }
     // Without one (all losses were NaN), there is nothing to compare with.
-    if (best.loss < Infinity) keepBest({ loss: best.loss, age: epoch - best.epoch });
+    if (best.loss < Infinity) model.best = { loss: best.loss, age: epoch - best.epoch };
     const result: EpochResult = {
       epoch,
-      loss: mean.loss,
-      ...optional('accuracy', mean.accuracy),
+      ...toEvaluation([mean.loss, mean.accuracy]),
       ...optional('validationLoss', heldMean.loss),
       ...optional('validationAccuracy', heldMean.accuracy),
       ...(computed && { metrics: computed }),

@@ -1,22 +1,18 @@
 import type { Layer } from '../layers/layer.js';
-import { Residual } from '../layers/residual.js';
-import { layerFromConfig } from '../layers/registry.js';
-import { WeightedLayer } from '../layers/weighted-layer.js';
-import { Model } from '../model.js';
+import type { Model } from '../model.js';
 import { FormatError } from '../runtime/errors.js';
-import { nativeOf } from '../runtime/handle.js';
-import { native } from '../runtime/init.js';
-import { type Shape, type Tensor, tensor } from '../tensor.js';
+import type { Shape, Tensor } from '../tensor.js';
 import { type FileArray, inEntry } from './arrays.js';
-import { lossFromConfig, optimizerFromConfig } from './parts.js';
+import type { Library } from './files.js';
 import { type Names, npzNames, type Plan } from './plan.js';
-import { randomStreams } from './snapshot.js';
 
 /** The layers, and those inside others, each after the one it is in. */
-function allLayers(layers: readonly Layer[]): Layer[] {
+function allLayers(library: Library, layers: readonly Layer[]): Layer[] {
   return layers.flatMap((layer) => [
     layer,
-    ...(layer instanceof Residual ? allLayers([...layer.layers, ...layer.shortcut]) : []),
+    ...(layer instanceof library.Residual
+      ? allLayers(library, [...layer.layers, ...layer.shortcut])
+      : []),
   ]);
 }
 
@@ -59,6 +55,7 @@ function checkArrays(
 
 /** Calls `load` with the values that a layer's own names have in a file. */
 function loadLayer(
+  library: Library,
   layer: Layer,
   own: { readonly params: readonly string[]; readonly state: readonly string[] },
   value: (kind: 'param' | 'state', name: string) => FileArray,
@@ -68,7 +65,7 @@ function loadLayer(
     Object.fromEntries(
       names.map((name) => {
         const { data, shape } = value(kind, name);
-        const copy = tensor(data, shape);
+        const copy = library.tensor(data, shape);
         temporary.push(copy);
         return [name, copy];
       }),
@@ -87,6 +84,7 @@ function loadLayer(
  * nothing is changed.
  */
 export function loadLayers(
+  library: Library,
   model: Model,
   arrays: ReadonlyMap<string, FileArray>,
   names: Names,
@@ -94,6 +92,7 @@ export function loadLayers(
   checkArrays(targets(model, names), arrays);
   for (const [i, layer] of model.layers.entries()) {
     loadLayer(
+      library,
       layer,
       { params: Object.keys(layer.params), state: Object.keys(layer.state) },
       (kind, name) => arrays.get(names[kind](i, name)) as FileArray,
@@ -102,7 +101,11 @@ export function loadLayers(
 }
 
 /** A file may hold biases that 'auto' would drop before batch normalization, or have none. */
-function matchBiases(model: Model, arrays: ReadonlyMap<string, FileArray>): void {
+function matchBiases(
+  { WeightedLayer }: Library,
+  model: Model,
+  arrays: ReadonlyMap<string, FileArray>,
+): void {
   for (const [i, layer] of model.layers.entries()) {
     if (!(layer instanceof WeightedLayer)) continue;
     const given = arrays.has(npzNames.param(i, 'biases'));
@@ -110,11 +113,11 @@ function matchBiases(model: Model, arrays: ReadonlyMap<string, FileArray>): void
   }
 }
 
-function restoreOptimizer(model: Model, plan: Plan, prefix: string): void {
+function restoreOptimizer({ nativeOf }: Library, model: Model, plan: Plan, prefix: string): void {
   const names = Array.from(plan.arrays.keys()).filter((name) => name.startsWith(prefix));
   if (names.length === 0) {
     if (plan.steps === 0) return;
-    throw new FormatError('optimizer', `its state after ${String(plan.steps)} steps is missing`);
+    throw new FormatError('optimizer', `its state after ${plan.steps} steps is missing`);
   }
   inEntry('optimizer', () => nativeOf(model).prepareOptimizer(plan.steps));
   const state = model.optimizer ? nativeOf(model.optimizer).state() : [];
@@ -132,7 +135,11 @@ function restoreOptimizer(model: Model, plan: Plan, prefix: string): void {
   }
 }
 
-function restoreRandom(model: Model, random: readonly (readonly number[])[]): void {
+function restoreRandom(
+  { randomStreams }: Library,
+  model: Model,
+  random: readonly (readonly number[])[],
+): void {
   if (random.length !== model.layers.length) {
     throw new FormatError('random', 'must have one entry for each layer');
   }
@@ -142,8 +149,8 @@ function restoreRandom(model: Model, random: readonly (readonly number[])[]): vo
     if (streams.length !== positions.length) {
       throw new FormatError(
         'random',
-        `layer ${String(i)} (${layer.type}) has ${String(streams.length)} streams of random ` +
-          `numbers, got ${String(positions.length)} positions`,
+        `layer ${i} (${layer.type}) has ${streams.length} streams of random numbers, ` +
+          `got ${positions.length} positions`,
       );
     }
     for (const [j, stream] of streams.entries()) {
@@ -152,30 +159,30 @@ function restoreRandom(model: Model, random: readonly (readonly number[])[]): vo
   }
 }
 
-function freeze(model: Model, places: readonly number[]): void {
-  const all = allLayers(model.layers);
+function freeze(library: Library, model: Model, places: readonly number[]): void {
+  const all = allLayers(library, model.layers);
   for (const place of places) {
     const layer = all[place];
-    if (layer === undefined) throw new FormatError('frozen', `there is no layer ${String(place)}`);
+    if (layer === undefined) throw new FormatError('frozen', `there is no layer ${place}`);
     // A block counts as frozen by its layers, each of which is listed.
-    if (!(layer instanceof Residual)) layer.trainable = false;
+    if (!(layer instanceof library.Residual)) layer.trainable = false;
   }
 }
 
 /** The model's parts; what was made is added to `made`. */
-function construct(plan: Plan, made: { dispose(): void }[]): Model {
+function construct(library: Library, plan: Plan, made: { dispose(): void }[]): Model {
   const keep = <Part extends { dispose(): void }>(part: Part): Part => {
     made.push(part);
     return part;
   };
   const layers = plan.layers.map((config, i) =>
-    inEntry(`layer ${String(i)}`, () => keep(layerFromConfig(config))),
+    inEntry(`layer ${i}`, () => keep(library.layerFromConfig(config))),
   );
-  const loss = plan.loss && keep(lossFromConfig(plan.loss));
-  const optimizer = plan.optimizer && keep(optimizerFromConfig(plan.optimizer));
+  const loss = plan.loss && keep(library.lossFromConfig(plan.loss));
+  const optimizer = plan.optimizer && keep(library.optimizerFromConfig(plan.optimizer));
   const { seed, inputShape } = plan;
   return inEntry('architecture', () =>
-    keep(new Model(layers, { loss, optimizer, seed, inputShape })),
+    keep(new library.Model(layers, { loss, optimizer, seed, inputShape })),
   );
 }
 
@@ -184,27 +191,29 @@ function construct(plan: Plan, made: { dispose(): void }[]): Model {
  * arrays: an architecture of a few bytes cannot claim gigabytes.
  * @throws {@link FormatError} for whatever is wrong; then nothing is left of the model.
  */
-export function buildModel(plan: Plan): Model {
-  const engine = native('loading a model');
+export function buildModel(library: Library, plan: Plan): Model {
+  const engine = library.native('loading a model');
   const floats = Array.from(plan.arrays.values()).reduce((sum, { data }) => sum + data.length, 0);
   const made: { dispose(): void }[] = [];
   // Values, gradients and optimizer state, each drawn, copied in and perhaps made anew: no honest
   // file needs more. A layer of one's own may need something beside.
   engine.limitAllocations(24 * floats + 2 ** 20);
   try {
-    const model = construct(plan, made);
-    matchBiases(model, plan.arrays);
+    const model = construct(library, plan, made);
+    matchBiases(library, model, plan.arrays);
     const prefix = npzNames.optimizer;
     const ofLayers = Array.from(plan.arrays).filter(([name]) => !name.startsWith(prefix));
-    loadLayers(model, new Map(ofLayers), npzNames);
-    restoreOptimizer(model, plan, prefix);
+    loadLayers(library, model, new Map(ofLayers), npzNames);
+    restoreOptimizer(library, model, plan, prefix);
     const { progress, random, frozen } = plan;
-    if (frozen) freeze(model, frozen);
+    if (frozen) freeze(library, model, frozen);
     if (progress) {
       const { epochs, rows, shuffled, position } = progress;
-      inEntry('progress', () => nativeOf(model).restoreProgress(epochs, rows, shuffled, position));
+      inEntry('progress', () =>
+        library.nativeOf(model).restoreProgress(epochs, rows, shuffled, position),
+      );
     }
-    if (random) restoreRandom(model, random);
+    if (random) restoreRandom(library, model, random);
     model.best = plan.best;
     return model;
   } catch (error) {

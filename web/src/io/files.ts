@@ -1,13 +1,44 @@
 // Everything public about files. What knows their formats is loaded when it is first needed: most
 // pages that train a network never write one. Arguments are copied before that: what a caller does
 // with them after the call changes nothing.
-import type { Model } from '../model.js';
+import { layerFromConfig } from '../layers/registry.js';
+import { Residual } from '../layers/residual.js';
+import { WeightedLayer } from '../layers/weighted-layer.js';
+import { Model } from '../model.js';
+import { nativeOf } from '../runtime/handle.js';
 import { native } from '../runtime/init.js';
+import { tensor } from '../tensor.js';
 import type { FileArray } from './arrays.js';
-import { buildModel, loadLayers } from './build.js';
-import { loadFormats } from './load-formats.js';
-import { safetensorsNames } from './plan.js';
-import { takeSnapshot } from './snapshot.js';
+import { type Formats, loadFormats } from './load-formats.js';
+import { lossFromConfig, optimizerFromConfig } from './parts.js';
+import type { Plan } from './plan.js';
+import { randomStreams, takeSnapshot } from './snapshot.js';
+
+/**
+ * What models are made with. formats.js is given it: if it imported these, they would be there
+ * twice.
+ */
+const library = {
+  layerFromConfig,
+  lossFromConfig,
+  Model,
+  native,
+  nativeOf,
+  optimizerFromConfig,
+  randomStreams,
+  Residual,
+  tensor,
+  WeightedLayer,
+};
+
+/** Type of what formats.js is given. */
+export type Library = typeof library;
+
+/** Makes the model that \`read\` finds in a file. */
+async function load(read: (formats: Formats) => Plan | Promise<Plan>): Promise<Model> {
+  const formats = await loadFormats();
+  return formats.buildModel(library, await read(formats));
+}
 
 /**
  * A model as an .npz file that numpy reads: configuration as JSON in `architecture` and
@@ -41,7 +72,7 @@ export async function saveCheckpoint(model: Model): Promise<Uint8Array<ArrayBuff
 export async function loadNpz(bytes: Uint8Array): Promise<Model> {
   native('loadNpz');
   const own = new Uint8Array(bytes);
-  return buildModel(await (await loadFormats()).readNpz(own));
+  return load(({ readNpz }) => readNpz(own));
 }
 
 /**
@@ -52,7 +83,7 @@ export async function loadNpz(bytes: Uint8Array): Promise<Model> {
 export async function loadCheckpoint(bytes: Uint8Array): Promise<Model> {
   native('loadCheckpoint');
   const own = new Uint8Array(bytes);
-  return buildModel(await (await loadFormats()).readCheckpoint(own));
+  return load(({ readCheckpoint }) => readCheckpoint(own));
 }
 
 /**
@@ -94,7 +125,8 @@ export async function saveSafetensors(model: Model): Promise<Uint8Array<ArrayBuf
  * of another shape; then nothing is changed.
  */
 export async function loadSafetensors(model: Model, bytes: Uint8Array): Promise<void> {
-  loadLayers(model, await readSafetensors(bytes), safetensorsNames);
+  const own = new Uint8Array(bytes);
+  (await loadFormats()).loadModelSafetensors(library, model, own);
 }
 
 /**
@@ -139,7 +171,7 @@ export async function loadLayersModel(
 ): Promise<Model> {
   native('loadLayersModel');
   const own = shards.map((shard) => new Uint8Array(shard));
-  return buildModel((await loadFormats()).readLayersModel(modelJson, own));
+  return load(({ readLayersModel }) => readLayersModel(modelJson, own));
 }
 
 /**
@@ -157,5 +189,5 @@ export async function loadLayersModel(
 export async function loadKeras(json: string, weights: Uint8Array): Promise<Model> {
   native('loadKeras');
   const own = new Uint8Array(weights);
-  return buildModel(await (await loadFormats()).readKeras(json, own));
+  return load(({ readKeras }) => readKeras(json, own));
 }

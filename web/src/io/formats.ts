@@ -1,6 +1,13 @@
-// All that knows a file format, between bytes and plain data: a file of the package that files.ts
-// loads when it is first needed. It uses nothing else of the package but its errors.
+// All that knows a file format, and the stores that keep files: a file of the package that files.ts
+// and stores.ts load when it is first needed. It imports nothing else of the package but its errors.
+export { buildModel } from './build.js';
 export { readKeras, readLayersModel } from './keras/import.js';
 export { readCheckpoint, readNpz, writeCheckpoint, writeNpz } from './npz.js';
 export { writeOnnx } from './onnx/export.js';
-export { readSafetensors, writeModelSafetensors, writeSafetensors } from './safetensors.js';
+export {
+  loadModelSafetensors,
+  readSafetensors,
+  writeModelSafetensors,
+  writeSafetensors,
+} from './safetensors.js';
+export { fileStore, indexedDbStore, opfsStore } from './store-backends.js';

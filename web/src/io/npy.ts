@@ -76,7 +76,7 @@ export function readNpy(entry: string, bytes: Uint8Array): FileArray {
   if (data.length !== size) {
     throw new FormatError(
       entry,
-      `shape [${shape.join(', ')}] wants ${String(size)} bytes, got ${String(data.length)}`,
+      `shape [${shape.join(', ')}] wants ${size} bytes, got ${data.length}`,
     );
   }
   const numbers = decodeFloat32(data);
@@ -108,7 +108,7 @@ function write(dtype: string, shape: readonly number[], data: Uint8Array): Uint8
   const tuple = shape.length === 1 ? `(${String(shape[0])},)` : `(${shape.join(', ')})`;
   const dictionary = `{'descr': '${dtype}', 'fortran_order': False, 'shape': ${tuple}, }`;
   const length = Math.ceil((10 + dictionary.length + 1) / 64) * 64 - 10;
-  if (length > 65_535) throw new ValueError(`npy: shape of ${String(shape.length)} dimensions`);
+  if (length > 65_535) throw new ValueError(`npy: shape of ${shape.length} dimensions`);
   const text = new TextEncoder().encode(`${dictionary.padEnd(length - 1)}\n`);
   return concatenate([magic, Uint8Array.of(1, 0, length & 0xff, length >> 8), text, data]);
 }
@@ -121,5 +121,5 @@ export function writeNpy({ shape, data }: FileArray): Uint8Array<ArrayBuffer> {
 /** A text as numpy's `save` writes it: an array of no dimensions, in UTF-32. */
 export function writeNpyText(text: string): Uint8Array<ArrayBuffer> {
   const codes = Array.from(text, (character) => character.codePointAt(0) ?? 0);
-  return write(`<U${String(codes.length)}`, [], new Uint8Array(Uint32Array.from(codes).buffer));
+  return write(`<U${codes.length}`, [], new Uint8Array(Uint32Array.from(codes).buffer));
 }

@@ -156,9 +156,7 @@ function exactPlan(value: Json, arrays: Contents['arrays']): Plan {
   const { loss, optimizer } = exact;
   const progress = asObject('progress', exact['progress']);
   return {
-    layers: asList('layers', exact['layers']).map((layer, i) =>
-      exactConfig(`layer ${String(i)}`, layer),
-    ),
+    layers: asList('layers', exact['layers']).map((layer, i) => exactConfig(`layer ${i}`, layer)),
     loss: loss === undefined ? undefined : exactConfig('loss', loss),
     optimizer: optimizer === undefined ? undefined : exactConfig('optimizer', optimizer),
     steps: asCount('steps', exact['steps']),
@@ -189,9 +187,7 @@ function layoutPlan({ texts, arrays }: Contents): Plan {
   };
   const globals = asObject('optimizer_globals', config['optimizer_globals'] ?? {});
   return {
-    layers: asList('architecture', layers).map((layer, i) =>
-      fromLayout(`layer ${String(i)}`, layer),
-    ),
+    layers: asList('architecture', layers).map((layer, i) => fromLayout(`layer ${i}`, layer)),
     loss: part('loss'),
     optimizer: part('optimizer'),
     steps: asCount('optimizer_globals', globals['t'] ?? 0),

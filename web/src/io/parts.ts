@@ -1,3 +1,4 @@
+import { factoriesOf, type Factory } from '../factory.js';
 import type { Config, LayerConfig } from '../layers/layer.js';
 import {
   BinaryCrossEntropy,
@@ -11,16 +12,16 @@ import { Adam, AdamW, type Optimizer, RMSprop, SGD } from '../optimizers.js';
 import { FormatError, ValueError } from '../runtime/errors.js';
 import { inEntry } from './arrays.js';
 
-const losses: Record<string, (config: Config) => Loss> = {
-  MSE: () => new MSE(),
-  BinaryCrossEntropy: () => new BinaryCrossEntropy(),
-  CategoricalCrossEntropy: (config) => new CategoricalCrossEntropy(config),
-  SparseCategoricalCrossEntropy: (config) => new SparseCategoricalCrossEntropy(config),
-  Huber: (config) => new Huber(config),
-};
+const builtInLosses = factoriesOf<Loss>({
+  BinaryCrossEntropy,
+  CategoricalCrossEntropy,
+  Huber,
+  MSE,
+  SparseCategoricalCrossEntropy,
+});
 
-/** What `registerLoss` added. */
-const registered = new Map<string, (config: Config) => Loss>();
+/** The built-in losses and what `registerLoss` added. */
+const losses = new Map(Object.entries(builtInLosses));
 
 /**
  * Makes a loss class of your own known by name, so that saved models which have one can be loaded.
@@ -29,22 +30,17 @@ const registered = new Map<string, (config: Config) => Loss>();
  * @throws {@link ValueError} for the name of a built-in loss.
  */
 export function registerLoss(name: string, factory: (config: Config) => Loss): void {
-  if (Object.hasOwn(losses, name)) {
+  if (Object.hasOwn(builtInLosses, name)) {
     throw new ValueError(`registerLoss: '${name}' is the name of a built-in loss`);
   }
-  registered.set(name, factory);
+  losses.set(name, factory);
 }
 
-const optimizers: Record<string, (config: Config) => Optimizer> = {
-  SGD: (config) => new SGD(config),
-  RMSprop: (config) => new RMSprop(config),
-  Adam: (config) => new Adam(config),
-  AdamW: (config) => new AdamW(config),
-};
+const optimizers = new Map(Object.entries(factoriesOf<Optimizer>({ Adam, AdamW, RMSprop, SGD })));
 
 function create<Part>(
   kind: string,
-  factories: ReadonlyMap<string, (config: Config) => Part>,
+  factories: ReadonlyMap<string, Factory<Part>>,
   { type, ...config }: LayerConfig,
 ): Part {
   const factory = factories.get(type);
@@ -60,7 +56,7 @@ function create<Part>(
  * @throws {@link FormatError} for an unknown class or argument.
  */
 export function lossFromConfig(config: LayerConfig): Loss {
-  return create('loss', new Map([...Object.entries(losses), ...registered]), config);
+  return create('loss', losses, config);
 }
 
 /**
@@ -69,5 +65,5 @@ export function lossFromConfig(config: LayerConfig): Loss {
  * @throws {@link FormatError} for an unknown class or argument.
  */
 export function optimizerFromConfig(config: LayerConfig): Optimizer {
-  return create('optimizer', new Map(Object.entries(optimizers)), config);
+  return create('optimizer', optimizers, config);
 }

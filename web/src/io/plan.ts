@@ -43,15 +43,15 @@ export interface Names {
 
 /** Names of the .npz layout. */
 export const npzNames = {
-  param: (layer: number, name: string) => `layer_${String(layer)}_${name}`,
-  state: (layer: number, name: string) => `layer_${String(layer)}_state_${name}`,
+  param: (layer: number, name: string) => `layer_${layer}_${name}`,
+  state: (layer: number, name: string) => `layer_${layer}_state_${name}`,
   optimizer: 'optimizer_',
 } satisfies Names;
 
 /** Names in .safetensors files. */
 export const safetensorsNames: Names = {
-  param: (layer, name) => `layer_${String(layer)}.${name}`,
-  state: (layer, name) => `layer_${String(layer)}.${name}`,
+  param: (layer, name) => `layer_${layer}.${name}`,
+  state: (layer, name) => `layer_${layer}.${name}`,
 };
 
 /** The arrays of a model: parameters, states and, where the format has it, the optimizer's. */

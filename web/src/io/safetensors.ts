@@ -1,3 +1,4 @@
+import type { Model } from '../model.js';
 import { FormatError } from '../runtime/errors.js';
 import {
   concatenate,
@@ -6,6 +7,8 @@ import {
   encodeFloat32,
   type FileArray,
 } from './arrays.js';
+import { loadLayers } from './build.js';
+import type { Library } from './files.js';
 import { asCount, asList, asObject, asText, type Json, parseJson } from './json.js';
 import { modelArrays, safetensorsNames } from './plan.js';
 import type { ModelSnapshot } from './snapshot.js';
@@ -58,7 +61,7 @@ export function readSafetensors(bytes: Uint8Array): Map<string, FileArray> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = Number(view.getBigUint64(0, true));
   if (length > maxHeader || lengthSize + length > bytes.length) {
-    throw new FormatError('header', `its length ${String(length)} does not fit the file`);
+    throw new FormatError('header', `its length ${length} does not fit the file`);
   }
   let text: string;
   try {
@@ -109,7 +112,7 @@ function parseEntry(name: string, value: Json): Entry {
   );
   const size = known.size * elementCount(name, shape);
   if (end - begin !== size || more.length > 0) {
-    throw new FormatError(name, `shape [${shape.join(', ')}] wants ${String(size)} bytes`);
+    throw new FormatError(name, `shape [${shape.join(', ')}] wants ${size} bytes`);
   }
   return { name, shape, decode: known.decode, begin, end };
 }
@@ -139,4 +142,9 @@ export function writeSafetensors(arrays: ReadonlyMap<string, FileArray>): Uint8A
 /** What `saveSafetensors` of files.ts writes. */
 export function writeModelSafetensors(model: ModelSnapshot): Uint8Array<ArrayBuffer> {
   return writeSafetensors(modelArrays(model, safetensorsNames));
+}
+
+/** What `loadSafetensors` of files.ts does. */
+export function loadModelSafetensors(library: Library, model: Model, bytes: Uint8Array): void {
+  loadLayers(library, model, readSafetensors(bytes), safetensorsNames);
 }

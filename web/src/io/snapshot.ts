@@ -3,8 +3,9 @@ import type { Config, Layer, LayerConfig } from '../layers/layer.js';
 import { Residual } from '../layers/residual.js';
 import { BuiltInLoss } from '../losses.js';
 import type { Model } from '../model.js';
+import { mapValues } from '../map-values.js';
 import { nativeOf } from '../runtime/handle.js';
-import type { Shape, Tensor } from '../tensor.js';
+import type { Shape } from '../tensor.js';
 import type { Progress } from './plan.js';
 import type { BestEpoch } from '../training.js';
 import { type FileArray, fileArray } from './arrays.js';
@@ -48,12 +49,6 @@ function toConfig(part: { readonly type: string; getConfig(): Config }): LayerCo
   return JSON.parse(JSON.stringify({ ...part.getConfig(), type: part.type })) as LayerConfig;
 }
 
-function copies(tensors: Readonly<Record<string, Tensor>>): Arrays {
-  return Object.fromEntries(
-    Object.entries(tensors).map(([name, value]) => [name, fileArray(value)]),
-  );
-}
-
 /** The arrays whose names begin so, by the rest of their names. */
 function inside(arrays: Arrays, prefix: string): Arrays {
   return Object.fromEntries(
@@ -72,7 +67,7 @@ export function randomStreams(layer: Layer): BuiltInLayer[] {
 function snapshotLayer(layer: Layer, params: Arrays, state: Arrays): LayerSnapshot {
   const within = (layers: readonly Layer[], name: string): LayerSnapshot[] =>
     layers.map((each, i) => {
-      const prefix = `${name}_${String(i)}_`;
+      const prefix = `${name}_${i}_`;
       return snapshotLayer(each, inside(params, prefix), inside(state, prefix));
     });
   const residual = layer instanceof Residual;
@@ -100,12 +95,13 @@ export function takeSnapshot(
   const { loss, optimizer, seed, inputShape, outputShape, best } = model;
   const [epochs, rows, shuffled, position] = nativeOf(model).progress();
   return {
-    layers: model.layers.map((layer) => {
-      const params = Object.entries(layer.params).map(
-        ([name, { value }]) => [name, value] as const,
-      );
-      return snapshotLayer(layer, copies(Object.fromEntries(params)), copies(layer.state));
-    }),
+    layers: model.layers.map((layer) =>
+      snapshotLayer(
+        layer,
+        mapValues(layer.params, ({ value }) => fileArray(value)),
+        mapValues(layer.state, fileArray),
+      ),
+    ),
     loss: loss && { config: toConfig(loss), builtIn: loss instanceof BuiltInLoss },
     optimizer:
       optimizer && withOptimizer

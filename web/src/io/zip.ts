@@ -58,7 +58,7 @@ function readDirectory(bytes: Uint8Array<ArrayBuffer>): ZipEntry[] {
   let at = start;
   for (let i = 0; i < count; i++) {
     if (at + centralSize > end || view.getUint32(at, true) !== centralSignature) {
-      throw new FormatError('zip directory', `entry ${String(i)} of ${String(count)} is damaged`);
+      throw new FormatError('zip directory', `entry ${i} of ${count} is damaged`);
     }
     const flags = view.getUint16(at + 8, true);
     const method = view.getUint16(at + 10, true);
@@ -68,12 +68,12 @@ function readDirectory(bytes: Uint8Array<ArrayBuffer>): ZipEntry[] {
     const local = view.getUint32(at + 42, true);
     const next =
       at + centralSize + nameLength + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
-    if (next > end) throw new FormatError('zip directory', `entry ${String(i)} is truncated`);
+    if (next > end) throw new FormatError('zip directory', `entry ${i} is truncated`);
     const nameBytes = bytes.subarray(at + centralSize, at + centralSize + nameLength);
     const name = decodeName(nameBytes);
     if ((flags & 1) !== 0) throw new FormatError(name, 'is encrypted');
     if (method !== 0 && method !== 8) {
-      throw new FormatError(name, `compression method ${String(method)} is neither 0 nor 8`);
+      throw new FormatError(name, `compression method ${method} is neither 0 nor 8`);
     }
     if (packed === 0xffffffff || size === 0xffffffff || local === 0xffffffff) {
       throw new FormatError(name, 'zip64 is not supported');
@@ -134,7 +134,7 @@ async function inflate({ name, bytes, size }: ZipEntry): Promise<Uint8Array> {
       if (done) break;
       if (at + value.length > size) {
         await reader.cancel();
-        throw new FormatError(name, `unpacks to more than its ${String(size)} bytes`);
+        throw new FormatError(name, `unpacks to more than its ${size} bytes`);
       }
       result.set(value, at);
       at += value.length;
@@ -144,7 +144,7 @@ async function inflate({ name, bytes, size }: ZipEntry): Promise<Uint8Array> {
     throw new FormatError(name, 'its compressed data is damaged', { cause });
   }
   if (at === size) return result;
-  throw new FormatError(name, `unpacks to ${String(at)} bytes instead of ${String(size)}`);
+  throw new FormatError(name, `unpacks to ${at} bytes instead of ${size}`);
 }
 
 /**
@@ -157,10 +157,7 @@ export async function readZip(archive: Uint8Array<ArrayBuffer>): Promise<Map<str
   const entries = readDirectory(archive);
   const total = entries.reduce((sum, { size }) => sum + size, 0);
   if (total > alwaysAllowed + maxInflation * archive.length) {
-    throw new FormatError(
-      'zip directory',
-      `${String(archive.length)} bytes claim to unpack to ${String(total)}`,
-    );
+    throw new FormatError('zip directory', `${archive.length} bytes claim to unpack to ${total}`);
   }
   const files = new Map<string, Uint8Array>();
   for (const entry of entries) {

@@ -1,7 +1,7 @@
 import { Handle, nativeOf } from '../runtime/handle.js';
 import { native } from '../runtime/init.js';
 import type { NativeConfig, NativeLayer } from '../runtime/native.js';
-import { checkShape } from '../runtime/whole.js';
+import { checkShape } from '../runtime/checks.js';
 import { nativeTensor, type Shape, Tensor, type TensorData } from '../tensor.js';
 import { type Config, Layer, type Parameter } from './layer.js';
 

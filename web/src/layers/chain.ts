@@ -3,7 +3,7 @@ import { native } from '../runtime/init.js';
 import type { NativeLayer } from '../runtime/native.js';
 import { BuiltInLayer } from './built-in-layer.js';
 import { adapterOf } from './foreign-layer.js';
-import { Layer } from './layer.js';
+import { checkLayer, type Layer } from './layer.js';
 
 /**
  * Calls `use` with layers as the engine sees them, whoever wrote them; what it
@@ -24,12 +24,10 @@ export function withNativeLayers<Result>(
   const foreign: NativeLayer[] = [];
   try {
     const chain = layers.map((layer: Layer, i) => {
-      if (!(layer instanceof Layer)) {
-        throw new ArgumentTypeError(`${owner}: layers must extend Layer, got ${describe(layer)}`);
-      }
+      checkLayer(owner, layer);
       if (layers.indexOf(layer) !== i) {
         throw new ValueError(
-          `${owner}: layer ${String(i)} (${layer.type}) appears twice; create a second one`,
+          `${owner}: layer ${i} (${layer.type}) appears twice; create a second one`,
         );
       }
       if (layer instanceof BuiltInLayer) return layer.native;

@@ -1,6 +1,6 @@
 import { native } from '../runtime/init.js';
 import { ShapeError } from '../runtime/errors.js';
-import { checkShape, checkWhole } from '../runtime/whole.js';
+import { checkShape, wholeNumber } from '../runtime/checks.js';
 import { nativeTensor, type Shape, Tensor } from '../tensor.js';
 
 /**
@@ -13,8 +13,8 @@ function columnsShape(
   windowSize: number,
   stride: number,
 ): readonly [number, number, number, number, number, number] {
-  checkWhole(`${caller}: windowSize`, windowSize, 1);
-  checkWhole(`${caller}: stride`, stride, 1);
+  wholeNumber(`${caller}: windowSize`, windowSize);
+  wholeNumber(`${caller}: stride`, stride);
   const [batch = 0, channels = 0, height = 0, width = 0] = images;
   if (images.length !== 4 || images.includes(0)) {
     throw new ShapeError(

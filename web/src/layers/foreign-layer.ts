@@ -1,7 +1,7 @@
 import { ShapeError } from '../runtime/errors.js';
 import { nativeArgument, nativeOf } from '../runtime/handle.js';
 import type { ForeignLayerAdapter, NativeNamedTensor, NativeTensor } from '../runtime/native.js';
-import { checkShape } from '../runtime/whole.js';
+import { checkShape } from '../runtime/checks.js';
 import { Tensor } from '../tensor.js';
 import type { Layer } from './layer.js';
 

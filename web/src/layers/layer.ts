@@ -1,3 +1,4 @@
+import { mapValues } from '../map-values.js';
 import {
   ArgumentTypeError,
   describe,
@@ -176,8 +177,12 @@ export abstract class Layer {
    * name is unknown; then nothing is changed.
    */
   loadParams(values: Record<string, Tensor | TensorData>): void {
-    const own = Object.entries(this.params).map(([name, { value }]) => [name, value] as const);
-    copyInto(this, 'parameter', Object.fromEntries(own), values);
+    copyInto(
+      this,
+      'parameter',
+      mapValues(this.params, ({ value }) => value),
+      values,
+    );
   }
 
   /** Frees what the layer holds; a second call does nothing. */
@@ -196,6 +201,12 @@ export abstract class Layer {
     }
     return shape;
   }
+}
+
+/** @throws {@link ArgumentTypeError} unless an argument of what errors call `owner` is a layer. */
+export function checkLayer(owner: string, layer: unknown): asserts layer is Layer {
+  if (layer instanceof Layer) return;
+  throw new ArgumentTypeError(`${owner}: layers must extend Layer, got ${describe(layer)}`);
 }
 
 /** A layer's class name and constructor arguments: `{ type, ...layer.getConfig() }`. */

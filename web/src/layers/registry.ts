@@ -1,5 +1,5 @@
+import { factoriesOf, type Factory, factoryOf } from '../factory.js';
 import { ArgumentTypeError, describe, ValueError } from '../runtime/errors.js';
-import type { Shape } from '../tensor.js';
 import { GELU, LeakyReLU, PReLU, ReLU, Sigmoid, Softmax, Swish, Tanh } from './activations.js';
 import { BatchNormalization, BatchNormalization2D } from './batch-normalization.js';
 import { Convolutional } from './convolutional.js';
@@ -12,30 +12,28 @@ import { AveragePooling2D, GlobalAveragePooling2D, MaxPooling2D } from './poolin
 import { Reshape } from './reshape.js';
 import { Residual } from './residual.js';
 
-/** How each layer class is made from its named arguments. */
-const factories: Record<string, (config: Config) => Layer> = {
-  Dense: ({ outputSize, ...options }) => new Dense(outputSize as number, options),
-  Dropout: ({ probability, ...options }) => new Dropout(probability as number | undefined, options),
-  BatchNormalization: (options) => new BatchNormalization(options),
-  BatchNormalization2D: (options) => new BatchNormalization2D(options),
-  Convolutional: ({ outputDepth, kernelSize, ...options }) =>
-    new Convolutional(outputDepth as number, kernelSize as number, options),
-  MaxPooling2D: ({ poolSize, ...options }) =>
-    new MaxPooling2D(poolSize as number | undefined, options),
-  AveragePooling2D: ({ poolSize, ...options }) =>
-    new AveragePooling2D(poolSize as number | undefined, options),
-  Flatten: (options) => new Flatten(options),
-  ReLU: (options) => new ReLU(options),
-  PReLU: (options) => new PReLU(options),
-  Sigmoid: (options) => new Sigmoid(options),
-  Tanh: (options) => new Tanh(options),
-  Swish: (options) => new Swish(options),
-  Softmax: (options) => new Softmax(options),
-  LeakyReLU: (options) => new LeakyReLU(options),
-  GELU: (options) => new GELU(options),
-  GlobalAveragePooling2D: (options) => new GlobalAveragePooling2D(options),
-  LayerNormalization: (options) => new LayerNormalization(options),
-  Reshape: ({ targetShape, ...options }) => new Reshape(targetShape as Shape, options),
+const builtIn: Record<string, Factory<Layer>> = {
+  ...factoriesOf({
+    BatchNormalization,
+    BatchNormalization2D,
+    Flatten,
+    GELU,
+    GlobalAveragePooling2D,
+    LayerNormalization,
+    LeakyReLU,
+    PReLU,
+    ReLU,
+    Sigmoid,
+    Softmax,
+    Swish,
+    Tanh,
+  }),
+  AveragePooling2D: factoryOf(AveragePooling2D, 'poolSize'),
+  Convolutional: factoryOf(Convolutional, 'outputDepth', 'kernelSize'),
+  Dense: factoryOf(Dense, 'outputSize'),
+  Dropout: factoryOf(Dropout, 'probability'),
+  MaxPooling2D: factoryOf(MaxPooling2D, 'poolSize'),
+  Reshape: factoryOf(Reshape, 'targetShape'),
   Residual: ({ layers, shortcut = [], ...options }) => {
     const chain = (name: string, configs: unknown): Layer[] => {
       if (Array.isArray(configs)) return (configs as LayerConfig[]).map(layerFromConfig);
@@ -48,8 +46,8 @@ const factories: Record<string, (config: Config) => Layer> = {
   },
 };
 
-/** What `registerLayer` added. */
-const registered = new Map<string, (config: Config) => Layer>();
+/** The built-in layers and what \`registerLayer\` added. */
+const factories = new Map(Object.entries(builtIn));
 
 /**
  * Makes a layer class of your own known by name, so that `layerFromConfig`, and
@@ -60,10 +58,10 @@ const registered = new Map<string, (config: Config) => Layer>();
  * @example registerLayer('Scale', (config) => new Scale(config.factor as number));
  */
 export function registerLayer(name: string, factory: (config: Config) => Layer): void {
-  if (Object.hasOwn(factories, name)) {
+  if (Object.hasOwn(builtIn, name)) {
     throw new ValueError(`registerLayer: '${name}' is the name of a built-in layer`);
   }
-  registered.set(name, factory);
+  factories.set(name, factory);
 }
 
 /**
@@ -79,12 +77,11 @@ export function layerFromConfig(config: LayerConfig): Layer {
       `layerFromConfig: type must be the name of a layer class, got ${describe(type)}`,
     );
   }
-  const factory = Object.hasOwn(factories, type) ? factories[type] : registered.get(type);
+  const factory = factories.get(type);
   if (factory === undefined) {
-    const known = [...Object.keys(factories), ...registered.keys()].join(', ');
     throw new ValueError(
-      `layerFromConfig: unknown layer type '${type}'; known are: ${known}; ` +
-        'registerLayer makes others known',
+      `layerFromConfig: unknown layer type '${type}'; ` +
+        `known are: ${[...factories.keys()].join(', ')}; registerLayer makes others known`,
     );
   }
   return factory(options);

@@ -1,5 +1,5 @@
 import { native } from '../runtime/init.js';
-import { checkShape } from '../runtime/whole.js';
+import { checkShape } from '../runtime/checks.js';
 import { BuiltInLayer, type LayerOptions } from './built-in-layer.js';
 import { withNativeLayers } from './chain.js';
 import { type Config, type Layer, layerToConfig } from './layer.js';

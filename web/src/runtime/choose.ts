@@ -44,14 +44,11 @@ function countThreads(wanted: number | 'auto'): number {
     const { navigator } = globalThis as { navigator?: Navigator };
     return Math.min(navigator?.hardwareConcurrency ?? 1, mostAutomaticThreads);
   }
-  const message =
-    `init: threads must be 'auto' or a whole number from 1 to ${String(mostThreads)}, ` +
-    `got ${describe(wanted)}`;
-  if (typeof wanted !== 'number') throw new ArgumentTypeError(message);
-  if (!(Number.isInteger(wanted) && wanted >= 1 && wanted <= mostThreads)) {
-    throw new ValueError(message);
-  }
-  return wanted;
+  if (Number.isInteger(wanted) && wanted >= 1 && wanted <= mostThreads) return wanted;
+  throw new (typeof wanted === 'number' ? ValueError : ArgumentTypeError)(
+    `init: threads must be 'auto' or a whole number from 1 to ${mostThreads}, ` +
+      `got ${describe(wanted)}`,
+  );
 }
 
 /** A variant that was asked for by name. */
@@ -59,7 +56,7 @@ function exactly(variant: Variant, options: InitOptions): RuntimeInfo {
   const threads = countThreads(options.threads ?? (hasThreads(variant) ? 'auto' : 1));
   if (threads > 1 && !hasThreads(variant)) {
     throw new ValueError(
-      `init: variant '${variant}' has one thread, got threads ${String(threads)}; ` +
+      `init: variant '${variant}' has one thread, got threads ${threads}; ` +
         `take '${variant === 'simd' ? 'threads' : 'relaxed-threads'}' or 'auto'`,
     );
   }

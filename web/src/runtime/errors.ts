@@ -17,7 +17,7 @@ export abstract class LamellaError extends Error {
     this: (abstract new (...values: never[]) => Kind) & { readonly [kind]: string },
     value: unknown,
   ): value is Kind {
-    if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
+    if (super[Symbol.hasInstance](value)) return true;
     // A class of one's own that extends one of these has only its own instances.
     if (!Object.hasOwn(this, kind)) return false;
     const { constructor } = (value ?? {}) as { constructor?: { readonly [kind]?: string } };

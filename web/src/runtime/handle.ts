@@ -8,7 +8,8 @@ export const disposeSymbol: typeof Symbol.dispose =
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- absent in older engines
   Symbol.dispose ?? (Symbol.for('Symbol.dispose') as typeof Symbol.dispose);
 
-const collected = new FinalizationRegistry<NativeObject>((native) => {
+// Pure: lamella/worker takes nothing but the symbol of this file.
+const collected = /* @__PURE__ */ new FinalizationRegistry<NativeObject>((native) => {
   native.delete();
 });
 

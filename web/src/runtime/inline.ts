@@ -1,7 +1,7 @@
 import type { InitOptions, RuntimeInfo } from './choose.js';
 import { type Engine, type Glue, initFrom } from './init.js';
 import { glue } from './glue.js';
-import { nodeModule } from './spawn.js';
+import { nodeModule } from './workers.js';
 import type { Variant } from './variants.js';
 
 /** The module of a variant. */

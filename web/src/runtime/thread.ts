@@ -2,8 +2,8 @@
  * The script of a thread: makes an instance of the engine over the memory it is given, and serves
  * in it for ever. It calls nothing but kernels, so the instance's imports are never called.
  */
-import { nodeModule, type NodeWorkerThreads } from './spawn.js';
 import type { ThreadStart } from './threads.js';
+import { listen } from './workers.js';
 
 function serve(start: ThreadStart, ready: () => void): void {
   const imports: Record<string, Record<string, WebAssembly.ImportValue>> = {};
@@ -21,18 +21,6 @@ function serve(start: ThreadStart, ready: () => void): void {
   call(start.serve, start.index);
 }
 
-const threads = nodeModule('node:worker_threads') as NodeWorkerThreads | undefined;
-const port = threads?.parentPort;
-if (port) {
-  port.on('message', (start) => {
-    serve(start as ThreadStart, () => {
-      port.postMessage('ready');
-    });
-  });
-} else {
-  addEventListener('message', ({ data }: MessageEvent<ThreadStart>) => {
-    serve(data, () => {
-      postMessage('ready');
-    });
-  });
-}
+const send = listen((start) => {
+  serve(start as ThreadStart, () => send?.('ready'));
+});

@@ -1,5 +1,5 @@
 import type { NativeModule } from './native.js';
-import { type Spawned, spawnInNode, wrapWorker } from './spawn.js';
+import { hear, keepAlive, type NodeWorker, reasonIn, startInNode } from './workers.js';
 
 /** What a worker needs to become a thread of the engine. */
 export interface ThreadStart {
@@ -17,27 +17,28 @@ export interface ThreadStart {
 /** A worker answers at once or not at all: its script is some hundred bytes. */
 const startTimeout = 10_000;
 
-function spawn(): Spawned {
-  return typeof Worker === 'undefined'
-    ? spawnInNode(new URL('./thread.js', import.meta.url))
-    : wrapWorker(new Worker(new URL('./thread.js', import.meta.url), { type: 'module' }));
+function spawn(): Worker | NodeWorker {
+  // Bundlers look for exactly this expression.
+  if (typeof Worker !== 'undefined')
+    return new Worker(new URL('./thread.js', import.meta.url), { type: 'module' });
+  const worker = startInNode(new URL('./thread.js', import.meta.url));
+  if (worker) return worker;
+  throw new Error('there are no workers here');
 }
 
-function started(worker: Spawned, start: ThreadStart): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      reject(new Error('no answer'));
-    }, startTimeout);
-    worker.onError((error) => {
-      clearTimeout(timer);
-      reject(error);
+async function started(worker: Worker | NodeWorker, start: ThreadStart): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  try {
+    await new Promise((resolve, reject) => {
+      timer = setTimeout(() => reject(new Error('no answer')), startTimeout);
+      hear(worker, 'message', resolve);
+      hear(worker, 'error', (cause) => reject(new Error(reasonIn(cause), { cause })));
+      keepAlive(worker, false);
+      worker.postMessage(start);
     });
-    worker.onMessage(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-    worker.post(start);
-  });
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /**
@@ -52,7 +53,7 @@ export async function startThreads(
   module: WebAssembly.Module,
   memory: WebAssembly.Memory,
 ): Promise<void> {
-  const workers: Spawned[] = [];
+  const workers: (Worker | NodeWorker)[] = [];
   try {
     const starts = Array.from({ length: count - 1 }, (_, i) => {
       const worker = spawn();
@@ -68,7 +69,7 @@ export async function startThreads(
     });
     await Promise.all(starts);
   } catch (error) {
-    for (const worker of workers) worker.terminate();
+    for (const worker of workers) void worker.terminate();
     throw error;
   }
   native.setThreadCount(count);

@@ -1,57 +1,34 @@
 /** Builds of the engine, by what they need of the JavaScript engine. */
 export type Variant = 'simd' | 'relaxed' | 'threads' | 'relaxed-threads';
 
-/** Type section with one function () -> v128, and that function's body to come. */
-const moduleStart = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0];
-
-/** i32.const 0, i32x4.splat. */
-const zeroVector = [65, 0, 253, 17];
-
-/** A module whose only function pushes `operands` zero vectors and runs one instruction. */
-function probe(operands: number, instruction: readonly number[]): Uint8Array<ArrayBuffer> {
-  const zeros = Array.from({ length: operands }, () => zeroVector).flat();
+/** Whether the JavaScript engine knows an instruction, which takes some vectors and leaves one. */
+function knows(operands: number, ...instruction: readonly number[]): boolean {
+  // i32.const 0, i32x4.splat.
+  const zeros = Array.from({ length: operands }, () => [65, 0, 253, 17]).flat();
   const body = [0, ...zeros, ...instruction, 11];
-  return new Uint8Array([...moduleStart, 10, body.length + 2, 1, body.length, ...body]);
+  // Type section with one function () -> v128, and that function's body.
+  const head = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10];
+  const module = [...head, body.length + 2, 1, body.length, ...body];
+  return WebAssembly.validate(new Uint8Array(module));
 }
 
-/** A module with a shared memory, from which its only function loads atomically. */
-const atomicLoad = new Uint8Array([
-  ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 127, 3, 2, 1, 0],
-  ...[5, 4, 1, 3, 1, 1],
-  ...[10, 10, 1, 8, 0, 65, 0, 254, 16, 2, 0, 11],
-]);
+type Feature = readonly [name: string, exists: () => boolean];
 
-interface Feature {
-  readonly name: string;
-  exists(): boolean;
-}
-
-const simd: Feature = {
-  name: 'fixed-width SIMD (f32x4.mul)',
-  exists: () => WebAssembly.validate(probe(2, [253, 230, 1])),
-};
-
-const relaxedSimd: Feature = {
-  name: 'relaxed SIMD (f32x4.relaxed_madd)',
-  exists: () => WebAssembly.validate(probe(3, [253, 133, 2])),
-};
-
+const simd: Feature = ['fixed-width SIMD (f32x4.mul)', () => knows(2, 253, 230, 1)];
+const relaxedSimd: Feature = ['relaxed SIMD (f32x4.relaxed_madd)', () => knows(3, 253, 133, 2)];
 const threads: readonly Feature[] = [
-  {
-    name: 'threads (i32.atomic.load)',
-    exists: () => WebAssembly.validate(atomicLoad),
-  },
-  {
-    name: 'shared memory (in browsers: a page served cross-origin isolated)',
+  ['threads (atomic.fence)', () => knows(1, 254, 3, 0)],
+  [
+    'shared memory (in browsers: a page served cross-origin isolated)',
     // WebKit's workers hide SharedArrayBuffer and have it nevertheless; Node knows no isolation.
-    exists: () =>
+    () =>
       (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated ??
       typeof SharedArrayBuffer === 'function',
-  },
-  {
-    name: "waiting, which a page's main thread must not do (use lamella/worker)",
-    exists: () => typeof window === 'undefined',
-  },
+  ],
+  [
+    "waiting, which a page's main thread must not do (use lamella/worker)",
+    () => typeof window === 'undefined',
+  ],
 ];
 
 /** What each variant needs beyond plain WebAssembly. */
@@ -72,5 +49,5 @@ export function hasThreads(variant: Variant): boolean {
 
 /** Names of the features that this engine lacks for a variant; empty when it can run it. */
 export function missingFeatures(variant: Variant): string[] {
-  return features[variant].filter((feature) => !feature.exists()).map((feature) => feature.name);
+  return features[variant].filter(([, exists]) => !exists()).map(([name]) => name);
 }

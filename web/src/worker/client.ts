@@ -2,16 +2,13 @@ import { ArgumentTypeError, describe, StateError } from '../runtime/errors.js';
 import { disposeSymbol } from '../runtime/handle.js';
 import type { LayerConfig } from '../layers/layer.js';
 import type { InitOptions, RuntimeInfo } from '../runtime/choose.js';
+import type { NodeWorker } from '../runtime/workers.js';
 import type { Shape, TensorData } from '../tensor.js';
 import { Connection } from './connection.js';
-import {
-  type LayerDescription,
-  type LossDescription,
-  type OptimizerDescription,
-  toConfig,
-} from './descriptions.js';
-import type { NodeWorker } from './ports.js';
-import { type CopyOptions, RemoteTensor, sendBytes, sendNumbers } from './remote.js';
+import type { LayerDescription, LossDescription, OptimizerDescription } from './descriptions.js';
+import type { Given } from './encode.js';
+import type { CallName, Calls, Result } from './protocol.js';
+import { type CopyOptions, RemoteTensor } from './remote.js';
 import { RemoteModel } from './remote-model.js';
 
 /** Options of {@link createWorkerClient}: those of `init()`, which runs in the worker, and which worker. */
@@ -66,14 +63,8 @@ export class WorkerClient<Custom = never> {
       );
     }
     const { loss, optimizer, seed, inputShape } = options;
-    const info = await this.#connection.call('createModel', {
-      layers: layers.map((each, i) => toConfig(`WorkerClient.model: layer ${String(i)}`, each)),
-      loss: loss && toConfig('WorkerClient.model: loss', loss),
-      optimizer: optimizer && toConfig('WorkerClient.model: optimizer', optimizer),
-      seed,
-      inputShape,
-    });
-    return new RemoteModel(this.#connection, info);
+    const plan = { layers, loss, optimizer, seed, inputShape };
+    return new RemoteModel(this.#connection, await this.#call('model', plan));
   }
 
   /**
@@ -83,14 +74,14 @@ export class WorkerClient<Custom = never> {
    * @returns Rejects with ShapeError when the number of elements is not the shape's.
    */
   async tensor(data: TensorData, shape?: Shape, options: CopyOptions = {}): Promise<RemoteTensor> {
-    const sent = sendNumbers('WorkerClient.tensor: data', data, options);
-    const made = await this.#connection.call('createTensor', { data: sent, shape });
-    return new RemoteTensor(this.#connection, made.id, made.shape);
+    const made = await this.#call('tensor', { data, shape, ...options });
+    return new RemoteTensor(this.#connection, made);
   }
 
   /** Makes the model of an .npz file, as `loadNpz`. Rejects with FormatError for whatever is wrong. */
   async loadNpz(bytes: Uint8Array, options: CopyOptions = {}): Promise<RemoteModel> {
-    return this.#load('npz', sendBytes('WorkerClient.loadNpz: bytes', bytes, options));
+    const info = await this.#call('loadNpz', { bytes, ...options });
+    return new RemoteModel(this.#connection, info);
   }
 
   /**
@@ -98,10 +89,8 @@ export class WorkerClient<Custom = never> {
    * happened. Rejects with FormatError for whatever is wrong.
    */
   async loadCheckpoint(bytes: Uint8Array, options: CopyOptions = {}): Promise<RemoteModel> {
-    return this.#load(
-      'checkpoint',
-      sendBytes('WorkerClient.loadCheckpoint: bytes', bytes, options),
-    );
+    const info = await this.#call('loadCheckpoint', { bytes, ...options });
+    return new RemoteModel(this.#connection, info);
   }
 
   /** Whether `dispose()` was called, or the worker failed. */
@@ -122,9 +111,11 @@ export class WorkerClient<Custom = never> {
     this.dispose();
   }
 
-  async #load(format: 'npz' | 'checkpoint', bytes: Uint8Array): Promise<RemoteModel> {
-    const info = await this.#connection.call('loadModel', { format, bytes });
-    return new RemoteModel(this.#connection, info);
+  #call<Name extends CallName>(
+    name: Name,
+    argument: Calls<Given>[Name]['argument'] & CopyOptions,
+  ): Promise<Result<Name>> {
+    return this.#connection.call('WorkerClient', name, argument);
   }
 }
 
@@ -146,9 +137,12 @@ export async function createWorkerClient<Custom extends Pick<LayerConfig, 'type'
   options: WorkerClientOptions = {},
 ): Promise<WorkerClient<Custom>> {
   const { worker, ...initOptions } = options;
-  const connection = Connection.open(worker);
+  const connection = new Connection(worker);
   try {
-    return new WorkerClient(connection, await connection.call('init', initOptions));
+    return new WorkerClient(
+      connection,
+      await connection.call('createWorkerClient', 'init', initOptions),
+    );
   } catch (error) {
     connection.close(new StateError('createWorkerClient: init() failed'));
     throw error;

@@ -1,15 +1,18 @@
-import { StateError } from '../runtime/errors.js';
+import { ArgumentTypeError, describe, StateError } from '../runtime/errors.js';
+import { hear, keepAlive, type NodeWorker, reasonIn, startInNode } from '../runtime/workers.js';
 import type { BatchProgress, EpochResult } from '../training.js';
+import { encode, type Given } from './encode.js';
 import { unpackError } from './packed-error.js';
-import { connect, type NodeWorker, type Port } from './ports.js';
 import {
   buffersIn,
   type CallName,
   type Calls,
   type FromWorker,
   type Id,
+  type Result,
   type ToWorker,
 } from './protocol.js';
+import type { CopyOptions } from './remote.js';
 
 /** What may happen on this side while a training runs. */
 export interface Watcher {
@@ -18,36 +21,61 @@ export interface Watcher {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What a training tells its watcher. */
+type Progress = FromWorker & { readonly kind: 'onBatch' | 'onEpoch' };
+
 /** A call that the worker has not answered yet. */
 interface Pending {
-  readonly name: CallName;
   readonly watcher: Watcher;
-  resolve(value: unknown): void;
-  reject(error: unknown): void;
   /** Stack of the caller. */
   readonly site: string;
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
   /** What a callback of the watcher threw. */
   thrown?: { readonly error: unknown };
 }
 
+/** Starts the package's worker. */
+function startWorker(): Worker | NodeWorker {
+  if (typeof Worker !== 'undefined') {
+    // Bundlers look for exactly this expression.
+    return new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+  }
+  // Not that expression: a bundler would add the file once more.
+  const here = import.meta.url;
+  const worker = startInNode(new URL('worker.js', here));
+  if (worker) return worker;
+  throw new StateError('createWorkerClient: there are no workers here');
+}
+
 /** Calls to a worker and their answers. */
 export class Connection {
+  readonly #worker: Worker | NodeWorker;
   readonly #pending = new Map<number, Pending>();
-  #port: Port | undefined;
   #calls = 0;
   /** Why there can be no calls any more. */
   #closed: StateError | undefined;
 
-  /** Connects to a worker, the package's own unless one is given. */
-  static open(worker: Worker | NodeWorker | undefined): Connection {
-    const connection = new Connection();
-    connection.#port = connect(worker, {
-      message: (message) => connection.#receive(message as FromWorker),
-      failure: (reason, cause) =>
-        connection.close(new StateError(`WorkerClient: the worker failed: ${reason}`, { cause })),
-    });
-    connection.#port.keepAlive(false);
-    return connection;
+  /**
+   * Connects to a worker, the package's own unless one is given.
+   * @throws {@link ArgumentTypeError} for anything but a worker.
+   */
+  constructor(given?: Worker | NodeWorker) {
+    const worker = given ?? startWorker();
+    const { addEventListener, on } = worker as Partial<Worker & NodeWorker>;
+    if (typeof (addEventListener ?? on) !== 'function') {
+      throw new ArgumentTypeError(
+        `createWorkerClient: worker must be a Worker, got ${describe(worker)}`,
+      );
+    }
+    this.#worker = worker;
+    const fail = (reason: string, cause?: unknown): void =>
+      this.close(new StateError(`WorkerClient: the worker failed: ${reason}`, { cause }));
+    hear(worker, 'message', (message) => this.#receive(message as FromWorker));
+    hear(worker, 'messageerror', (cause) => fail('a message could not be read', cause));
+    hear(worker, 'error', (cause) => fail(reasonIn(cause), cause));
+    hear(worker, 'exit', (code) => fail(`it ended with code ${describe(code)}`));
+    keepAlive(worker, false);
   }
 
   /** Whether {@link close} was called, or the worker failed. */
@@ -57,43 +85,36 @@ export class Connection {
 
   /**
    * Lets the worker do something; the memory of every typed array in the argument goes there.
+   * @param owner - What errors call the class with the method of that name.
+   * @param target - What the call is about, if it is about a model or tensor.
    * @returns Its answer; rejects with its error, or with that of {@link close}.
    */
-  call<Name extends CallName>(
+  async call<Name extends CallName>(
+    owner: string,
     name: Name,
-    argument: Calls[Name]['argument'],
+    argument: Calls<Given>[Name]['argument'] & CopyOptions,
+    target?: Id,
     watcher: Watcher = {},
-  ): Promise<Calls[Name]['result']> {
+  ): Promise<Result<Name>> {
     const { stack: site = '' } = new Error();
-    return new Promise((resolve, reject) => {
-      if (this.#closed) throw this.#closed;
-      const { signal } = watcher;
-      signal?.throwIfAborted();
-      const call = ++this.#calls;
-      this.#post({ kind: 'call', call, name, argument } as ToWorker);
-      const abort = (): void => this.#post({ kind: 'abort', call });
-      signal?.addEventListener('abort', abort);
-      const settle = (): void => {
-        signal?.removeEventListener('abort', abort);
-        this.#pending.delete(call);
-        if (this.#pending.size === 0) this.#port?.keepAlive(false);
-      };
-      this.#pending.set(call, {
-        name,
-        watcher,
-        site,
-        resolve: (value) => {
-          settle();
-          resolve(value as Calls[Name]['result']);
-        },
-        reject: (error) => {
-          settle();
-          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- an abort's reason or what a callback threw may be anything
-          reject(error);
-        },
+    if (this.#closed) throw this.#closed;
+    const { signal } = watcher;
+    signal?.throwIfAborted();
+    const call = ++this.#calls;
+    const sent = encode(`${owner}.${name}: `, argument, this);
+    this.#post({ kind: 'call', call, name, argument: sent, target });
+    const abort = (): void => this.#post({ kind: 'abort', call });
+    signal?.addEventListener('abort', abort);
+    keepAlive(this.#worker, true);
+    try {
+      return await new Promise((resolve, reject) => {
+        this.#pending.set(call, { watcher, site, resolve, reject });
       });
-      this.#port?.keepAlive(true);
-    });
+    } finally {
+      signal?.removeEventListener('abort', abort);
+      this.#pending.delete(call);
+      if (this.#pending.size === 0) keepAlive(this.#worker, false);
+    }
   }
 
   /** Frees a model or tensor in the worker. */
@@ -105,57 +126,41 @@ export class Connection {
   close(reason: StateError): void {
     if (this.#closed) return;
     this.#closed = reason;
-    this.#port?.terminate();
-    for (const pending of [...this.#pending.values()]) pending.reject(reason);
+    void this.#worker.terminate();
+    for (const pending of this.#pending.values()) pending.reject(reason);
   }
 
   #post(message: ToWorker): void {
-    this.#port?.post(message, buffersIn(message));
+    this.#worker.postMessage(message, buffersIn(message));
   }
 
   #receive(message: FromWorker): void {
-    const pending = this.#pending.get(message.call);
+    const { call } = message;
+    const pending = this.#pending.get(call);
     if (!pending) return;
-    if (message.kind === 'result') {
-      if (pending.thrown) pending.reject(pending.thrown.error);
-      else pending.resolve(message.value);
+    if (message.kind === 'onBatch' || message.kind === 'onEpoch') {
+      void this.#notify(pending, message);
+    } else if (pending.thrown) {
+      pending.reject(pending.thrown.error);
     } else if (message.kind === 'error') {
-      pending.reject(this.#reasonOf(pending, message.error));
-    } else if (message.kind === 'batch') {
-      void this.#watch(message.call, pending, () => pending.watcher.onBatch?.(message.value));
+      const { site, watcher } = pending;
+      // The worker's error is only its echo of the abort.
+      const aborted = message.value.name === 'AbortError' && watcher.signal?.aborted;
+      pending.reject(aborted ? watcher.signal.reason : unpackError(message.value, site));
     } else {
-      void this.#watch(message.call, pending, () => pending.watcher.onEpoch?.(message.value)).then(
-        () => this.#post({ kind: 'continue', call: message.call }),
-      );
+      pending.resolve(message.value);
     }
-  }
-
-  #reasonOf(pending: Pending, error: Parameters<typeof unpackError>[0]): unknown {
-    if (pending.thrown) return pending.thrown.error;
-    // The worker's error is only its echo of the abort.
-    if (error.name === 'AbortError' && pending.watcher.signal?.aborted) {
-      return pending.watcher.signal.reason;
-    }
-    return unpackError(error, pending.site);
   }
 
   /** Runs a callback; what it throws stops the training and becomes its result. */
-  async #watch(
-    call: number,
-    pending: Pending,
-    callback: () => void | Promise<void>,
-  ): Promise<void> {
-    if (pending.thrown) return;
+  async #notify(pending: Pending, { call, kind, value }: Progress): Promise<void> {
+    const callback = pending.watcher[kind] as ((value: unknown) => unknown) | undefined;
     try {
-      await callback();
+      if (!pending.thrown) await callback?.(value);
     } catch (error) {
       pending.thrown = { error };
       this.#post({ kind: 'abort', call });
     }
+    if (kind === 'onEpoch') this.#post({ kind: 'continue', call });
   }
-}
-
-/** The error of a call to what is disposed of. */
-export function usedAfterDispose(what: string): StateError {
-  return new StateError(`${what}: used after dispose()`);
 }

@@ -120,36 +120,28 @@ interface Metrics {
 /** A metric that a worker computes, as data. Metric classes of your own stay on this side. */
 export type MetricDescription = Descriptions<Metrics>;
 
-/** An object of one of the package's classes, or of one's own. */
-function isPart(value: object): value is { readonly type?: string; getConfig(): Config } {
-  return 'getConfig' in value && typeof value.getConfig === 'function';
-}
-
 /**
  * What crosses to the worker of a description.
  * @param what - What errors call it: "model: layer 0".
  * @throws {@link ArgumentTypeError} for anything but an object with a type.
  */
 export function toConfig(what: string, description: unknown): LayerConfig {
-  if (typeof description === 'object' && description !== null) {
-    // A schedule has its type in its configuration.
-    const config: Config = isPart(description)
-      ? { ...('type' in description && { type: description.type }), ...description.getConfig() }
-      : { ...description };
-    if (typeof config['type'] === 'string') {
-      // What a layer or schedule is made of may be objects, too.
-      for (const key of ['layers', 'shortcut']) {
-        const inner = config[key];
-        if (!Array.isArray(inner)) continue;
-        config[key] = inner.map((each, i) => toConfig(`${what}: ${key} ${String(i)}`, each));
-      }
-      if (config['schedule'] !== undefined) {
-        config['schedule'] = toConfig(`${what}: schedule`, config['schedule']);
-      }
-      return config as LayerConfig;
-    }
+  const given = Object(description) as { type?: unknown; getConfig?: () => Config };
+  // A schedule has its type in its configuration.
+  const config: Config = { type: given.type, ...(given.getConfig?.() ?? given) };
+  if (typeof config['type'] !== 'string') {
+    throw new ArgumentTypeError(
+      `${what} must be { type: 'ClassName', ...options }, got ${describe(description)}`,
+    );
   }
-  throw new ArgumentTypeError(
-    `${what} must be { type: 'ClassName', ...options }, got ${describe(description)}`,
-  );
+  // What a layer or schedule is made of may be objects, too.
+  for (const key of ['layers', 'shortcut']) {
+    const inner = config[key];
+    if (!Array.isArray(inner)) continue;
+    config[key] = inner.map((each, i) => toConfig(`${what}: ${key} ${i}`, each));
+  }
+  if (config['schedule'] !== undefined) {
+    config['schedule'] = toConfig(`${what}: schedule`, config['schedule']);
+  }
+  return config as LayerConfig;
 }

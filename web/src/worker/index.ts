@@ -17,7 +17,7 @@ export type {
   OptimizerDescription,
   ScheduleDescription,
 } from './descriptions.js';
-export type { NodeWorker } from './ports.js';
+export type { NodeWorker } from '../runtime/workers.js';
 export type { CopyOptions, RemoteTensor } from './remote.js';
 export type { RemoteModel, RemoteTrainOptions } from './remote-model.js';
 export {

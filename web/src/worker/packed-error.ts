@@ -32,7 +32,7 @@ export function packError(thrown: unknown): PackedError {
     name,
     message,
     stack,
-    ...(thrown instanceof FormatError && { entry: thrown.entry }),
+    ...(name === 'FormatError' && { entry: (thrown as Partial<FormatError>).entry }),
     ...(cause !== undefined && { cause: packError(cause) }),
   };
 }

@@ -1,9 +1,8 @@
 import type { FileArray } from '../io/arrays.js';
-import type { Config, LayerConfig } from '../layers/layer.js';
-import type { Evaluation, LayerSummary } from '../model.js';
+import type { Evaluation, LayerSummary, Model } from '../model.js';
 import type { LayerProfile } from '../profile.js';
 import type { InitOptions, RuntimeInfo } from '../runtime/choose.js';
-import type { Shape, TensorData } from '../tensor.js';
+import type { Shape, Tensor, TensorData } from '../tensor.js';
 import type { BatchProgress, EpochResult, TrainOptions } from '../training.js';
 import type { PackedError } from './packed-error.js';
 
@@ -13,21 +12,26 @@ export type Id = number;
 /** Numbers, or a tensor that the worker has already. */
 export type SentData = TensorData | { readonly tensor: Id };
 
-/** Options of a training that are data. What calls back becomes messages. */
-export interface SentTrainOptions extends Omit<
-  TrainOptions,
-  'schedule' | 'metrics' | 'validationData' | 'onBatch' | 'onEpoch' | 'signal'
-> {
-  readonly schedule?: Config | undefined;
-  readonly metrics?: readonly LayerConfig[] | undefined;
-  readonly validationData?: { readonly x: SentData; readonly y: SentData } | undefined;
+/** What arguments are made of: each side has its own. */
+export interface Terms {
+  data: unknown;
+  /** Of a layer, a loss or an optimizer. */
+  part: unknown;
+  schedule: unknown;
+  metric: unknown;
+}
+
+/** Samples and their expected outputs. */
+interface Samples<Data> {
+  readonly x: Data;
+  readonly y: Data;
 }
 
 /** A model to make. */
-export interface SentModel {
-  readonly layers: readonly LayerConfig[];
-  readonly loss?: LayerConfig | undefined;
-  readonly optimizer?: LayerConfig | undefined;
+export interface ModelPlan<Part> {
+  readonly layers: readonly Part[];
+  readonly loss?: Part | undefined;
+  readonly optimizer?: Part | undefined;
   readonly seed?: number | undefined;
   readonly inputShape?: Shape | undefined;
 }
@@ -41,89 +45,88 @@ export interface ModelInfo {
   readonly summary: string;
 }
 
-/** Every call that a worker answers: its argument and its result. */
-export interface Calls {
-  init: { argument: InitOptions; result: RuntimeInfo };
-  createTensor: {
-    argument: { readonly data: TensorData; readonly shape?: Shape | undefined };
-    result: { readonly id: Id; readonly shape: Shape };
-  };
-  readTensor: { argument: { readonly tensor: Id }; result: Float32Array<ArrayBuffer> };
-  createModel: { argument: SentModel; result: ModelInfo };
-  loadModel: {
-    argument: { readonly format: 'npz' | 'checkpoint'; readonly bytes: Uint8Array };
-    result: ModelInfo;
-  };
-  saveModel: {
-    argument: { readonly model: Id; readonly format: 'npz' | 'checkpoint' | 'safetensors' };
-    result: Uint8Array<ArrayBuffer>;
-  };
-  loadSafetensors: {
-    argument: { readonly model: Id; readonly bytes: Uint8Array };
-    result: undefined;
-  };
-  train: {
-    argument: {
-      readonly model: Id;
-      readonly x: SentData;
-      readonly y: SentData;
-      readonly options: SentTrainOptions;
-      /** Which events to send. */
-      readonly onBatch: boolean;
-      readonly onEpoch: boolean;
-    };
-    result: EpochResult[];
-  };
-  trainBatch: {
-    argument: { readonly model: Id; readonly x: SentData; readonly y: SentData };
-    result: Evaluation;
-  };
-  evaluate: {
-    argument: {
-      readonly model: Id;
-      readonly x: SentData;
-      readonly y: SentData;
+/** A training. What calls back becomes messages: `onBatch` and `onEpoch` say which to send. */
+interface Training<Of extends Terms>
+  extends
+    Samples<Of['data']>,
+    Omit<
+      TrainOptions,
+      'schedule' | 'metrics' | 'validationData' | 'onBatch' | 'onEpoch' | 'signal'
+    > {
+  readonly schedule?: Of['schedule'] | undefined;
+  readonly metrics?: readonly Of['metric'][] | undefined;
+  readonly validationData?: Samples<Of['data']> | undefined;
+  readonly onBatch: boolean;
+  readonly onEpoch: boolean;
+}
+
+/** A call: what in the worker it is about, its argument and its result. */
+interface Call<Target, Argument, Result> {
+  readonly target: Target;
+  readonly argument: Argument;
+  readonly result: Result;
+}
+
+/** A file. */
+interface File {
+  readonly bytes: Uint8Array;
+}
+
+/** Every call that a worker answers. */
+export interface Calls<Of extends Terms> {
+  init: Call<undefined, InitOptions, RuntimeInfo>;
+  tensor: Call<
+    undefined,
+    { readonly data: TensorData; readonly shape?: Shape | undefined },
+    { readonly id: Id; readonly shape: Shape }
+  >;
+  toArray: Call<Tensor, object, Float32Array<ArrayBuffer>>;
+  model: Call<undefined, ModelPlan<Of['part']>, ModelInfo>;
+  loadNpz: Call<undefined, File, ModelInfo>;
+  loadCheckpoint: Call<undefined, File, ModelInfo>;
+  saveNpz: Call<Model, object, Uint8Array<ArrayBuffer>>;
+  saveCheckpoint: Call<Model, object, Uint8Array<ArrayBuffer>>;
+  saveSafetensors: Call<Model, object, Uint8Array<ArrayBuffer>>;
+  loadSafetensors: Call<Model, File, void>;
+  train: Call<Model, Training<Of>, EpochResult[]>;
+  trainBatch: Call<Model, Samples<Of['data']>, Evaluation>;
+  evaluate: Call<
+    Model,
+    Samples<Of['data']> & {
       readonly batchSize?: number | undefined;
-      readonly metrics?: readonly LayerConfig[] | undefined;
-    };
-    result: Evaluation;
-  };
-  predict: {
-    argument: {
-      readonly model: Id;
-      readonly x: SentData;
-      readonly batchSize?: number | undefined;
-    };
-    result: FileArray;
-  };
-  profile: {
-    argument: {
-      readonly model: Id;
-      readonly x: SentData;
-      readonly y: SentData;
-      readonly repeats?: number | undefined;
-    };
-    result: LayerProfile[];
-  };
-  params: {
-    argument: { readonly model: Id; readonly layer: number };
-    result: Record<string, FileArray>;
-  };
+      readonly metrics?: readonly Of['metric'][] | undefined;
+    },
+    Evaluation
+  >;
+  predict: Call<
+    Model,
+    { readonly x: Of['data']; readonly batchSize?: number | undefined },
+    FileArray
+  >;
+  profile: Call<
+    Model,
+    Samples<Of['data']> & { readonly repeats?: number | undefined },
+    LayerProfile[]
+  >;
+  params: Call<Model, { readonly layer: number }, Record<string, FileArray>>;
 }
 
 /** Name of a call. */
-export type CallName = keyof Calls;
+export type CallName = keyof Calls<Terms>;
+
+/** What a call gives. */
+export type Result<Name extends CallName> = Calls<Terms>[Name]['result'];
 
 /** What is sent to a worker. */
 export type ToWorker =
   | {
-      [Name in CallName]: {
-        readonly kind: 'call';
-        readonly call: number;
-        readonly name: Name;
-        readonly argument: Calls[Name]['argument'];
-      };
-    }[CallName]
+      readonly kind: 'call';
+      readonly call: number;
+      readonly name: CallName;
+      readonly argument: object;
+      /** What the call is about, if it is about a model or tensor. */
+      readonly target: Id | undefined;
+    }
   /** Stops a training. */
   | { readonly kind: 'abort'; readonly call: number }
   /** `onEpoch` has returned: the training goes on. */
@@ -134,9 +137,9 @@ export type ToWorker =
 /** What a worker sends. */
 export type FromWorker =
   | { readonly kind: 'result'; readonly call: number; readonly value: unknown }
-  | { readonly kind: 'error'; readonly call: number; readonly error: PackedError }
-  | { readonly kind: 'batch'; readonly call: number; readonly value: BatchProgress }
-  | { readonly kind: 'epoch'; readonly call: number; readonly value: EpochResult };
+  | { readonly kind: 'error'; readonly call: number; readonly value: PackedError }
+  | { readonly kind: 'onBatch'; readonly call: number; readonly value: BatchProgress }
+  | { readonly kind: 'onEpoch'; readonly call: number; readonly value: EpochResult };
 
 /**
  * The memory of every typed array in a message, each once: it is transferred, not copied. Typed

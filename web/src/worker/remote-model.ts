@@ -5,9 +5,9 @@ import { StateError } from '../runtime/errors.js';
 import type { Shape, TensorData } from '../tensor.js';
 import type { BatchProgress, EpochResult, TrainOptions } from '../training.js';
 import type { Connection } from './connection.js';
-import { type MetricDescription, type ScheduleDescription, toConfig } from './descriptions.js';
+import type { MetricDescription, ScheduleDescription } from './descriptions.js';
 import type { ModelInfo } from './protocol.js';
-import { type CopyOptions, Remote, type RemoteTensor, sendBytes, sendData } from './remote.js';
+import { type CopyOptions, Remote, type RemoteTensor } from './remote.js';
 
 /** Options of {@link RemoteModel.train}: those of `Model.train` but for what is noted here. */
 export interface RemoteTrainOptions
@@ -28,9 +28,6 @@ export interface RemoteTrainOptions
   /** Called with the newest progress, at most 60 times a second. */
   readonly onBatch?: ((progress: BatchProgress) => void) | undefined;
 }
-
-const toConfigs = (what: string, list: readonly unknown[] | undefined) =>
-  list?.map((each, i) => toConfig(`${what} ${String(i)}`, each));
 
 /**
  * A `Model` in a worker, whose methods return promises. Made by {@link WorkerClient.model}.
@@ -89,27 +86,11 @@ export class RemoteModel extends Remote {
     options: RemoteTrainOptions = {},
   ): Promise<EpochResult[]> {
     if (this.#training) throw new StateError('RemoteModel.train: it is being trained already');
-    const { onBatch, onEpoch, signal, copy, schedule, metrics, validationData, ...others } =
-      options;
+    const { onBatch, onEpoch, signal, ...others } = options;
+    const events = { onBatch: onBatch !== undefined, onEpoch: onEpoch !== undefined };
     this.#training = true;
     try {
-      const { connection, argument } = this.#sent('train', x, y, { copy });
-      return await connection.call(
-        'train',
-        {
-          ...argument,
-          options: {
-            ...others,
-            schedule: schedule && toConfig('RemoteModel.train: schedule', schedule),
-            metrics: toConfigs('RemoteModel.train: metric', metrics),
-            validationData:
-              validationData && this.#pair('train: validationData.', validationData, { copy }),
-          },
-          onBatch: onBatch !== undefined,
-          onEpoch: onEpoch !== undefined,
-        },
-        { onBatch, onEpoch, signal },
-      );
+      return await this.call('train', { x, y, ...others, ...events }, { onBatch, onEpoch, signal });
     } finally {
       this.#training = false;
     }
@@ -120,8 +101,7 @@ export class RemoteModel extends Remote {
    * @returns Loss and accuracy before the update.
    */
   async trainBatch(x: RemoteTensor, y: RemoteTensor): Promise<Evaluation> {
-    const { connection, argument } = this.#sent('trainBatch', x, y, {});
-    return connection.call('trainBatch', argument);
+    return this.call('trainBatch', { x, y });
   }
 
   /** Loss and accuracy over data, and metrics, as `Model.evaluate`. */
@@ -133,10 +113,7 @@ export class RemoteModel extends Remote {
       readonly metrics?: readonly MetricDescription[] | undefined;
     } = {},
   ): Promise<Evaluation> {
-    const { batchSize } = options;
-    const metrics = toConfigs('RemoteModel.evaluate: metric', options.metrics);
-    const { connection, argument } = this.#sent('evaluate', x, y, options);
-    return connection.call('evaluate', { ...argument, batchSize, metrics });
+    return this.call('evaluate', { x, y, ...options });
   }
 
   /**
@@ -147,10 +124,7 @@ export class RemoteModel extends Remote {
     x: RemoteTensor | TensorData,
     options: CopyOptions & { readonly batchSize?: number | undefined } = {},
   ): Promise<FileArray> {
-    const { connection, id } = this.reach();
-    const { batchSize, copy } = options;
-    const sent = sendData('RemoteModel.predict: x', x, { connection, copy });
-    return connection.call('predict', { model: id, x: sent, batchSize });
+    return this.call('predict', { x, ...options });
   }
 
   /** How long each layer takes over a batch, as `Model.profile`. */
@@ -159,8 +133,7 @@ export class RemoteModel extends Remote {
     y: RemoteTensor,
     options: { readonly repeats?: number | undefined } = {},
   ): Promise<LayerProfile[]> {
-    const { connection, argument } = this.#sent('profile', x, y, {});
-    return connection.call('profile', { ...argument, repeats: options.repeats });
+    return this.call('profile', { x, y, ...options });
   }
 
   /**
@@ -168,23 +141,22 @@ export class RemoteModel extends Remote {
    * @param layer - Its place, from 0. Rejects with ValueError where there is none.
    */
   async params(layer: number): Promise<Record<string, FileArray>> {
-    const { connection, id } = this.reach();
-    return connection.call('params', { model: id, layer });
+    return this.call('params', { layer });
   }
 
   /** The model as an .npz file, as `saveNpz`. */
   async saveNpz(): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#save('npz');
+    return this.call('saveNpz', {});
   }
 
   /** All that training depends on, as `saveCheckpoint`; also from within `onEpoch`. */
   async saveCheckpoint(): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#save('checkpoint');
+    return this.call('saveCheckpoint', {});
   }
 
   /** Parameters and states as a .safetensors file, as `saveSafetensors`. */
   async saveSafetensors(): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#save('safetensors');
+    return this.call('saveSafetensors', {});
   }
 
   /**
@@ -192,9 +164,7 @@ export class RemoteModel extends Remote {
    * Rejects with FormatError for whatever is wrong; then nothing is changed.
    */
   async loadSafetensors(bytes: Uint8Array, options: CopyOptions = {}): Promise<void> {
-    const { connection, id } = this.reach();
-    const sent = sendBytes('RemoteModel.loadSafetensors: bytes', bytes, options);
-    await connection.call('loadSafetensors', { model: id, bytes: sent });
+    await this.call('loadSafetensors', { bytes, ...options });
   }
 
   /**
@@ -204,36 +174,5 @@ export class RemoteModel extends Remote {
   override dispose(): void {
     if (this.#training) throw new StateError('RemoteModel.dispose: the model is being trained');
     super.dispose();
-  }
-
-  /** What every call over samples and expected outputs has. */
-  #sent(
-    method: string,
-    x: RemoteTensor | TensorData,
-    y: RemoteTensor | TensorData,
-    { copy }: CopyOptions,
-  ) {
-    const { connection, id } = this.reach();
-    return {
-      connection,
-      argument: { model: id, ...this.#pair(`${method}: `, { x, y }, { copy }) },
-    };
-  }
-
-  #pair(
-    what: string,
-    { x, y }: { readonly x: RemoteTensor | TensorData; readonly y: RemoteTensor | TensorData },
-    { copy }: CopyOptions,
-  ) {
-    const { connection } = this.reach();
-    return {
-      x: sendData(`RemoteModel.${what}x`, x, { connection, copy }),
-      y: sendData(`RemoteModel.${what}y`, y, { connection, copy }),
-    };
-  }
-
-  #save(format: 'npz' | 'checkpoint' | 'safetensors'): Promise<Uint8Array<ArrayBuffer>> {
-    const { connection, id } = this.reach();
-    return connection.call('saveModel', { model: id, format });
   }
 }

@@ -1,8 +1,9 @@
-import { ArgumentTypeError, describe, StateError } from '../runtime/errors.js';
+import { StateError } from '../runtime/errors.js';
 import { disposeSymbol } from '../runtime/handle.js';
-import type { Shape, TensorData } from '../tensor.js';
-import type { Connection } from './connection.js';
-import type { Id, SentData } from './protocol.js';
+import type { Shape } from '../tensor.js';
+import type { Connection, Watcher } from './connection.js';
+import type { Given } from './encode.js';
+import type { CallName, Calls, Id, Result } from './protocol.js';
 
 /** Whether a call keeps the caller's typed arrays as they are. */
 export interface CopyOptions {
@@ -55,6 +56,20 @@ export abstract class Remote {
   }
 
   /**
+   * Lets the worker do something with the object.
+   * @internal
+   * @throws {@link StateError} after `dispose()`.
+   */
+  protected call<Name extends CallName>(
+    name: Name,
+    argument: Calls<Given>[Name]['argument'] & CopyOptions,
+    watcher?: Watcher,
+  ): Promise<Result<Name>> {
+    const { connection, id } = this.reach();
+    return connection.call(this.label, name, argument, id, watcher);
+  }
+
+  /**
    * Where calls about this object go, and its number there.
    * @internal
    * @throws {@link StateError} after `dispose()`.
@@ -71,7 +86,7 @@ export class RemoteTensor extends Remote {
   readonly shape: Shape;
 
   /** @internal */
-  constructor(connection: Connection, id: Id, shape: Shape) {
+  constructor(connection: Connection, { id, shape }: Result<'tensor'>) {
     super(connection, id);
     this.shape = shape;
   }
@@ -90,73 +105,6 @@ export class RemoteTensor extends Remote {
    * @throws {@link StateError} after `dispose()`.
    */
   async toArray(): Promise<Float32Array<ArrayBuffer>> {
-    const { connection, id } = this.reach();
-    return connection.call('readTensor', { tensor: id });
+    return this.call('toArray', {});
   }
-}
-
-/** A typed array that may be transferred: itself, or a copy where more than it would go. */
-function sendArray<Data extends Exclude<SentData | Uint8Array, readonly unknown[]>>(
-  what: string,
-  data: Data & ArrayBufferView,
-  copy: boolean,
-): Data {
-  const { buffer, byteLength } = data;
-  if (byteLength === 0) {
-    throw new StateError(
-      `${what} is empty: its memory went to the worker in an earlier call; ` +
-        'pass copy: true to keep it, or send it once as client.tensor(data, shape)',
-    );
-  }
-  const whole =
-    Object.prototype.toString.call(buffer) === '[object ArrayBuffer]' &&
-    buffer.byteLength === byteLength;
-  // The method of all typed arrays: Node's Buffer has one of that name that copies nothing.
-  return whole && !copy ? data : (Uint8Array.prototype.slice.call(data) as unknown as Data);
-}
-
-/**
- * A file's bytes, as they are sent.
- * @throws {@link ArgumentTypeError} for anything but bytes, {@link StateError} when they were
- * transferred already.
- */
-export function sendBytes(what: string, bytes: Uint8Array, { copy = false }: CopyOptions) {
-  if (Object.prototype.toString.call(bytes) === '[object Uint8Array]') {
-    return sendArray(what, bytes, copy);
-  }
-  throw new ArgumentTypeError(`${what} must be a Uint8Array, got ${describe(bytes)}`);
-}
-
-/**
- * Numbers, as they are sent.
- * @throws {@link ArgumentTypeError} for anything that cannot be sent, {@link StateError} when it
- * was transferred already or disposed of.
- */
-export function sendNumbers(what: string, data: TensorData, { copy = false }: CopyOptions) {
-  if (Array.isArray(data)) return data as TensorData;
-  if (ArrayBuffer.isView(data)) return sendArray(what, data, copy);
-  throw new ArgumentTypeError(
-    `${what} must be nested arrays or a typed array, got ${describe(data)}`,
-  );
-}
-
-/**
- * Numbers or a tensor of the same worker, as they are sent.
- * @throws {@link ArgumentTypeError} for anything else, {@link StateError} when it was transferred
- * already or disposed of.
- */
-export function sendData(
-  what: string,
-  data: RemoteTensor | TensorData,
-  { connection, copy }: CopyOptions & { readonly connection: Connection },
-): SentData {
-  if (!(data instanceof RemoteTensor)) {
-    if (Array.isArray(data) || ArrayBuffer.isView(data)) return sendNumbers(what, data, { copy });
-    throw new ArgumentTypeError(
-      `${what} must be nested arrays, a typed array or a RemoteTensor, got ${describe(data)}`,
-    );
-  }
-  const { connection: owner, id } = data.reach();
-  if (owner === connection) return { tensor: id };
-  throw new ArgumentTypeError(`${what} is a RemoteTensor of another client`);
 }

@@ -1,4 +1,5 @@
-import { listen } from './ports.js';
+import { StateError } from '../runtime/errors.js';
+import { listen } from '../runtime/workers.js';
 
 /**
  * Makes the worker whose script calls it answer a client. The package's own worker does nothing
@@ -12,6 +13,7 @@ import { listen } from './ports.js';
 export async function serve(): Promise<void> {
   // At once: a browser drops what arrives while nobody listens.
   const send = listen((message) => void receiving.then((receive) => receive(message)));
+  if (!send) throw new StateError('serve: works in a worker only');
   // On demand, so that a page that imports the client does not load this side.
   const receiving = import('./server.js').then(({ createServer }) => createServer(send));
   await receiving;

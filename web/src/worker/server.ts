@@ -21,6 +21,7 @@ import {
   saveCheckpoint,
   saveNpz,
   saveSafetensors,
+  type Schedule,
   scheduleFromConfig,
   StateError,
   Tensor,
@@ -29,9 +30,11 @@ import {
   TopKAccuracy,
   ValueError,
 } from '../index.js';
+import { factoriesOf, type Factory, factoryOf } from '../factory.js';
 import { fileArray } from '../io/arrays.js';
+import { mapValues } from '../map-values.js';
+import type { Send } from '../runtime/workers.js';
 import { packError } from './packed-error.js';
-import { throwInTask } from './ports.js';
 import {
   buffersIn,
   type CallName,
@@ -39,38 +42,48 @@ import {
   type FromWorker,
   type Id,
   type ModelInfo,
+  type ModelPlan,
+  type Result,
   type SentData,
-  type SentModel,
+  type Terms,
   type ToWorker,
 } from './protocol.js';
+
+type Post = <Kind extends FromWorker['kind']>(
+  kind: Kind,
+  value: (FromWorker & { kind: Kind })['value'],
+) => void;
 
 /** What a call may use beside its argument. */
 interface Context {
   readonly signal: AbortSignal;
-  post(message: FromWorker): void;
+  readonly post: Post;
   /** Resolves when the other side says so. */
-  continued(): Promise<void>;
+  readonly continued: () => Promise<void>;
+}
+
+/** Throws in a task of its own: only that is an error event for the page. */
+function throwInTask(error: unknown): void {
+  setTimeout(() => {
+    throw error;
+  });
 }
 
 /** Shortest time in milliseconds between progress messages: one frame of a 60 Hz display. */
 const frame = 1000 / 60;
 
-const metrics: Record<string, (config: LayerConfig) => Metric> = {
-  Accuracy: () => new Accuracy(),
-  Precision: () => new Precision(),
-  Recall: () => new Recall(),
-  F1Score: () => new F1Score(),
-  RMSE: () => new RMSE(),
-  MAE: () => new MAE(),
-  R2Score: () => new R2Score(),
-  TopKAccuracy: ({ k }) => new TopKAccuracy(k as number | undefined),
-};
+const metrics = new Map<string, Factory<Metric>>(
+  Object.entries({
+    ...factoriesOf<Metric>({ Accuracy, F1Score, MAE, Precision, R2Score, Recall, RMSE }),
+    TopKAccuracy: factoryOf(TopKAccuracy, 'k'),
+  }),
+);
 
 function metricFromConfig(config: LayerConfig): Metric {
-  const create = Object.hasOwn(metrics, config.type) ? metrics[config.type] : undefined;
+  const create = metrics.get(config.type);
   if (create) return create(config);
   throw new ValueError(
-    `metric '${config.type}' is not known; known are: ${Object.keys(metrics).join(', ')}`,
+    `metric '${config.type}' is not known; known are: ${[...metrics.keys()].join(', ')}`,
   );
 }
 
@@ -86,7 +99,7 @@ function make<Part>(fromConfig: (config: LayerConfig) => Part, config: LayerConf
   }
 }
 
-function createModel({ layers, loss, optimizer, seed, inputShape }: SentModel): Model {
+function createModel({ layers, loss, optimizer, ...options }: ModelPlan<LayerConfig>): Model {
   const made: { dispose(): void }[] = [];
   const keep = <Part extends { dispose(): void }>(part: Part): Part => {
     made.push(part);
@@ -98,8 +111,7 @@ function createModel({ layers, loss, optimizer, seed, inputShape }: SentModel): 
       {
         loss: loss && keep(make(lossFromConfig, loss)),
         optimizer: optimizer && keep(make(optimizerFromConfig, optimizer)),
-        seed,
-        inputShape,
+        ...options,
       },
     );
   } catch (error) {
@@ -107,9 +119,6 @@ function createModel({ layers, loss, optimizer, seed, inputShape }: SentModel): 
     throw error;
   }
 }
-
-const savers = { npz: saveNpz, checkpoint: saveCheckpoint, safetensors: saveSafetensors };
-const loaders = { npz: loadNpz, checkpoint: loadCheckpoint };
 
 /** Models and tensors by number. */
 class Objects {
@@ -121,28 +130,15 @@ class Objects {
     return this.#last;
   }
 
-  model(id: Id): Model {
-    return this.#get('Model', id, Model);
-  }
-
-  /** Numbers, or the tensor that they stand for. */
-  data(sent: SentData): Tensor | TensorData {
-    return 'tensor' in sent ? this.#get('Tensor', sent.tensor, Tensor) : sent;
+  get(id: Id): Model | Tensor {
+    const object = this.#all.get(id);
+    if (object) return object;
+    throw new StateError(`object ${id}: used after dispose()`);
   }
 
   free(id: Id): void {
     this.#all.get(id)?.dispose();
     this.#all.delete(id);
-  }
-
-  #get<Kind extends Model | Tensor>(
-    name: string,
-    id: Id,
-    Class: new (...values: never[]) => Kind,
-  ): Kind {
-    const object = this.#all.get(id);
-    if (object instanceof Class) return object;
-    throw new StateError(`${name} ${String(id)}: used after dispose()`);
   }
 }
 
@@ -156,129 +152,144 @@ function infoOf(id: Id, model: Model): ModelInfo {
   };
 }
 
+/** What arguments are made of for handlers. */
+interface Made extends Terms {
+  data: Tensor | TensorData;
+  part: LayerConfig;
+  schedule: Schedule;
+  metric: Metric;
+}
+
 type Handlers = {
   readonly [Name in CallName]: (
-    argument: Calls[Name]['argument'],
+    target: Calls<Made>[Name]['target'],
+    argument: Calls<Made>[Name]['argument'],
     context: Context,
-    call: number,
-  ) => Calls[Name]['result'] | Promise<Calls[Name]['result']>;
+  ) => Result<Name> | Promise<Result<Name>>;
 };
+
+/** What `encode` of the other side made, as handlers take it. */
+function decode(argument: object, objects: Objects): object {
+  return mapValues<unknown, unknown>({ ...argument }, (value, name) => {
+    switch (name) {
+      case 'x':
+      case 'y': {
+        const sent = value as SentData;
+        return 'tensor' in sent ? objects.get(sent.tensor) : sent;
+      }
+      case 'schedule':
+        return value && scheduleFromConfig(value as LayerConfig);
+      case 'metrics':
+        return (value as LayerConfig[] | undefined)?.map(metricFromConfig);
+      case 'validationData':
+        return value && decode(value, objects);
+      default:
+        return value;
+    }
+  });
+}
 
 function createHandlers(objects: Objects): Handlers {
   const addModel = (model: Model): ModelInfo => infoOf(objects.add(model), model);
   return {
-    init: (options) => init(options),
-    createTensor: ({ data, shape }) => {
+    init: (_, options) => init(options),
+    tensor: (_, { data, shape }) => {
       const made = tensor(data, shape);
       return { id: objects.add(made), shape: made.shape };
     },
-    readTensor: (sent) => (objects.data(sent) as Tensor).toArray(),
-    createModel: (plan) => addModel(createModel(plan)),
-    loadModel: async ({ format, bytes }) => addModel(await loaders[format](bytes)),
-    saveModel: ({ model, format }) => savers[format](objects.model(model)),
-    loadSafetensors: async ({ model, bytes }) => {
-      await loadSafetensors(objects.model(model), bytes);
-      return undefined;
-    },
-    train: ({ model, x, y, options, onBatch, onEpoch }, context, call) => {
-      const { schedule, metrics: wanted, validationData, ...others } = options;
+    toArray: (tensor) => tensor.toArray(),
+    model: (_, plan) => addModel(createModel(plan)),
+    loadNpz: async (_, { bytes }) => addModel(await loadNpz(bytes)),
+    loadCheckpoint: async (_, { bytes }) => addModel(await loadCheckpoint(bytes)),
+    saveNpz,
+    saveCheckpoint,
+    saveSafetensors,
+    loadSafetensors: (model, { bytes }) => loadSafetensors(model, bytes),
+    train: (model, { x, y, onBatch, onEpoch, ...options }, { signal, post, continued }) => {
       let last = -Infinity;
-      return objects.model(model).train(objects.data(x), objects.data(y), {
-        ...others,
-        signal: context.signal,
-        schedule: schedule && scheduleFromConfig(schedule),
-        metrics: wanted?.map(metricFromConfig),
-        validationData: validationData && {
-          x: objects.data(validationData.x),
-          y: objects.data(validationData.y),
-        },
+      return model.train(x, y, {
+        ...options,
+        signal,
         onBatch: onBatch
           ? (value) => {
               const now = performance.now();
               if (now - last < frame) return;
               last = now;
-              context.post({ kind: 'batch', call, value });
+              post('onBatch', value);
             }
           : undefined,
         onEpoch: onEpoch
           ? (value) => {
-              context.post({ kind: 'epoch', call, value });
-              return context.continued();
+              post('onEpoch', value);
+              return continued();
             }
           : undefined,
       });
     },
     // Model checks that these are tensors.
-    trainBatch: ({ model, x, y }) =>
-      objects.model(model).trainBatch(objects.data(x) as Tensor, objects.data(y) as Tensor),
-    evaluate: ({ model, x, y, batchSize, metrics: wanted }) =>
-      objects.model(model).evaluate(objects.data(x), objects.data(y), {
-        batchSize,
-        metrics: wanted?.map(metricFromConfig),
-      }),
-    predict: ({ model, x, batchSize }) => {
-      const predicted = objects.model(model).predict(objects.data(x), { batchSize });
+    trainBatch: (model, { x, y }) => model.trainBatch(x as Tensor, y as Tensor),
+    evaluate: (model, { x, y, ...options }) => model.evaluate(x, y, options),
+    predict: (model, { x, ...options }) => {
+      const predicted = model.predict(x, options);
       try {
         return fileArray(predicted);
       } finally {
         predicted.dispose();
       }
     },
-    profile: ({ model, x, y, repeats }) =>
-      objects
-        .model(model)
-        .profile(objects.data(x) as Tensor, objects.data(y) as Tensor, { repeats }),
-    params: ({ model, layer }) => {
-      const { layers } = objects.model(model);
-      const found = layers[layer];
-      if (found === undefined) {
+    profile: (model, { x, y, ...options }) => model.profile(x as Tensor, y as Tensor, options),
+    params: ({ layers }, { layer: place }) => {
+      const layer = layers[place];
+      if (layer === undefined) {
         throw new ValueError(
-          `Model.params: layer must be from 0 to ${String(layers.length - 1)}, got ${String(layer)}`,
+          `Model.params: layer must be from 0 to ${layers.length - 1}, got ${place}`,
         );
       }
-      return Object.fromEntries(
-        Object.entries(found.params).map(([name, { value }]) => [name, fileArray(value)]),
-      );
+      return mapValues(layer.params, ({ value }) => fileArray(value));
     },
   };
 }
 
-/** A call being answered. */
+/** A call being answered, and what the other side may tell it. */
 interface Running {
-  readonly controller: AbortController;
-  goOn?: () => void;
+  abort(): void;
+  continue?(): void;
 }
 
 /**
  * The worker's side of the protocol.
- * @param send - Posts a message with the memory that it transfers.
  * @returns What takes the messages of the other side.
  */
-export function createServer(
-  send: (message: FromWorker, transfer: ArrayBuffer[]) => void,
-): (message: unknown) => void {
+export function createServer(send: Send): (message: unknown) => void {
   const objects = new Objects();
   const handlers = createHandlers(objects);
   const running = new Map<number, Running>();
-  const post = (message: FromWorker): void => send(message, buffersIn(message));
 
-  const answer = async ({ call, name, argument }: ToWorker & { kind: 'call' }): Promise<void> => {
-    const own: Running = { controller: new AbortController() };
+  const answer = async ({
+    call,
+    name,
+    argument,
+    target,
+  }: ToWorker & { kind: 'call' }): Promise<void> => {
+    const controller = new AbortController();
+    const own: Running = { abort: () => controller.abort() };
     running.set(call, own);
+    const post: Post = (kind, value) => send({ kind, call, value }, buffersIn(value));
     try {
       const handler = handlers[name] as (
+        target: Model | Tensor | undefined,
         argument: unknown,
         context: Context,
-        call: number,
       ) => unknown;
+      const object = target === undefined ? undefined : objects.get(target);
       const context: Context = {
-        signal: own.controller.signal,
+        signal: controller.signal,
         post,
-        continued: () => new Promise((resolve) => (own.goOn = resolve)),
+        continued: () => new Promise((resolve) => (own.continue = resolve)),
       };
-      post({ kind: 'result', call, value: await handler(argument, context, call) });
+      post('result', await handler(object, decode(argument, objects), context));
     } catch (error) {
-      post({ kind: 'error', call, error: packError(error) });
+      post('error', packError(error));
     } finally {
       running.delete(call);
     }
@@ -290,8 +301,7 @@ export function createServer(
       // Also where the code that reads files comes first: who asks next asks for the new weights.
       if (message.name === 'loadSafetensors') return answered;
     } else if (message.kind === 'free') objects.free(message.id);
-    else if (message.kind === 'abort') running.get(message.call)?.controller.abort();
-    else running.get(message.call)?.goOn?.();
+    else running.get(message.call)?.[message.kind]?.();
     return undefined;
   };
   let turn: Promise<void> = Promise.resolve();

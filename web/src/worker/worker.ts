@@ -1,6 +1,7 @@
-// The package's own worker: bundlers find it by the expression in ports.ts.
-import { throwInTask } from './ports.js';
-import { serve } from './serve.js';
+// The package's own worker: bundlers find it by the expression in connection.ts. As `serve`, with the
+// server there before anything can arrive.
+import { listen } from '../runtime/workers.js';
+import { createServer } from './server.js';
 
-// No top-level await: bundlers may make a classic script of this.
-serve().catch(throwInTask);
+const send = listen((message) => receive?.(message));
+const receive = send && createServer(send);

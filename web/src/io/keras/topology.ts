@@ -9,10 +9,10 @@ export interface ListedLayer {
 }
 
 function listed(value: Json, place: number): ListedLayer {
-  const layer = asObject(`layer ${String(place)}`, value);
-  const type = asText(`layer ${String(place)}: class_name`, layer['class_name']);
-  const config = asObject(`layer ${String(place)}: config`, layer['config']);
-  const name = asText(`layer ${String(place)}: name`, config['name'] ?? layer['name']);
+  const layer = asObject(`layer ${place}`, value);
+  const type = asText(`layer ${place}: class_name`, layer['class_name']);
+  const config = asObject(`layer ${place}: config`, layer['config']);
+  const name = asText(`layer ${place}: name`, config['name'] ?? layer['name']);
   return { type, name, config };
 }
 

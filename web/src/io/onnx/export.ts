@@ -24,7 +24,7 @@ function addLossActivation({ loss, layers }: ModelSnapshot, graph: Graph, value:
 /** What `exportOnnx` of files.ts writes. */
 export function writeOnnx(model: ModelSnapshot): Uint8Array<ArrayBuffer> {
   const graph = new Graph();
-  const last = addLayers(model.layers, { graph, input }, (i) => `layer_${String(i)}.`);
+  const last = addLayers(model.layers, { graph, input }, (i) => `layer_${i}.`);
   // Gives the result its name, also where no layer does anything.
   graph.node('Identity', [addLossActivation(model, graph, last)], {}, output);
   return graph.encode(

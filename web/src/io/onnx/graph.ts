@@ -51,13 +51,13 @@ export class Graph {
     operator: string,
     inputs: readonly string[],
     attributes: Readonly<Record<string, Attribute>> = {},
-    output = `value_${String(this.#nodes.length)}`,
+    output = `value_${this.#nodes.length}`,
   ): string {
     this.#nodes.push(
       message(1, [
         ...inputs.map((name) => text(1, name)),
         text(2, output),
-        text(3, `${operator}_${String(this.#nodes.length)}`),
+        text(3, `${operator}_${this.#nodes.length}`),
         text(4, operator),
         ...Object.entries(attributes).map(([name, value]) => message(5, attribute(name, value))),
       ]),

@@ -122,8 +122,8 @@ export function softmax({ graph, input, prefix }: Place, temperature: number): s
 
 const residual: Operators = ({ layers, shortcut }, place) =>
   place.graph.node('Add', [
-    addLayers(layers, place, (i) => `${place.prefix}layers_${String(i)}_`),
-    addLayers(shortcut, place, (i) => `${place.prefix}shortcut_${String(i)}_`),
+    addLayers(layers, place, (i) => `${place.prefix}layers_${i}_`),
+    addLayers(shortcut, place, (i) => `${place.prefix}shortcut_${i}_`),
   ]);
 
 /** Operators of every built-in layer. */

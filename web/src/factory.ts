@@ -1,0 +1,24 @@
+import type { Config } from './layers/layer.js';
+import { mapValues } from './map-values.js';
+
+/** Makes an object from all constructor arguments by name. */
+export type Factory<Part> = (config: Config) => Part;
+
+/** A class, whatever its constructor takes. */
+type Class<Part> = new (...values: never[]) => Part;
+
+/**
+ * The factory of a class.
+ * @param names - The arguments that its constructor takes before the options, in their order.
+ */
+export function factoryOf<Part>(Class: Class<Part>, ...names: readonly string[]): Factory<Part> {
+  const Constructor = Class as new (...values: unknown[]) => Part;
+  return (config) => new Constructor(...names.map((name) => config[name]), config);
+}
+
+/** The factories, by name, of classes that take nothing but options. */
+export function factoriesOf<Part>(
+  classes: Readonly<Record<string, Class<Part>>>,
+): Record<string, Factory<Part>> {
+  return mapValues(classes, (Class) => factoryOf(Class));
+}
