@@ -47,14 +47,29 @@ function toText(bytes) {
 async function packVariant(variant) {
   compile(variant, 'lamella_module');
   const wasm = readFileSync(`build/${variant}/lamella.wasm`);
-  const glue = readFileSync(`build/${variant}/lamella.mjs`, 'utf8');
-  const { code } = await minify(glue, { module: true, ecma: 2022, compress: { passes: 2 } });
+  // Named exports: `default` of a module is what CommonJS interoperation stumbles over.
+  const threads = variant.endsWith('threads')
+    ? `export { startThreads } from './web/src/wasm/start-threads.ts';`
+    : '';
+  const { outputFiles } = await esbuild.build({
+    stdin: {
+      contents: `export { default as createModule } from './build/${variant}/lamella.mjs';${threads}`,
+      resolveDir: '.',
+    },
+    bundle: true,
+    write: false,
+    format: 'esm',
+    target: 'es2022',
+  });
+  const { code } = await minify(outputFiles[0].text, {
+    module: true,
+    ecma: 2022,
+    compress: { passes: 3 },
+  });
   writeFileSync(`dist/lamella.${variant}.wasm`, wasm);
-  // A named export: `default` of a module is what CommonJS interoperation stumbles over.
-  const named = code.replace(/export default (\w+)/, 'export{$1 as createModule}');
-  writeFileSync(`dist/wasm/${variant}.glue.js`, named);
+  writeFileSync(`dist/wasm/${variant}.glue.js`, code);
   // With the glue code once more, which nobody downloads twice: one file loads faster than two.
-  writeFileSync(`dist/wasm/${variant}.js`, `${named}export const wasm = "${toText(wasm)}";\n`);
+  writeFileSync(`dist/wasm/${variant}.js`, `${code}export const wasm = "${toText(wasm)}";\n`);
 }
 
 /** dist/integrity.json: hashes for the integrity attribute of what a page loads by address. */

@@ -7,12 +7,14 @@ import {
 } from './choose.js';
 import { createError, describe, StateError } from './errors.js';
 import type { ModuleFactory, NativeModule } from './native.js';
-import { startThreads } from './threads.js';
+import type { startThreads } from '../wasm/start-threads.js';
 import type { Variant } from './variants.js';
 
 /** The glue code that Emscripten wrote for an engine. */
 export interface Glue {
   readonly createModule: ModuleFactory;
+  /** Of variants with threads. */
+  readonly startThreads?: typeof startThreads;
 }
 
 /** An engine that compiles while its glue code loads. */
@@ -43,7 +45,7 @@ function memoryOf(imports: WebAssembly.Imports): WebAssembly.Memory | undefined 
 async function start({ module, glue }: Engine, threads: number): Promise<NativeModule> {
   // Waited for below. Nobody would hear of a failure while the glue code loads.
   module.catch(() => undefined);
-  const { createModule } = await glue;
+  const { createModule, startThreads } = await glue;
   let memory: WebAssembly.Memory | undefined;
   const native = await new Promise<NativeModule>((resolve, reject) => {
     createModule({
@@ -58,7 +60,7 @@ async function start({ module, glue }: Engine, threads: number): Promise<NativeM
     }).then(resolve, reject);
   });
   if (threads > 1 && memory !== undefined) {
-    await startThreads(threads, native, await module, memory);
+    await startThreads?.(threads, native, await module, memory);
   }
   return native;
 }

@@ -2,7 +2,7 @@
  * The script of a thread: makes an instance of the engine over the memory it is given, and serves
  * in it for ever. It calls nothing but kernels, so the instance's imports are never called.
  */
-import type { ThreadStart } from './threads.js';
+import type { ThreadStart } from '../wasm/start-threads.js';
 import { listen } from './workers.js';
 
 function serve(start: ThreadStart, ready: () => void): void {

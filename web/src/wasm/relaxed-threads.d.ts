@@ -1,4 +1,4 @@
 // Written by scripts/build.mjs from the compiled engine.
-export { createModule } from './relaxed-threads.glue.js';
+export { createModule, startThreads } from './relaxed-threads.glue.js';
 /** The engine's bytes as text: see runtime/inline.ts. */
 export const wasm: string;
