@@ -70,8 +70,8 @@ class Argument {
   };
 };
 
-/// Appends a number's text, of six digits at most. A program may define its own;
-/// the WebAssembly module has JavaScript's.
+/// Appends a number's text, of six digits at most. A program may define its
+/// own; the WebAssembly module has JavaScript's.
 void AppendNumber(std::string& text, double number);
 
 using Arguments = std::initializer_list<Argument>;
