@@ -78,32 +78,13 @@ void PackTapPanels(const ColumnIndex& index, const float* image,
   }
 }
 
-// How the workspace is divided.
-struct Workspace {
-  Workspace(const ConvolutionGeometry& g, const PaddedImage& padded,
-            float* memory)
-      : image(memory),
-        packed_a(image + padded.size()),
-        packed_b(packed_a + RoundUp(PackedASize(g), kLineFloats)) {}
-
-  // All kernels for the forward pass, or one depth block of the output
-  // gradient of one image for the gradient of the kernels.
-  static size_t PackedASize(const ConvolutionGeometry& g) {
-    return RoundUp(g.output_channels, kTileRows) *
-           std::max(g.column_size(), kBlockDepth);
-  }
-  // One depth block of pixels (forward) or of taps (gradient of the kernels).
-  static size_t PackedBSize(const ConvolutionGeometry& g) {
-    return kBlockDepth *
-           RoundUp(std::max(std::min(g.output_pixels(), kBlockColumns),
-                            g.column_size()),
-                   kTileColumns);
-  }
-
-  float* image;
-  float* packed_a;
-  float* packed_b;
-};
+// One depth block of pixels (forward) or of taps (gradient of the kernels).
+size_t PackedSize(const ConvolutionGeometry& g) {
+  return kBlockDepth *
+         RoundUp(std::max(std::min(g.output_pixels(), kBlockColumns),
+                          g.column_size()),
+                 kTileColumns);
+}
 
 // The convolution that turns the output gradient into the input gradient.
 bool IsTransposedConvolution(const ConvolutionGeometry& g) {
@@ -125,9 +106,7 @@ ConvolutionGeometry TransposedGeometry(const ConvolutionGeometry& g) {
 size_t ForwardWorkspaceSize(const ConvolutionGeometry& g) {
   if (IsWinogradFaster(g)) return WinogradWorkspaceSize(g);
   if (g.stride == 1) return DirectConvolutionWorkspaceSize(g);
-  return PaddedImage(g).size() +
-         RoundUp(Workspace::PackedASize(g), kLineFloats) +
-         Workspace::PackedBSize(g);
+  return PaddedImage(g).size() + PackedSize(g);
 }
 
 size_t TurnedKernelsSize(const ConvolutionGeometry& g) {
@@ -184,35 +163,26 @@ void ForwardSlice(const ConvolutionGeometry& g, size_t batch,
   }
   const PaddedImage padded(g);
   const ColumnIndex index{g, padded};
-  const Workspace work(g, padded, workspace);
+  float* packed = workspace + padded.size();
   const size_t depth = g.column_size();
   const size_t pixels = g.output_pixels();
-  const size_t packed_rows = RoundUp(g.output_channels, kTileRows);
-
-  // The kernels are packed once and serve every image of the batch.
-  for (size_t p = 0; p < depth; p += kBlockDepth) {
-    PackPanels<kTileRows>(kernels + p, depth, 1, g.output_channels,
-                          std::min(kBlockDepth, depth - p),
-                          work.packed_a + p * packed_rows);
-  }
   for (size_t n = 0; n < batch; ++n) {
     const float* image = input + n * g.input_size();
     if (padded.has_padding) {
-      padded.Copy(g, image, work.image);
-      image = work.image;
+      padded.Copy(g, image, workspace);
+      image = workspace;
     }
     for (size_t j = 0; j < pixels; j += kBlockColumns) {
       const size_t columns = std::min(kBlockColumns, pixels - j);
       for (size_t p = 0; p < depth; p += kBlockDepth) {
         const size_t block = std::min(kBlockDepth, depth - p);
-        PackPixelPanels(index, image, p, block, j, columns, work.packed_b);
-        MultiplyPacked(g.output_channels, columns, block,
-                       work.packed_a + p * packed_rows,
-                       BlockOfB::Packed(work.packed_b, block),
-                       output + n * g.output_size() + j, pixels,
-                       {.accumulate = p > 0,
-                        .row_bias = p > 0 ? nullptr : epilogue.biases,
-                        .rectify = epilogue.rectify && p + block == depth});
+        PackPixelPanels(index, image, p, block, j, columns, packed);
+        MultiplyBlock(g.output_channels, columns, block,
+                      {kernels + p, depth, 1}, BlockOfB::Packed(packed, block),
+                      output + n * g.output_size() + j, pixels,
+                      {.accumulate = p > 0,
+                       .row_bias = p > 0 ? nullptr : epilogue.biases,
+                       .rectify = epilogue.rectify && p + block == depth});
       }
     }
   }
@@ -233,7 +203,7 @@ void KernelsGradientSlice(const ConvolutionGeometry& g, size_t batch,
   }
   const PaddedImage padded(g);
   const ColumnIndex index{g, padded};
-  const Workspace work(g, padded, workspace);
+  float* packed = workspace + padded.size();
   const size_t taps = g.column_size();
   const size_t pixels = g.output_pixels();
   if (batch == 0) {
@@ -242,17 +212,16 @@ void KernelsGradientSlice(const ConvolutionGeometry& g, size_t batch,
   for (size_t n = 0; n < batch; ++n) {
     const float* image = input + n * g.input_size();
     if (padded.has_padding) {
-      padded.Copy(g, image, work.image);
-      image = work.image;
+      padded.Copy(g, image, workspace);
+      image = workspace;
     }
     for (size_t p = 0; p < pixels; p += kBlockDepth) {
       const size_t block = std::min(kBlockDepth, pixels - p);
-      PackPanels<kTileRows>(output_gradient + n * g.output_size() + p, pixels,
-                            1, g.output_channels, block, work.packed_a);
-      PackTapPanels(index, image, p, block, taps, work.packed_b);
-      MultiplyPacked(g.output_channels, taps, block, work.packed_a,
-                     BlockOfB::Packed(work.packed_b, block), kernels_gradient,
-                     taps, {.accumulate = n > 0 || p > 0});
+      PackTapPanels(index, image, p, block, taps, packed);
+      MultiplyBlock(g.output_channels, taps, block,
+                    {output_gradient + n * g.output_size() + p, pixels, 1},
+                    BlockOfB::Packed(packed, block), kernels_gradient, taps,
+                    {.accumulate = n > 0 || p > 0});
     }
   }
 }

@@ -15,21 +15,19 @@ namespace {
 // Workspace of one thread.
 size_t PartWorkspaceSize(size_t m, size_t n, size_t k) {
   const size_t depth = std::min(k, kBlockDepth);
-  const size_t rows = RoundUp(std::min(m, kBlockRows), kTileRows);
   const size_t columns = RoundUp(std::min(n, kBlockColumns), kTileColumns);
-  // Both parts rounded up to a cache line so that the second is aligned too.
-  return RoundUp(depth * rows, kLineFloats) +
-         RoundUp(depth * columns, kLineFloats);
+  return depth * columns +
+         RoundUp(depth, kLineFloats) * std::min(m, kBlockRows);
 }
 
 // The product on one thread.
 void MultiplyPart(size_t m, size_t n, size_t k, MatrixView a, MatrixView b,
                   float* c, size_t c_stride, const GemmEpilogue& epilogue,
                   float* workspace) {
-  const size_t block_rows = RoundUp(std::min(m, kBlockRows), kTileRows);
-  float* packed_a = workspace;
-  float* packed_b =
-      workspace + RoundUp(std::min(k, kBlockDepth) * block_rows, kLineFloats);
+  float* packed_b = workspace;
+  float* packed_a =
+      packed_b + std::min(k, kBlockDepth) *
+                     RoundUp(std::min(n, kBlockColumns), kTileColumns);
 
   // Few rows of a use a panel of b only a few times: then packing it costs
   // more than reading it where it is. Its last, narrow panel is packed anyway.
@@ -44,14 +42,21 @@ void MultiplyPart(size_t m, size_t n, size_t k, MatrixView a, MatrixView b,
     do {
       const size_t depth = std::min(kBlockDepth, k - p);
       const float* b_block = b.data + p * b.row_stride + j * b.column_stride;
-      PackPanels<kTileColumns>(b_block + unpacked * b.column_stride,
-                               b.column_stride, b.row_stride,
-                               columns - unpacked, depth, packed_b);
+      PackPanels(kTileColumns, b_block + unpacked * b.column_stride,
+                 b.column_stride, b.row_stride, columns - unpacked, depth,
+                 packed_b);
       for (size_t i = 0; i < m; i += kBlockRows) {
         const size_t rows = std::min(kBlockRows, m - i);
-        PackPanels<kTileRows>(a.data + i * a.row_stride + p * a.column_stride,
-                              a.row_stride, a.column_stride, rows, depth,
-                              packed_a);
+        MatrixView a_block{a.data + i * a.row_stride + p * a.column_stride,
+                           a.row_stride, a.column_stride};
+        // Rows of a are read where they are, unless they are columns of a
+        // row-major matrix: then in a transposed copy.
+        if (a.column_stride != 1) {
+          const size_t width = RoundUp(depth, kLineFloats);
+          PackPanels(width, a_block.data, a.column_stride, a.row_stride, depth,
+                     rows, packed_a);
+          a_block = {packed_a, width, 1};
+        }
         const auto multiply = [&](size_t first, size_t count,
                                   const BlockOfB& panels) {
           GemmEpilogue part = epilogue;
@@ -59,8 +64,8 @@ void MultiplyPart(size_t m, size_t n, size_t k, MatrixView a, MatrixView b,
           part.rectify = epilogue.rectify && p + depth == k;
           if (part.row_bias != nullptr) part.row_bias += i;
           if (part.column_bias != nullptr) part.column_bias += j + first;
-          MultiplyPacked(rows, count, depth, packed_a, panels,
-                         c + i * c_stride + j + first, c_stride, part);
+          MultiplyBlock(rows, count, depth, a_block, panels,
+                        c + i * c_stride + j + first, c_stride, part);
         };
         multiply(0, unpacked, BlockOfB::InPlace(b_block, b.row_stride));
         multiply(unpacked, columns - unpacked,

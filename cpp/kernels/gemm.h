@@ -38,8 +38,9 @@ size_t GemmWorkspaceSize(size_t m, size_t n, size_t k);
 /// holds `GemmWorkspaceSize` floats, 64-byte aligned.
 ///
 /// Method: Goto, van de Geijn, "Anatomy of high-performance matrix
-/// multiplication", ACM TOMS 34(3), 2008: blocks of both inputs are packed
-/// into panels that the register-tiled micro-kernel reads front to back.
+/// multiplication", ACM TOMS 34(3), 2008: blocks of b are packed into panels
+/// that the register-tiled micro-kernel reads front to back, once for every few
+/// rows of a.
 void Gemm(size_t m, size_t n, size_t k, MatrixView a, MatrixView b, float* c,
           size_t c_stride, const GemmEpilogue& epilogue, float* workspace);
 

@@ -23,8 +23,7 @@ inline constexpr size_t kTileColumns = kTileVectors * kLanes;
 // Depth of a packed block: a panel of b (256 x 16 floats, 16 KiB) stays in the
 // first-level cache while the panels of a pass by.
 inline constexpr size_t kBlockDepth = 256;
-// Rows of a packed block of a: 128 x 256 floats, 128 KiB, fit a second-level
-// cache.
+// Rows of a block of a: 128 x 256 floats, 128 KiB, fit a second-level cache.
 inline constexpr size_t kBlockRows = 128;
 // Up to so many rows of a, b is read in place. Measured (Node 24, relaxed):
 // 16 x 72 x 12544 runs at 40 GFLOP/s so and at 34 packed.
@@ -33,12 +32,11 @@ inline constexpr size_t kInPlaceRows = 16;
 inline constexpr size_t kBlockColumns = 512;
 
 /// Packs `count` lines of `depth` elements, line i at source + i * line_stride,
-/// into consecutive panels: kWidth lines become [depth][kWidth], zero where
-/// lines are missing. Lines are rows of a (kWidth = kTileRows) or columns of b
-/// (kTileColumns); there are no other widths.
-template <size_t kWidth>
-void PackPanels(const float* source, size_t line_stride, size_t depth_stride,
-                size_t count, size_t depth, float* dst);
+/// into consecutive panels: `width` lines become [depth][width], zero where
+/// lines are missing. With a width of kTileColumns it packs columns of b; with
+/// one as wide as there are lines it transposes.
+void PackPanels(size_t width, const float* source, size_t line_stride,
+                size_t depth_stride, size_t count, size_t depth, float* dst);
 
 /// A block of b as panels of kTileColumns columns: packed, or in place in a
 /// row-major matrix.
@@ -55,10 +53,11 @@ struct BlockOfB {
   size_t row_stride;
 };
 
-/// c[rows, columns] = start + packed_a * b for one block of the depth.
-void MultiplyPacked(size_t rows, size_t columns, size_t depth,
-                    const float* packed_a, const BlockOfB& b, float* c,
-                    size_t c_stride, const GemmEpilogue& epilogue);
+/// c[rows, columns] = start + a * b for one block of the depth, where start is
+/// c itself or, in the first block of the depth, the bias.
+void MultiplyBlock(size_t rows, size_t columns, size_t depth,
+                   const MatrixView& a, const BlockOfB& b, float* c,
+                   size_t c_stride, const GemmEpilogue& epilogue);
 
 }  // namespace lamella::gemm
 
