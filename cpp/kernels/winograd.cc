@@ -44,6 +44,8 @@ struct Layout {
     return tiles * channels + kLineFloats;
   }
   size_t KernelsStride() const { return PointStride(inputs, outputs); }
+  // Tiles of one image.
+  size_t tiles() const { return tile_rows * tile_columns; }
 
   size_t tile_rows;
   size_t tile_columns;
@@ -189,8 +191,15 @@ HWY_NOINLINE void TransformOutput(const ConvolutionGeometry& g,
   }
 }
 
-// Where a tile of the current block belongs.
+// Where a tile belongs, of all tiles of a batch.
 struct TilePlace {
+  TilePlace(const Layout& layout, size_t tile)
+      : image(tile / layout.tiles()),
+        row(tile % layout.tiles() / layout.tile_columns),
+        column(tile % layout.tile_columns) {}
+
+  bool is_first() const { return row == 0 && column == 0; }
+
   size_t image;
   size_t row;
   size_t column;
@@ -238,14 +247,23 @@ void WinogradForward(const ConvolutionGeometry& g, size_t batch,
 
   TransformKernels(g, layout, kernels, transformed_kernels);
   std::fill_n(image, layout.image.size(), 0.0f);
-  TilePlace places[kForwardTiles];
-  size_t filled = 0;
-  const auto flush = [&] {
+  const size_t tiles = batch * layout.tiles();
+  for (size_t first = 0; first < tiles; first += kForwardTiles) {
+    const size_t count = std::min(kForwardTiles, tiles - first);
+    for (size_t t = 0; t < count; ++t) {
+      const TilePlace place(layout, first + t);
+      if (place.is_first()) {
+        layout.image.Copy(input + place.image * g.input_size(), g.height,
+                          g.width, g.padding, image);
+      }
+      TransformInput(layout.image, image, place.row, place.column, input_stride,
+                     inputs + t * layout.inputs);
+    }
     for (size_t point = 0; point < kPoints; ++point) {
       for (size_t o = 0; o < layout.outputs; o += kTileColumns) {
         // An odd tile at the end is multiplied with what the next slot held
         // before; that product is not read.
-        for (size_t t = 0; t < filled; t += kTileRows) {
+        for (size_t t = 0; t < count; t += kTileRows) {
           MultiplyTile(
               layout.inputs, inputs + point * input_stride + t * layout.inputs,
               layout.inputs,
@@ -256,26 +274,13 @@ void WinogradForward(const ConvolutionGeometry& g, size_t batch,
         }
       }
     }
-    for (size_t t = 0; t < filled; ++t) {
+    for (size_t t = 0; t < count; ++t) {
+      const TilePlace place(layout, first + t);
       TransformOutput(g, products + t * layout.outputs, output_stride, epilogue,
-                      places[t].row, places[t].column,
-                      output + places[t].image * g.output_size());
-    }
-    filled = 0;
-  };
-  for (size_t n = 0; n < batch; ++n) {
-    layout.image.Copy(input + n * g.input_size(), g.height, g.width, g.padding,
-                      image);
-    for (size_t row = 0; row < layout.tile_rows; ++row) {
-      for (size_t column = 0; column < layout.tile_columns; ++column) {
-        TransformInput(layout.image, image, row, column, input_stride,
-                       inputs + filled * layout.inputs);
-        places[filled++] = {n, row, column};
-        if (filled == kForwardTiles) flush();
-      }
+                      place.row, place.column,
+                      output + place.image * g.output_size());
     }
   }
-  flush();
 }
 
 void WinogradKernelsGradient(const ConvolutionGeometry& g, size_t batch,
@@ -298,34 +303,31 @@ void WinogradKernelsGradient(const ConvolutionGeometry& g, size_t batch,
   std::fill_n(sums, kPoints * layout.KernelsStride(), 0.0f);
   // Channels that only fill up register tiles are never written again.
   std::fill_n(outputs, kPoints * output_stride, 0.0f);
-  size_t filled = 0;
-  const auto flush = [&] {
+  const size_t tiles = batch * layout.tiles();
+  for (size_t first = 0; first < tiles; first += kGradientTiles) {
+    const size_t count = std::min(kGradientTiles, tiles - first);
+    for (size_t t = 0; t < count; ++t) {
+      const TilePlace place(layout, first + t);
+      if (place.is_first()) {
+        layout.image.Copy(input + place.image * g.input_size(), g.height,
+                          g.width, g.padding, image);
+        layout.gradient.Copy(output_gradient + place.image * g.output_size(),
+                             g.output_height, g.output_width, 0, gradient);
+      }
+      TransformInput(layout.image, image, place.row, place.column, input_stride,
+                     inputs + t * layout.inputs);
+      TransformGradient(layout.gradient, gradient, place.row, place.column,
+                        output_stride, outputs + t * layout.outputs);
+    }
     for (size_t point = 0; point < kPoints; ++point) {
       MultiplyBlock(
-          layout.inputs, layout.outputs, filled,
+          layout.inputs, layout.outputs, count,
           {inputs + point * input_stride, 1, layout.inputs},
           BlockOfB::InPlace(outputs + point * output_stride, layout.outputs),
           sums + point * layout.KernelsStride(), layout.outputs,
           {.accumulate = true});
     }
-    filled = 0;
-  };
-  for (size_t n = 0; n < batch; ++n) {
-    layout.image.Copy(input + n * g.input_size(), g.height, g.width, g.padding,
-                      image);
-    layout.gradient.Copy(output_gradient + n * g.output_size(), g.output_height,
-                         g.output_width, 0, gradient);
-    for (size_t row = 0; row < layout.tile_rows; ++row) {
-      for (size_t column = 0; column < layout.tile_columns; ++column) {
-        TransformInput(layout.image, image, row, column, input_stride,
-                       inputs + filled * layout.inputs);
-        TransformGradient(layout.gradient, gradient, row, column, output_stride,
-                          outputs + filled * layout.outputs);
-        if (++filled == kGradientTiles) flush();
-      }
-    }
   }
-  flush();
   TransformKernelsGradient(g, layout, sums, kernels_gradient);
 }
 
