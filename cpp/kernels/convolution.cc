@@ -12,71 +12,57 @@ namespace {
 
 using namespace gemm;  // NOLINT: convolution is GEMM with its own packing.
 
-// Offsets into a padded image. Column element (pixel, tap) of the virtual
-// column matrix is at image[PixelOffset(pixel) + TapOffset(tap)], where a tap
-// is one of the channels * kernel_size^2 entries of a column.
-struct ColumnIndex {
+// The virtual column matrix of one image: element (tap, pixel), where a tap is
+// one of the channels * kernel_size^2 entries of a column, is at
+// image[TapOffset(tap) + PixelOffset(pixel)]. Or its transpose.
+struct ColumnMatrix {
   const ConvolutionGeometry& g;
   const PaddedImage& padded;
+  bool transposed;
 
+  size_t RowOffset(size_t row) const {
+    return transposed ? PixelOffset(row) : padded.TapOffset(g, row);
+  }
+  size_t ColumnOffset(size_t column) const {
+    return transposed ? padded.TapOffset(g, column) : PixelOffset(column);
+  }
   size_t PixelOffset(size_t pixel) const {
     return (pixel / g.output_width * padded.width + pixel % g.output_width) *
            g.stride;
   }
-  size_t TapOffset(size_t tap) const { return padded.TapOffset(g, tap); }
-};
 
-// Packs taps [first_tap, +depth) of pixels [first_pixel, +count) as a block of
-// b for the forward product.
-void PackPixelPanels(const ColumnIndex& index, const float* image,
-                     size_t first_tap, size_t depth, size_t first_pixel,
-                     size_t count, float* dst) {
-  for (size_t j = 0; j < count; j += kTileColumns) {
-    const size_t columns = std::min(kTileColumns, count - j);
-    size_t offsets[kTileColumns];
-    // Whether the pixels of a vector are neighbours. Comparing the first with
-    // the last is not enough: at stride 3, [0, 3, 3, 3] ends a row.
-    bool neighbours[kTileVectors];
-    std::fill_n(neighbours, kTileVectors, true);
-    for (size_t i = 0; i < kTileColumns; ++i) {
-      // A missing pixel repeats the last; its result is never stored.
-      offsets[i] =
-          index.PixelOffset(first_pixel + j + std::min(i, columns - 1));
-      neighbours[i / kLanes] &=
-          offsets[i] == offsets[i / kLanes * kLanes] + i % kLanes;
-    }
-    for (size_t p = 0; p < depth; ++p) {
-      const float* tap = image + index.TapOffset(first_tap + p);
-      for (size_t i = 0; i < kTileColumns; i += kLanes) {
-        if (neighbours[i / kLanes]) {
-          simd::Store(simd::Load(tap + offsets[i]), dst + i);
-        } else {
-          for (size_t l = 0; l < kLanes; ++l) dst[i + l] = tap[offsets[i + l]];
+  // Packs rows [first_row, +depth) of columns [first_column, +count) as a block
+  // of b.
+  void Pack(const float* image, size_t first_row, size_t depth,
+            size_t first_column, size_t count, float* dst) const {
+    for (size_t j = 0; j < count; j += kTileColumns) {
+      const size_t last = std::min(kTileColumns, count - j) - 1;
+      size_t offsets[kTileColumns];
+      // Whether the columns of a vector are neighbours. Comparing the first
+      // with the last is not enough: at stride 3, [0, 3, 3, 3] ends a row.
+      bool neighbours[kTileVectors];
+      std::fill_n(neighbours, kTileVectors, true);
+      for (size_t i = 0; i < kTileColumns; ++i) {
+        // A missing column repeats the last; its result is never stored.
+        offsets[i] = ColumnOffset(first_column + j + std::min(i, last));
+        neighbours[i / kLanes] &=
+            offsets[i] == offsets[i / kLanes * kLanes] + i % kLanes;
+      }
+      for (size_t p = 0; p < depth; ++p, dst += kTileColumns) {
+        const float* row = image + RowOffset(first_row + p);
+        for (size_t i = 0; i < kTileColumns; i += kLanes) {
+          if (neighbours[i / kLanes]) {
+            simd::Store(simd::Load(row + offsets[i]), dst + i);
+          } else {
+            for (size_t l = 0; l < kLanes; ++l) {
+              dst[i + l] = row[offsets[i + l]];
+            }
+          }
         }
       }
-      dst += kTileColumns;
     }
   }
-}
-
-// Packs the same elements transposed, pixels along the depth and taps as
-// columns, as a block of b for the gradient of the kernels.
-void PackTapPanels(const ColumnIndex& index, const float* image,
-                   size_t first_pixel, size_t depth, size_t taps, float* dst) {
-  for (size_t j = 0; j < taps; j += kTileColumns) {
-    const size_t columns = std::min(kTileColumns, taps - j);
-    size_t offsets[kTileColumns];
-    for (size_t i = 0; i < kTileColumns; ++i) {
-      offsets[i] = index.TapOffset(j + std::min(i, columns - 1));
-    }
-    for (size_t p = 0; p < depth; ++p) {
-      const float* pixel = image + index.PixelOffset(first_pixel + p);
-      for (size_t i = 0; i < kTileColumns; ++i) {
-        *dst++ = pixel[offsets[i]];
-      }
-    }
-  }
-}
+};
 
 // One depth block of pixels (forward) or of taps (gradient of the kernels).
 size_t PackedSize(const ConvolutionGeometry& g) {
@@ -162,7 +148,7 @@ void ForwardSlice(const ConvolutionGeometry& g, size_t batch,
     return;
   }
   const PaddedImage padded(g);
-  const ColumnIndex index{g, padded};
+  const ColumnMatrix columns{.g = g, .padded = padded, .transposed = false};
   float* packed = workspace + padded.size();
   const size_t depth = g.column_size();
   const size_t pixels = g.output_pixels();
@@ -173,12 +159,12 @@ void ForwardSlice(const ConvolutionGeometry& g, size_t batch,
       image = workspace;
     }
     for (size_t j = 0; j < pixels; j += kBlockColumns) {
-      const size_t columns = std::min(kBlockColumns, pixels - j);
+      const size_t count = std::min(kBlockColumns, pixels - j);
       for (size_t p = 0; p < depth; p += kBlockDepth) {
         const size_t block = std::min(kBlockDepth, depth - p);
-        PackPixelPanels(index, image, p, block, j, columns, packed);
-        MultiplyBlock(g.output_channels, columns, block,
-                      {kernels + p, depth, 1}, BlockOfB::Packed(packed, block),
+        columns.Pack(image, p, block, j, count, packed);
+        MultiplyBlock(g.output_channels, count, block, {kernels + p, depth, 1},
+                      BlockOfB::Packed(packed, block),
                       output + n * g.output_size() + j, pixels,
                       {.accumulate = p > 0,
                        .row_bias = p > 0 ? nullptr : epilogue.biases,
@@ -202,7 +188,7 @@ void KernelsGradientSlice(const ConvolutionGeometry& g, size_t batch,
     return;
   }
   const PaddedImage padded(g);
-  const ColumnIndex index{g, padded};
+  const ColumnMatrix columns{.g = g, .padded = padded, .transposed = true};
   float* packed = workspace + padded.size();
   const size_t taps = g.column_size();
   const size_t pixels = g.output_pixels();
@@ -217,7 +203,7 @@ void KernelsGradientSlice(const ConvolutionGeometry& g, size_t batch,
     }
     for (size_t p = 0; p < pixels; p += kBlockDepth) {
       const size_t block = std::min(kBlockDepth, pixels - p);
-      PackTapPanels(index, image, p, block, taps, packed);
+      columns.Pack(image, p, block, 0, taps, packed);
       MultiplyBlock(g.output_channels, taps, block,
                     {output_gradient + n * g.output_size() + p, pixels, 1},
                     BlockOfB::Packed(packed, block), kernels_gradient, taps,

@@ -21,24 +21,28 @@ constexpr size_t kTileVectors = 4;
 // Tile of the kernels' gradient: 2 channels by 4 taps, 6 loads for 8 products.
 constexpr size_t kTileTaps = 4;
 
+// Numbers of channels and of taps that make whole tiles.
+size_t Channels(const ConvolutionGeometry& g) {
+  return RoundUp(g.output_channels, kTileChannels);
+}
+size_t Taps(const ConvolutionGeometry& g) {
+  return RoundUp(g.column_size(), kTileTaps);
+}
+
 // Parts of the workspace.
 struct Parts {
   Parts(const ConvolutionGeometry& g, const PaddedImage& padded, float* memory)
       : image(memory),
         offsets(reinterpret_cast<uint32_t*>(image + padded.size())),
-        rest(image + padded.size() + RoundUp(g.column_size(), kLineFloats)) {}
+        rest(image + padded.size() + RoundUp(Taps(g), kLineFloats)) {}
 
   float* image;
-  // Tap offsets, column_size of them.
+  // Tap offsets.
   uint32_t* offsets;
   // Forward: the packed kernels. Gradient: the padded output gradient, then
   // the lane sums.
   float* rest;
 };
-
-size_t Channels(const ConvolutionGeometry& g) {
-  return RoundUp(g.output_channels, kTileChannels);
-}
 
 // Four vectors of horizontally neighbouring output pixels. They may lie in
 // different rows; missing ones at the end repeat the last.
@@ -122,24 +126,23 @@ HWY_INLINE void ForwardTile(size_t depth, const uint32_t* HWY_RESTRICT offsets,
 }
 
 // sums[channel][tap] += lane-wise products of kTileChannels rows of the
-// gradient with the image seen through kTaps taps, `size` pixels of each.
-template <size_t kTaps>
+// gradient with the image seen through kTileTaps taps, `size` pixels of each.
 HWY_INLINE void GradientTile(size_t size, const float* gradient,
                              size_t channel_stride, const float* image,
                              const uint32_t* offsets, float* sums,
                              size_t sums_stride) {
-  Vec sum[kTileChannels][kTaps];
+  Vec sum[kTileChannels][kTileTaps];
   for (auto& row : sum) {
     for (Vec& each : row) each = simd::Splat(0.0f);
   }
-  const float* tap[kTaps];
-  for (size_t t = 0; t < kTaps; ++t) tap[t] = image + offsets[t];
+  const float* tap[kTileTaps];
+  for (size_t t = 0; t < kTileTaps; ++t) tap[t] = image + offsets[t];
   for (size_t q = 0; q < size; q += kLanes) {
-    Vec pixels[kTaps];
-    for (size_t t = 0; t < kTaps; ++t) pixels[t] = simd::Load(tap[t] + q);
+    Vec pixels[kTileTaps];
+    for (size_t t = 0; t < kTileTaps; ++t) pixels[t] = simd::Load(tap[t] + q);
     for (size_t i = 0; i < kTileChannels; ++i) {
       const Vec g = simd::Load(gradient + i * channel_stride + q);
-      for (size_t t = 0; t < kTaps; ++t) {
+      for (size_t t = 0; t < kTileTaps; ++t) {
         sum[i][t] = simd::MultiplyAdd(g, pixels[t], sum[i][t]);
       }
     }
@@ -147,7 +150,7 @@ HWY_INLINE void GradientTile(size_t size, const float* gradient,
   // Added per image rather than carried along: shorter chains of additions
   // round less.
   for (size_t i = 0; i < kTileChannels; ++i) {
-    for (size_t t = 0; t < kTaps; ++t) {
+    for (size_t t = 0; t < kTileTaps; ++t) {
       float* to = sums + i * sums_stride + t * kLanes;
       simd::Store(simd::hn::Add(simd::Load(to), sum[i][t]), to);
     }
@@ -170,8 +173,8 @@ size_t DirectConvolutionWorkspaceSize(const ConvolutionGeometry& g) {
   const size_t packed_kernels = Channels(g) * g.column_size();
   const size_t gradient =
       Channels(g) * RoundUp(g.output_height * padded.width, kLineFloats);
-  const size_t lane_sums = Channels(g) * g.column_size() * kLanes;
-  return padded.size() + RoundUp(g.column_size(), kLineFloats) +
+  const size_t lane_sums = Channels(g) * Taps(g) * kLanes;
+  return padded.size() + RoundUp(Taps(g), kLineFloats) +
          std::max(packed_kernels, gradient + lane_sums);
 }
 
@@ -218,9 +221,12 @@ void DirectConvolutionKernelsGradient(const ConvolutionGeometry& g,
   assert(g.stride == 1);
   const PaddedImage padded(g);
   const Parts parts(g, padded, workspace);
+  // Taps that only fill up the last tile repeat the last one. They cost no
+  // time: fewer of them would wait for each other's sums.
   const size_t taps = g.column_size();
-  for (size_t t = 0; t < taps; ++t) {
-    parts.offsets[t] = static_cast<uint32_t>(padded.TapOffset(g, t));
+  for (size_t t = 0; t < Taps(g); ++t) {
+    parts.offsets[t] =
+        static_cast<uint32_t>(padded.TapOffset(g, std::min(t, taps - 1)));
   }
   // The gradient takes on the image's row length, with zeros between, so that
   // one loop runs over all pixels.
@@ -228,7 +234,7 @@ void DirectConvolutionKernelsGradient(const ConvolutionGeometry& g,
   const size_t channel_stride = RoundUp(pixels, kLineFloats);
   float* gradient = parts.rest;
   float* sums = gradient + Channels(g) * channel_stride;
-  const size_t sums_stride = taps * kLanes;
+  const size_t sums_stride = Taps(g) * kLanes;
   std::fill_n(gradient, Channels(g) * channel_stride, 0.0f);
   std::fill_n(sums, Channels(g) * sums_stride, 0.0f);
 
@@ -244,20 +250,18 @@ void DirectConvolutionKernelsGradient(const ConvolutionGeometry& g,
       }
     }
     for (size_t i = 0; i < g.output_channels; i += kTileChannels) {
-      const auto tile = [&]<size_t kTaps>(size_t t) {
-        GradientTile<kTaps>(pixels, gradient + i * channel_stride,
-                            channel_stride, parts.image, parts.offsets + t,
-                            sums + i * sums_stride + t * kLanes, sums_stride);
-      };
-      size_t t = 0;
-      for (; t + kTileTaps <= taps; t += kTileTaps) {
-        tile.template operator()<kTileTaps>(t);
+      for (size_t t = 0; t < taps; t += kTileTaps) {
+        GradientTile(pixels, gradient + i * channel_stride, channel_stride,
+                     parts.image, parts.offsets + t,
+                     sums + i * sums_stride + t * kLanes, sums_stride);
       }
-      for (; t < taps; ++t) tile.template operator()<1>(t);
     }
   }
-  for (size_t i = 0; i < g.output_channels * taps; ++i) {
-    kernels_gradient[i] = simd::SumLanes(simd::Load(sums + i * kLanes));
+  for (size_t i = 0; i < g.output_channels; ++i) {
+    for (size_t t = 0; t < taps; ++t) {
+      kernels_gradient[i * taps + t] =
+          simd::SumLanes(simd::Load(sums + i * sums_stride + t * kLanes));
+    }
   }
 }
 

@@ -79,17 +79,13 @@ template <typename Body>
 void SumOverSlices(size_t batch, size_t size, float* sums, float* gradient,
                    const Body& body) {
   const size_t slices = GradientSlices(batch, size);
-  if (slices == 1) {
-    body(0, batch, 0, gradient);
-    return;
-  }
   const size_t stride = RoundUp(size, kLineFloats);
   ParallelFor(slices, [&](size_t slice, size_t thread) {
     const size_t first = batch * slice / slices;
     body(first, batch * (slice + 1) / slices - first, thread,
-         sums + slice * stride);
+         slices == 1 ? gradient : sums + slice * stride);
   });
-  std::copy_n(sums, size, gradient);
+  if (slices > 1) std::copy_n(sums, size, gradient);
   for (size_t slice = 1; slice < slices; ++slice) {
     const float* sum = sums + slice * stride;
     for (size_t i = 0; i < size; ++i) gradient[i] += sum[i];
