@@ -45,6 +45,7 @@ export default defineConfig(
           'bytesFrom',
           'bytesTo',
           'getWasmTableEntry',
+          'numbersOf',
           'stackRestore',
           'stackSave',
           'typesById',

@@ -9,7 +9,9 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const [file] = process.argv.slice(2);
-const emConfig = join(process.env.EMSCRIPTEN_ROOT, 'em-config');
+const { EMSCRIPTEN_ROOT } = process.env;
+if (!EMSCRIPTEN_ROOT) throw new Error('EMSCRIPTEN_ROOT is not set: see .toolchain/env');
+const emConfig = join(EMSCRIPTEN_ROOT, 'em-config');
 const binaryen = execFileSync(emConfig, ['BINARYEN_ROOT'], { encoding: 'utf8' }).trim();
 const run = (program, from, to) =>
   execFileSync(join(binaryen, 'bin', program), ['--all-features', from, '-o', to]);

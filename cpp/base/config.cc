@@ -55,6 +55,7 @@ std::string_view Config::Field(size_t& position) const {
 }
 
 void Config::Set(std::string_view key, Kind kind, std::string_view value) {
+  assert(!Find(key).has_value());
   Append(key);
   bytes_ += static_cast<char>(kind);
   Append(value);

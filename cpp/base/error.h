@@ -70,7 +70,7 @@ class Argument {
   };
 };
 
-/// Appends a number's text, of six digits at most. A program may define its
+/// Appends a number's text, as printf's "%g" has it. A program may define its
 /// own; the WebAssembly module has JavaScript's.
 void AppendNumber(std::string& text, double number);
 

@@ -4,6 +4,7 @@
 // Only the stack pointer stays where it was: embind.js puts it back.
 
 #include <cstddef>
+#include <string>
 
 #include "base/error.h"
 
@@ -21,7 +22,7 @@ void Raise(ErrorKind kind, const char* message) {
 }
 
 void AppendNumber(std::string& text, double number) {
-  char digits[24];  // "-1.23457e-308" is the longest
+  char digits[32];  // "-1.2345678901234567e-308" is the longest.
   text.append(digits, lamella_number_text(number, digits));
 }
 

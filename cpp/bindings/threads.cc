@@ -1,4 +1,4 @@
-// What web/src/runtime/threads.ts needs to start threads: a worker makes an
+// What web/src/wasm/start-threads.ts needs to start threads: a worker makes an
 // instance of its own from the same module and memory, and enters it through
 // the function table, whose places are the functions' addresses.
 

@@ -3,6 +3,9 @@
 
 #include <emscripten/bind.h>
 
+#include <memory>
+#include <type_traits>
+
 #include "bindings/adapter.h"
 #include "bindings/wire.h"
 

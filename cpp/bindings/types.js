@@ -22,11 +22,16 @@ addToLibrary({
 
   $bytesFrom__deps: ['free'],
   $bytesFrom: (address) => {
+    // What functions return is signed, and places before 0 count from the end.
+    address >>>= 0;
     // A copy: memory may be shared, which decoders refuse.
     const bytes = HEAPU8.slice(address + 4, address + 4 + HEAPU32[address >>> 2]);
     _free(address);
     return bytes;
   },
+
+  // What is not a number becomes NaN, which the engine refuses.
+  $numbersOf: (list) => Float64Array.from(list, (item) => (typeof item === 'number' ? item : NaN)),
 
   $wordsTo__deps: ['$allocate'],
   $wordsTo: (count, words) => {
@@ -43,12 +48,13 @@ addToLibrary({
     '$allocate',
     '$bytesFrom',
     '$bytesTo',
+    '$numbersOf',
     '$wordsTo',
     'free',
   ],
   $wireTypes: {
     void: { from: () => undefined },
-    bool: { from: (flag) => !!flag, to: (flag) => flag },
+    bool: { from: (flag) => !!flag, to: (flag) => !!flag },
     // What no address reaches is too large anyway, and must not wrap around.
     size_t: { from: (size) => size >>> 0, to: (size) => Math.min(size, 0xffffffff) },
     double: { from: (number) => number, to: (number) => number },
@@ -64,9 +70,9 @@ addToLibrary({
         return list;
       },
       to: (list) => {
-        if (!list) return 0;
+        if (list === undefined) return 0;
         const address = allocate(8 + 8 * list.length);
-        HEAPF64.set([list.length, ...list], address >>> 3);
+        HEAPF64.set([list.length, ...numbersOf(list)], address >>> 3);
         return address;
       },
     },
@@ -134,10 +140,7 @@ addToLibrary({
         for (const [key, value] of Object.entries(settings)) {
           if (value === undefined || value === null) continue;
           const text = (value) => new TextEncoder().encode(value);
-          const numbers = (list) =>
-            new Uint8Array(
-              Float64Array.from(list, (item) => (typeof item === 'number' ? item : NaN)).buffer,
-            );
+          const numbers = (list) => new Uint8Array(numbersOf(list).buffer);
           field(text(key));
           const kind = Array.isArray(value)
             ? 3
@@ -203,7 +206,7 @@ addToLibrary({
 
   lamella_number_text__sig: 'pdp',
   lamella_number_text: (number, to) => {
-    const text = String(Number(number.toPrecision(6)));
+    const text = String(number);
     HEAPU8.set(new TextEncoder().encode(text), to);
     return text.length;
   },

@@ -1,7 +1,9 @@
 #include "bindings/wire.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <string>
 
 namespace lamella::bindings {
 namespace {

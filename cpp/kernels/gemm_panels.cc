@@ -76,6 +76,7 @@ void EdgeTile(size_t depth, MatrixView a, const BlockOfB& b, float* c,
     }
   }
   // Nothing is read in the place of a missing row: the first takes it.
+  static_assert(kTileRows == 2, "of two rows, one may be missing");
   if (rows < kTileRows) a.row_stride = 0;
   MultiplyBlock(kTileRows, kTileColumns, depth, a, b, tile, kTileColumns,
                 {.accumulate = true, .rectify = epilogue.rectify});

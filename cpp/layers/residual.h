@@ -27,8 +27,8 @@ class Residual : public Layer {
   Residual(Layers layers, size_t count);
 
   uint32_t params_version() const override;
-  /// Freezes or thaws every layer inside.
   void ParamsLoaded() override;
+  /// Freezes or thaws every layer inside.
   void set_trainable(bool trainable) override;
   void Seed(uint64_t seed, uint32_t index) override;
   bool mixes_samples() const override;

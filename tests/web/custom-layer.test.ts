@@ -526,7 +526,7 @@ test('a layer may dispose of what the call it is in still needs', () => {
   expectError(() => model.trainBatch(zeros([5, 3]), zeros([5, 4])), StateError, 'dispose');
 });
 
-test('a layer may dispose of the block around it while parameters are loaded', () => {
+test('a layer may dispose of the block around it before parameters are loaded', () => {
   let dispose = (): void => undefined;
   class Disposing extends Negative {
     override get params(): Record<string, Parameter> {
@@ -539,6 +539,8 @@ test('a layer may dispose of the block around it while parameters are loaded', (
   const block = new Residual([dense, new Disposing()]);
   block.build([3]);
   const weights = noise([3, 3], 4);
+  const live = dense.weights;
+  const before = live.toArray();
   dispose = (): void => {
     dispose = (): void => undefined;
     block.dispose();
@@ -549,4 +551,5 @@ test('a layer may dispose of the block around it while parameters are loaded', (
     'dispose',
   );
   expectError(() => block.params, StateError, 'dispose');
+  expect(live.toArray()).toEqual(before);
 });

@@ -9,7 +9,15 @@ import { Handle, nativeArgument, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
 import { checkShape, wholeNumber } from './runtime/checks.js';
 import type { NativeLoss, NativeModel } from './runtime/native.js';
-import { nativeTensor, type Shape, sizeOf, Tensor, type TensorData, tensorFrom } from './tensor.js';
+import {
+  checkNumbers,
+  nativeTensor,
+  type Shape,
+  sizeOf,
+  Tensor,
+  type TensorData,
+  tensorFrom,
+} from './tensor.js';
 import {
   type BestEpoch,
   type EpochResult,
@@ -56,7 +64,7 @@ export interface LayerSummary {
 function createNative(layers: readonly Layer[], options: ModelOptions): NativeModel {
   const { loss, optimizer, seed = 0, inputShape } = options;
   wholeNumber('Model: seed', seed, 0);
-  if (inputShape) checkShape('Model: inputShape', inputShape);
+  if (inputShape !== undefined) checkShape('Model: inputShape', inputShape);
   return withNativeLayers('Model', layers, (chain) => {
     const create = (nativeLoss?: NativeLoss): NativeModel =>
       native('Model').createModel(
@@ -188,7 +196,9 @@ export class Model extends Handle<NativeModel> {
         x: take('validationData.x', options.validationData.x, this.inputShape),
         y: take('validationData.y', options.validationData.y, this.#expectedShape),
       };
-      nativeOf(this).setClassWeights(options.classWeights ?? []);
+      const { classWeights = [] } = options;
+      checkNumbers('Model.train: classWeights', classWeights);
+      nativeOf(this).setClassWeights(Array.from(classWeights));
       if (!options.resume) this.best = undefined;
       return await runTraining(
         this,

@@ -19,7 +19,7 @@ export function sizeOf(shape: Shape): number {
 }
 
 /** Throws unless `list` has numbers by index; BigInts are none. */
-function checkNumbers(what: string, list: unknown): asserts list is ArrayLike<number> {
+export function checkNumbers(what: string, list: unknown): asserts list is ArrayLike<number> {
   const { length } = Object(list) as { length?: unknown };
   const isBig = list instanceof BigInt64Array || list instanceof BigUint64Array;
   if (typeof list === 'object' && typeof length === 'number' && !isBig) return;

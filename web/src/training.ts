@@ -177,19 +177,30 @@ export function toEvaluation([loss, accuracy]: NativeResult): Evaluation {
   return { loss, ...optional('accuracy', accuracy) };
 }
 
-/** Parameters and states, live. */
-function tensorsOf(layers: readonly Layer[]): Tensor[] {
-  return layers.flatMap(({ params, state }) => [
-    ...Object.values(params).map(({ value }) => value),
-    ...Object.values(state),
-  ]);
+/** A layer's parameters and states, live, by names that tell the ones from the others. */
+function tensorsOf({ params, state }: Layer): [name: string, tensor: Tensor][] {
+  return [
+    ...Object.entries(params).map(([name, { value }]): [string, Tensor] => [
+      `param ${name}`,
+      value,
+    ]),
+    ...Object.entries(state).map(([name, value]): [string, Tensor] => [`state ${name}`, value]),
+  ];
 }
 
-/** Copies parameters and states; the function returned puts them back. */
+/** Copies parameters and states; the function returned puts back those that are still there. */
 function snapshot(layers: readonly Layer[]): () => void {
-  const copies = tensorsOf(layers).map((tensor) => tensor.toArray());
+  const copies = layers.map((layer) => ({
+    layer,
+    numbers: new Map(tensorsOf(layer).map(([name, tensor]) => [name, tensor.toArray()])),
+  }));
   return () => {
-    tensorsOf(layers).forEach((tensor, i) => tensor.set(copies[i] as Float32Array));
+    for (const { layer, numbers } of copies) {
+      for (const [name, tensor] of tensorsOf(layer)) {
+        const kept = numbers.get(name);
+        if (kept) tensor.set(kept);
+      }
+    }
   };
 }
 

@@ -34,7 +34,7 @@ const library = {
 /** Type of what formats.js is given. */
 export type Library = typeof library;
 
-/** Makes the model that \`read\` finds in a file. */
+/** Makes the model that `read` finds in a file. */
 async function load(read: (formats: Formats) => Plan | Promise<Plan>): Promise<Model> {
   const formats = await loadFormats();
   return formats.buildModel(library, await read(formats));

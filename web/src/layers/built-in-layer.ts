@@ -1,9 +1,10 @@
+import { mapValues } from '../map-values.js';
 import { Handle, nativeOf } from '../runtime/handle.js';
 import { native } from '../runtime/init.js';
 import type { NativeConfig, NativeLayer } from '../runtime/native.js';
 import { checkShape } from '../runtime/checks.js';
 import { nativeTensor, type Shape, Tensor, type TensorData } from '../tensor.js';
-import { type Config, Layer, type Parameter } from './layer.js';
+import { type Config, copyInto, Layer, type Parameter } from './layer.js';
 
 /** Options that every built-in layer takes. */
 export interface LayerOptions {
@@ -148,8 +149,12 @@ export abstract class BuiltInLayer extends Layer {
   }
 
   override loadParams(values: Record<string, Tensor | TensorData>): void {
-    super.loadParams(values);
-    this.native.paramsLoaded();
+    const own = mapValues(this.params, ({ value }) => value);
+    // Asked for before anything is written: a layer of one's own inside this one may have disposed
+    // of it just now.
+    const { native } = this;
+    copyInto(this, 'parameter', own, values);
+    native.paramsLoaded();
   }
 
   override dispose(): void {

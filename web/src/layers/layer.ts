@@ -246,7 +246,7 @@ export function toTensors(
 }
 
 /** Checks every value, then copies all of them; an error leaves everything as it was. */
-function copyInto(
+export function copyInto(
   layer: Layer,
   what: string,
   targets: Record<string, Tensor>,

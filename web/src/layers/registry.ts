@@ -46,7 +46,7 @@ const builtIn: Record<string, Factory<Layer>> = {
   },
 };
 
-/** The built-in layers and what \`registerLayer\` added. */
+/** The built-in layers and what `registerLayer` added. */
 const factories = new Map(Object.entries(builtIn));
 
 /**

@@ -40,7 +40,7 @@ export class Residual extends BuiltInLayer {
    */
   constructor(layers: readonly Layer[], options: ResidualOptions = {}) {
     const { shortcut = [], inputShape } = options;
-    if (inputShape) checkShape('Residual: inputShape', inputShape);
+    if (inputShape !== undefined) checkShape('Residual: inputShape', inputShape);
     super(
       'Residual',
       withNativeLayers('Residual', [...layers, ...shortcut], (all) =>

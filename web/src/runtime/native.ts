@@ -116,7 +116,7 @@ export interface NativeModel extends NativeObject {
 
 /** The instantiated engine. */
 export interface NativeModule {
-  // The next four in variants with threads only: see threads.ts.
+  // The next four in variants with threads only: see wasm/start-threads.ts.
   /** The end of the stack of a new thread. */
   createThreadStack(): number;
   setStackFunction(): number;

@@ -73,7 +73,11 @@ export class Connection {
       this.close(new StateError(`WorkerClient: the worker failed: ${reason}`, { cause }));
     hear(worker, 'message', (message) => this.#receive(message as FromWorker));
     hear(worker, 'messageerror', (cause) => fail('a message could not be read', cause));
-    hear(worker, 'error', (cause) => fail(reasonIn(cause), cause));
+    hear(worker, 'error', (cause) => {
+      // In browsers it is an event, with the error if there is one.
+      const { error } = Object(cause) as { readonly error?: unknown };
+      fail(reasonIn(cause), error ?? cause);
+    });
     hear(worker, 'exit', (code) => fail(`it ended with code ${describe(code)}`));
     keepAlive(worker, false);
   }

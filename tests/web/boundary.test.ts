@@ -1,0 +1,113 @@
+// What crosses to the engine, and back, arrives as it was meant.
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  ArgumentTypeError,
+  CategoricalCrossEntropy,
+  Dense,
+  init,
+  Model,
+  oneHot,
+  Residual,
+  SGD,
+  type Shape,
+  tensor,
+  ValueError,
+} from 'lamella';
+import { expectError, expectRejection, numbers, runInNode } from './support.js';
+
+beforeAll(() => init());
+
+test('addresses beyond 2 GiB are none below 0', async () => {
+  const result = await runInNode(`
+    import { Adam, Dense, init, MSE, Model, tensor, zeros } from 'lamella';
+    await init();
+    const three = [1, 2, 3].map(() => zeros([2 ** 28]));
+    const layer = new Dense(2, { inputSize: 3, initialization: 'he' });
+    const optimizer = new Adam({ learningRate: 0.25, regularization: 'L1' });
+    const model = new Model([layer], { loss: new MSE(), optimizer });
+    model.trainBatch(tensor([[1, 2, 3]]), tensor([[1, 2]]));
+    let message;
+    try {
+      layer.forward(zeros([1, 4]));
+    } catch (error) {
+      message = error.message;
+    }
+    report([
+      layer.weights.view().byteOffset > 2 ** 31,
+      layer.getConfig(),
+      optimizer.getConfig().regularization,
+      Object.keys(layer.params),
+      model.outputShape,
+      message,
+      three.length,
+    ]);
+  `);
+  expect(result).toEqual([
+    true,
+    { outputSize: 2, inputSize: 3, initialization: 'he', noBias: false },
+    'L1',
+    ['weights', 'biases'],
+    [2],
+    'Dense: input must have shape [3] after the batch dimension, got [1, 4]',
+    3,
+  ]);
+});
+
+test('what is true to JavaScript is true to the engine', () => {
+  const layer = new Dense(2, { inputSize: 3 });
+  for (const [value, wanted] of [
+    ['yes', true],
+    [2, true],
+    [0.5, true],
+    ['', false],
+    [0, false],
+  ] as const) {
+    layer.trainable = value as unknown as boolean;
+    expect(layer.trainable).toBe(wanted);
+  }
+});
+
+test('numbers stand in messages as they were given', () => {
+  expectError(() => new Dense(1234567.5), ValueError, 'Dense: outputSize', 'got 1234567.5');
+  expectError(() => new Dense(2 ** 31), ValueError, 'Dense: outputSize', 'got 2147483648');
+  expectError(() => new Dense(-1e-7), ValueError, 'Dense: outputSize', 'got -1e-7');
+  expectError(() => new Dense(NaN), ValueError, 'Dense: outputSize', 'got NaN');
+  expectError(() => new SGD({ learningRate: -Infinity }), ValueError, 'got -Infinity');
+});
+
+test('settings of a type that none has are named, and described', () => {
+  const initialization = { he: true } as unknown as 'he';
+  const wanted = ['Dense: initialization must be a string', 'got [object Object]'];
+  expectError(() => new Dense(3, { initialization }), ArgumentTypeError, ...wanted);
+});
+
+describe('a model refuses', () => {
+  test.each([0, '', false, null, 3])('%p as input shape', (given) => {
+    const inputShape = given as unknown as Shape;
+    const wanted = ['inputShape must be an array of whole numbers', `got ${String(given)}`];
+    expectError(() => new Model([new Dense(2)], { inputShape }), ArgumentTypeError, ...wanted);
+    expectError(() => new Residual([new Dense(2)], { inputShape }), ArgumentTypeError, ...wanted);
+  });
+
+  test('class weights that are no numbers', async () => {
+    const model = new Model([new Dense(2, { inputSize: 2 })], {
+      loss: new CategoricalCrossEntropy(),
+      optimizer: new SGD(),
+    });
+    const train = (classWeights: unknown): Promise<unknown> =>
+      model.train(tensor(numbers(8), [4, 2]), oneHot([0, 1, 1, 0], 2), {
+        classWeights: classWeights as number[],
+      });
+    for (const wrong of [5, 'ab', { 0: 1, 1: 2 }]) {
+      await expectRejection(() => train(wrong), ArgumentTypeError, 'Model.train: classWeights');
+    }
+    for (const wrong of [
+      ['1', 2],
+      [null, 1],
+      [true, 1],
+    ]) {
+      await expectRejection(() => train(wrong), ValueError, 'Model.train: classWeights');
+    }
+    await train(Float32Array.of(1, 2));
+  });
+});
