@@ -42,6 +42,14 @@ HWY_INLINE Vec MultiplyAdd(Vec a, Vec b, Vec c) {
 #endif
 }
 
+/// Zero in the place of numbers that are closer to it than `smallest`; NaN
+/// stays NaN. Numbers below 2^-126 have fewer digits, and processors take some
+/// hundred cycles for an operation with one. WebAssembly has no mode that does
+/// without.
+HWY_INLINE Vec FlushBelow(Vec smallest, Vec x) {
+  return hn::IfThenZeroElse(hn::Lt(hn::Abs(x), smallest), x);
+}
+
 /// Swaps lanes and vectors: element j of row i becomes element i of row j.
 HWY_INLINE void Transpose(Vec row[kLanes]) {
   const Floats d;

@@ -187,5 +187,50 @@ TEST(OptimizerUpdates, AFirstStepOfAdamIsTheLearningRate) {
   }
 }
 
+// Whether processors are slow with it.
+bool IsDenormal(float x) { return std::fpclassify(x) == FP_SUBNORMAL; }
+
+TEST(OptimizerUpdates, WhatDecaysDoesNotBecomeDenormal) {
+  constexpr int kSteps = 3000;
+  for (const float rest : {0.0f, 1e-21f, -1e-30f, 1e-40f}) {
+    SCOPED_TRACE(rest);
+    float velocity = 0, cache = 0, first = 0, second = 0;
+    float sgd = 0, rmsprop = 0, adam = 0;
+    const AdamStep step = {.learning_rate = 0.001,
+                           .beta1 = 0.9,
+                           .beta2 = 0.9,
+                           .epsilon = 1e-8,
+                           .first_correction = 1,
+                           .second_correction = 1,
+                           .decay = 0};
+    for (int i = 0; i < kSteps; ++i) {
+      // A gradient once, and then next to none.
+      const float g = i == 0 ? 1.0f : rest;
+      SgdUpdate(1, 0.5f, 0.9f, false, {}, &g, &velocity, &sgd);
+      RmspropUpdate(1, 0.001f, 0.9, 1e-8f, {}, &g, &cache, &rmsprop);
+      AdamUpdate(1, step, {}, &g, &first, &second, &adam);
+      for (const float each : {velocity, cache, first, second}) {
+        ASSERT_FALSE(IsDenormal(each)) << "step " << i;
+      }
+    }
+    EXPECT_LT(std::fabs(velocity), 1e-20f);
+    EXPECT_EQ(first, 0.0f);
+    EXPECT_NEAR(sgd, -5, 1e-5);
+  }
+  // Without epsilon nothing is divided by 0, whatever the gradient.
+  float second = 0, first = 0, value = 1;
+  const float none = 0;
+  AdamUpdate(1,
+             {.learning_rate = 0.001,
+              .beta1 = 0.9,
+              .beta2 = 0.999,
+              .epsilon = 0,
+              .first_correction = 10,
+              .second_correction = 1000,
+              .decay = 0},
+             {}, &none, &first, &second, &value);
+  EXPECT_EQ(value, 1.0f);
+}
+
 }  // namespace
 }  // namespace lamella::test
