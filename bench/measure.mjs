@@ -41,7 +41,9 @@ async function prepare({ workload, host }, wanted) {
 /** How often a timing repeats the work, and how often it is taken. */
 function plan(times, { repeats, milliseconds, budget }) {
   const late = times.slice(Math.floor(times.length / 2));
-  const estimate = Math.max(median(late), 1e-6);
+  // The mean: where clocks tick every 20 µs, the median of what takes 7 is 0. A call takes 1 at least.
+  const mean = late.reduce((sum, time) => sum + time, 0) / late.length;
+  const estimate = Math.max(mean, 1e-3);
   if (estimate > budget / 2)
     return { repeats: 0, known: times.length > 1 ? times.slice(1) : times };
   const inner = Math.ceil(milliseconds / estimate);

@@ -176,6 +176,8 @@ test('what is kept while it trains is lost by no more than a few seconds', async
 });
 
 test('a kept run that cannot be read is said so', async () => {
+  // Not beside the page itself: it may be just about to look, and forgets what it cannot read.
+  await it.page.goto(new URL('service-worker.js', it.server.url).href);
   await it.page.evaluate(async () => {
     const opening = indexedDB.open('lamella-demo', 1);
     opening.onupgradeneeded = () => opening.result.createObjectStore('checkpoints');
@@ -185,7 +187,7 @@ test('a kept run that cannot be read is said so', async () => {
     await new Promise((resolve) => (change.oncomplete = resolve));
     opening.result.close();
   });
-  await it.page.reload();
+  await it.page.goto(it.server.url);
   await waitForText('alert', /^The kept training run cannot be read/);
   await train(1);
 });
