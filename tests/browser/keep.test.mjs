@@ -176,18 +176,24 @@ test('what is kept while it trains is lost by no more than a few seconds', async
 });
 
 test('a kept run that cannot be read is said so', async () => {
-  // Not beside the page itself: it may be just about to look, and forgets what it cannot read.
-  await it.page.goto(new URL('service-worker.js', it.server.url).href);
-  await it.page.evaluate(async () => {
-    const opening = indexedDB.open('lamella-demo', 1);
-    opening.onupgradeneeded = () => opening.result.createObjectStore('checkpoints');
-    await new Promise((resolve) => (opening.onsuccess = resolve));
-    const change = opening.result.transaction('checkpoints', 'readwrite');
-    change.objectStore('checkpoints').put(new Uint8Array(20), 'run');
-    await new Promise((resolve) => (change.oncomplete = resolve));
-    opening.result.close();
-  });
-  await it.page.goto(it.server.url);
-  await waitForText('alert', /^The kept training run cannot be read/);
+  const plant = () =>
+    it.page.evaluate(async () => {
+      const opening = indexedDB.open('lamella-demo', 1);
+      opening.onupgradeneeded = () => opening.result.createObjectStore('checkpoints');
+      await new Promise((resolve) => (opening.onsuccess = resolve));
+      const change = opening.result.transaction('checkpoints', 'readwrite');
+      change.objectStore('checkpoints').put(new Uint8Array(20), 'run');
+      await new Promise((resolve) => (change.oncomplete = resolve));
+      opening.result.close();
+    });
+  // The page that is there may be just about to look: then it forgets what it cannot read, and the
+  // next one finds nothing.
+  for (let tries = 3; tries > 0; tries--) {
+    await plant();
+    await it.page.reload();
+    const said = waitForText('alert', /^The kept training run cannot be read/, 10_000);
+    if (tries === 1) await said;
+    else if (await said.catch(() => false)) break;
+  }
   await train(1);
 });
