@@ -173,10 +173,14 @@ async function packTypeScript() {
       ...shared,
       external: 'web/src/external.ts',
       'worker-client': 'web/src/worker/index.ts',
-      // Scripts of workers, which the others name by these names.
-      worker: 'web/src/worker/worker.ts',
-      thread: 'web/src/runtime/thread.ts',
     },
+    outdir: 'dist',
+    format: 'esm',
+  });
+  // Scripts of workers, which the others name by these names. All in one, as nobody else has use for
+  // what a worker's thread has loaded.
+  await bundle('.', ['formats'], {
+    entryPoints: { worker: 'web/src/worker/worker.ts', thread: 'web/src/runtime/thread.ts' },
     outdir: 'dist',
     format: 'esm',
   });

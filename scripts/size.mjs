@@ -31,7 +31,6 @@ const entries = {
   'lamella/worker': [
     ...withImports('worker-client.js'),
     'worker.js',
-    ...withImports('server.js'),
     inline,
   ],
   'script tag': ['lamella.iife.js', inline],
