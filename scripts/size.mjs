@@ -28,11 +28,7 @@ const entries = {
     'lamella.relaxed.wasm',
   ],
   // The page's side and the worker's.
-  'lamella/worker': [
-    ...withImports('worker-client.js'),
-    'worker.js',
-    inline,
-  ],
+  'lamella/worker': [...withImports('worker-client.js'), 'worker.js', inline],
   'script tag': ['lamella.iife.js', inline],
 };
 

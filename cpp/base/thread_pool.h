@@ -63,11 +63,17 @@ void ParallelFor(size_t tasks, const Body& body) {
 /// numbers below `size`, on all threads; every range but the last is full.
 template <typename Body>
 void ParallelRanges(size_t size, size_t grain, const Body& body) {
-  // Without threads the size of a range would only be in the way.
-  if (ThreadCount() == 1) return body(0, size);
-  ParallelFor((size + grain - 1) / grain, [&](size_t task, size_t) {
-    body(task * grain, std::min(grain, size - task * grain));
+#if !LAMELLA_THREADS
+  (void)grain;
+  body(0, size);
+#else
+  // Without other threads the size of a range would only be in the way: one
+  // task, and not a call of the body, which would be a second copy of it.
+  const size_t range = ThreadCount() == 1 ? std::max(size, grain) : grain;
+  ParallelFor((size + range - 1) / range, [&](size_t task, size_t) {
+    body(task * range, std::min(range, size - task * range));
   });
+#endif
 }
 
 }  // namespace lamella

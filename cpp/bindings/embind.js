@@ -1,6 +1,11 @@
 // The JavaScript side of handles.h. Emscripten's linker puts it into the glue code.
 
 addToLibrary({
+  // In the place of Emscripten's, which throws an empty string.
+  _abort_js: () => {
+    throw new Error('the engine aborted');
+  },
+
   // A name with a point is a method's: "Layer.build" takes the layer first and becomes `build` of the
   // class Layer. There are no overloads, and types are known by the time of the first call.
   //

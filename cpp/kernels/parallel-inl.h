@@ -44,12 +44,10 @@ void ParallelRows(size_t rows, size_t row_size, const Body& body) {
 /// image.
 template <typename Body>
 void ForEachSlice(size_t batch, double products, const Body& body) {
-  if (ThreadCount() == 1 ||
-      products * static_cast<double>(batch) < kParallelProducts) {
-    body(0, batch, 0);
-    return;
-  }
-  const size_t slices = std::min(batch, kPartsPerThread * ThreadCount());
+  const bool alone = ThreadCount() == 1 ||
+                     products * static_cast<double>(batch) < kParallelProducts;
+  const size_t slices =
+      alone ? 1 : std::min(batch, kPartsPerThread * ThreadCount());
   ParallelFor(slices, [&](size_t slice, size_t thread) {
     const size_t first = batch * slice / slices;
     body(first, batch * (slice + 1) / slices - first, thread);

@@ -46,21 +46,26 @@ async function start({ module, glue }: Engine, threads: number): Promise<NativeM
   // Waited for below. Nobody would hear of a failure while the glue code loads.
   module.catch(() => undefined);
   const { createModule, startThreads } = await glue;
+  const wasm = await module;
   let memory: WebAssembly.Memory | undefined;
   const native = await new Promise<NativeModule>((resolve, reject) => {
+    // Neither this nor what follows it in the glue code has its failures reach the glue code's promise.
+    const instantiate = (_: WebAssembly.Module, imports: WebAssembly.Imports) => {
+      memory = memoryOf(imports);
+      return {
+        then: (receive: (instance: WebAssembly.Instance) => void) =>
+          void WebAssembly.instantiate(wasm, imports).then(receive).catch(reject),
+      };
+    };
     createModule({
-      instantiateWasm: (imports, receive) => {
-        memory = memoryOf(imports);
-        // A failure here never reaches the glue code's own promise.
-        module.then((compiled) => WebAssembly.instantiate(compiled, imports)).then(receive, reject);
-        return {};
-      },
+      wasm,
+      WebAssembly: { Memory: WebAssembly.Memory, instantiate },
       createError,
       describe,
     }).then(resolve, reject);
   });
   if (threads > 1 && memory !== undefined) {
-    await startThreads?.(threads, native, await module, memory);
+    await startThreads?.(threads, native, wasm, memory);
   }
   return native;
 }

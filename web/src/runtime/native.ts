@@ -159,11 +159,15 @@ export interface NativeModule {
 
 /** What the glue code that Emscripten writes takes. */
 export interface ModuleOverrides {
-  /** Makes the instance; `receive` may be called later, when a promise is not waited for. */
-  instantiateWasm(
-    imports: WebAssembly.Imports,
-    receive: (instance: WebAssembly.Instance) => void,
-  ): object;
+  readonly wasm: WebAssembly.Module;
+  /** All of it that the glue code sees. */
+  readonly WebAssembly: {
+    readonly Memory: typeof WebAssembly.Memory;
+    instantiate(
+      module: WebAssembly.Module,
+      imports: WebAssembly.Imports,
+    ): { then(receive: (instance: WebAssembly.Instance) => void): void };
+  };
   createError(kind: number, message: string): Error;
   describe(value: unknown): string;
 }
