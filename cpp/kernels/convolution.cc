@@ -74,7 +74,7 @@ size_t PackedSize(const ConvolutionGeometry& g) {
 
 // The convolution that turns the output gradient into the input gradient.
 bool IsTransposedConvolution(const ConvolutionGeometry& g) {
-  return g.stride == 1 && g.padding < g.kernel_size;
+  return g.stride == 1 && g.padding < g.extent();
 }
 
 ConvolutionGeometry TransposedGeometry(const ConvolutionGeometry& g) {
@@ -86,7 +86,9 @@ ConvolutionGeometry TransposedGeometry(const ConvolutionGeometry& g) {
           .output_width = g.width,
           .kernel_size = g.kernel_size,
           .stride = 1,
-          .padding = g.kernel_size - 1 - g.padding};
+          .padding = g.extent() - 1 - g.padding,
+          .groups = g.groups,
+          .dilation = g.dilation};
 }
 
 size_t ForwardWorkspaceSize(const ConvolutionGeometry& g) {
@@ -95,8 +97,12 @@ size_t ForwardWorkspaceSize(const ConvolutionGeometry& g) {
   return PaddedImage(g).size() + PackedSize(g);
 }
 
+size_t AllKernelsSize(const ConvolutionGeometry& g) {
+  return g.groups * g.kernels_size();
+}
+
 size_t TurnedKernelsSize(const ConvolutionGeometry& g) {
-  return RoundUp(g.kernels_size(), kLineFloats);
+  return RoundUp(AllKernelsSize(g), kLineFloats);
 }
 
 // col2im of one image: adds columns[tap][pixel] to the pixel of the unpadded
@@ -107,9 +113,9 @@ void AddColumns(const ConvolutionGeometry& g, const float* columns,
     for (size_t ky = 0; ky < g.kernel_size; ++ky) {
       for (size_t kx = 0; kx < g.kernel_size; ++kx) {
         for (size_t oy = 0; oy < g.output_height; ++oy) {
-          const size_t y = oy * g.stride + ky;
+          const size_t y = oy * g.stride + ky * g.dilation;
           for (size_t ox = 0; ox < g.output_width; ++ox, ++columns) {
-            const size_t x = ox * g.stride + kx;
+            const size_t x = ox * g.stride + kx * g.dilation;
             if (y >= g.padding && y - g.padding < g.height && x >= g.padding &&
                 x - g.padding < g.width) {
               image[(c * g.height + y - g.padding) * g.width + x - g.padding] +=
@@ -153,7 +159,7 @@ void ForwardSlice(const ConvolutionGeometry& g, size_t batch,
   const size_t depth = g.column_size();
   const size_t pixels = g.output_pixels();
   for (size_t n = 0; n < batch; ++n) {
-    const float* image = input + n * g.input_size();
+    const float* image = input + n * g.input_stride();
     if (padded.has_padding) {
       padded.Copy(g, image, workspace);
       image = workspace;
@@ -165,7 +171,7 @@ void ForwardSlice(const ConvolutionGeometry& g, size_t batch,
         columns.Pack(image, p, block, j, count, packed);
         MultiplyBlock(g.output_channels, count, block, {kernels + p, depth, 1},
                       BlockOfB::Packed(packed, block),
-                      output + n * g.output_size() + j, pixels,
+                      output + n * g.output_stride() + j, pixels,
                       {.accumulate = p > 0,
                        .row_bias = p > 0 ? nullptr : epilogue.biases,
                        .rectify = epilogue.rectify && p + block == depth});
@@ -196,7 +202,7 @@ void KernelsGradientSlice(const ConvolutionGeometry& g, size_t batch,
     std::fill_n(kernels_gradient, g.output_channels * taps, 0.0f);
   }
   for (size_t n = 0; n < batch; ++n) {
-    const float* image = input + n * g.input_size();
+    const float* image = input + n * g.input_stride();
     if (padded.has_padding) {
       padded.Copy(g, image, workspace);
       image = workspace;
@@ -205,7 +211,7 @@ void KernelsGradientSlice(const ConvolutionGeometry& g, size_t batch,
       const size_t block = std::min(kBlockDepth, pixels - p);
       columns.Pack(image, p, block, 0, taps, packed);
       MultiplyBlock(g.output_channels, taps, block,
-                    {output_gradient + n * g.output_size() + p, pixels, 1},
+                    {output_gradient + n * g.output_stride() + p, pixels, 1},
                     BlockOfB::Packed(packed, block), kernels_gradient, taps,
                     {.accumulate = n > 0 || p > 0});
     }
@@ -222,12 +228,13 @@ void InputGradientSlice(const ConvolutionGeometry& g, size_t batch,
   float* gemm_workspace =
       columns + RoundUp(g.column_size() * pixels, kLineFloats);
   const MatrixView transposed_kernels{kernels, 1, g.column_size()};
-  std::fill_n(input_gradient, batch * g.input_size(), 0.0f);
   for (size_t n = 0; n < batch; ++n) {
+    float* image = input_gradient + n * g.input_stride();
+    std::fill_n(image, g.input_size(), 0.0f);
     Gemm(g.column_size(), pixels, g.output_channels, transposed_kernels,
-         {output_gradient + n * g.output_size(), pixels, 1}, columns, pixels,
+         {output_gradient + n * g.output_stride(), pixels, 1}, columns, pixels,
          {}, gemm_workspace);
-    AddColumns(g, columns, input_gradient + n * g.input_size());
+    AddColumns(g, columns, image);
   }
 }
 
@@ -235,12 +242,14 @@ void InputGradientSlice(const ConvolutionGeometry& g, size_t batch,
 void TurnKernels(const ConvolutionGeometry& g, const float* kernels,
                  float* turned) {
   const size_t taps = g.kernel_size * g.kernel_size;
-  for (size_t o = 0; o < g.output_channels; ++o) {
-    for (size_t c = 0; c < g.channels; ++c) {
-      std::reverse_copy(kernels + (o * g.channels + c) * taps,
-                        kernels + (o * g.channels + c + 1) * taps,
-                        turned + (c * g.output_channels + o) * taps);
+  for (size_t group = 0; group < g.groups; ++group) {
+    for (size_t o = 0; o < g.output_channels; ++o) {
+      for (size_t c = 0; c < g.channels; ++c, kernels += taps) {
+        std::reverse_copy(kernels, kernels + taps,
+                          turned + (c * g.output_channels + o) * taps);
+      }
     }
+    turned += g.kernels_size();
   }
 }
 
@@ -248,7 +257,7 @@ void TurnKernels(const ConvolutionGeometry& g, const float* kernels,
 
 size_t ConvolutionWorkspaceSize(const ConvolutionGeometry& g, size_t batch) {
   return std::max(IsTransposedConvolution(g) ? TurnedKernelsSize(g) : 0,
-                  GradientSlicesSize(batch, g.kernels_size())) +
+                  GradientSlicesSize(batch, AllKernelsSize(g))) +
          ThreadCount() * SliceWorkspaceSize(g);
 }
 
@@ -259,9 +268,16 @@ void ConvolutionForward(const ConvolutionGeometry& g, size_t batch,
   const size_t slice_workspace = SliceWorkspaceSize(g);
   ForEachSlice(batch, g.products(),
                [&](size_t first, size_t count, size_t thread) {
-                 ForwardSlice(g, count, input + first * g.input_size(), kernels,
-                              epilogue, output + first * g.output_size(),
-                              workspace + thread * slice_workspace);
+                 const float* from = input + first * g.input_stride();
+                 float* to = output + first * g.output_stride();
+                 ConvolutionEpilogue own = epilogue;
+                 for (size_t group = 0; group < g.groups; ++group) {
+                   ForwardSlice(g, count, from + group * g.input_size(),
+                                kernels + group * g.kernels_size(), own,
+                                to + group * g.output_size(),
+                                workspace + thread * slice_workspace);
+                   if (own.biases != nullptr) own.biases += g.output_channels;
+                 }
                });
 }
 
@@ -271,13 +287,18 @@ void ConvolutionKernelsGradient(const ConvolutionGeometry& g, size_t batch,
                                 float* kernels_gradient, float* workspace) {
   const size_t slice_workspace = SliceWorkspaceSize(g);
   float* sums = workspace + ThreadCount() * slice_workspace;
-  SumOverSlices(batch, g.kernels_size(), sums, kernels_gradient,
-                [&](size_t first, size_t count, size_t thread, float* sum) {
-                  KernelsGradientSlice(
-                      g, count, input + first * g.input_size(),
-                      output_gradient + first * g.output_size(), sum,
-                      workspace + thread * slice_workspace);
-                });
+  SumOverSlices(
+      batch, AllKernelsSize(g), sums, kernels_gradient,
+      [&](size_t first, size_t count, size_t thread, float* sum) {
+        const float* from = input + first * g.input_stride();
+        const float* gradient = output_gradient + first * g.output_stride();
+        for (size_t group = 0; group < g.groups; ++group) {
+          KernelsGradientSlice(g, count, from + group * g.input_size(),
+                               gradient + group * g.output_size(),
+                               sum + group * g.kernels_size(),
+                               workspace + thread * slice_workspace);
+        }
+      });
 }
 
 void ConvolutionInputGradient(const ConvolutionGeometry& g, size_t batch,
@@ -288,20 +309,29 @@ void ConvolutionInputGradient(const ConvolutionGeometry& g, size_t batch,
   const size_t slice_workspace = SliceWorkspaceSize(g);
   const bool transposed = IsTransposedConvolution(g);
   float* turned = workspace + ThreadCount() * slice_workspace;
-  if (transposed) TurnKernels(g, kernels, turned);
+  if (transposed) {
+    TurnKernels(g, kernels, turned);
+    kernels = turned;
+  }
   ForEachSlice(
       batch, g.products(), [&](size_t first, size_t count, size_t thread) {
-        const float* from = output_gradient + first * g.output_size();
-        float* to = input_gradient + first * g.input_size();
+        const float* from = output_gradient + first * g.output_stride();
+        float* to = input_gradient + first * g.input_stride();
         float* own = workspace + thread * slice_workspace;
-        if (transposed) {
-          ForwardSlice(TransposedGeometry(g), count, from, turned, {}, to, own);
-        } else {
-          InputGradientSlice(g, count, kernels, from, to, own);
+        for (size_t group = 0; group < g.groups; ++group) {
+          const float* gradient = from + group * g.output_size();
+          const float* own_kernels = kernels + group * g.kernels_size();
+          float* result = to + group * g.input_size();
+          if (transposed) {
+            ForwardSlice(TransposedGeometry(g), count, gradient, own_kernels,
+                         {}, result, own);
+          } else {
+            InputGradientSlice(g, count, own_kernels, gradient, result, own);
+          }
         }
         if (rectified != nullptr) {
-          ReluGradient(rectified + first * g.input_size(), to, to,
-                       count * g.input_size());
+          ReluGradient(rectified + first * g.input_stride(), to, to,
+                       count * g.input_stride());
         }
       });
 }

@@ -7,10 +7,12 @@
 
 namespace lamella {
 
-/// Sizes of a convolution with square kernels. Images are (channels, height,
-/// width), results (output_channels, output_height, output_width), kernels
-/// (output_channels, channels, kernel_size, kernel_size).
+/// Sizes of a convolution with square kernels. Images are (groups * channels,
+/// height, width), results (groups * output_channels, output_height,
+/// output_width), kernels (groups * output_channels, channels, kernel_size,
+/// kernel_size): each group of output channels sees the channels of its own.
 struct ConvolutionGeometry {
+  /// Of one group, as `output_channels` and all sizes below.
   size_t channels;
   size_t height;
   size_t width;
@@ -22,17 +24,28 @@ struct ConvolutionGeometry {
   /// Zeros above and to the left. Below and to the right there are as many as
   /// the output size asks for.
   size_t padding;
+  /// Each is a convolution of its own; as many as channels make a depthwise
+  /// convolution.
+  size_t groups = 1;
+  /// Pixels from one tap of a kernel to the next (Yu, Koltun, "Multi-scale
+  /// context aggregation by dilated convolutions", 2016, equation 2).
+  size_t dilation = 1;
 
+  /// Pixels that a kernel reaches over.
+  size_t extent() const { return (kernel_size - 1) * dilation + 1; }
   /// Length of one column: the depth of the forward product.
   size_t column_size() const { return channels * kernel_size * kernel_size; }
   size_t input_size() const { return channels * height * width; }
   size_t output_pixels() const { return output_height * output_width; }
   size_t output_size() const { return output_channels * output_pixels(); }
   size_t kernels_size() const { return output_channels * column_size(); }
-  /// Multiplications per image.
+  /// Floats from one image of a batch to the next.
+  size_t input_stride() const { return groups * input_size(); }
+  size_t output_stride() const { return groups * output_size(); }
+  /// Multiplications per image, of all groups.
   double products() const {
     return static_cast<double>(output_pixels()) *
-           static_cast<double>(kernels_size());
+           static_cast<double>(groups * kernels_size());
   }
 };
 

@@ -196,8 +196,8 @@ void DirectConvolutionForward(const ConvolutionGeometry& g, size_t batch,
   }
   for (size_t n = 0; n < batch; ++n) {
     const float* image =
-        Padded(g, padded, input + n * g.input_size(), parts.image);
-    float* to = output + n * g.output_size();
+        Padded(g, padded, input + n * g.input_stride(), parts.image);
+    float* to = output + n * g.output_stride();
     PixelCursor cursor(g, padded);
     while (!cursor.done()) {
       const PixelVectors pixels = cursor.Next();
@@ -240,8 +240,8 @@ void DirectConvolutionKernelsGradient(const ConvolutionGeometry& g,
 
   for (size_t n = 0; n < batch; ++n) {
     // Always a copy: past the last window, vectors read what must be finite.
-    padded.Copy(g, input + n * g.input_size(), parts.image);
-    const float* from = output_gradient + n * g.output_size();
+    padded.Copy(g, input + n * g.input_stride(), parts.image);
+    const float* from = output_gradient + n * g.output_stride();
     for (size_t i = 0; i < g.output_channels; ++i) {
       for (size_t y = 0; y < g.output_height; ++y) {
         std::copy_n(from, g.output_width,

@@ -16,9 +16,9 @@ struct PaddedImage {
   explicit PaddedImage(const ConvolutionGeometry& g)
       : channels(g.channels),
         height(std::max(g.padding + g.height,
-                        (g.output_height - 1) * g.stride + g.kernel_size)),
+                        (g.output_height - 1) * g.stride + g.extent())),
         width(std::max(g.padding + g.width,
-                       (g.output_width - 1) * g.stride + g.kernel_size)),
+                       (g.output_width - 1) * g.stride + g.extent())),
         has_padding(height != g.height || width != g.width) {}
 
   /// Floats of a copy, with a line to spare for vectors that read past the
@@ -37,8 +37,8 @@ struct PaddedImage {
   size_t TapOffset(const ConvolutionGeometry& g, size_t tap) const {
     const size_t taps = g.kernel_size * g.kernel_size;
     const size_t in_channel = tap % taps;
-    return Offset(tap / taps, in_channel / g.kernel_size,
-                  in_channel % g.kernel_size);
+    return Offset(tap / taps, in_channel / g.kernel_size * g.dilation,
+                  in_channel % g.kernel_size * g.dilation);
   }
 
   void Copy(const ConvolutionGeometry& g, const float* image, float* to) const {

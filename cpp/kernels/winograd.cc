@@ -214,9 +214,9 @@ bool IsWinogradFaster(const ConvolutionGeometry& g) {
   // Measured (CPU time, Node 24): 8 -> 16 channels of 14x14 gain 1.5 times,
   // 4 -> 8 nothing. Images below 12 pixels a side waste too much of their last
   // tiles.
-  return g.kernel_size == kTaps && g.stride == 1 && g.padding <= 2 &&
-         g.channels >= 8 && g.output_channels >= 8 && g.output_height >= 12 &&
-         g.output_width >= 12;
+  return g.kernel_size == kTaps && g.stride == 1 && g.dilation == 1 &&
+         g.padding <= 2 && g.channels >= 8 && g.output_channels >= 8 &&
+         g.output_height >= 12 && g.output_width >= 12;
 }
 
 size_t WinogradWorkspaceSize(const ConvolutionGeometry& g) {
@@ -256,7 +256,7 @@ void WinogradForward(const ConvolutionGeometry& g, size_t batch,
     const size_t count = std::min(kForwardTiles, tiles - first);
     for (size_t t = 0; t < count; ++t, from.Next(layout)) {
       if (from.is_first()) {
-        layout.image.Copy(input + from.image * g.input_size(), g.height,
+        layout.image.Copy(input + from.image * g.input_stride(), g.height,
                           g.width, g.padding, image);
       }
       TransformInput(layout.image, image, from.row, from.column, input_stride,
@@ -279,7 +279,7 @@ void WinogradForward(const ConvolutionGeometry& g, size_t batch,
     }
     for (size_t t = 0; t < count; ++t, to.Next(layout)) {
       TransformOutput(g, products + t * layout.outputs, output_stride, epilogue,
-                      to.row, to.column, output + to.image * g.output_size());
+                      to.row, to.column, output + to.image * g.output_stride());
     }
   }
 }
@@ -310,9 +310,9 @@ void WinogradKernelsGradient(const ConvolutionGeometry& g, size_t batch,
     const size_t count = std::min(kGradientTiles, tiles - first);
     for (size_t t = 0; t < count; ++t, place.Next(layout)) {
       if (place.is_first()) {
-        layout.image.Copy(input + place.image * g.input_size(), g.height,
+        layout.image.Copy(input + place.image * g.input_stride(), g.height,
                           g.width, g.padding, image);
-        layout.gradient.Copy(output_gradient + place.image * g.output_size(),
+        layout.gradient.Copy(output_gradient + place.image * g.output_stride(),
                              g.output_height, g.output_width, 0, gradient);
       }
       TransformInput(layout.image, image, place.row, place.column, input_stride,

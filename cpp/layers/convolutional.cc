@@ -2,7 +2,6 @@
 
 #include <cstdint>
 
-#include "kernels/elementwise.h"
 #include "kernels/reductions.h"
 #include "tensor/workspace.h"
 
@@ -34,7 +33,7 @@ Padding ParsePadding(ConfigReader& reader, size_t extent) {
 // packed kernels; the column matrix of the gradient. In floating point, which
 // does not wrap around.
 double WorkspaceEstimate(const Shape& input, const Shape& output,
-                         double kernel_size, double padding) {
+                         double kernel_size, double extent, double padding) {
   const double channels = static_cast<double>(input[0]);
   const double output_channels = static_cast<double>(output[0]);
   const double output_height = static_cast<double>(output[1]);
@@ -42,8 +41,8 @@ double WorkspaceEstimate(const Shape& input, const Shape& output,
   const double column = channels * kernel_size * kernel_size;
   return 4 * channels * (static_cast<double>(input[1]) + padding) *
              (static_cast<double>(input[2]) + padding) +
-         4 * output_channels * (output_height + 2 * kernel_size) *
-             (output_width + 2 * kernel_size) +
+         4 * output_channels * (output_height + 2 * extent) *
+             (output_width + 2 * extent) +
          column * output_height * output_width +
          (output_channels + 512) * (column + 512);
 }
@@ -100,6 +99,7 @@ Shape Convolutional::OutputShape(const Shape& input_shape) const {
   // The kernels count their workspace in size_t.
   if (WorkspaceEstimate(
           input_shape, output_shape, static_cast<double>(kernel_size_),
+          static_cast<double>(extent),
           static_cast<double>(padding)) > static_cast<double>(SIZE_MAX) / 2) {
     Fail(
         ErrorKind::kShape,
@@ -129,73 +129,44 @@ void Convolutional::WriteConfig(Config& config) const {
   if (dilation_ != 1) config.Set("dilation", dilation_);
 }
 
-GroupedGeometry Convolutional::Geometry() const {
-  return {{.channels = input_shape_[0],
-           .height = input_shape_[1],
-           .width = input_shape_[2],
-           .output_channels = output_depth_,
-           .output_height = output_shape_[1],
-           .output_width = output_shape_[2],
-           .kernel_size = kernel_size_,
-           .stride = stride_,
-           .padding = padding_.before},
-          groups_,
-          dilation_};
-}
-
-float* Convolutional::Scratch(const GroupedGeometry& geometry) const {
-  return Workspace(IsPlain()
-                       ? ConvolutionWorkspaceSize(geometry, batch())
-                       : GroupedConvolutionWorkspaceSize(geometry, batch()));
+ConvolutionGeometry Convolutional::Geometry() const {
+  return {.channels = input_shape_[0] / groups_,
+          .height = input_shape_[1],
+          .width = input_shape_[2],
+          .output_channels = output_depth_ / groups_,
+          .output_height = output_shape_[1],
+          .output_width = output_shape_[2],
+          .kernel_size = kernel_size_,
+          .stride = stride_,
+          .padding = padding_.before,
+          .groups = groups_,
+          .dilation = dilation_};
 }
 
 void Convolutional::OnForward(bool /*training*/) {
-  const GroupedGeometry geometry = Geometry();
+  const ConvolutionGeometry geometry = Geometry();
   float* output = NewOutput();
-  float* workspace = Scratch(geometry);
-  if (IsPlain()) {
-    ConvolutionForward(geometry, batch(), input_.data(), weights(),
-                       {.biases = biases(), .rectify = rectify_output()},
-                       output, workspace);
-  } else {
-    GroupedConvolutionForward(geometry, batch(), input_.data(), weights(),
-                              biases(), output, workspace);
-    if (rectify_output()) ReluForward(output, output, output_.size());
-  }
+  ConvolutionForward(geometry, batch(), input_.data(), weights(),
+                     {.biases = biases(), .rectify = rectify_output()}, output,
+                     Workspace(ConvolutionWorkspaceSize(geometry, batch())));
 }
 
 void Convolutional::OnBackward(const Tensor& output_gradient,
                                bool want_input_gradient) {
   MarkTrained();
-  const GroupedGeometry geometry = Geometry();
-  float* workspace = Scratch(geometry);
+  const ConvolutionGeometry geometry = Geometry();
+  float* workspace = Workspace(ConvolutionWorkspaceSize(geometry, batch()));
   if (!no_bias()) {
     SumChannels(output_gradient.data(), batch(), output_depth_,
                 geometry.output_pixels(), biases_gradient());
   }
-  float* input_gradient = want_input_gradient ? NewInputGradient() : nullptr;
-  if (IsPlain()) {
-    ConvolutionKernelsGradient(geometry, batch(), input_.data(),
-                               output_gradient.data(), weights_gradient(),
-                               workspace);
-    if (!want_input_gradient) return;
-    ConvolutionInputGradient(geometry, batch(), weights(),
-                             output_gradient.data(),
-                             rectify_gradient() ? input_.data() : nullptr,
-                             input_gradient, workspace);
-  } else {
-    GroupedConvolutionKernelsGradient(geometry, batch(), input_.data(),
-                                      output_gradient.data(),
-                                      weights_gradient(), workspace);
-    if (!want_input_gradient) return;
-    GroupedConvolutionInputGradient(geometry, batch(), weights(),
-                                    output_gradient.data(), input_gradient,
-                                    workspace);
-    if (rectify_gradient()) {
-      ReluGradient(input_.data(), input_gradient, input_gradient,
-                   input_.size());
-    }
-  }
+  ConvolutionKernelsGradient(geometry, batch(), input_.data(),
+                             output_gradient.data(), weights_gradient(),
+                             workspace);
+  if (!want_input_gradient) return;
+  ConvolutionInputGradient(geometry, batch(), weights(), output_gradient.data(),
+                           rectify_gradient() ? input_.data() : nullptr,
+                           NewInputGradient(), workspace);
 }
 
 }  // namespace lamella

@@ -1,7 +1,7 @@
 #ifndef LAMELLA_LAYERS_CONVOLUTIONAL_H_
 #define LAMELLA_LAYERS_CONVOLUTIONAL_H_
 
-#include "kernels/grouped_convolution.h"
+#include "kernels/convolution.h"
 #include "layers/weighted_layer.h"
 
 namespace lamella {
@@ -45,12 +45,8 @@ class Convolutional : public WeightedLayer {
                   bool want_input_gradient) override;
 
  private:
-  GroupedGeometry Geometry() const;
-  /// Whether matrix products of all channels compute it.
-  bool IsPlain() const { return groups_ == 1 && dilation_ == 1; }
+  ConvolutionGeometry Geometry() const;
   size_t Extent() const { return (kernel_size_ - 1) * dilation_ + 1; }
-  /// Scratch for every kernel function.
-  float* Scratch(const GroupedGeometry& geometry) const;
 
   size_t output_depth_;
   size_t kernel_size_;

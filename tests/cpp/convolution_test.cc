@@ -1,4 +1,5 @@
-// Convolution and its gradients against their definition in float64.
+// Convolution, grouped and dilated too, and its gradients against their
+// definition in float64.
 #include "kernels/convolution.h"
 
 #include <gtest/gtest.h>
@@ -21,25 +22,30 @@ struct Case {
 
 std::string Describe(const Case& c) {
   const ConvolutionGeometry& g = c.geometry;
-  return Cat("channels ", g.channels, " -> ", g.output_channels, ", images ",
-             g.height, "x", g.width, " -> ", g.output_height, "x",
-             g.output_width, ", kernel ", g.kernel_size, ", stride ", g.stride,
-             ", padding ", g.padding, ", batch ", c.batch);
+  return Cat("channels ", g.channels, " -> ", g.output_channels, ", groups ",
+             g.groups, ", images ", g.height, "x", g.width, " -> ",
+             g.output_height, "x", g.output_width, ", kernel ", g.kernel_size,
+             ", stride ", g.stride, ", dilation ", g.dilation, ", padding ",
+             g.padding, ", batch ", c.batch);
 }
 
-// `after` is the padding below and to the right.
+// Channels are those of one group, `after` is the padding below and to the
+// right.
 Case Make(size_t channels, size_t height, size_t width, size_t output_channels,
           size_t kernel, size_t stride, size_t before, size_t after,
-          size_t batch) {
+          size_t batch, size_t groups = 1, size_t dilation = 1) {
+  const size_t extent = (kernel - 1) * dilation + 1;
   return {{.channels = channels,
            .height = height,
            .width = width,
            .output_channels = output_channels,
-           .output_height = (height + before + after - kernel) / stride + 1,
-           .output_width = (width + before + after - kernel) / stride + 1,
+           .output_height = (height + before + after - extent) / stride + 1,
+           .output_width = (width + before + after - extent) / stride + 1,
            .kernel_size = kernel,
            .stride = stride,
-           .padding = before},
+           .padding = before,
+           .groups = groups,
+           .dilation = dilation},
           batch};
 }
 
@@ -76,6 +82,24 @@ std::vector<Case> Cases() {
   cases.push_back(Make(8, 28, 28, 8, 3, 1, 1, 1, 2));
   // Pixels that no window reaches.
   cases.push_back(Make(2, 7, 8, 2, 2, 5, 0, 0, 2));
+  cases.push_back(Make(1, 9, 11, 1, 2, 5, 0, 0, 2, 2));
+  for (size_t kernel : {1, 2, 3}) {
+    for (size_t stride : {1, 2, 3}) {
+      for (size_t dilation : {1, 2, 3}) {
+        for (size_t before : {0, 2, 5}) {
+          cases.push_back(Make(2, 9, 11, 3, kernel, stride, before, before + 1,
+                               2, 2, dilation));
+          // Depthwise.
+          cases.push_back(Make(1, 9, 11, 1, kernel, stride, before, before, 2,
+                               3, dilation));
+        }
+      }
+    }
+  }
+  cases.push_back(Make(2, 9, 11, 3, 3, 1, 2, 2, 2, 1, 2));
+  // More outputs than channels in each group; Winograd in groups.
+  cases.push_back(Make(1, 9, 11, 4, 3, 1, 1, 1, 2, 2));
+  cases.push_back(Make(9, 13, 12, 10, 3, 1, 1, 1, 3, 2));
   return cases;
 }
 
@@ -94,22 +118,26 @@ template <typename Visit>
 void ForEachProduct(const Case& c, Visit&& visit) {
   const ConvolutionGeometry& g = c.geometry;
   const size_t k = g.kernel_size;
+  const size_t outputs = g.groups * g.output_channels;
   for (size_t n = 0; n < c.batch; ++n) {
-    for (size_t o = 0; o < g.output_channels; ++o) {
+    for (size_t o = 0; o < outputs; ++o) {
+      const size_t first = o / g.output_channels * g.channels;
       for (size_t oy = 0; oy < g.output_height; ++oy) {
         for (size_t ox = 0; ox < g.output_width; ++ox) {
           for (size_t ch = 0; ch < g.channels; ++ch) {
             for (size_t ky = 0; ky < k; ++ky) {
               for (size_t kx = 0; kx < k; ++kx) {
-                const size_t y = oy * g.stride + ky, x = ox * g.stride + kx;
+                const size_t y = oy * g.stride + ky * g.dilation;
+                const size_t x = ox * g.stride + kx * g.dilation;
                 if (y < g.padding || y >= g.padding + g.height ||
                     x < g.padding || x >= g.padding + g.width) {
                   continue;
                 }
-                visit(((n * g.output_channels + o) * g.output_height + oy) *
+                visit(((n * outputs + o) * g.output_height + oy) *
                               g.output_width +
                           ox,
-                      ((n * g.channels + ch) * g.height + y - g.padding) *
+                      ((n * g.groups * g.channels + first + ch) * g.height + y -
+                       g.padding) *
                               g.width +
                           x - g.padding,
                       ((o * g.channels + ch) * k + ky) * k + kx);
@@ -125,11 +153,10 @@ void ForEachProduct(const Case& c, Visit&& visit) {
 struct Data {
   explicit Data(const Case& c)
       : uniform(c.geometry.input_size() * 31 + c.geometry.kernel_size),
-        input(uniform.Values(c.batch * c.geometry.input_size())),
-        kernels(uniform.Values(c.geometry.output_channels *
-                               c.geometry.column_size())),
-        biases(uniform.Values(c.geometry.output_channels)),
-        gradient(uniform.Values(c.batch * c.geometry.output_size())),
+        input(uniform.Values(c.batch * c.geometry.input_stride())),
+        kernels(uniform.Values(c.geometry.groups * c.geometry.kernels_size())),
+        biases(uniform.Values(c.geometry.groups * c.geometry.output_channels)),
+        gradient(uniform.Values(c.batch * c.geometry.output_stride())),
         // Exactly the promised size, so that the sanitizer sees any excess.
         workspace(ConvolutionWorkspaceSize(c.geometry, c.batch)) {}
 
@@ -151,7 +178,7 @@ TEST(Convolution, Forward) {
       });
       const size_t pixels = c.geometry.output_pixels();
       for (size_t i = 0; biased && i < sums.values.size(); ++i) {
-        sums.Add(i, biases[i / pixels % c.geometry.output_channels]);
+        sums.Add(i, biases[i / pixels % data.biases.size()]);
       }
       std::vector<float> output(data.gradient.size(), NAN);
       ConvolutionForward(c.geometry, c.batch, data.input.data(),
@@ -233,7 +260,7 @@ TEST(Convolution, WinogradIsAmongTheCases) {
   EXPECT_EQ(
       std::ranges::count_if(
           cases, [](const Case& c) { return IsWinogradFaster(c.geometry); }),
-      6);
+      7);
 }
 
 TEST(Convolution, EmptyBatchHasNoGradient) {
