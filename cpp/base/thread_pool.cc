@@ -135,6 +135,16 @@ void internal::RunTasks(size_t tasks, TaskFunction run, const void* body) {
   running.store(false, std::memory_order_relaxed);
 }
 
+void internal::RunRanges(size_t size, size_t grain, RangeFunction run,
+                         const void* body) {
+  // Without other threads the size of a range would only be in the way.
+  const size_t range = ThreadCount() == 1 ? std::max(size, grain) : grain;
+  ParallelFor((size + range - 1) / range, [=](size_t task, size_t) {
+    const size_t first = task * range;
+    run(body, first, std::min(range, size - first));
+  });
+}
+
 }  // namespace lamella
 
 #endif  // LAMELLA_THREADS

@@ -13,6 +13,11 @@ namespace internal {
 using TaskFunction = void (*)(const void* body, size_t task, size_t thread);
 
 void RunTasks(size_t tasks, TaskFunction run, const void* body);
+
+/// A range of a job.
+using RangeFunction = void (*)(const void* body, size_t first, size_t count);
+
+void RunRanges(size_t size, size_t grain, RangeFunction run, const void* body);
 }  // namespace internal
 
 #if LAMELLA_THREADS
@@ -63,16 +68,16 @@ void ParallelFor(size_t tasks, const Body& body) {
 /// numbers below `size`, on all threads; every range but the last is full.
 template <typename Body>
 void ParallelRanges(size_t size, size_t grain, const Body& body) {
-#if !LAMELLA_THREADS
+#if LAMELLA_THREADS
+  internal::RunRanges(
+      size, grain,
+      [](const void* any, size_t first, size_t count) {
+        (*static_cast<const Body*>(any))(first, count);
+      },
+      &body);
+#else
   (void)grain;
   body(0, size);
-#else
-  // Without other threads the size of a range would only be in the way: one
-  // task, and not a call of the body, which would be a second copy of it.
-  const size_t range = ThreadCount() == 1 ? std::max(size, grain) : grain;
-  ParallelFor((size + range - 1) / range, [&](size_t task, size_t) {
-    body(task * range, std::min(range, size - task * range));
-  });
 #endif
 }
 

@@ -18,19 +18,20 @@ namespace hn = simd::hn;
 // run. For matrices it sees single elements.
 template <typename Body>
 HWY_INLINE void ForEachRun(const BatchNormGeometry& g, const Body& body) {
-  ParallelRows(g.batch * g.channels, g.pixels, [&](size_t first, size_t own) {
-    size_t channel = first % g.channels;
-    for (size_t run = first; run < first + own; ++run) {
-      body(run * g.pixels, g.pixels, channel);
-      if (++channel == g.channels) channel = 0;
-    }
-  });
+  ParallelRows(g.batch * g.channels, g.pixels,
+               [=, &g](size_t first, size_t own) {
+                 size_t channel = first % g.channels;
+                 for (size_t run = first; run < first + own; ++run) {
+                   body(run * g.pixels, g.pixels, channel);
+                   if (++channel == g.channels) channel = 0;
+                 }
+               });
 }
 
 // Calls body(channel) for every channel.
 template <typename Body>
 HWY_INLINE void ForEachChannel(const BatchNormGeometry& g, const Body& body) {
-  ParallelRows(g.channels, g.batch * g.pixels, [&](size_t first, size_t own) {
+  ParallelRows(g.channels, g.batch * g.pixels, [=](size_t first, size_t own) {
     for (size_t c = first; c < first + own; ++c) body(c);
   });
 }
@@ -65,7 +66,7 @@ void BatchMoments(const BatchNormGeometry& g, const float* x, float* mean,
                   float* variance) {
   const double count = static_cast<double>(g.batch * g.pixels);
   assert(count > 0);
-  ForEachChannel(g, [&](size_t c) {
+  ForEachChannel(g, [=, &g](size_t c) {
     mean[c] =
         static_cast<float>(SumChannel(g, c,
                                       [&](size_t i, size_t lanes) {
@@ -91,7 +92,7 @@ void BatchNorm(const BatchNormGeometry& g, const float* x, const float* mean,
   for (size_t c = 0; c < g.channels; ++c) {
     inverse_deviation[c] = 1.0f / std::sqrt(variance[c] + epsilon);
   }
-  ForEachRun(g, [&](size_t start, size_t size, size_t c) {
+  ForEachRun(g, [=](size_t start, size_t size, size_t c) {
     const Vec centre = Splat(mean[c]);
     const Vec scale = Splat(inverse_deviation[c]);
     const Vec slope = Splat(gamma[c]);
@@ -110,7 +111,7 @@ void BatchNormParamsGradient(const BatchNormGeometry& g,
                              const float* normalized,
                              const float* output_gradient,
                              float* gamma_gradient, float* beta_gradient) {
-  ForEachChannel(g, [&](size_t c) {
+  ForEachChannel(g, [=, &g](size_t c) {
     gamma_gradient[c] =
         static_cast<float>(SumChannel(g, c, [&](size_t i, size_t lanes) {
           return hn::Mul(simd::LoadSome(normalized + i, lanes),
@@ -130,7 +131,7 @@ void BatchNormInputGradient(const BatchNormGeometry& g, const float* normalized,
                             const float* output_gradient,
                             float* input_gradient) {
   const float inverse_count = 1.0f / static_cast<float>(g.batch * g.pixels);
-  ForEachRun(g, [&](size_t start, size_t size, size_t c) {
+  ForEachRun(g, [=](size_t start, size_t size, size_t c) {
     const Vec scale = Splat(gamma[c] * inverse_deviation[c]);
     const Vec mean_gradient = Splat(beta_gradient[c] * inverse_count);
     const Vec projection = Splat(gamma_gradient[c] * inverse_count);
@@ -150,7 +151,7 @@ void BatchNormInferenceGradient(const BatchNormGeometry& g,
                                 const float* gamma,
                                 const float* output_gradient,
                                 float* input_gradient) {
-  ForEachRun(g, [&](size_t start, size_t size, size_t c) {
+  ForEachRun(g, [=](size_t start, size_t size, size_t c) {
     const Vec scale = Splat(gamma[c] * inverse_deviation[c]);
     simd::ForEachVector(size, [&](size_t i, size_t count) {
       simd::StoreSome(

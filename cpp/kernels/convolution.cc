@@ -267,7 +267,7 @@ void ConvolutionForward(const ConvolutionGeometry& g, size_t batch,
                         float* workspace) {
   const size_t slice_workspace = SliceWorkspaceSize(g);
   ForEachSlice(batch, g.products(),
-               [&](size_t first, size_t count, size_t thread) {
+               [=, &g](size_t first, size_t count, size_t thread) {
                  const float* from = input + first * g.input_stride();
                  float* to = output + first * g.output_stride();
                  ConvolutionEpilogue own = epilogue;
@@ -289,7 +289,7 @@ void ConvolutionKernelsGradient(const ConvolutionGeometry& g, size_t batch,
   float* sums = workspace + ThreadCount() * slice_workspace;
   SumOverSlices(
       batch, AllKernelsSize(g), sums, kernels_gradient,
-      [&](size_t first, size_t count, size_t thread, float* sum) {
+      [=, &g](size_t first, size_t count, size_t thread, float* sum) {
         const float* from = input + first * g.input_stride();
         const float* gradient = output_gradient + first * g.output_stride();
         for (size_t group = 0; group < g.groups; ++group) {
@@ -314,7 +314,7 @@ void ConvolutionInputGradient(const ConvolutionGeometry& g, size_t batch,
     kernels = turned;
   }
   ForEachSlice(
-      batch, g.products(), [&](size_t first, size_t count, size_t thread) {
+      batch, g.products(), [=, &g](size_t first, size_t count, size_t thread) {
         const float* from = output_gradient + first * g.output_stride();
         float* to = input_gradient + first * g.input_stride();
         float* own = workspace + thread * slice_workspace;

@@ -14,7 +14,7 @@ namespace hn = simd::hn;
 // y[i] = function(x[i]).
 template <typename Function>
 void Map(const float* x, float* y, size_t size, Function&& function) {
-  ParallelVectors(size, [&](size_t i, size_t count) {
+  ParallelVectors(size, [=](size_t i, size_t count) {
     simd::StoreSome(function(simd::LoadSome(x + i, count)), y + i, count);
   });
 }
@@ -23,7 +23,7 @@ void Map(const float* x, float* y, size_t size, Function&& function) {
 template <typename Function>
 void Map(const float* a, const float* b, float* result, size_t size,
          Function&& function) {
-  ParallelVectors(size, [&](size_t i, size_t count) {
+  ParallelVectors(size, [=](size_t i, size_t count) {
     simd::StoreSome(
         function(simd::LoadSome(a + i, count), simd::LoadSome(b + i, count)),
         result + i, count);

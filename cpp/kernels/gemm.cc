@@ -102,7 +102,7 @@ void Gemm(size_t m, size_t n, size_t k, MatrixView a, MatrixView b, float* c,
                                    (kPartsPerThread * ThreadCount()),
                                by_rows ? kTileRows : kTileColumns);
   const size_t part_workspace = PartWorkspaceSize(m, n, k);
-  ParallelFor((size + share - 1) / share, [&](size_t part, size_t thread) {
+  ParallelFor((size + share - 1) / share, [=](size_t part, size_t thread) {
     const size_t first = part * share;
     const size_t count = std::min(share, size - first);
     GemmEpilogue cut = epilogue;

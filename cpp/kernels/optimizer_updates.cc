@@ -60,7 +60,7 @@ void SgdUpdate(size_t size, float learning_rate, float momentum, bool nesterov,
   const Penalized penalized(penalty);
   const Vec rate = Splat(learning_rate), inertia = Splat(momentum);
   const Vec smallest = Splat(kSmallestMoment);
-  ParallelVectors(size, [&](size_t i, size_t count) {
+  ParallelVectors(size, [=](size_t i, size_t count) {
     const Vec w = simd::LoadSome(value + i, count);
     const Vec g = penalized(simd::LoadSome(gradient + i, count), w);
     const Vec push = hn::Mul(rate, g);
@@ -80,7 +80,7 @@ void RmspropUpdate(size_t size, float learning_rate, double decay,
   const Vec rate = Splat(learning_rate), keep = SplatRounded(decay);
   const Vec take = SplatRounded(1.0 - decay), floor = Splat(epsilon);
   const Vec smallest = Splat(kSmallestMoment);
-  ParallelVectors(size, [&](size_t i, size_t count) {
+  ParallelVectors(size, [=](size_t i, size_t count) {
     const Vec w = simd::LoadSome(value + i, count);
     const Vec g =
         simd::FlushBelow(Splat(kSmallestGradient),
@@ -110,7 +110,7 @@ void AdamUpdate(size_t size, const AdamStep& step, GradientPenalty penalty,
   const double shrink = 1.0 - step.learning_rate * step.decay;
   const Vec before = SplatRounded(step.decay_first ? shrink : 1.0);
   const Vec after = SplatRounded(step.decay_first ? 1.0 : shrink);
-  ParallelVectors(size, [&](size_t i, size_t count) {
+  ParallelVectors(size, [=](size_t i, size_t count) {
     const Vec w = simd::LoadSome(value + i, count);
     const Vec g =
         simd::FlushBelow(Splat(kSmallestGradient),

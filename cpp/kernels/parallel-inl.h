@@ -25,7 +25,7 @@ inline constexpr size_t kParallelFloats = 16384;
 /// As `simd::ForEachVector`, on all threads.
 template <typename Body>
 HWY_INLINE void ParallelVectors(size_t size, const Body& body) {
-  ParallelRanges(size, kParallelFloats, [&](size_t first, size_t length) {
+  ParallelRanges(size, kParallelFloats, [=](size_t first, size_t length) {
     simd::ForEachVector(
         length, [&](size_t i, size_t count) { body(first + i, count); });
   });
@@ -48,7 +48,7 @@ void ForEachSlice(size_t batch, double products, const Body& body) {
                      products * static_cast<double>(batch) < kParallelProducts;
   const size_t slices =
       alone ? 1 : std::min(batch, kPartsPerThread * ThreadCount());
-  ParallelFor(slices, [&](size_t slice, size_t thread) {
+  ParallelFor(slices, [=, &body](size_t slice, size_t thread) {
     const size_t first = batch * slice / slices;
     body(first, batch * (slice + 1) / slices - first, thread);
   });
@@ -78,7 +78,7 @@ void SumOverSlices(size_t batch, size_t size, float* sums, float* gradient,
                    const Body& body) {
   const size_t slices = GradientSlices(batch, size);
   const size_t stride = RoundUp(size, kLineFloats);
-  ParallelFor(slices, [&](size_t slice, size_t thread) {
+  ParallelFor(slices, [=, &body](size_t slice, size_t thread) {
     const size_t first = batch * slice / slices;
     body(first, batch * (slice + 1) / slices - first, thread,
          slices == 1 ? gradient : sums + slice * stride);

@@ -15,7 +15,7 @@ namespace hn = simd::hn;
 // Calls visit(plane) for every plane, on all threads.
 template <typename Visit>
 void ForEachPlane(size_t planes, size_t plane_size, const Visit& visit) {
-  ParallelRows(planes, plane_size, [&](size_t first, size_t count) {
+  ParallelRows(planes, plane_size, [=](size_t first, size_t count) {
     for (size_t plane = first; plane < first + count; ++plane) visit(plane);
   });
 }
@@ -28,7 +28,7 @@ void ForEachWindow(const PoolingGeometry& g, size_t planes,
   assert(g.height >= g.pool_size && g.width >= g.pool_size);
   const size_t output_height = g.output_height();
   const size_t output_width = g.output_width();
-  ForEachPlane(planes, g.height * g.width, [&](size_t plane) {
+  ForEachPlane(planes, g.height * g.width, [=, &g](size_t plane) {
     size_t at = plane * output_height * output_width;
     for (size_t y = 0; y < output_height; ++y) {
       size_t corner = (plane * g.height + y * g.stride) * g.width;
@@ -103,7 +103,7 @@ void MaxPool(const PoolingGeometry& g, size_t planes, const float* input,
   // row overlapping the ones before.
   const bool vectorized =
       g.pool_size == 2 && g.stride == 2 && output_width >= kLanes;
-  ForEachPlane(planes, plane_size, [&](size_t plane) {
+  ForEachPlane(planes, plane_size, [=, &g](size_t plane) {
     const float* from = input + plane * plane_size;
     size_t out = plane * g.output_height() * output_width;
     for (size_t y = 0; y < g.output_height(); ++y, out += output_width) {
@@ -134,7 +134,7 @@ void MaxPoolGradient(const PoolingGeometry& g, size_t planes,
                      const float* rectified, float* input_gradient) {
   const size_t plane_size = g.height * g.width;
   const size_t outputs = g.output_height() * g.output_width();
-  ForEachPlane(planes, plane_size, [&](size_t plane) {
+  ForEachPlane(planes, plane_size, [=](size_t plane) {
     float* to = input_gradient + plane * plane_size;
     std::fill_n(to, plane_size, 0.0f);
     for (size_t i = plane * outputs; i < (plane + 1) * outputs; ++i) {
@@ -147,7 +147,7 @@ void MaxPoolGradient(const PoolingGeometry& g, size_t planes,
 void AveragePool(const PoolingGeometry& g, size_t planes, const float* input,
                  float* output) {
   const float scale = 1.0f / static_cast<float>(g.pool_size * g.pool_size);
-  ForEachWindow(g, planes, [&](size_t at, size_t corner) {
+  ForEachWindow(g, planes, [=, &g](size_t at, size_t corner) {
     float sum = 0.0f;
     for (size_t row = 0; row < g.pool_size; ++row) {
       for (size_t column = 0; column < g.pool_size; ++column) {
@@ -162,7 +162,7 @@ void AveragePoolGradient(const PoolingGeometry& g, size_t planes,
                          const float* output_gradient, float* input_gradient) {
   const float scale = 1.0f / static_cast<float>(g.pool_size * g.pool_size);
   std::fill_n(input_gradient, planes * g.height * g.width, 0.0f);
-  ForEachWindow(g, planes, [&](size_t at, size_t corner) {
+  ForEachWindow(g, planes, [=, &g](size_t at, size_t corner) {
     const float share = output_gradient[at] * scale;
     for (size_t row = 0; row < g.pool_size; ++row) {
       for (size_t column = 0; column < g.pool_size; ++column) {

@@ -22,7 +22,7 @@ void SumRows(const float* x, size_t rows, size_t columns, float* sums) {
 
 void SumChannels(const float* x, size_t batch, size_t channels, size_t pixels,
                  float* sums) {
-  ParallelRows(channels, batch * pixels, [&](size_t first, size_t own) {
+  ParallelRows(channels, batch * pixels, [=](size_t first, size_t own) {
     for (size_t c = first; c < first + own; ++c) {
       double sum = 0.0;
       for (size_t n = 0; n < batch; ++n) {
