@@ -5,6 +5,7 @@
 
 #include "kernels/math-inl.h"
 #include "kernels/parallel-inl.h"
+#include "kernels/reductions.h"
 
 namespace lamella {
 namespace {
@@ -36,28 +37,8 @@ HWY_INLINE void ForEachChannel(const BatchNormGeometry& g, const Body& body) {
   });
 }
 
-// Sums of term(i) over every element i of a channel, in float64: a channel of
-// a batch has up to millions of elements.
-template <typename Term>
-double SumChannel(const BatchNormGeometry& g, size_t channel, Term&& term) {
-  double sum = 0.0;
-  for (size_t n = 0; n < g.batch; ++n) {
-    const size_t start = (n * g.channels + channel) * g.pixels;
-    if (g.pixels == 1) {
-      sum += hn::GetLane(term(start, size_t{1}));
-      continue;
-    }
-    Vec partial = Splat(0.0f);
-    simd::ForEachVector(g.pixels, [&](size_t i, size_t count) {
-      Vec value = term(start + i, count);
-      if (count < simd::kLanes) {
-        value = hn::IfThenElseZero(hn::FirstN(simd::Floats(), count), value);
-      }
-      partial = hn::Add(partial, value);
-    });
-    sum += simd::SumLanes(partial);
-  }
-  return sum;
+Runs ChannelRuns(const BatchNormGeometry& g) {
+  return {g.batch, g.channels * g.pixels, g.pixels};
 }
 
 }  // namespace
@@ -67,21 +48,11 @@ void BatchMoments(const BatchNormGeometry& g, const float* x, float* mean,
   const double count = static_cast<double>(g.batch * g.pixels);
   assert(count > 0);
   ForEachChannel(g, [=, &g](size_t c) {
-    mean[c] =
-        static_cast<float>(SumChannel(g, c,
-                                      [&](size_t i, size_t lanes) {
-                                        return simd::LoadSome(x + i, lanes);
-                                      }) /
-                           count);
-    const Vec centre = Splat(mean[c]);
+    const Runs runs = ChannelRuns(g);
+    const float* channel = x + c * g.pixels;
+    mean[c] = static_cast<float>(SumRuns(runs, channel) / count);
     variance[c] = static_cast<float>(
-        SumChannel(g, c,
-                   [&](size_t i, size_t lanes) {
-                     const Vec d =
-                         hn::Sub(simd::LoadSome(x + i, lanes), centre);
-                     return hn::Mul(d, d);
-                   }) /
-        count);
+        SumProducts(runs, channel, channel, mean[c]) / count);
   });
 }
 
@@ -112,15 +83,12 @@ void BatchNormParamsGradient(const BatchNormGeometry& g,
                              const float* output_gradient,
                              float* gamma_gradient, float* beta_gradient) {
   ForEachChannel(g, [=, &g](size_t c) {
-    gamma_gradient[c] =
-        static_cast<float>(SumChannel(g, c, [&](size_t i, size_t lanes) {
-          return hn::Mul(simd::LoadSome(normalized + i, lanes),
-                         simd::LoadSome(output_gradient + i, lanes));
-        }));
+    const Runs runs = ChannelRuns(g);
+    const size_t start = c * g.pixels;
+    gamma_gradient[c] = static_cast<float>(
+        SumProducts(runs, normalized + start, output_gradient + start, 0.0f));
     beta_gradient[c] =
-        static_cast<float>(SumChannel(g, c, [&](size_t i, size_t lanes) {
-          return simd::LoadSome(output_gradient + i, lanes);
-        }));
+        static_cast<float>(SumRuns(runs, output_gradient + start));
   });
 }
 

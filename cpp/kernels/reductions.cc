@@ -8,32 +8,61 @@
 
 namespace lamella {
 
+using simd::kLanes;
+using simd::Vec;
+namespace hn = simd::hn;
+
 void SumRows(const float* x, size_t rows, size_t columns, float* sums) {
   std::fill_n(sums, columns, 0.0f);
   for (size_t i = 0; i < rows; ++i) {
     const float* row = x + i * columns;
     simd::ForEachVector(columns, [&](size_t j, size_t count) {
-      simd::StoreSome(simd::hn::Add(simd::LoadSome(sums + j, count),
-                                    simd::LoadSome(row + j, count)),
+      simd::StoreSome(hn::Add(simd::LoadSome(sums + j, count),
+                              simd::LoadSome(row + j, count)),
                       sums + j, count);
     });
   }
 }
 
+double SumRuns(const Runs& runs, const float* x) {
+  double sum = 0.0;
+  for (size_t n = 0; n < runs.batch; ++n, x += runs.stride) {
+    Vec partial = simd::Splat(0.0f);
+    size_t i = 0;
+    for (; i + kLanes <= runs.pixels; i += kLanes) {
+      partial = hn::Add(partial, simd::Load(x + i));
+    }
+    for (; i < runs.pixels; ++i) sum += x[i];
+    sum += simd::SumLanes(partial);
+  }
+  return sum;
+}
+
+double SumProducts(const Runs& runs, const float* a, const float* b,
+                   float centre) {
+  const Vec centres = simd::Splat(centre);
+  double sum = 0.0;
+  for (size_t n = 0; n < runs.batch; ++n) {
+    Vec partial = simd::Splat(0.0f);
+    size_t i = 0;
+    for (; i + kLanes <= runs.pixels; i += kLanes) {
+      partial = hn::Add(partial, hn::Mul(hn::Sub(simd::Load(a + i), centres),
+                                         hn::Sub(simd::Load(b + i), centres)));
+    }
+    for (; i < runs.pixels; ++i) sum += (a[i] - centre) * (b[i] - centre);
+    sum += simd::SumLanes(partial);
+    a += runs.stride;
+    b += runs.stride;
+  }
+  return sum;
+}
+
 void SumChannels(const float* x, size_t batch, size_t channels, size_t pixels,
                  float* sums) {
+  const Runs runs = {batch, channels * pixels, pixels};
   ParallelRows(channels, batch * pixels, [=](size_t first, size_t own) {
     for (size_t c = first; c < first + own; ++c) {
-      double sum = 0.0;
-      for (size_t n = 0; n < batch; ++n) {
-        const float* image = x + (n * channels + c) * pixels;
-        simd::Vec partial = simd::Splat(0.0f);
-        simd::ForEachVector(pixels, [&](size_t i, size_t count) {
-          partial = simd::hn::Add(partial, simd::LoadSome(image + i, count));
-        });
-        sum += simd::SumLanes(partial);
-      }
-      sums[c] = static_cast<float>(sum);
+      sums[c] = static_cast<float>(SumRuns(runs, x + c * pixels));
     }
   });
 }

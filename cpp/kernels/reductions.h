@@ -9,9 +9,24 @@ namespace lamella {
 /// sums[columns] = sum over the rows of x[rows, columns].
 void SumRows(const float* x, size_t rows, size_t columns, float* sums);
 
-/// sums[channels] = sum over batch and pixels of x[batch, channels, pixels].
-/// Each channel's pixels are summed per image in float32, the images in
-/// float64.
+/// A channel of a batch of images: `pixels` numbers per image, the images
+/// `stride` apart.
+struct Runs {
+  size_t batch;
+  size_t stride;
+  size_t pixels;
+};
+
+/// Sum of a channel, of which `x` is the first number: of each image in
+/// float32, of the images in float64, since a channel of a batch has up to
+/// millions of numbers.
+double SumRuns(const Runs& runs, const float* x);
+
+/// As `SumRuns`, of (a - centre) * (b - centre).
+double SumProducts(const Runs& runs, const float* a, const float* b,
+                   float centre);
+
+/// sums[channels] = `SumRuns` of each channel of x[batch, channels, pixels].
 void SumChannels(const float* x, size_t batch, size_t channels, size_t pixels,
                  float* sums);
 

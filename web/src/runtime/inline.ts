@@ -18,13 +18,13 @@ const chunks: Record<Variant, () => Promise<Chunk>> = {
   'relaxed-threads': () => import('../wasm/relaxed-threads.js'),
 };
 
-/** The bytes behind a variant's text, each 123 minus a code: see `toText` in scripts/build.mjs. */
+/** The bytes behind a variant's text, each 115 ^ a code: see `toText` in scripts/build.mjs. */
 function decode(text: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(text.length);
   let size = 0;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
-    bytes[size++] = 123 - (code === 125 ? text.charCodeAt(++i) ^ 128 : code);
+    bytes[size++] = 115 ^ (code === 37 ? text.charCodeAt(++i) ^ 128 : code);
   }
   return bytes.subarray(0, size);
 }
