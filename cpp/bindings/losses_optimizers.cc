@@ -54,7 +54,7 @@ void OptimizerStep(const OptimizerPointer& optimizer,
 }
 
 Records* OptimizerState(const OptimizerPointer& optimizer) {
-  return NewRecords(optimizer->State());
+  return NewRecords(optimizer->state());
 }
 
 double OptimizerSteps(const OptimizerPointer& optimizer) {

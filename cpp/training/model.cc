@@ -71,13 +71,6 @@ Model::Model(std::vector<std::shared_ptr<Layer>> layers,
       seed_(seed),
       trunk_size_(layers_.size()) {
   if (layers_.empty()) ThrowValueError("Model: needs at least one layer");
-  for (auto layer = layers_.begin(); layer != layers_.end(); ++layer) {
-    if (std::find(layers_.begin(), layer, *layer) != layer) {
-      ThrowValueError(
-          "Model: layer {} ({}) appears twice; create a second one",
-          {static_cast<size_t>(layer - layers_.begin()), (*layer)->type()});
-    }
-  }
   if (loss_ != nullptr &&
       loss_->IncludesActivation(layers_.back()->type(),
                                 layers_.back()->GetConfig())) {

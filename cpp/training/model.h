@@ -33,7 +33,8 @@ class Model {
  public:
   /// `loss` and `optimizer` may be null for a model that only predicts.
   /// `input_shape` is needed when the first layer does not know its own.
-  /// Throws when the shapes do not fit together or a layer appears twice.
+  /// No layer may appear twice, which the bindings' callers see to. Throws when
+  /// the shapes do not fit together.
   Model(std::vector<std::shared_ptr<Layer>> layers, std::shared_ptr<Loss> loss,
         std::shared_ptr<Optimizer> optimizer, uint64_t seed,
         std::optional<Shape> input_shape);

@@ -47,9 +47,6 @@ Optimizer::Optimizer(ConfigReader& reader, double learning_rate, bool decoupled)
 
 Optimizer::~Optimizer() = default;
 
-Optimizer::Entry::Entry() = default;
-Optimizer::Entry::~Entry() = default;
-
 Config Optimizer::GetConfig() const {
   Config config;
   config.Set("learningRate", learning_rate_);
@@ -81,25 +78,26 @@ GradientPenalty Optimizer::Penalty(bool decays) const {
 }
 
 void Optimizer::Prepare(std::span<const Parameter> parameters, uint64_t steps) {
-  std::vector<Entry> entries(parameters.size());
-  for (size_t i = 0; i < entries.size(); ++i) {
-    const Parameter& parameter = parameters[i];
-    entries[i].name = parameter.name;
-    entries[i].decays = IsRegularized(parameter.name);
-    for (size_t slot = 0; slot < SlotNames().size(); ++slot) {
-      entries[i].slots[slot] = Tensor(parameter.value.shape());
+  std::vector<Parameter> state;
+  for (const Parameter& parameter : parameters) {
+    for (std::string_view slot : SlotNames()) {
+      state.emplace_back(Format("{}_{}", {slot, parameter.name}),
+                         parameter.value.shape());
     }
   }
-  entries_ = std::move(entries);
+  state_ = std::move(state);
   steps_ = steps;
 }
 
 void Optimizer::Step(std::span<const Parameter> parameters) {
-  if (entries_.empty()) Prepare(parameters, 0);
-  bool known = entries_.size() == parameters.size();
+  if (state_.empty()) Prepare(parameters, 0);
+  const size_t slots = SlotNames().size();
+  bool known = state_.size() == slots * parameters.size();
   for (size_t i = 0; known && i < parameters.size(); ++i) {
-    known = entries_[i].name == parameters[i].name &&
-            entries_[i].slots[0].shape() == parameters[i].value.shape();
+    const Parameter& first = state_[i * slots];
+    known = std::string_view(first.name).substr(SlotNames()[0].size() + 1) ==
+                parameters[i].name &&
+            first.value.shape() == parameters[i].value.shape();
   }
   if (!known) {
     ThrowStateError(
@@ -111,7 +109,8 @@ void Optimizer::Step(std::span<const Parameter> parameters) {
   clip_scale_ = ClipScale(parameters);
   for (size_t i = 0; i < parameters.size(); ++i) {
     if (!parameters[i].trainable) continue;
-    Update(parameters[i], entries_[i].slots, entries_[i].decays);
+    Update(parameters[i], std::span(state_).subspan(i * slots, slots),
+           IsRegularized(parameters[i].name));
   }
 }
 
@@ -125,17 +124,6 @@ float Optimizer::ClipScale(std::span<const Parameter> parameters) const {
   }
   const double norm = std::sqrt(squares);
   return norm > clip_norm_ ? static_cast<float>(clip_norm_ / norm) : 1.0f;
-}
-
-std::vector<Parameter> Optimizer::State() const {
-  std::vector<Parameter> state;
-  for (const Entry& entry : entries_) {
-    for (size_t slot = 0; slot < SlotNames().size(); ++slot) {
-      state.push_back({Format("{}_{}", {SlotNames()[slot], entry.name}),
-                       entry.slots[slot]});
-    }
-  }
-  return state;
 }
 
 SGD::SGD(ConfigReader& reader)
@@ -153,12 +141,12 @@ void SGD::WriteConfig(Config& config) const {
   if (nesterov_) config.Set("nesterov", true);
 }
 
-void SGD::Update(const Parameter& parameter, std::span<Tensor> slots,
+void SGD::Update(const Parameter& parameter, std::span<Parameter> slots,
                  bool decays) {
   Tensor value = parameter.value;
   SgdUpdate(value.size(), static_cast<float>(learning_rate_),
             static_cast<float>(momentum_), nesterov_, Penalty(decays),
-            parameter.gradient.data(), slots[0].data(), value.data());
+            parameter.gradient.data(), slots[0].value.data(), value.data());
 }
 
 RMSprop::RMSprop(ConfigReader& reader)
@@ -176,12 +164,12 @@ void RMSprop::WriteConfig(Config& config) const {
   config.Set("epsilon", epsilon_);
 }
 
-void RMSprop::Update(const Parameter& parameter, std::span<Tensor> slots,
+void RMSprop::Update(const Parameter& parameter, std::span<Parameter> slots,
                      bool decays) {
   Tensor value = parameter.value;
   RmspropUpdate(value.size(), static_cast<float>(learning_rate_), decay_rate_,
                 static_cast<float>(epsilon_), Penalty(decays),
-                parameter.gradient.data(), slots[0].data(), value.data());
+                parameter.gradient.data(), slots[0].value.data(), value.data());
 }
 
 Adam::Adam(ConfigReader& reader)
@@ -202,7 +190,7 @@ void Adam::WriteConfig(Config& config) const {
   config.Set("epsilon", epsilon_);
 }
 
-void Adam::Update(const Parameter& parameter, std::span<Tensor> slots,
+void Adam::Update(const Parameter& parameter, std::span<Parameter> slots,
                   bool decays) {
   // L2 would be a term of the gradient; here it only ever shrinks the value.
   GradientPenalty penalty = Penalty(decays);
@@ -218,8 +206,8 @@ void Adam::Update(const Parameter& parameter, std::span<Tensor> slots,
               .second_correction = 1.0 / (1.0 - Power(beta2_, steps_)),
               .decay = decoupled ? weight_decay_ : 0.0,
               .decay_first = regularization_ == Regularization::kDecoupled},
-             penalty, parameter.gradient.data(), slots[0].data(),
-             slots[1].data(), value.data());
+             penalty, parameter.gradient.data(), slots[0].value.data(),
+             slots[1].value.data(), value.data());
 }
 
 std::shared_ptr<Optimizer> CreateOptimizer(std::string_view type,

@@ -2,7 +2,6 @@
 #ifndef LAMELLA_TRAINING_OPTIMIZERS_H_
 #define LAMELLA_TRAINING_OPTIMIZERS_H_
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -45,17 +44,16 @@ class Optimizer : public Component {
   /// same names and in the same order (state error).
   void Step(std::span<const Parameter> parameters);
 
-  /// State under the names "{slot}_{parameter}", sharing memory.
-  std::vector<Parameter> State() const;
+  /// Tensors under the names "{slot}_{parameter}", all of one parameter in a
+  /// row; none before the first step.
+  const std::vector<Parameter>& state() const { return state_; }
 
   /// Allocates the state for such parameters, all zeros, as if `steps` steps
-  /// had been taken: whoever then writes another optimizer's `State` into this
+  /// had been taken: whoever then writes another optimizer's `state` into this
   /// one's continues where that one was.
   void Prepare(std::span<const Parameter> parameters, uint64_t steps);
 
  protected:
-  static constexpr size_t kMaxSlots = 2;
-
   enum class Regularization { kL1, kL2, kDecoupled };
 
   /// Reads learningRate, regularization ("L1" or "L2"), weightDecay, clipNorm.
@@ -68,7 +66,7 @@ class Optimizer : public Component {
 
   /// Updates one parameter; `slots` are its state tensors. `decays` tells
   /// whether it is regularised.
-  virtual void Update(const Parameter& parameter, std::span<Tensor> slots,
+  virtual void Update(const Parameter& parameter, std::span<Parameter> slots,
                       bool decays) = 0;
 
   /// The penalty as a term of the gradient, and the clipping.
@@ -80,22 +78,13 @@ class Optimizer : public Component {
   uint64_t steps_ = 0;
 
  private:
-  struct Entry {
-    Entry();
-    ~Entry();
-
-    std::string name;
-    bool decays;
-    std::array<Tensor, kMaxSlots> slots;
-  };
-
   float ClipScale(std::span<const Parameter> parameters) const;
 
   /// Greatest norm of the gradients, 0 for no clipping.
   double clip_norm_;
   /// What the gradients of the present step are multiplied by.
   float clip_scale_ = 1.0f;
-  std::vector<Entry> entries_;
+  std::vector<Parameter> state_;
 };
 
 /// Stochastic gradient descent with momentum: velocity = momentum * velocity -
@@ -108,7 +97,7 @@ class SGD : public Optimizer {
 
  protected:
   std::span<const std::string_view> SlotNames() const override;
-  void Update(const Parameter& parameter, std::span<Tensor> slots,
+  void Update(const Parameter& parameter, std::span<Parameter> slots,
               bool decays) override;
   void WriteConfig(Config& config) const override;
 
@@ -126,7 +115,7 @@ class RMSprop : public Optimizer {
 
  protected:
   std::span<const std::string_view> SlotNames() const override;
-  void Update(const Parameter& parameter, std::span<Tensor> slots,
+  void Update(const Parameter& parameter, std::span<Parameter> slots,
               bool decays) override;
   void WriteConfig(Config& config) const override;
 
@@ -150,7 +139,7 @@ class Adam : public Optimizer {
 
  protected:
   std::span<const std::string_view> SlotNames() const override;
-  void Update(const Parameter& parameter, std::span<Tensor> slots,
+  void Update(const Parameter& parameter, std::span<Parameter> slots,
               bool decays) override;
   void WriteConfig(Config& config) const override;
 

@@ -61,7 +61,7 @@ void CheckOptimizer(std::string_view file, size_t count) {
       for (const auto& [parameter, tensor] : tensors.items()) {
         ++wanted_tensors;
         const std::string name = slot + "_" + parameter;
-        const auto state = optimizer->State();
+        const auto state = optimizer->state();
         const auto got = std::ranges::find(state, name, &Parameter::name);
         ASSERT_NE(got, state.end()) << name;
         const Tensor wanted = ToTensor(tensor);
@@ -71,7 +71,7 @@ void CheckOptimizer(std::string_view file, size_t count) {
       }
     }
     EXPECT_GE(wanted_tensors, parameters.size());
-    EXPECT_EQ(wanted_tensors, optimizer->State().size());
+    EXPECT_EQ(wanted_tensors, optimizer->state().size());
   }
 }
 

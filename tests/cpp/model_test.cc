@@ -66,11 +66,6 @@ TEST(ModelErrors, LayersThatDoNotMakeAModel) {
     Model(Layers{Dense(3)}, nullptr, nullptr, 1, std::nullopt);
   }));
   EXPECT_TRUE(
-      Throws(ErrorKind::kValue, {"Model", "layer 2", "ReLU", "twice"}, [] {
-        const auto relu = Plain("ReLU");
-        Model(Layers{relu, Dense(3), relu}, nullptr, nullptr, 1, Shape{3});
-      }));
-  EXPECT_TRUE(
       Throws(ErrorKind::kShape, {"Model", "layer 1", "Dense", "[4, 6, 6]"}, [] {
         Model(Layers{Convolution(4), Dense(3)}, nullptr, nullptr, 1, kImage);
       }));
