@@ -6,26 +6,24 @@
 
 namespace lamella::bindings {
 
-// Shapes are checked in TypeScript.
+// JavaScript checks the shapes, and makes the tensors that are written to.
 
-Tensor* ImagesToColumns(const Tensor& input, size_t window_size,
-                        size_t stride) {
-  const Shape& images = input.shape();
-  const WindowGeometry windows = {images[1], images[2], images[3], window_size,
-                                  stride};
-  Tensor columns({images[0], windows.output_height(), windows.output_width(),
-                  windows.channels * window_size * window_size});
-  Im2col(windows, images[0], input.data(), columns.data());
-  return NewTensor(columns);
+WindowGeometry Windows(const Tensor& images, size_t window_size,
+                       size_t stride) {
+  const Shape& shape = images.shape();
+  return {shape[1], shape[2], shape[3], window_size, stride};
 }
 
-Tensor* ColumnsToImages(const Tensor& columns, const Numbers& input_shape,
-                        size_t window_size, size_t stride) {
-  Tensor images(ToShape(input_shape));
-  const Shape& shape = images.shape();
-  Col2im({shape[1], shape[2], shape[3], window_size, stride}, shape[0],
+void ImagesToColumns(const Tensor& images, Tensor& columns, size_t window_size,
+                     size_t stride) {
+  Im2col(Windows(images, window_size, stride), images.shape()[0], images.data(),
+         columns.data());
+}
+
+void ColumnsToImages(Tensor& images, const Tensor& columns, size_t window_size,
+                     size_t stride) {
+  Col2im(Windows(images, window_size, stride), images.shape()[0],
          columns.data(), images.data());
-  return NewTensor(images);
 }
 
 EMSCRIPTEN_BINDINGS(columns) {

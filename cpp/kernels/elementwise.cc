@@ -1,5 +1,7 @@
 #include "kernels/elementwise.h"
 
+#include <algorithm>
+
 #include "kernels/math-inl.h"
 #include "kernels/parallel-inl.h"
 #include "kernels/rectifier-inl.h"
@@ -7,27 +9,53 @@
 namespace lamella {
 namespace {
 
+using simd::kLanes;
 using simd::Splat;
 using simd::Vec;
 namespace hn = simd::hn;
 
-// y[i] = function(x[i]).
-template <typename Function>
-void Map(const float* x, float* y, size_t size, Function&& function) {
-  ParallelVectors(size, [=](size_t i, size_t count) {
-    simd::StoreSome(function(simd::LoadSome(x + i, count)), y + i, count);
+// result[i] = function(a[i], b[i], parameter) over whole vectors.
+using Loop = void (*)(const float* a, const float* b, float* result,
+                      size_t size, float parameter);
+
+// Everything but the loop, once for all of them: shares the work among the
+// threads, and gives a loop what does not fill a vector in one that is padded.
+HWY_NOINLINE void Run(Loop loop, const float* a, const float* b, float* result,
+                      size_t size, float parameter) {
+  ParallelRanges(size, kParallelFloats, [=](size_t first, size_t count) {
+    const size_t rest = count % kLanes;
+    const size_t whole = count - rest;
+    loop(a + first, b + first, result + first, whole, parameter);
+    if (rest == 0) return;
+    const size_t at = first + whole;
+    float padded[3][kLanes] = {};
+    std::copy_n(a + at, rest, padded[0]);
+    std::copy_n(b + at, rest, padded[1]);
+    loop(padded[0], padded[1], padded[2], kLanes, parameter);
+    std::copy_n(padded[2], rest, result + at);
   });
 }
 
-// result[i] = function(a[i], b[i]).
-template <typename Function>
+// result[i] = kFunction(a[i], b[i], parameter).
+template <auto kFunction>
 void Map(const float* a, const float* b, float* result, size_t size,
-         Function&& function) {
-  ParallelVectors(size, [=](size_t i, size_t count) {
-    simd::StoreSome(
-        function(simd::LoadSome(a + i, count), simd::LoadSome(b + i, count)),
-        result + i, count);
-  });
+         float parameter = 0) {
+  constexpr Loop kLoop = [](const float* a, const float* b, float* result,
+                            size_t size, float parameter) {
+    const Vec p = Splat(parameter);
+    for (size_t i = 0; i < size; i += kLanes) {
+      simd::Store(kFunction(simd::Load(a + i), simd::Load(b + i), p),
+                  result + i);
+    }
+  };
+  Run(kLoop, a, b, result, size, parameter);
+}
+
+// y[i] = kFunction(x[i], parameter).
+template <auto kFunction>
+void Map(const float* x, float* y, size_t size, float parameter = 0) {
+  Map<[](Vec v, Vec, Vec p) { return kFunction(v, p); }>(x, x, y, size,
+                                                         parameter);
 }
 
 Vec Zero() { return hn::Zero(simd::Floats()); }
@@ -50,78 +78,77 @@ HWY_NOINLINE Vec GeluTanh(Vec x) {
 }  // namespace
 
 void ReluForward(const float* x, float* y, size_t size) {
-  Map(x, y, size, [](Vec v) { return simd::Rectify(v); });
+  Map<[](Vec v, Vec) { return simd::Rectify(v); }>(x, y, size);
 }
 
 void ReluGradient(const float* y, const float* output_gradient,
                   float* input_gradient, size_t size) {
-  Map(y, output_gradient, input_gradient, size,
-      [](Vec v, Vec gradient) { return simd::RectifyGradient(v, gradient); });
+  Map<[](Vec v, Vec gradient, Vec) {
+    return simd::RectifyGradient(v, gradient);
+  }>(y, output_gradient, input_gradient, size);
 }
 
 void PreluForward(const float* x, float alpha, float* y, size_t size) {
-  const Vec slope = Splat(alpha);
-  Map(x, y, size, [slope](Vec v) {
+  Map<[](Vec v, Vec slope) {
     return hn::IfThenElse(hn::Gt(v, Zero()), v, hn::Mul(slope, v));
-  });
+  }>(x, y, size, alpha);
 }
 
 void PreluGradient(const float* x, float alpha, const float* output_gradient,
                    float* input_gradient, size_t size) {
-  const Vec slope = Splat(alpha);
-  Map(x, output_gradient, input_gradient, size, [slope](Vec v, Vec gradient) {
+  Map<[](Vec v, Vec gradient, Vec slope) {
     return hn::IfThenElse(hn::Gt(v, Zero()), gradient,
                           hn::Mul(slope, gradient));
-  });
+  }>(x, output_gradient, input_gradient, size, alpha);
 }
 
 void SigmoidForward(const float* x, float* y, size_t size) {
-  Map(x, y, size, [](Vec v) { return simd::Sigmoid(v); });
+  Map<[](Vec v, Vec) { return simd::Sigmoid(v); }>(x, y, size);
 }
 
 void SigmoidGradient(const float* y, const float* output_gradient,
                      float* input_gradient, size_t size) {
-  Map(y, output_gradient, input_gradient, size, [](Vec s, Vec gradient) {
+  Map<[](Vec s, Vec gradient, Vec) {
     return hn::Mul(gradient, hn::Mul(s, hn::Sub(Splat(1.0f), s)));
-  });
+  }>(y, output_gradient, input_gradient, size);
 }
 
 void TanhForward(const float* x, float* y, size_t size) {
-  Map(x, y, size, [](Vec v) { return simd::Tanh(v); });
+  Map<[](Vec v, Vec) { return simd::Tanh(v); }>(x, y, size);
 }
 
 void TanhGradient(const float* y, const float* output_gradient,
                   float* input_gradient, size_t size) {
-  Map(y, output_gradient, input_gradient, size, [](Vec t, Vec gradient) {
+  Map<[](Vec t, Vec gradient, Vec) {
     return hn::Mul(gradient, hn::Sub(Splat(1.0f), hn::Mul(t, t)));
-  });
+  }>(y, output_gradient, input_gradient, size);
 }
 
 void SwishForward(const float* x, float* y, size_t size) {
-  Map(x, y, size, [](Vec v) { return hn::Mul(v, simd::Sigmoid(v)); });
+  Map<[](Vec v, Vec) { return hn::Mul(v, simd::Sigmoid(v)); }>(x, y, size);
 }
 
 void SwishGradient(const float* x, const float* output_gradient,
                    float* input_gradient, size_t size) {
   // s + x s (1 - s): stable for every x, unlike forms with e^-x.
-  Map(x, output_gradient, input_gradient, size, [](Vec v, Vec gradient) {
+  Map<[](Vec v, Vec gradient, Vec) {
     const Vec s = simd::Sigmoid(v);
     const Vec slope =
         hn::Add(s, hn::Mul(hn::Mul(v, s), hn::Sub(Splat(1.0f), s)));
     return hn::Mul(gradient, slope);
-  });
+  }>(x, output_gradient, input_gradient, size);
 }
 
 void GeluForward(const float* x, float* y, size_t size) {
-  Map(x, y, size, [](Vec v) {
+  Map<[](Vec v, Vec) {
     const Vec half = hn::Mul(Splat(0.5f), v);
     return hn::Add(half, hn::Mul(half, GeluTanh(Clamped(v))));
-  });
+  }>(x, y, size);
 }
 
 void GeluGradient(const float* x, const float* output_gradient,
                   float* input_gradient, size_t size) {
-  Map(x, output_gradient, input_gradient, size, [](Vec v, Vec gradient) {
+  Map<[](Vec v, Vec gradient, Vec) {
     const Vec one = Splat(1.0f), half = Splat(0.5f);
     const Vec u = Clamped(v);
     const Vec t = GeluTanh(u);
@@ -132,15 +159,15 @@ void GeluGradient(const float* x, const float* output_gradient,
         hn::Add(hn::Add(one, t),
                 hn::Mul(hn::Mul(u, inner), hn::Sub(one, hn::Mul(t, t))));
     return hn::Mul(gradient, hn::Mul(half, slope));
-  });
+  }>(x, output_gradient, input_gradient, size);
 }
 
 void Add(const float* a, const float* b, float* sum, size_t size) {
-  Map(a, b, sum, size, [](Vec u, Vec v) { return hn::Add(u, v); });
+  Map<[](Vec u, Vec v, Vec) { return hn::Add(u, v); }>(a, b, sum, size);
 }
 
 void Multiply(const float* a, const float* b, float* product, size_t size) {
-  Map(a, b, product, size, [](Vec u, Vec v) { return hn::Mul(u, v); });
+  Map<[](Vec u, Vec v, Vec) { return hn::Mul(u, v); }>(a, b, product, size);
 }
 
 }  // namespace lamella

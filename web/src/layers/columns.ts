@@ -1,7 +1,8 @@
 import { native } from '../runtime/init.js';
 import { ShapeError } from '../runtime/errors.js';
 import { checkShape, wholeNumber } from '../runtime/checks.js';
-import { nativeTensor, type Shape, Tensor } from '../tensor.js';
+import { nativeOf } from '../runtime/handle.js';
+import { nativeTensor, type Shape, sizeOf, type Tensor, zeros } from '../tensor.js';
 
 /**
  * Checks how windows lie in images [N, C, H, W].
@@ -42,8 +43,10 @@ function columnsShape(
  */
 export function im2col(input: Tensor, windowSize: number, stride: number = windowSize): Tensor {
   const images = nativeTensor('im2col: input', input);
-  columnsShape('im2col', input.shape, windowSize, stride);
-  return new Tensor(native('im2col').im2col(images, windowSize, stride));
+  const [batch, height, width, ...depth] = columnsShape('im2col', input.shape, windowSize, stride);
+  const columns = zeros([batch, height, width, sizeOf(depth)]);
+  native('im2col').im2col(images, nativeOf(columns), windowSize, stride);
+  return columns;
 }
 
 /**
@@ -83,5 +86,7 @@ export function col2im(
         `got [${cols.shape.join(', ')}]`,
     );
   }
-  return new Tensor(native('col2im').col2im(columns, inputShape, windowSize, stride));
+  const images = zeros(inputShape);
+  native('col2im').col2im(nativeOf(images), columns, windowSize, stride);
+  return images;
 }

@@ -26,7 +26,7 @@ export abstract class LamellaError extends Error {
   }
 
   /** Name of the class. */
-  abstract override readonly name: string;
+  override readonly name: string = (this.constructor as typeof LamellaError)[kind];
 }
 
 /** A tensor or layer has another shape than the operation wants. */
@@ -35,7 +35,7 @@ export class ShapeError extends LamellaError {
   static override readonly [kind] = 'ShapeError';
 
   /** Name of the class. */
-  override readonly name = 'ShapeError';
+  declare readonly name: 'ShapeError';
 }
 
 /** An argument has the right type but a value out of range. */
@@ -44,7 +44,7 @@ export class ValueError extends LamellaError {
   static override readonly [kind] = 'ValueError';
 
   /** Name of the class. */
-  override readonly name = 'ValueError';
+  declare readonly name: 'ValueError';
 }
 
 /** An argument has the wrong type. */
@@ -53,7 +53,7 @@ export class ArgumentTypeError extends LamellaError {
   static override readonly [kind] = 'ArgumentTypeError';
 
   /** Name of the class. */
-  override readonly name = 'ArgumentTypeError';
+  declare readonly name: 'ArgumentTypeError';
 }
 
 /** A call came too early or too late: before `init()` or `build()`, after `dispose()`. */
@@ -62,7 +62,7 @@ export class StateError extends LamellaError {
   static override readonly [kind] = 'StateError';
 
   /** Name of the class. */
-  override readonly name = 'StateError';
+  declare readonly name: 'StateError';
 }
 
 /** Native memory could not be allocated. Nothing was changed; free some and try again. */
@@ -71,7 +71,7 @@ export class OutOfMemoryError extends LamellaError {
   static override readonly [kind] = 'OutOfMemoryError';
 
   /** Name of the class. */
-  override readonly name = 'OutOfMemoryError';
+  declare readonly name: 'OutOfMemoryError';
 }
 
 /** The JavaScript engine lacks a feature that was asked for. */
@@ -80,7 +80,7 @@ export class UnsupportedError extends LamellaError {
   static override readonly [kind] = 'UnsupportedError';
 
   /** Name of the class. */
-  override readonly name = 'UnsupportedError';
+  declare readonly name: 'UnsupportedError';
 }
 
 /** A file is damaged, hostile or of another format. Nothing was changed, and no part of it is used. */
@@ -89,7 +89,7 @@ export class FormatError extends LamellaError {
   static override readonly [kind] = 'FormatError';
 
   /** Name of the class. */
-  override readonly name = 'FormatError';
+  declare readonly name: 'FormatError';
 
   /**
    * @param entry - The part of the file that is wrong: an array, a layer, a header.

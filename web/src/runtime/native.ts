@@ -148,13 +148,10 @@ export interface NativeModule {
     seed: number,
     inputShape: readonly number[] | undefined,
   ): NativeModel;
-  im2col(input: NativeTensor, windowSize: number, stride: number): NativeTensor;
-  col2im(
-    cols: NativeTensor,
-    inputShape: readonly number[],
-    windowSize: number,
-    stride: number,
-  ): NativeTensor;
+  /** Overwrites `columns`. */
+  im2col(images: NativeTensor, columns: NativeTensor, windowSize: number, stride: number): void;
+  /** Overwrites `images`. */
+  col2im(images: NativeTensor, columns: NativeTensor, windowSize: number, stride: number): void;
 }
 
 /** What the glue code that Emscripten writes takes. */
