@@ -58,8 +58,7 @@ size_t MaxOfWindow(const PoolingGeometry& g, const float* plane,
 }
 
 // `MaxOfWindow` for four neighbouring windows of 2 x 2 with stride 2; their
-// places only if kPlaces.
-template <bool kPlaces>
+// places unless `indices` is null.
 HWY_INLINE void MaxOfFourWindows(const PoolingGeometry& g, const float* plane,
                                  size_t corner, float* output,
                                  uint32_t* indices) {
@@ -82,15 +81,13 @@ HWY_INLINE void MaxOfFourWindows(const PoolingGeometry& g, const float* plane,
     const auto takes =
         hn::And(hn::Not(hn::Le(value, best)), hn::Eq(best, best));
     best = tap == 0 ? value : hn::IfThenElse(takes, value, best);
-    if (kPlaces) {
-      const auto at =
-          hn::Add(first, hn::Set(du, static_cast<uint32_t>(offset + tap % 2)));
-      place =
-          tap == 0 ? at : hn::IfThenElse(hn::RebindMask(du, takes), at, place);
-    }
+    const auto at =
+        hn::Add(first, hn::Set(du, static_cast<uint32_t>(offset + tap % 2)));
+    place =
+        tap == 0 ? at : hn::IfThenElse(hn::RebindMask(du, takes), at, place);
   }
   simd::Store(best, output);
-  if (kPlaces) hn::StoreU(place, du, indices);
+  if (indices != nullptr) hn::StoreU(place, du, indices);
 }
 
 }  // namespace
@@ -112,11 +109,8 @@ void MaxPool(const PoolingGeometry& g, size_t planes, const float* input,
         for (size_t x = 0; x < output_width; x += kLanes) {
           const size_t start = std::min(x, output_width - kLanes);
           const size_t corner = row + 2 * start, at = out + start;
-          if (indices == nullptr) {
-            MaxOfFourWindows<false>(g, from, corner, output + at, nullptr);
-          } else {
-            MaxOfFourWindows<true>(g, from, corner, output + at, indices + at);
-          }
+          MaxOfFourWindows(g, from, corner, output + at,
+                           indices == nullptr ? nullptr : indices + at);
         }
       } else {
         for (size_t x = 0; x < output_width; ++x) {
