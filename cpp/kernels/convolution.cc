@@ -253,6 +253,18 @@ void TurnKernels(const ConvolutionGeometry& g, const float* kernels,
   }
 }
 
+// Calls body(input, output, kernels, biases) for every group of a slice of the
+// batch that begins with image `first`: the places where its numbers begin.
+template <typename Body>
+void ForEachGroup(const ConvolutionGeometry& g, size_t first,
+                  const Body& body) {
+  for (size_t group = 0; group < g.groups; ++group) {
+    body(first * g.input_stride() + group * g.input_size(),
+         first * g.output_stride() + group * g.output_size(),
+         group * g.kernels_size(), group * g.output_channels);
+  }
+}
+
 }  // namespace
 
 size_t ConvolutionWorkspaceSize(const ConvolutionGeometry& g, size_t batch) {
@@ -266,19 +278,16 @@ void ConvolutionForward(const ConvolutionGeometry& g, size_t batch,
                         const ConvolutionEpilogue& epilogue, float* output,
                         float* workspace) {
   const size_t slice_workspace = SliceWorkspaceSize(g);
-  ForEachSlice(batch, g.products(),
-               [=, &g](size_t first, size_t count, size_t thread) {
-                 const float* from = input + first * g.input_stride();
-                 float* to = output + first * g.output_stride();
-                 ConvolutionEpilogue own = epilogue;
-                 for (size_t group = 0; group < g.groups; ++group) {
-                   ForwardSlice(g, count, from + group * g.input_size(),
-                                kernels + group * g.kernels_size(), own,
-                                to + group * g.output_size(),
-                                workspace + thread * slice_workspace);
-                   if (own.biases != nullptr) own.biases += g.output_channels;
-                 }
-               });
+  ForEachSlice(
+      batch, g.products(), [=, &g](size_t first, size_t count, size_t thread) {
+        ForEachGroup(
+            g, first, [&](size_t in, size_t out, size_t tap, size_t channel) {
+              ConvolutionEpilogue own = epilogue;
+              if (own.biases != nullptr) own.biases += channel;
+              ForwardSlice(g, count, input + in, kernels + tap, own,
+                           output + out, workspace + thread * slice_workspace);
+            });
+      });
 }
 
 void ConvolutionKernelsGradient(const ConvolutionGeometry& g, size_t batch,
@@ -290,14 +299,10 @@ void ConvolutionKernelsGradient(const ConvolutionGeometry& g, size_t batch,
   SumOverSlices(
       batch, AllKernelsSize(g), sums, kernels_gradient,
       [=, &g](size_t first, size_t count, size_t thread, float* sum) {
-        const float* from = input + first * g.input_stride();
-        const float* gradient = output_gradient + first * g.output_stride();
-        for (size_t group = 0; group < g.groups; ++group) {
-          KernelsGradientSlice(g, count, from + group * g.input_size(),
-                               gradient + group * g.output_size(),
-                               sum + group * g.kernels_size(),
-                               workspace + thread * slice_workspace);
-        }
+        ForEachGroup(g, first, [&](size_t in, size_t out, size_t tap, size_t) {
+          KernelsGradientSlice(g, count, input + in, output_gradient + out,
+                               sum + tap, workspace + thread * slice_workspace);
+        });
       });
 }
 
@@ -308,30 +313,27 @@ void ConvolutionInputGradient(const ConvolutionGeometry& g, size_t batch,
                               float* workspace) {
   const size_t slice_workspace = SliceWorkspaceSize(g);
   const bool transposed = IsTransposedConvolution(g);
-  float* turned = workspace + ThreadCount() * slice_workspace;
   if (transposed) {
+    float* turned = workspace + ThreadCount() * slice_workspace;
     TurnKernels(g, kernels, turned);
     kernels = turned;
   }
   ForEachSlice(
       batch, g.products(), [=, &g](size_t first, size_t count, size_t thread) {
-        const float* from = output_gradient + first * g.output_stride();
-        float* to = input_gradient + first * g.input_stride();
         float* own = workspace + thread * slice_workspace;
-        for (size_t group = 0; group < g.groups; ++group) {
-          const float* gradient = from + group * g.output_size();
-          const float* own_kernels = kernels + group * g.kernels_size();
-          float* result = to + group * g.input_size();
+        ForEachGroup(g, first, [&](size_t in, size_t out, size_t tap, size_t) {
           if (transposed) {
-            ForwardSlice(TransposedGeometry(g), count, gradient, own_kernels,
-                         {}, result, own);
+            ForwardSlice(TransposedGeometry(g), count, output_gradient + out,
+                         kernels + tap, {}, input_gradient + in, own);
           } else {
-            InputGradientSlice(g, count, own_kernels, gradient, result, own);
+            InputGradientSlice(g, count, kernels + tap, output_gradient + out,
+                               input_gradient + in, own);
           }
-        }
+        });
         if (rectified != nullptr) {
-          ReluGradient(rectified + first * g.input_stride(), to, to,
-                       count * g.input_stride());
+          const size_t start = first * g.input_stride();
+          ReluGradient(rectified + start, input_gradient + start,
+                       input_gradient + start, count * g.input_stride());
         }
       });
 }

@@ -31,19 +31,6 @@ void LayerNorm(size_t rows, size_t features, const float* x, double epsilon,
   }
 }
 
-void LayerNormGammaGradient(size_t rows, size_t features,
-                            const float* normalized,
-                            const float* output_gradient,
-                            float* gamma_gradient) {
-  std::fill_n(gamma_gradient, features, 0.0f);
-  for (size_t n = 0; n < rows; ++n) {
-    const size_t start = n * features;
-    for (size_t i = 0; i < features; ++i) {
-      gamma_gradient[i] += output_gradient[start + i] * normalized[start + i];
-    }
-  }
-}
-
 void LayerNormInputGradient(size_t rows, size_t features,
                             const float* normalized,
                             const float* inverse_deviation, const float* gamma,

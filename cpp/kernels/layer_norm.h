@@ -14,12 +14,6 @@ void LayerNorm(size_t rows, size_t features, const float* x, double epsilon,
                const float* gamma, const float* beta, float* normalized,
                float* inverse_deviation, float* y);
 
-/// gamma_gradient = sum over the rows of g * normalized.
-void LayerNormGammaGradient(size_t rows, size_t features,
-                            const float* normalized,
-                            const float* output_gradient,
-                            float* gamma_gradient);
-
 /// With h = g * gamma: inverse_deviation * (h - mean(h) - normalized * mean(h *
 /// normalized)), the means being those of the row.
 void LayerNormInputGradient(size_t rows, size_t features,

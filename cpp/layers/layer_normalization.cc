@@ -4,8 +4,10 @@
 #include <limits>
 #include <utility>
 
+#include "kernels/elementwise.h"
 #include "kernels/layer_norm.h"
 #include "kernels/reductions.h"
+#include "tensor/workspace.h"
 
 namespace lamella {
 
@@ -45,8 +47,10 @@ void LayerNormalization::OnForward(bool /*training*/) {
 void LayerNormalization::OnBackward(const Tensor& output_gradient,
                                     bool want_input_gradient) {
   const size_t features = input_shape_.size();
-  LayerNormGammaGradient(batch(), features, normalized_.data(),
-                         output_gradient.data(), gamma_.gradient.data());
+  float* products = Workspace(output_gradient.size());
+  Multiply(output_gradient.data(), normalized_.data(), products,
+           output_gradient.size());
+  SumRows(products, batch(), features, gamma_.gradient.data());
   SumRows(output_gradient.data(), batch(), features, beta_.gradient.data());
   if (!want_input_gradient) return;
   float* input_gradient = NewInputGradient();
