@@ -31,8 +31,7 @@ const entries = {
 };
 
 const rows = Object.entries(entries).flatMap(([entry, [own, engine]]) =>
-  // The others differ from these by some bytes.
-  ['relaxed', 'relaxed-threads'].map((variant) => {
+  ['simd', 'relaxed', 'threads', 'relaxed-threads'].map((variant) => {
     const files = [...own, ...engine(variant)];
     if (variant.endsWith('threads')) files.push('thread.js');
     const contents = files.map((name) => readFileSync(name));
