@@ -32,6 +32,7 @@ void MultiplyPart(size_t m, size_t n, size_t k, MatrixView a, MatrixView b,
   // Few rows of a use a panel of b only a few times: then packing it costs
   // more than reading it where it is. Its last, narrow panel is packed anyway.
   const bool in_place = b.column_stride == 1 && m <= kInPlaceRows;
+  const size_t most_depth = in_place ? kInPlaceDepth : kBlockDepth;
 
   for (size_t j = 0; j < n; j += kBlockColumns) {
     const size_t columns = std::min(kBlockColumns, n - j);
@@ -40,7 +41,7 @@ void MultiplyPart(size_t m, size_t n, size_t k, MatrixView a, MatrixView b,
     // A depth of zero still has to write the bias, hence do-while.
     size_t p = 0;
     do {
-      const size_t depth = std::min(kBlockDepth, k - p);
+      const size_t depth = std::min(most_depth, k - p);
       const float* b_block = b.data + p * b.row_stride + j * b.column_stride;
       PackPanels(kTileColumns, b_block + unpacked * b.column_stride,
                  b.column_stride, b.row_stride, columns - unpacked, depth,

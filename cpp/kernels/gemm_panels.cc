@@ -9,50 +9,54 @@ namespace {
 
 using simd::Vec;
 
-// c[kTileRows, kTileColumns] = start + a * b, where element (i, p) of a is at
+// c[kRows, kVectors * kLanes] = start + a * b, where element (i, p) of a is at
 // a[i * a_row_stride + p * a_depth_stride], the rows of b are `b_stride` apart,
-// and start is c itself or, in the first block of the depth, the bias.
+// and start is zero or c itself.
+template <size_t kRows, size_t kVectors>
 HWY_INLINE void MicroKernel(size_t depth, const float* HWY_RESTRICT a,
                             size_t a_row_stride, size_t a_depth_stride,
                             const float* HWY_RESTRICT b, size_t b_stride,
-                            float* c, size_t c_stride,
-                            const GemmEpilogue& epilogue) {
-  Vec sum[kTileRows][kTileVectors];
-  for (size_t i = 0; i < kTileRows; ++i) {
-    for (size_t j = 0; j < kTileVectors; ++j) {
-      if (epilogue.accumulate) {
-        sum[i][j] = simd::Load(c + i * c_stride + j * kLanes);
-      } else if (epilogue.column_bias != nullptr) {
-        sum[i][j] = simd::Load(epilogue.column_bias + j * kLanes);
-      } else if (epilogue.row_bias != nullptr) {
-        sum[i][j] = simd::Splat(epilogue.row_bias[i]);
-      } else {
-        sum[i][j] = simd::Splat(0.0f);
-      }
+                            float* c, size_t c_stride, bool from_zero,
+                            bool rectify) {
+  Vec sum[kRows][kVectors];
+#pragma clang loop unroll(full)
+  for (size_t i = 0; i < kRows; ++i) {
+    for (size_t j = 0; j < kVectors; ++j) {
+      sum[i][j] = from_zero ? simd::Splat(0.0f)
+                            : simd::Load(c + i * c_stride + j * kLanes);
     }
   }
   // Without a counter: 3 % at 512^3.
   const float* const end = a + depth * a_depth_stride;
   for (; a != end; a += a_depth_stride, b += b_stride) {
-    Vec b_row[kTileVectors];
-    for (size_t j = 0; j < kTileVectors; ++j) {
-      b_row[j] = simd::Load(b + j * kLanes);
-    }
-    for (size_t i = 0; i < kTileRows; ++i) {
+    Vec b_row[kVectors];
+    for (size_t j = 0; j < kVectors; ++j) b_row[j] = simd::Load(b + j * kLanes);
+#pragma clang loop unroll(full)
+    for (size_t i = 0; i < kRows; ++i) {
       const Vec a_element = simd::Splat(a[i * a_row_stride]);
-      for (size_t j = 0; j < kTileVectors; ++j) {
+      for (size_t j = 0; j < kVectors; ++j) {
         sum[i][j] = simd::MultiplyAdd(a_element, b_row[j], sum[i][j]);
       }
     }
   }
-  if (epilogue.rectify) {
-    for (auto& row : sum) {
-      for (Vec& each : row) each = simd::Rectify(each);
+#pragma clang loop unroll(full)
+  for (size_t i = 0; i < kRows; ++i) {
+    for (size_t j = 0; j < kVectors; ++j) {
+      if (rectify) sum[i][j] = simd::Rectify(sum[i][j]);
+      simd::Store(sum[i][j], c + i * c_stride + j * kLanes);
     }
   }
-  for (size_t i = 0; i < kTileRows; ++i) {
-    for (size_t j = 0; j < kTileVectors; ++j) {
-      simd::Store(sum[i][j], c + i * c_stride + j * kLanes);
+}
+
+// What rows of c start from: a bias, or zero.
+void WriteStart(size_t rows, size_t columns, const GemmEpilogue& epilogue,
+                float* c, size_t c_stride) {
+  for (size_t i = 0; i < rows; ++i, c += c_stride) {
+    if (epilogue.column_bias != nullptr) {
+      std::copy_n(epilogue.column_bias, columns, c);
+    } else {
+      const bool biased = epilogue.row_bias != nullptr;
+      std::fill_n(c, columns, biased ? epilogue.row_bias[i] : 0.0f);
     }
   }
 }
@@ -60,26 +64,17 @@ HWY_INLINE void MicroKernel(size_t depth, const float* HWY_RESTRICT a,
 // A tile at the edge of c: only `rows` x `columns` of it exist, so it is
 // computed in a whole tile of its own.
 void EdgeTile(size_t depth, MatrixView a, const BlockOfB& b, float* c,
-              size_t c_stride, size_t rows, size_t columns,
-              GemmEpilogue epilogue) {
+              size_t c_stride, size_t rows, size_t columns, bool from_zero,
+              bool rectify) {
   float tile[kTileRows * kTileColumns] = {};
-  for (size_t i = 0; i < rows; ++i) {
-    for (size_t j = 0; j < columns; ++j) {
-      float& start = tile[i * kTileColumns + j];
-      if (epilogue.accumulate) {
-        start = c[i * c_stride + j];
-      } else if (epilogue.column_bias != nullptr) {
-        start = epilogue.column_bias[j];
-      } else if (epilogue.row_bias != nullptr) {
-        start = epilogue.row_bias[i];
-      }
-    }
+  for (size_t i = 0; i < rows && !from_zero; ++i) {
+    std::copy_n(c + i * c_stride, columns, tile + i * kTileColumns);
   }
   // Nothing is read in the place of a missing row: the first takes it.
   static_assert(kTileRows == 2, "of two rows, one may be missing");
   if (rows < kTileRows) a.row_stride = 0;
   MultiplyBlock(kTileRows, kTileColumns, depth, a, b, tile, kTileColumns,
-                {.accumulate = true, .rectify = epilogue.rectify});
+                {.accumulate = true, .rectify = rectify});
   for (size_t i = 0; i < rows; ++i) {
     std::copy_n(tile + i * kTileColumns, columns, c + i * c_stride);
   }
@@ -130,25 +125,43 @@ void PackPanels(size_t width, const float* source, size_t line_stride,
 void MultiplyBlock(size_t rows, size_t columns, size_t depth,
                    const MatrixView& a, const BlockOfB& b, float* c,
                    size_t c_stride, const GemmEpilogue& epilogue) {
-  BlockOfB panel = b;
-  for (size_t j = 0; j < columns; j += kTileColumns) {
-    GemmEpilogue tile = epilogue;
-    if (tile.column_bias != nullptr) tile.column_bias += j;
-    MatrixView a_rows = a;
-    for (size_t i = 0; i < rows; i += kTileRows) {
-      float* to = c + i * c_stride + j;
-      if (i + kTileRows <= rows && j + kTileColumns <= columns) {
-        MicroKernel(depth, a_rows.data, a_rows.row_stride, a_rows.column_stride,
-                    panel.data, panel.row_stride, to, c_stride, tile);
-      } else {
-        EdgeTile(depth, a_rows, panel, to, c_stride,
-                 std::min(kTileRows, rows - i),
-                 std::min(kTileColumns, columns - j), tile);
+  const bool biased =
+      epilogue.row_bias != nullptr || epilogue.column_bias != nullptr;
+  if (biased) WriteStart(rows, columns, epilogue, c, c_stride);
+  const bool from_zero = !epilogue.accumulate && !biased;
+  const bool rectify = epilogue.rectify;
+  const float* panel = b.data;
+  for (size_t j = 0; j < columns; j += kTileColumns, panel += b.panel_stride) {
+    const bool whole = j + kTileColumns <= columns;
+    const float* from = a.data;
+    float* to = c + j;
+    size_t i = 0;
+#if LAMELLA_RELAXED_SIMD
+    for (; rows > kInPlaceRows && whole && i + kTallRows <= rows;
+         i += kTallRows) {
+      for (size_t half = 0; half < kTileColumns; half += kTallColumns) {
+        MicroKernel<kTallRows, kTallVectors>(
+            depth, from, a.row_stride, a.column_stride, panel + half,
+            b.row_stride, to + half, c_stride, from_zero, rectify);
       }
-      a_rows.data += kTileRows * a.row_stride;
-      if (tile.row_bias != nullptr) tile.row_bias += kTileRows;
+      from += kTallRows * a.row_stride;
+      to += kTallRows * c_stride;
     }
-    panel.data += b.panel_stride;
+#endif
+    for (; i < rows; i += kTileRows) {
+      if (whole && i + kTileRows <= rows) {
+        MicroKernel<kTileRows, kTileVectors>(
+            depth, from, a.row_stride, a.column_stride, panel, b.row_stride, to,
+            c_stride, from_zero, rectify);
+      } else {
+        EdgeTile(depth, {from, a.row_stride, a.column_stride},
+                 {panel, b.panel_stride, b.row_stride}, to, c_stride,
+                 std::min(kTileRows, rows - i),
+                 std::min(kTileColumns, columns - j), from_zero, rectify);
+      }
+      from += kTileRows * a.row_stride;
+      to += kTileRows * c_stride;
+    }
   }
 }
 

@@ -20,16 +20,25 @@ inline constexpr size_t kTileRows = 2;
 inline constexpr size_t kTileVectors = 4;
 inline constexpr size_t kTileColumns = kTileVectors * kLanes;
 
+// Where there are more than kInPlaceRows rows, tiles of 6 rows of 2 vectors:
+// half a panel.
+inline constexpr size_t kTallRows = 6;
+inline constexpr size_t kTallVectors = 2;
+inline constexpr size_t kTallColumns = kTallVectors * kLanes;
+
 // Depth of a packed block: a panel of b (256 x 16 floats, 16 KiB) stays in the
 // first-level cache while the panels of a pass by.
-inline constexpr size_t kBlockDepth = 256;
+inline constexpr size_t kBlockDepth = 1024;
 // Rows of a block of a: 128 x 256 floats, 128 KiB, fit a second-level cache.
-inline constexpr size_t kBlockRows = 128;
+inline constexpr size_t kBlockRows = 64;
 // Up to so many rows of a, b is read in place. Measured (Node 24, relaxed):
 // 16 x 72 x 12544 runs at 40 GFLOP/s so and at 34 packed.
 inline constexpr size_t kInPlaceRows = 16;
+// … and so deep a block, whose rows lie in as many pages: 16 x 1024 x 512 takes
+// 1.8 times as long with all of it at once.
+inline constexpr size_t kInPlaceDepth = 256;
 // Columns of a packed block of b: 512 x 256 floats, 512 KiB.
-inline constexpr size_t kBlockColumns = 512;
+inline constexpr size_t kBlockColumns = 128;
 
 /// Packs `count` lines of `depth` elements, line i at source + i * line_stride,
 /// into consecutive panels: `width` lines become [depth][width], zero where
