@@ -113,23 +113,18 @@ double BinaryCrossEntropy::OnCompute(
     const Tensor& output, const Tensor& expected, Tensor& gradient,
     std::span<const float> class_weights) const {
   const double batch = static_cast<double>(output.shape()[0]);
-  const float scale = static_cast<float>(1.0 / batch);
+  constexpr float kEqual[] = {1.0f, 1.0f};
+  const float* weights = class_weights.empty() ? kEqual : class_weights.data();
   SigmoidForward(output.data(), gradient.data(), output.size());
   double sum = 0.0;
   for (size_t i = 0; i < output.size(); ++i) {
     const double z = output.data()[i], y = expected.data()[i];
     const double tail = Softplus(-std::fabs(z));
     float& slope = gradient.data()[i];
-    if (class_weights.empty()) {
-      sum += std::fmax(z, 0.0) - z * y + tail;
-      slope = scale * (slope - expected.data()[i]);
-    } else {
-      // -log(1 - s) = max(z, 0) + tail, -log s = max(-z, 0) + tail.
-      const double no = class_weights[0] * (1 - y), yes = class_weights[1] * y;
-      sum +=
-          no * (std::fmax(z, 0.0) + tail) + yes * (std::fmax(-z, 0.0) + tail);
-      slope = static_cast<float>((no * slope - yes * (1.0 - slope)) / batch);
-    }
+    // -log(1 - s) = max(z, 0) + tail, -log s = max(-z, 0) + tail.
+    const double no = weights[0] * (1 - y), yes = weights[1] * y;
+    sum += no * (std::fmax(z, 0.0) + tail) + yes * (std::fmax(-z, 0.0) + tail);
+    slope = static_cast<float>((no * slope - yes * (1.0 - slope)) / batch);
   }
   return sum / batch;
 }

@@ -1,6 +1,7 @@
 #include "training/model.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <numeric>
 #include <ranges>
@@ -40,6 +41,12 @@ void CopyRows(const Tensor& data, size_t first, size_t count, Tensor& batch) {
   ThrowShapeError(
       "Model.{}: {} must have shape [samples, …] with samples of {}, got {}",
       {caller, name, sample, given});
+}
+
+void CheckRows(const char* caller, size_t first, size_t count, size_t rows) {
+  if (first <= rows && count <= rows - first && count > 0) return;
+  ThrowStateError("Model.{}: samples {} to {} are not among {}",
+                  {caller, first, first + count, rows});
 }
 
 // Draws the weights of layers in a row. `method` is what "auto" means to the
@@ -199,13 +206,8 @@ void Model::DrawOrder() {
 }
 
 void Model::RestoreProgress(const Progress& progress) {
-  if (progress.position > progress.rows ||
-      (progress.epochs == 0 && progress.rows > 0)) {
-    ThrowValueError(
-        "Model: progress {} of {} samples in epoch {} is not possible",
-        {progress.position, progress.rows,
-         static_cast<double>(progress.epochs)});
-  }
+  assert(progress.position <= progress.rows);
+  assert(progress.epochs > 0 || progress.rows == 0);
   progress_ = progress;
   // The order of a finished epoch is of no use; one of a stopped epoch is drawn
   // when the data is there: a file may claim any number of rows.
@@ -213,9 +215,7 @@ void Model::RestoreProgress(const Progress& progress) {
 }
 
 void Model::PrepareOptimizer(uint64_t steps) {
-  if (optimizer_ == nullptr) {
-    ThrowStateError("Model: has no optimizer whose state could be restored");
-  }
+  assert(optimizer_ != nullptr);
   RefreshParameters();
   optimizer_->Prepare(parameters_, steps);
 }
@@ -224,11 +224,9 @@ BatchResult Model::TrainRows(const Tensor& x, const Tensor& y, size_t first,
                              size_t count) {
   CheckData("train", x, &y);
   if (order_.empty() && progress_.rows <= x.shape()[0]) DrawOrder();
-  if (order_.size() > x.shape()[0] || first > order_.size() ||
-      count > order_.size() - first || count == 0) {
-    ThrowStateError("Model.train: samples {} to {} are not in the epoch of {}",
-                    {first, first + count, order_.size()});
-  }
+  // None of an epoch over other data.
+  CheckRows("train", first, count,
+            order_.size() > x.shape()[0] ? 0 : order_.size());
   const auto rows = std::span(order_).subspan(first, count);
   Release();
   GatherRows(x, rows, x_batch_);
@@ -315,10 +313,7 @@ BatchResult Model::EvaluateBatch(const Tensor& x, const Tensor& y) {
 BatchResult Model::EvaluateRows(const Tensor& x, const Tensor& y, size_t first,
                                 size_t count) {
   CheckData("evaluate", x, &y);
-  if (first > x.shape()[0] || count > x.shape()[0] - first || count == 0) {
-    ThrowValueError("Model.evaluate: samples {} to {} are not among {}",
-                    {first, first + count, x.shape()[0]});
-  }
+  CheckRows("evaluate", first, count, x.shape()[0]);
   Release();
   CopyRows(x, first, count, x_batch_);
   CopyRows(y, first, count, y_batch_);

@@ -58,7 +58,7 @@ class Model {
   void BeginEpoch(size_t rows, bool shuffle);
 
   /// One step on the samples [first, first + count) in the epoch's order, taken
-  /// from the data x and y; state error outside an epoch of so many rows.
+  /// from the data x and y; state error outside an epoch over them.
   BatchResult TrainRows(const Tensor& x, const Tensor& y, size_t first,
                         size_t count);
 
@@ -94,8 +94,7 @@ class Model {
   /// Continues as a model of the same seed would from there.
   void RestoreProgress(const Progress& progress);
 
-  /// `Optimizer::Prepare` for this model's parameters; state error without an
-  /// optimizer.
+  /// `Optimizer::Prepare` of the model's optimizer, for its parameters.
   void PrepareOptimizer(uint64_t steps);
 
  private:

@@ -101,7 +101,7 @@ TEST(ModelErrors, RowsOutsideTheEpoch) {
   Model model = MakeModel(Mlp(), 1, kVector);
   const Problem problem(kVector, 9);
   const auto expect = [&](size_t first, size_t count) {
-    EXPECT_TRUE(Throws(ErrorKind::kState, {"Model.train", "epoch"}, [&] {
+    EXPECT_TRUE(Throws(ErrorKind::kState, {"Model.train", "samples"}, [&] {
       model.TrainRows(problem.x, problem.y, first, count);
     }));
   };

@@ -183,22 +183,24 @@ export class Accuracy extends Metric {
   }
 }
 
-/** A score of one class, from numbers of samples. */
-type ClassScore = (right: number, predicted: number, expected: number) => number;
-
-const precisionOf: ClassScore = (right, predicted) => share(right, predicted);
-const recallOf: ClassScore = (right, _, expected) => share(right, expected);
-
 /**
- * The mean over the classes of `score`; that of the positive class alone where predictions have one
- * column.
+ * Precision and recall, each averaged over the classes, or of the positive class alone where
+ * predictions have one column.
  */
-function macroMean(what: string, predicted: Tensor, expected: Tensor, score: ClassScore): number {
+function scoresOf(
+  what: string,
+  predicted: Tensor,
+  expected: Tensor,
+): { precision: number; recall: number } {
   const matrix = confusions(what, predicted, expected);
-  const scores = matrix.map((row, i) =>
-    score(row[i] as number, sum(matrix.map((each) => each[i] as number)), sum(row)),
-  );
-  return predicted.shape[1] === 1 ? (scores[1] as number) : sum(scores) / scores.length;
+  const mean = (samplesOf: (row: number[], i: number) => number): number => {
+    const scores = matrix.map((row, i) => share(row[i] as number, samplesOf(row, i)));
+    return predicted.shape[1] === 1 ? (scores[1] as number) : sum(scores) / scores.length;
+  };
+  return {
+    precision: mean((_, i) => sum(matrix.map((row) => row[i] as number))),
+    recall: mean(sum),
+  };
 }
 
 /**
@@ -210,7 +212,7 @@ export class Precision extends Metric {
   override readonly name = 'Precision';
 
   override compute(predicted: Tensor, expected: Tensor): number {
-    return macroMean(this.name, predicted, expected, precisionOf);
+    return scoresOf(this.name, predicted, expected).precision;
   }
 }
 
@@ -222,7 +224,7 @@ export class Recall extends Metric {
   override readonly name = 'Recall';
 
   override compute(predicted: Tensor, expected: Tensor): number {
-    return macroMean(this.name, predicted, expected, recallOf);
+    return scoresOf(this.name, predicted, expected).recall;
   }
 }
 
@@ -235,8 +237,7 @@ export class F1Score extends Metric {
   override readonly name = 'F1Score';
 
   override compute(predicted: Tensor, expected: Tensor): number {
-    const precision = macroMean(this.name, predicted, expected, precisionOf);
-    const recall = macroMean(this.name, predicted, expected, recallOf);
+    const { precision, recall } = scoresOf(this.name, predicted, expected);
     return share(2 * precision * recall, precision + recall);
   }
 }

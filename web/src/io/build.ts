@@ -119,8 +119,10 @@ function restoreOptimizer({ nativeOf }: Library, model: Model, plan: Plan, prefi
     if (plan.steps === 0) return;
     throw new FormatError('optimizer', `its state after ${plan.steps} steps is missing`);
   }
+  const { optimizer } = model;
+  if (optimizer === undefined) throw new FormatError('optimizer', 'is missing, its state is not');
   inEntry('optimizer', () => nativeOf(model).prepareOptimizer(plan.steps));
-  const state = model.optimizer ? nativeOf(model.optimizer).state() : [];
+  const state = nativeOf(optimizer).state();
   try {
     const wanted = new Map(
       state.map(({ name, value }) => [prefix + name, { shape: value.shape() }]),
@@ -209,9 +211,7 @@ export function buildModel(library: Library, plan: Plan): Model {
     if (frozen) freeze(library, model, frozen);
     if (progress) {
       const { epochs, rows, shuffled, position } = progress;
-      inEntry('progress', () =>
-        library.nativeOf(model).restoreProgress(epochs, rows, shuffled, position),
-      );
+      library.nativeOf(model).restoreProgress(epochs, rows, shuffled, position);
     }
     if (random) restoreRandom(library, model, random);
     model.best = plan.best;

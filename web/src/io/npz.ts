@@ -155,6 +155,15 @@ function exactPlan(value: Json, arrays: Contents['arrays']): Plan {
   }
   const { loss, optimizer } = exact;
   const progress = asObject('progress', exact['progress']);
+  const epochs = asCount('progress', progress['epochs']);
+  const rows = asCount('progress', progress['rows']);
+  const position = asCount('progress', progress['position']);
+  if (position > rows || (epochs === 0 && rows > 0)) {
+    throw new FormatError(
+      'progress',
+      `${position} of ${rows} samples in epoch ${epochs} is not possible`,
+    );
+  }
   return {
     layers: asList('layers', exact['layers']).map((layer, i) => exactConfig(`layer ${i}`, layer)),
     loss: loss === undefined ? undefined : exactConfig('loss', loss),
@@ -162,12 +171,7 @@ function exactPlan(value: Json, arrays: Contents['arrays']): Plan {
     steps: asCount('steps', exact['steps']),
     seed: asCount('seed', exact['seed']),
     inputShape: asList('inputShape', exact['inputShape']).map((dim) => asCount('inputShape', dim)),
-    progress: {
-      epochs: asCount('progress', progress['epochs']),
-      rows: asCount('progress', progress['rows']),
-      shuffled: progress['shuffled'] === true,
-      position: asCount('progress', progress['position']),
-    },
+    progress: { epochs, rows, shuffled: progress['shuffled'] === true, position },
     best: exact['best'] === undefined ? undefined : bestEpoch(exact['best']),
     frozen: asList('frozen', exact['frozen']).map((place) => asCount('frozen', place)),
     random: asList('random', exact['random']).map((positions) =>
