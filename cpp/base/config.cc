@@ -51,7 +51,7 @@ std::string_view Config::Field(size_t& position) const {
   uint32_t size;
   std::memcpy(&size, bytes_.data() + position, sizeof(size));
   position += sizeof(size) + size;
-  return std::string_view(bytes_).substr(position - size, size);
+  return {bytes_.data() + position - size, size};
 }
 
 void Config::Set(std::string_view key, Kind kind, std::string_view value) {

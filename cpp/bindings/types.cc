@@ -9,22 +9,12 @@
 #include "bindings/adapter.h"
 #include "bindings/wire.h"
 
-namespace {
-emscripten::internal::InitFunc* bindings = nullptr;
-}
-
 extern "C" {
 
-void _embind_register_bindings(emscripten::internal::InitFunc* binding) {
-  binding->next = bindings;
-  bindings = binding;
-}
-
-void _embind_initialize_bindings() {
-  for (auto* binding = bindings; binding != nullptr; binding = binding->next) {
-    binding->init_func();
-  }
-}
+// Bindings run when they are constructed. Emscripten's own threads, which would
+// run them again, are not used.
+void _embind_register_bindings(emscripten::internal::InitFunc*) {}
+void _embind_initialize_bindings() {}
 
 // For errors about types that nobody made known: there are none.
 const char* __getTypeName(const void*) { return nullptr; }

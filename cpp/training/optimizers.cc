@@ -95,9 +95,9 @@ void Optimizer::Step(std::span<const Parameter> parameters) {
   bool known = state_.size() == slots * parameters.size();
   for (size_t i = 0; known && i < parameters.size(); ++i) {
     const Parameter& first = state_[i * slots];
-    known = std::string_view(first.name).substr(SlotNames()[0].size() + 1) ==
-                parameters[i].name &&
-            first.value.shape() == parameters[i].value.shape();
+    known =
+        first.name.c_str() + SlotNames()[0].size() + 1 == parameters[i].name &&
+        first.value.shape() == parameters[i].value.shape();
   }
   if (!known) {
     ThrowStateError(
