@@ -50,6 +50,7 @@ struct PixelVectors {
   size_t input[kTileVectors];
   size_t output[kTileVectors];
   size_t count[kTileVectors];
+  bool whole;
 };
 
 // Steps through the output pixels of one image in vectors.
@@ -62,6 +63,7 @@ class PixelCursor {
 
   PixelVectors Next() {
     PixelVectors vectors;
+    vectors.whole = true;
     for (size_t j = 0; j < kTileVectors; ++j) {
       if (done()) {
         vectors.input[j] = vectors.input[j - 1];
@@ -72,6 +74,7 @@ class PixelCursor {
       vectors.input[j] = y_ * padded_.width + x_;
       vectors.output[j] = y_ * g_.output_width + x_;
       vectors.count[j] = std::min(kLanes, g_.output_width - x_);
+      vectors.whole &= vectors.count[j] == kLanes;
       x_ += kLanes;
       if (x_ >= g_.output_width) {
         x_ = 0;
@@ -116,10 +119,22 @@ HWY_INLINE void ForwardTile(size_t depth, const uint32_t* HWY_RESTRICT offsets,
       }
     }
   }
-  for (size_t i = 0; i < kTileChannels; ++i) {
-    if (i >= channels) break;
+  // All of it at once, even if not all of it is wanted: choosing among the sums
+  // would keep them in memory.
+  const bool whole = pixels.whole && channels >= kTileChannels;
+  float tile[kTileChannels * kTileVectors * kLanes];
+  const size_t stride = whole ? channel_stride : kTileVectors * kLanes;
+  for (size_t j = 0; j < kTileVectors; ++j) {
+    float* to = whole ? output + pixels.output[j] : tile + j * kLanes;
+    for (size_t i = 0; i < kTileChannels; ++i) {
+      simd::Store(sum[i][j], to + i * stride);
+    }
+  }
+  if (whole) return;
+  for (size_t i = 0; i < std::min(channels, kTileChannels); ++i) {
     for (size_t j = 0; j < kTileVectors; ++j) {
-      simd::StoreSome(sum[i][j], output + i * channel_stride + pixels.output[j],
+      simd::StoreSome(simd::Load(tile + i * stride + j * kLanes),
+                      output + i * channel_stride + pixels.output[j],
                       pixels.count[j]);
     }
   }

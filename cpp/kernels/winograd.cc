@@ -183,9 +183,18 @@ HWY_NOINLINE void TransformOutput(const ConvolutionGeometry& g,
         for (Vec& pixel : row) pixel = simd::Rectify(pixel);
       }
       simd::Transpose(row);
-      size_t to = (o * g.output_height + y0 + y) * g.output_width + x0;
-      for (size_t l = 0; l < lanes; ++l, to += g.output_pixels()) {
-        simd::StoreSome(row[l], output + to, width);
+      float* to = output + (o * g.output_height + y0 + y) * g.output_width + x0;
+      // All of it at once, even if not all of it is wanted: choosing among the
+      // rows would keep them in memory.
+      const bool whole = lanes == kLanes && width == kOutputs;
+      float* rows_to = whole ? to : pixels;
+      const size_t stride = whole ? g.output_pixels() : kLanes;
+      for (size_t l = 0; l < kLanes; ++l) {
+        simd::Store(row[l], rows_to + l * stride);
+      }
+      for (size_t l = 0; l < lanes && !whole; ++l) {
+        simd::StoreSome(simd::Load(pixels + l * kLanes),
+                        to + l * g.output_pixels(), width);
       }
     }
   }
