@@ -66,10 +66,10 @@ struct ColumnMatrix {
 
 // One depth block of pixels (forward) or of taps (gradient of the kernels).
 size_t PackedSize(const ConvolutionGeometry& g) {
-  return kBlockDepth *
-         RoundUp(std::max(std::min(g.output_pixels(), kBlockColumns),
-                          g.column_size()),
-                 kTileColumns);
+  const size_t taps = g.column_size(), pixels = g.output_pixels();
+  return std::max(std::min(kBlockDepth, taps) *
+                      RoundUp(std::min(pixels, kBlockColumns), kTileColumns),
+                  std::min(kBlockDepth, pixels) * RoundUp(taps, kTileColumns));
 }
 
 // The convolution that turns the output gradient into the input gradient.

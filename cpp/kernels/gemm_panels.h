@@ -13,32 +13,40 @@ namespace lamella::gemm {
 using simd::kLanes;
 
 // Register tile: 2 rows of 4 vectors make 8 accumulators, 4 vectors of b and
-// one of a: 13 live values, the most that V8 and SpiderMonkey keep in
-// registers. Of the tiles that fit, 2x16 is the fastest in Firefox and in
-// Node 20 and within 4 % of the fastest in V8 14 (shared/measured.md, 512^3).
+// one of a: 13 live values, the most that V8 and SpiderMonkey keep in registers
+// where a product takes one of its own. Of the tiles that fit, 2x16 is the
+// fastest in Firefox and in Node 20 (shared/measured.md, 512^3).
 inline constexpr size_t kTileRows = 2;
 inline constexpr size_t kTileVectors = 4;
 inline constexpr size_t kTileColumns = kTileVectors * kLanes;
 
-// Where there are more than kInPlaceRows rows, tiles of 6 rows of 2 vectors:
-// half a panel.
+// With relaxed SIMD, whose product takes none, and more than kInPlaceRows rows:
+// 6 rows of half a panel, whose 12 accumulators leave none waiting for the
+// product before it (four cycles, two products a cycle). Measured (Node 24,
+// Sapphire Rapids): 512^3 takes 9 % less, 64 x 784 x 128 8 %. In the old V8 of
+// Node 20, which has fewer registers to give, 7 % more. Fewer rows, and b in
+// place, gain nothing: 16 x 72 x 12544 takes 28 % more.
 inline constexpr size_t kTallRows = 6;
 inline constexpr size_t kTallVectors = 2;
 inline constexpr size_t kTallColumns = kTallVectors * kLanes;
 
-// Depth of a packed block: a panel of b (256 x 16 floats, 16 KiB) stays in the
-// first-level cache while the panels of a pass by.
+// Depth of a packed block. As deep as can be: each block reads c and writes it
+// again, and a tile waits for c to come from memory. 1024^3 takes 12 % less
+// than with 256, although then a panel of b (16 KiB) stays in the first-level
+// cache and so (64 KiB) comes from the second.
 inline constexpr size_t kBlockDepth = 1024;
-// Rows of a block of a: 128 x 256 floats, 128 KiB, fit a second-level cache.
+// Rows of a block of a: 64 x 1024 floats, 256 KiB, which stay in a second-level
+// cache while the panels pass by, and
 inline constexpr size_t kBlockRows = 64;
+// columns of a packed block of b, 512 KiB. (Of 32 to 128 rows and 128 to 512
+// columns, none was 3 % faster.)
+inline constexpr size_t kBlockColumns = 128;
 // Up to so many rows of a, b is read in place. Measured (Node 24, relaxed):
 // 16 x 72 x 12544 runs at 40 GFLOP/s so and at 34 packed.
 inline constexpr size_t kInPlaceRows = 16;
 // … and so deep a block, whose rows lie in as many pages: 16 x 1024 x 512 takes
 // 1.8 times as long with all of it at once.
 inline constexpr size_t kInPlaceDepth = 256;
-// Columns of a packed block of b: 512 x 256 floats, 512 KiB.
-inline constexpr size_t kBlockColumns = 128;
 
 /// Packs `count` lines of `depth` elements, line i at source + i * line_stride,
 /// into consecutive panels: `width` lines become [depth][width], zero where
