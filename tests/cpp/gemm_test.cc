@@ -14,6 +14,8 @@
 namespace lamella::test {
 namespace {
 
+using gemm::kInPlaceRows;
+using gemm::kTallRows;
 using gemm::kTileColumns;
 using gemm::kTileRows;
 
@@ -113,13 +115,25 @@ TEST(Gemm, EveryRemainderOfTheTile) {
   }
 }
 
+// With relaxed SIMD, so many rows are computed in other tiles.
+TEST(Gemm, EveryRemainderOfTheTallTile) {
+  for (size_t i = 0; i <= 2 * kTallRows; ++i) {
+    for (size_t n :
+         {size_t{1}, kTileColumns - 1, kTileColumns, kTileColumns + 1,
+          2 * kTileColumns, 2 * kTileColumns + 3}) {
+      for (size_t k : {0, 1, 2, 257}) Check({kInPlaceRows + 1 + i, n, k});
+    }
+  }
+}
+
 TEST(Gemm, EveryTransposeAndStart) {
   for (bool transpose_a : {false, true}) {
     for (bool transpose_b : {false, true}) {
       for (Start start : {Start::kZero, Start::kAccumulate, Start::kRowBias,
                           Start::kColumnBias}) {
         for (size_t gap : {0, 3}) {
-          for (size_t m : {size_t{1}, kTileRows, 2 * kTileRows + 1}) {
+          for (size_t m : {size_t{1}, kTileRows, 2 * kTileRows + 1,
+                           kInPlaceRows + kTallRows + 1}) {
             for (size_t n : {size_t{1}, kTileColumns - 1, kTileColumns,
                              2 * kTileColumns + 3}) {
               for (size_t k : {0, 1, 5, 257}) {
