@@ -124,8 +124,25 @@ function layout(change: {
   return Object.entries(files).map(([name, contents]) => ({ name, contents }));
 }
 
-test('the undamaged file that the next ones are made from loads', async () => {
+/** The same model in a checkpoint. */
+function exact(progress: unknown): ZipFile[] {
+  const layers = [{ type: 'Dense', outputSize: 2, inputSize: 3 }];
+  const parts = {
+    version: 1,
+    layers,
+    steps: 0,
+    seed: 0,
+    inputShape: [3],
+    frozen: [],
+    random: [[]],
+  };
+  return layout({ files: { 'lamella.npy': npyText(JSON.stringify({ ...parts, progress })) } });
+}
+
+test('the undamaged files that the next ones are made from load', async () => {
   expect((await loadNpz(zip(layout({})))).inputShape).toEqual([3]);
+  const progress = { epochs: 2, rows: 5, shuffled: true, position: 5 };
+  expect((await loadCheckpoint(zip(exact(progress)))).epochs).toBe(2);
 });
 
 const weights = 'layer_0_weights.npy';
@@ -320,6 +337,21 @@ describe.each<[problem: string, files: () => ZipFile[], parts: readonly string[]
     'steps without the state they leave',
     () => layout({ config: { optimizer: { type: 'Adam' }, optimizer_globals: { t: 3 } } }),
     ['optimizer: '],
+  ],
+  [
+    'the state of no optimizer',
+    () => layout({ files: { 'optimizer_velocities.npy': npy('<f4', [1], floats(1)) } }),
+    ['optimizer: is missing'],
+  ],
+  [
+    'more samples trained on than there are',
+    () => exact({ epochs: 1, rows: 5, shuffled: true, position: 6 }),
+    ['progress: 6 of 5 samples'],
+  ],
+  [
+    'samples of an epoch that has not begun',
+    () => exact({ epochs: 0, rows: 5, shuffled: true, position: 0 }),
+    ['progress: 0 of 5 samples in epoch 0'],
   ],
 ])('%s', (_, files, parts) => {
   test('is refused', () => expectRefused(zip(files()), ...parts));
