@@ -51,6 +51,7 @@ async function lint() {
     tsc: ['node_modules/.bin/tsc', []],
     typedoc: ['node_modules/.bin/typedoc', ['--logLevel', 'Warn']],
     'tsc demo': ['node_modules/.bin/tsc', ['-p', 'demo']],
+    size: [process.execPath, ['scripts/size.mjs']],
   };
   const result = { passed: 0, failed: 0 };
   // At the same time: each uses one core.

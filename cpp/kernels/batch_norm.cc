@@ -92,17 +92,17 @@ void BatchNormParamsGradient(const BatchNormGeometry& g,
   });
 }
 
-void BatchNormInputGradient(const BatchNormGeometry& g, const float* normalized,
+void BatchNormInputGradient(const BatchNormGeometry& g, float share,
+                            const float* normalized,
                             const float* inverse_deviation, const float* gamma,
                             const float* gamma_gradient,
                             const float* beta_gradient,
                             const float* output_gradient,
                             float* input_gradient) {
-  const float inverse_count = 1.0f / static_cast<float>(g.batch * g.pixels);
   ForEachRun(g, [=](size_t start, size_t size, size_t c) {
     const Vec scale = Splat(gamma[c] * inverse_deviation[c]);
-    const Vec mean_gradient = Splat(beta_gradient[c] * inverse_count);
-    const Vec projection = Splat(gamma_gradient[c] * inverse_count);
+    const Vec mean_gradient = Splat(beta_gradient[c] * share);
+    const Vec projection = Splat(gamma_gradient[c] * share);
     simd::ForEachVector(size, [&](size_t i, size_t count) {
       const Vec gradient = simd::LoadSome(output_gradient + start + i, count);
       const Vec unit = simd::LoadSome(normalized + start + i, count);
@@ -110,21 +110,6 @@ void BatchNormInputGradient(const BatchNormGeometry& g, const float* normalized,
           hn::Sub(hn::Sub(gradient, mean_gradient), hn::Mul(unit, projection));
       simd::StoreSome(hn::Mul(scale, centred), input_gradient + start + i,
                       count);
-    });
-  });
-}
-
-void BatchNormInferenceGradient(const BatchNormGeometry& g,
-                                const float* inverse_deviation,
-                                const float* gamma,
-                                const float* output_gradient,
-                                float* input_gradient) {
-  ForEachRun(g, [=](size_t start, size_t size, size_t c) {
-    const Vec scale = Splat(gamma[c] * inverse_deviation[c]);
-    simd::ForEachVector(size, [&](size_t i, size_t count) {
-      simd::StoreSome(
-          hn::Mul(scale, simd::LoadSome(output_gradient + start + i, count)),
-          input_gradient + start + i, count);
     });
   });
 }

@@ -35,24 +35,17 @@ void BatchNormParamsGradient(const BatchNormGeometry& geometry,
                              const float* output_gradient,
                              float* gamma_gradient, float* beta_gradient);
 
-/// Gradient with respect to x where mean and variance are the batch's own:
-/// gamma / deviation * (g - (beta_gradient + normalized * gamma_gradient) / N)
-/// with N = batch * pixels.
-void BatchNormInputGradient(const BatchNormGeometry& geometry,
+/// Gradient with respect to x: gamma / deviation * (g - share * (beta_gradient
+/// + normalized * gamma_gradient)). `share` is 1 / (batch * pixels), what one
+/// number is of the batch's mean and variance, or 0 where these are constants
+/// (inference).
+void BatchNormInputGradient(const BatchNormGeometry& geometry, float share,
                             const float* normalized,
                             const float* inverse_deviation, const float* gamma,
                             const float* gamma_gradient,
                             const float* beta_gradient,
                             const float* output_gradient,
                             float* input_gradient);
-
-/// The same where mean and variance are constants (inference): g * gamma /
-/// deviation.
-void BatchNormInferenceGradient(const BatchNormGeometry& geometry,
-                                const float* inverse_deviation,
-                                const float* gamma,
-                                const float* output_gradient,
-                                float* input_gradient);
 
 }  // namespace lamella
 

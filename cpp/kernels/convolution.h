@@ -1,5 +1,7 @@
-// Convolution of images and its two gradients, as matrix products whose column
-// matrix is never written to memory.
+// Convolution of images and its two gradients, as matrix products. The column
+// matrix is never written to memory but for the gradient of the input where
+// that is no convolution itself: at strides above 1, or with as much padding as
+// a kernel reaches over.
 #ifndef LAMELLA_KERNELS_CONVOLUTION_H_
 #define LAMELLA_KERNELS_CONVOLUTION_H_
 

@@ -1,6 +1,7 @@
 #include "kernels/gemm_panels.h"
 
 #include <algorithm>
+#include <cassert>
 
 #include "kernels/elementwise.h"
 
@@ -46,15 +47,14 @@ HWY_INLINE void MicroKernel(size_t depth, const float* HWY_RESTRICT a,
   }
 }
 
-// What rows of c start from: a bias, or zero.
-void WriteStart(size_t rows, size_t columns, const GemmEpilogue& epilogue,
-                float* c, size_t c_stride) {
+// What rows of c start from where there is a bias.
+void WriteBias(size_t rows, size_t columns, const GemmEpilogue& epilogue,
+               float* c, size_t c_stride) {
   for (size_t i = 0; i < rows; ++i, c += c_stride) {
     if (epilogue.column_bias != nullptr) {
       std::copy_n(epilogue.column_bias, columns, c);
     } else {
-      const bool biased = epilogue.row_bias != nullptr;
-      std::fill_n(c, columns, biased ? epilogue.row_bias[i] : 0.0f);
+      std::fill_n(c, columns, epilogue.row_bias[i]);
     }
   }
 }
@@ -124,7 +124,8 @@ void MultiplyBlock(size_t rows, size_t columns, size_t depth,
                    size_t c_stride, const GemmEpilogue& epilogue) {
   const bool biased =
       epilogue.row_bias != nullptr || epilogue.column_bias != nullptr;
-  if (biased) WriteStart(rows, columns, epilogue, c, c_stride);
+  assert(!epilogue.accumulate || !biased);
+  if (biased) WriteBias(rows, columns, epilogue, c, c_stride);
   const bool from_zero = !epilogue.accumulate && !biased;
   const float* panel = b.data;
   for (size_t j = 0; j < columns; j += kTileColumns, panel += b.panel_stride) {

@@ -6,6 +6,7 @@
 #include <cstddef>
 
 #include "kernels/convolution.h"
+#include "kernels/simd.h"
 #include "kernels/workspace.h"
 
 namespace lamella {
@@ -19,12 +20,13 @@ struct PaddedImage {
                         (g.output_height - 1) * g.stride + g.extent())),
         width(std::max(g.padding + g.width,
                        (g.output_width - 1) * g.stride + g.extent())),
-        has_padding(height != g.height || width != g.width) {}
+        has_padding(height != g.height || width != g.width),
+        spare(RoundUp(g.extent() + simd::kLanes, kLineFloats)) {}
 
-  /// Floats of a copy, with a line to spare for vectors that read past the
-  /// last window.
+  /// Floats of a copy, with some to spare for vectors that read past the last
+  /// window.
   size_t size() const {
-    return RoundUp(channels * height * width, kLineFloats) + kLineFloats;
+    return RoundUp(channels * height * width, kLineFloats) + spare;
   }
 
   /// Offset of channel c, row y, column x.
@@ -52,13 +54,14 @@ struct PaddedImage {
       }
       to = std::fill_n(to, (height - g.padding - g.height) * width, 0.0f);
     }
-    std::fill_n(to, kLineFloats, 0.0f);
+    std::fill_n(to, spare, 0.0f);
   }
 
   size_t channels;
   size_t height;
   size_t width;
   bool has_padding;
+  size_t spare;
 };
 
 }  // namespace lamella

@@ -17,9 +17,9 @@ struct Runs {
   size_t pixels;
 };
 
-/// Sum of a channel, of which `x` is the first number: of each image in
-/// float32, of the images in float64, since a channel of a batch has up to
-/// millions of numbers.
+/// Sum of a channel, of which `x` is the first number. Vectors of an image are
+/// added in float32, these sums and what fills no vector in float64, since a
+/// channel of a batch has up to millions of numbers.
 double SumRuns(const Runs& runs, const float* x);
 
 /// As `SumRuns`, of (a - centre) * (b - centre).

@@ -105,17 +105,11 @@ void BatchNormalization::OnBackward(const Tensor& output_gradient,
   BatchNormParamsGradient(geometry, normalized_.data(), output_gradient.data(),
                           gamma_.gradient.data(), beta_.gradient.data());
   if (!want_input_gradient) return;
-  float* input_gradient = NewInputGradient();
-  if (trained_) {
-    BatchNormInputGradient(geometry, normalized_.data(),
-                           inverse_deviation_.data(), gamma_.value.data(),
-                           gamma_.gradient.data(), beta_.gradient.data(),
-                           output_gradient.data(), input_gradient);
-  } else {
-    BatchNormInferenceGradient(geometry, inverse_deviation_.data(),
-                               gamma_.value.data(), output_gradient.data(),
-                               input_gradient);
-  }
+  const float count = static_cast<float>(geometry.batch * geometry.pixels);
+  BatchNormInputGradient(
+      geometry, trained_ ? 1.0f / count : 0.0f, normalized_.data(),
+      inverse_deviation_.data(), gamma_.value.data(), gamma_.gradient.data(),
+      beta_.gradient.data(), output_gradient.data(), NewInputGradient());
 }
 
 }  // namespace lamella

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "base/thread_pool.h"
 #include "kernels/reductions.h"
 #include "tensor/workspace.h"
 
@@ -30,8 +31,9 @@ Padding ParsePadding(ConfigReader& reader, size_t extent) {
 
 // Floats of workspace that no pass over an image exceeds by much, whichever
 // way it goes: padded images and, for Winograd's algorithm, their transform;
-// packed kernels; the column matrix of the gradient. In floating point, which
-// does not wrap around.
+// four times the kernels, as Winograd's transform and the direct gradient have
+// them; the column matrix of the gradient. In floating point, which does not
+// wrap around.
 double WorkspaceEstimate(const Shape& input, const Shape& output,
                          double kernel_size, double extent, double padding) {
   const double channels = static_cast<double>(input[0]);
@@ -44,7 +46,7 @@ double WorkspaceEstimate(const Shape& input, const Shape& output,
          4 * output_channels * (output_height + 2 * extent) *
              (output_width + 2 * extent) +
          column * output_height * output_width +
-         (output_channels + 512) * (column + 512);
+         4 * (output_channels + 512) * (column + 512);
 }
 
 }  // namespace
@@ -96,11 +98,12 @@ Shape Convolutional::OutputShape(const Shape& input_shape) const {
   const Shape output_shape = {
       output_depth_, (input_shape[1] + padding - extent) / stride_ + 1,
       (input_shape[2] + padding - extent) / stride_ + 1};
-  // The kernels count their workspace in size_t.
-  if (WorkspaceEstimate(
-          input_shape, output_shape, static_cast<double>(kernel_size_),
-          static_cast<double>(extent),
-          static_cast<double>(padding)) > static_cast<double>(SIZE_MAX) / 2) {
+  // The kernels count the workspace of all threads in size_t.
+  if (static_cast<double>(ThreadCount()) *
+          WorkspaceEstimate(
+              input_shape, output_shape, static_cast<double>(kernel_size_),
+              static_cast<double>(extent), static_cast<double>(padding)) >
+      static_cast<double>(SIZE_MAX) / 2) {
     Fail(
         ErrorKind::kShape,
         "images of shape {} with padding {} and kernelSize {} need more memory "

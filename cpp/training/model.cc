@@ -224,7 +224,7 @@ BatchResult Model::TrainRows(const Tensor& x, const Tensor& y, size_t first,
                              size_t count) {
   CheckData("train", x, &y);
   if (order_.empty() && progress_.rows <= x.shape()[0]) DrawOrder();
-  // None of an epoch over other data.
+  // None of an epoch over more data than there is.
   CheckRows("train", first, count,
             order_.size() > x.shape()[0] ? 0 : order_.size());
   const auto rows = std::span(order_).subspan(first, count);

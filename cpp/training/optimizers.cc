@@ -82,7 +82,7 @@ void Optimizer::Prepare(std::span<const Parameter> parameters, uint64_t steps) {
   for (const Parameter& parameter : parameters) {
     for (std::string_view slot : SlotNames()) {
       state.emplace_back(Format("{}_{}", {slot, parameter.name}),
-                         parameter.value.shape());
+                         Tensor(parameter.value.shape()));
     }
   }
   state_ = std::move(state);

@@ -97,6 +97,9 @@ std::vector<Case> Cases() {
     }
   }
   cases.push_back(Make(2, 9, 11, 3, 3, 1, 2, 2, 2, 1, 2));
+  // Kernels that reach far beyond the last window.
+  cases.push_back(Make(1, 22, 22, 1, 3, 1, 9, 9, 1, 1, 9));
+  cases.push_back(Make(1, 36, 36, 2, 3, 1, 16, 16, 2, 1, 16));
   // More outputs than channels in each group; Winograd in groups.
   cases.push_back(Make(1, 9, 11, 4, 3, 1, 1, 1, 2, 2));
   cases.push_back(Make(9, 13, 12, 10, 3, 1, 1, 1, 3, 2));
@@ -158,7 +161,11 @@ struct Data {
         biases(uniform.Values(c.geometry.groups * c.geometry.output_channels)),
         gradient(uniform.Values(c.batch * c.geometry.output_stride())),
         // Exactly the promised size, so that the sanitizer sees any excess.
-        workspace(ConvolutionWorkspaceSize(c.geometry, c.batch)) {}
+        workspace(ConvolutionWorkspaceSize(c.geometry, c.batch)) {
+    // Nothing may come of what others left there.
+    std::fill_n(workspace.data(), ConvolutionWorkspaceSize(c.geometry, c.batch),
+                NAN);
+  }
 
   Uniform uniform;
   std::vector<float> input, kernels, biases, gradient;

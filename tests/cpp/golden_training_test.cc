@@ -64,6 +64,7 @@ void CheckOptimizer(std::string_view file, size_t count) {
         const auto state = optimizer->state();
         const auto got = std::ranges::find(state, name, &Parameter::name);
         ASSERT_NE(got, state.end()) << name;
+        EXPECT_TRUE(got->gradient.empty());
         const Tensor wanted = ToTensor(tensor);
         EXPECT_TRUE(Close(name, got->value, wanted,
                           GoldenTolerance(test_case, "state_after." + slot,

@@ -49,7 +49,7 @@ async function start({ module, glue }: Engine, threads: number): Promise<NativeM
   const wasm = await module;
   let memory: WebAssembly.Memory | undefined;
   const native = await new Promise<NativeModule>((resolve, reject) => {
-    // Neither this nor what follows it in the glue code has its failures reach the glue code's promise.
+    // What fails here, or after it in the glue code, never reaches the glue code's own promise.
     const instantiate = (_: WebAssembly.Module, imports: WebAssembly.Imports) => {
       memory = memoryOf(imports);
       return {
