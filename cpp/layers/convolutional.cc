@@ -32,10 +32,11 @@ Padding ParsePadding(ConfigReader& reader, size_t extent) {
 // Floats of workspace that no pass over an image exceeds by much, whichever
 // way it goes: padded images and, for Winograd's algorithm, their transform;
 // four times the kernels, as Winograd's transform and the direct gradient have
-// them; the column matrix of the gradient. In floating point, which does not
-// wrap around.
+// them; with `columns`, the column matrix of the input gradient. In floating
+// point, which does not wrap around.
 double WorkspaceEstimate(const Shape& input, const Shape& output,
-                         double kernel_size, double extent, double padding) {
+                         double kernel_size, double extent, double padding,
+                         bool columns) {
   const double channels = static_cast<double>(input[0]);
   const double output_channels = static_cast<double>(output[0]);
   const double output_height = static_cast<double>(output[1]);
@@ -45,7 +46,7 @@ double WorkspaceEstimate(const Shape& input, const Shape& output,
              (static_cast<double>(input[2]) + padding) +
          4 * output_channels * (output_height + 2 * extent) *
              (output_width + 2 * extent) +
-         column * output_height * output_width +
+         (columns ? column * output_height * output_width : 0) +
          4 * (output_channels + 512) * (column + 512);
 }
 
@@ -99,10 +100,12 @@ Shape Convolutional::OutputShape(const Shape& input_shape) const {
       output_depth_, (input_shape[1] + padding - extent) / stride_ + 1,
       (input_shape[2] + padding - extent) / stride_ + 1};
   // The kernels count the workspace of all threads in size_t.
+  const bool columns = stride_ > 1 || padding_.before >= extent;
   if (static_cast<double>(ThreadCount()) *
-          WorkspaceEstimate(
-              input_shape, output_shape, static_cast<double>(kernel_size_),
-              static_cast<double>(extent), static_cast<double>(padding)) >
+          WorkspaceEstimate(input_shape, output_shape,
+                            static_cast<double>(kernel_size_),
+                            static_cast<double>(extent),
+                            static_cast<double>(padding), columns) >
       static_cast<double>(SIZE_MAX) / 2) {
     Fail(
         ErrorKind::kShape,

@@ -1,9 +1,21 @@
 // The race against TensorFlow.js.
+/* global document -- of the page, in the functions that run there */
 import { expect, test } from '@jest/globals';
 import { usePage } from './harness.mjs';
 
 const it = usePage();
 const { set, textOf, waitForText } = it;
+
+/**
+ * Presses the button when the engine has told what comes out of every layer: these words move the
+ * button, and a press that begins before them ends beside it.
+ */
+async function press() {
+  await it.page.waitForFunction(() =>
+    Array.from(document.querySelectorAll('#layers .output')).every((each) => each.textContent),
+  );
+  await it.page.click('#race');
+}
 
 /** Text of the lanes, and images per second. */
 async function lanes() {
@@ -14,7 +26,7 @@ async function lanes() {
 
 test('a dense network: both in WebAssembly, speeds and versions shown', async () => {
   await it.page.select('#preset', 'mlp');
-  await it.page.click('#race');
+  await press();
   await waitForText('race', /^Race again$/);
   const { texts, speeds } = await lanes();
   expect(texts[0]).toMatch(/^lamella.*\d+\.\d+\.\d+, WebAssembly, (relaxed )?SIMD$/);
@@ -28,7 +40,7 @@ test('a dense network: both in WebAssembly, speeds and versions shown', async ()
 
 test('a convolutional network: TensorFlow.js in JavaScript, and why', async () => {
   await set('batch-size', 16);
-  await it.page.click('#race');
+  await press();
   await waitForText('race', /^Race again$/);
   const { texts, speeds } = await lanes();
   expect(texts[1]).toMatch(/4\.22\.0, JavaScript$/);
@@ -40,7 +52,7 @@ test('a convolutional network: TensorFlow.js in JavaScript, and why', async () =
 });
 
 test('can be stopped, and says what TensorFlow.js lacks', async () => {
-  await it.page.click('#race');
+  await press();
   await waitForText('lanes', /training/);
   await it.page.click('#race');
   await waitForText('race-status', /^The race was stopped\.$/);
@@ -48,7 +60,7 @@ test('can be stopped, and says what TensorFlow.js lacks', async () => {
   await it.page.click('[aria-label="Layer 4, Convolution: groups"]', { count: 3 });
   await it.page.keyboard.type('4');
   await it.page.keyboard.press('Tab');
-  await it.page.click('#race');
+  await press();
   await waitForText('race-status', /TensorFlow\.js cannot race: .*no convolution in groups/);
 });
 
@@ -60,7 +72,7 @@ test('every kind of layer races that TensorFlow.js has', async () => {
     await it.page.click('#add-layer');
   }
   await set('batch-size', 2);
-  await it.page.click('#race');
+  await press();
   await waitForText('race', /^Race again$/);
   expect((await lanes()).speeds.every((speed) => speed > 0)).toBe(true);
   expect(it.errors).toEqual([]);

@@ -275,3 +275,16 @@ describe('whatever is given', () => {
     );
   });
 });
+
+test('a convolution whose workspace has no addresses is refused before it is counted', () => {
+  // The column matrix of the input gradient, 25 * 64 numbers a pixel, which stride 1 needs not.
+  const shape = [64, 2000, 2000];
+  const build = (stride: number): void => new Convolutional(1, 5, { stride }).build(shape);
+  expectError(
+    () => build(2),
+    ShapeError,
+    'Convolutional: ',
+    'more memory than there are addresses',
+  );
+  build(1);
+});
