@@ -181,3 +181,17 @@ describe('init', () => {
     expect(result).toEqual(['relaxed', 26]);
   });
 });
+
+test('an instance that cannot be made is said so, and init() may be tried again', async () => {
+  const seen = await runInNode(`${describeError}
+    import { init } from 'lamella';
+    const { instantiate } = WebAssembly;
+    WebAssembly.instantiate = () => Promise.reject(new RangeError('no memory'));
+    const none = await caught(() => init());
+    // Nor one that the glue code cannot use.
+    WebAssembly.instantiate = () => Promise.resolve({ exports: {} });
+    const useless = await caught(() => init());
+    WebAssembly.instantiate = instantiate;
+    report([none, useless, typeof (await init()).variant]);`);
+  expect(seen).toEqual(['RangeError: no memory', expect.stringMatching(/^TypeError: /), 'string']);
+});

@@ -50,11 +50,11 @@ async function start({ module, glue }: Engine, threads: number): Promise<NativeM
   let memory: WebAssembly.Memory | undefined;
   const native = await new Promise<NativeModule>((resolve, reject) => {
     // What fails here, or after it in the glue code, never reaches the glue code's own promise.
-    const instantiate = (_: WebAssembly.Module, imports: WebAssembly.Imports) => {
+    const instantiate = (compiled: WebAssembly.Module, imports: WebAssembly.Imports) => {
       memory = memoryOf(imports);
       return {
         then: (receive: (instance: WebAssembly.Instance) => void) =>
-          void WebAssembly.instantiate(wasm, imports).then(receive).catch(reject),
+          void WebAssembly.instantiate(compiled, imports).then(receive).catch(reject),
       };
     };
     createModule({

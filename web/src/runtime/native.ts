@@ -156,6 +156,7 @@ export interface NativeModule {
 
 /** What the glue code that Emscripten writes takes. */
 export interface ModuleOverrides {
+  /** The engine, which the glue code gives to `instantiate`. */
   readonly wasm: WebAssembly.Module;
   /** All of it that the glue code sees. */
   readonly WebAssembly: {
