@@ -2,6 +2,7 @@
 
 #if LAMELLA_THREADS
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cassert>

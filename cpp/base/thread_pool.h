@@ -3,7 +3,6 @@
 #ifndef LAMELLA_BASE_THREAD_POOL_H_
 #define LAMELLA_BASE_THREAD_POOL_H_
 
-#include <algorithm>
 #include <cstddef>
 
 namespace lamella {
