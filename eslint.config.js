@@ -4,7 +4,7 @@ import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  globalIgnores(['build/', 'data/', 'dist/', 'demo/dist/', '.toolchain/']),
+  globalIgnores(['build/', 'data/', 'dist/', 'demo/dist/', '.toolchain/', 'web/src/wasm/engine.d.ts']),
   js.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -19,44 +19,6 @@ export default defineConfig(
   {
     files: ['**/*.{js,mjs}'],
     languageOptions: { globals: globals.node },
-  },
-  {
-    // What Emscripten knows where it puts the glue code together.
-    files: ['cpp/bindings/*.js'],
-    rules: {
-      // Emscripten counts parameters, and instantiate.js is for what comes after it.
-      'no-unused-vars': ['error', { args: 'none', varsIgnorePattern: '^WebAssembly$' }],
-    },
-    languageOptions: {
-      globals: Object.fromEntries(
-        [
-          'EngineHandle',
-          'HEAPF64',
-          'HEAPU32',
-          'HEAPU8',
-          'Module',
-          'TextEncoder',
-          'UTF8Decoder',
-          'UTF8ToString',
-          '_free',
-          '_malloc',
-          'adapterMethods',
-          'adapters',
-          'addToLibrary',
-          'allocate',
-          'blocks',
-          'bytesFrom',
-          'bytesTo',
-          'getWasmTableEntry',
-          'numbersOf',
-          'stackRestore',
-          'stackSave',
-          'typesById',
-          'wireTypes',
-          'wordsTo',
-        ].map((name) => [name, 'readonly']),
-      ),
-    },
   },
   {
     files: ['tests/package/projects/{pages,bundled,worker-page}/*.js', 'demo/service-worker.js'],

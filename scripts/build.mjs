@@ -2,13 +2,23 @@
 // node scripts/build.mjs PRESET TARGET: one target of one CMake preset.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, delimiter, dirname, join } from 'node:path';
 import * as esbuild from 'esbuild';
 import { minify } from 'terser';
 
 process.chdir(join(import.meta.dirname, '..'));
 process.loadEnvFile('.toolchain/env');
+// As npm does it: Emscripten calls tsc.
+process.env.PATH = [join(process.cwd(), 'node_modules/.bin'), process.env.PATH].join(delimiter);
 
 const variants = ['simd', 'relaxed', 'threads', 'relaxed-threads'];
 
@@ -51,9 +61,17 @@ async function packVariant(variant) {
   const threads = variant.endsWith('threads')
     ? `export { startThreads } from './web/src/wasm/start-threads.ts';`
     : '';
+  if (variant === 'threads')
+    copyFileSync(`build/${variant}/lamella.d.ts`, 'web/src/wasm/engine.d.ts');
+  // The glue code is given the compiled module, so it needs no address to find it by.
+  await esbuild.build({
+    entryPoints: [`build/${variant}/lamella.mjs`],
+    outfile: `build/${variant}/glue.mjs`,
+    define: { 'import.meta.url': '""' },
+  });
   const { outputFiles } = await esbuild.build({
     stdin: {
-      contents: `export { default as createModule } from './build/${variant}/lamella.mjs';${threads}`,
+      contents: `export { default as createModule } from './build/${variant}/glue.mjs';${threads}`,
       resolveDir: '.',
     },
     bundle: true,
@@ -66,7 +84,7 @@ async function packVariant(variant) {
     ecma: 2022,
     // Emscripten's code makes views and reads exports that nothing uses. None of it does anything by
     // being made or read, nor does what start-threads.ts makes but uses.
-    compress: { passes: 3, pure_getters: true, pure_new: true },
+    compress: { passes: 3 },
   });
   writeFileSync(`dist/lamella.${variant}.wasm`, wasm);
   writeFileSync(`dist/wasm/${variant}.glue.js`, code);

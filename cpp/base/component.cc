@@ -14,7 +14,7 @@ Config Component::GetConfig() const {
 }
 
 std::unique_ptr<Component> CreateComponent(
-    const char* kind, std::span<const ComponentClass> classes,
+    std::string_view kind, std::span<const ComponentClass> classes,
     ConfigReader& reader) {
   for (const ComponentClass& each : classes) {
     if (each.type == reader.owner()) return each.make(reader);

@@ -49,7 +49,7 @@ std::unique_ptr<Component> MakeComponent(ConfigReader& reader) {
 /// An object of the class that the reader's owner names. Value error for an
 /// unknown one: "unknown {kind} type '…'".
 std::unique_ptr<Component> CreateComponent(
-    const char* kind, std::span<const ComponentClass> classes,
+    std::string_view kind, std::span<const ComponentClass> classes,
     ConfigReader& reader);
 
 }  // namespace lamella

@@ -1,34 +1,38 @@
-// im2col and col2im.
+// im2col and col2im, for JavaScript.
 
-#include "bindings/handles.h"
-#include "bindings/wire.h"
+#include <emscripten/bind.h>
+
+#include "bindings/errors.h"
+#include "bindings/values.h"
 #include "kernels/im2col.h"
 
 namespace lamella::bindings {
 
 // JavaScript checks the shapes, and makes the tensors that are written to.
 
-WindowGeometry Windows(const Tensor& images, size_t window_size,
-                       size_t stride) {
+WindowGeometry Windows(const Tensor& images, double window_size,
+                       double stride) {
   const Shape& shape = images.shape();
-  return {shape[1], shape[2], shape[3], window_size, stride};
+  return {shape[1], shape[2], shape[3], ToSize(window_size), ToSize(stride)};
 }
 
-void ImagesToColumns(const Tensor& images, Tensor& columns, size_t window_size,
-                     size_t stride) {
+void ImagesToColumns(const Tensor& images, Tensor& columns, double window_size,
+                     double stride) {
   Im2col(Windows(images, window_size, stride), images.shape()[0], images.data(),
          columns.data());
 }
 
-void ColumnsToImages(Tensor& images, const Tensor& columns, size_t window_size,
-                     size_t stride) {
+void ColumnsToImages(Tensor& images, const Tensor& columns, double window_size,
+                     double stride) {
   Col2im(Windows(images, window_size, stride), images.shape()[0],
          columns.data(), images.data());
 }
 
 EMSCRIPTEN_BINDINGS(columns) {
-  Bind("im2col", &ImagesToColumns);
-  Bind("col2im", &ColumnsToImages);
+  emscripten::function("im2col(images, columns, windowSize, stride)",
+                       Guarded<&ImagesToColumns>);
+  emscripten::function("col2im(images, columns, windowSize, stride)",
+                       Guarded<&ColumnsToImages>);
 }
 
 }  // namespace lamella::bindings

@@ -1,29 +1,36 @@
-// Where errors of the engine become JavaScript errors. Nothing is thrown as a
-// C++ exception: a JavaScript error passes through the frames of WebAssembly
-// just as well, running their destructors, and needs no run-time support.
-// Only the stack pointer stays where it was: embind.js puts it back.
+#include "bindings/errors.h"
 
-#include <cstddef>
-#include <string>
+#include <emscripten/val.h>
+
+#include <cstdlib>
+#include <new>
 
 #include "base/error.h"
 
-extern "C" {
-/// In types.js: throws what the module's `createError(kind, message)` makes.
-[[noreturn]] void lamella_raise(size_t kind, const char* message);
-/// In types.js: writes a number's text to `to`; returns how long it is.
-size_t lamella_number_text(double number, char* to);
+namespace lamella::bindings {
+namespace {
+
+using emscripten::val;
+
+[[noreturn]] void Throw(const val& kind, const char* message) {
+  // `u8string` reads the message where it is; a std::string would be copied
+  // into memory of which there may be none.
+  val::module_property("createError")(kind, val::u8string(message)).throw_();
+  std::abort();  // Not reached: `throw_` is not declared [[noreturn]].
 }
 
-namespace lamella {
+}  // namespace
 
-void Raise(ErrorKind kind, const char* message) {
-  lamella_raise(static_cast<size_t>(kind), message);
+void ThrowToJavaScript() {
+  try {
+    throw;
+  } catch (const Error& error) {
+    Throw(val(static_cast<int>(error.kind())), error.what());
+  } catch (const std::bad_alloc&) {
+    Throw(val(static_cast<int>(ErrorKind::kMemory)), "out of memory");
+  } catch (const std::exception& exception) {
+    Throw(val::undefined(), exception.what());
+  }
 }
 
-void AppendNumber(std::string& text, double number) {
-  char digits[32];  // "-1.2345678901234567e-308" is the longest.
-  text.append(digits, lamella_number_text(number, digits));
-}
-
-}  // namespace lamella
+}  // namespace lamella::bindings

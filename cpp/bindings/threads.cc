@@ -4,12 +4,14 @@
 
 #if LAMELLA_THREADS
 
+#include <emscripten/bind.h>
+
 #include <cstdint>
 #include <cstdlib>
 
 #include "base/error.h"
 #include "base/thread_pool.h"
-#include "bindings/handles.h"
+#include "bindings/errors.h"
 
 /// Emscripten's: sets the stack pointer of the instance that calls it.
 extern "C" void _emscripten_stack_restore(uintptr_t stack);
@@ -38,11 +40,11 @@ uintptr_t Serve() { return Address(&ServeThread); }
 
 }  // namespace
 
-EMSCRIPTEN_BINDINGS(lamella_threads) {
-  Bind("createThreadStack", &CreateThreadStack);
-  Bind("setStackFunction", &SetStack);
-  Bind("serveThreadFunction", &Serve);
-  Bind("setThreadCount", &SetThreadCount);
+EMSCRIPTEN_BINDINGS(threads) {
+  emscripten::function("createThreadStack", Guarded<&CreateThreadStack>);
+  emscripten::function("setStackFunction", Guarded<&SetStack>);
+  emscripten::function("serveThreadFunction", Guarded<&Serve>);
+  emscripten::function("setThreadCount(count)", Guarded<&SetThreadCount>);
 }
 
 }  // namespace lamella::bindings

@@ -1,6 +1,8 @@
 #include "layers/convolutional.h"
 
 #include <cstdint>
+#include <string>
+#include <variant>
 
 #include "base/thread_pool.h"
 #include "kernels/reductions.h"
@@ -11,20 +13,21 @@ namespace {
 
 Padding ParsePadding(ConfigReader& reader, size_t extent) {
   Padding padding;
-  const auto given = reader.Value("padding");
-  if (!given.has_value()) return padding;
-  if (given->kind() != ConfigValue::Kind::kText) {
+  const ConfigValue* given = reader.Value("padding");
+  if (given == nullptr) return padding;
+  const auto* name = std::get_if<std::string>(given);
+  if (name == nullptr) {
     padding.name = nullptr;
     padding.before = padding.after = reader.ToInteger("padding", *given, 0);
-  } else if (given->text() == "same") {
+  } else if (*name == "same") {
     padding.name = "same";
     padding.before = (extent - 1) / 2;
     padding.after = extent / 2;
-  } else if (given->text() != "valid") {
+  } else if (*name != "valid") {
     ThrowValueError(
         "Convolutional: padding must be 'valid', 'same' or a whole number of "
         "at least 0, got '{}'",
-        {given->text()});
+        {*name});
   }
   return padding;
 }

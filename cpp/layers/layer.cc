@@ -24,7 +24,7 @@ Parameter::~Parameter() = default;
 Layer::Layer(std::string_view type) : Component(type) {}
 Layer::~Layer() = default;
 
-void Layer::Fail(ErrorKind kind, const char* format,
+void Layer::Fail(ErrorKind kind, std::string_view format,
                  const Arguments& arguments) const {
   Throw(kind, "{}: {}", {type(), Format(format, arguments)});
 }
@@ -35,7 +35,7 @@ void Layer::CheckImages(const Shape& input_shape) const {
        "input must be images [channels, height, width], got {}", {input_shape});
 }
 
-void Layer::CheckBuilt(const char* what) const {
+void Layer::CheckBuilt(std::string_view what) const {
   if (built_) return;
   Fail(ErrorKind::kState, "{} known after build()", {what});
 }

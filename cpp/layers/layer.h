@@ -211,10 +211,10 @@ class Layer : public Component {
   float* NewInputGradient();
 
   /// State error "Dense: {what} known after build()" before `Build`.
-  void CheckBuilt(const char* what) const;
+  void CheckBuilt(std::string_view what) const;
 
   /// Throws an error whose message is "Dense: " and the format's text.
-  [[noreturn]] void Fail(ErrorKind kind, const char* format,
+  [[noreturn]] void Fail(ErrorKind kind, std::string_view format,
                          const Arguments& arguments = {}) const;
 
   /// Shape error unless samples of this shape are images.

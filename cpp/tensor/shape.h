@@ -42,7 +42,7 @@ class Shape {
   bool operator==(const Shape& other) const;
 
   /// As messages show it: "[64, 1, 28, 28]".
-  operator Argument() const { return Argument(counted_.data()); }
+  operator Argument() const { return dims(); }
 
  private:
   /// The rank and then the dimensions.

@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cmath>
 #include <limits>
+#include <variant>
 
 #include "base/error.h"
 #include "base/math.h"
@@ -159,14 +160,15 @@ void SoftmaxLoss::Activate(Tensor& output) const {
 
 bool SoftmaxLoss::IncludesActivation(std::string_view activation,
                                      const Config& config) const {
-  const auto temperature = config.Find("temperature");
+  const ConfigValue* value = config.Find("temperature");
   // Without one it is a layer of the user's own that has the name.
-  if (activation != "Softmax" || !temperature.has_value()) return false;
-  if (temperature->number() != temperature_) {
+  if (activation != "Softmax" || value == nullptr) return false;
+  const double temperature = std::get<double>(*value);
+  if (temperature != temperature_) {
     ThrowValueError(
         "{}: the model's final Softmax is part of this loss, so both must have "
         "the same temperature; got {} and {}",
-        {type(), temperature->number(), temperature_});
+        {type(), temperature, temperature_});
   }
   return true;
 }

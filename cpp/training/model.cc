@@ -36,14 +36,15 @@ void CopyRows(const Tensor& data, size_t first, size_t count, Tensor& batch) {
               batch.data());
 }
 
-[[noreturn]] void FailData(const char* caller, const char* name,
+[[noreturn]] void FailData(std::string_view caller, std::string_view name,
                            const Shape& sample, const Shape& given) {
   ThrowShapeError(
       "Model.{}: {} must have shape [samples, …] with samples of {}, got {}",
       {caller, name, sample, given});
 }
 
-void CheckRows(const char* caller, size_t first, size_t count, size_t rows) {
+void CheckRows(std::string_view caller, size_t first, size_t count,
+               size_t rows) {
   if (first <= rows && count <= rows - first && count > 0) return;
   ThrowStateError("Model.{}: samples {} to {} are not among {}",
                   {caller, first, first + count, rows});
@@ -101,13 +102,16 @@ void Model::Build(std::optional<Shape> input_shape) {
   for (size_t i = 0; i < layers_.size(); ++i) {
     Layer& layer = *layers_[i];
     layer.Seed(seed_, static_cast<uint32_t>(i));
-    const LayerErrorContext context(i);
-    layer.Build(*input_shape);
+    try {
+      layer.Build(*input_shape);
+    } catch (const Error& error) {
+      throw error.In("Model: layer", i);
+    }
     input_shape = layer.output_shape();
   }
 }
 
-void Model::CheckData(const char* caller, const Tensor& x,
+void Model::CheckData(std::string_view caller, const Tensor& x,
                       const Tensor* y) const {
   const Shape& x_shape = x.shape();
   if (x_shape.rank() == 0 || x_shape[0] == 0 ||

@@ -99,7 +99,8 @@ class Model {
 
  private:
   void Build(std::optional<Shape> input_shape);
-  void CheckData(const char* caller, const Tensor& x, const Tensor* y) const;
+  void CheckData(std::string_view caller, const Tensor& x,
+                 const Tensor* y) const;
   /// Makes the layers let go of the last pass, so that batches and layers can
   /// use their memory again.
   void Release();

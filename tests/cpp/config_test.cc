@@ -17,29 +17,26 @@ using List = std::vector<double>;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-Setting Text(const char* text) { return std::string(text); }
+ConfigValue Text(const char* text) { return std::string(text); }
 
 TEST(Config, KeepsOrderAndTypes) {
   Config config;
   config.Set("b", 1.0);
   config.Set("a", "text");  // A literal is text, not a bool.
   config.Set("flag", true);
-  config.Set("", List{});
-  config.Set("list", List{1, kNaN});
-  size_t position = 0;
+  config.Add("", List{});
+  config.Add("list", List{1, kNaN});
   std::vector<std::string> keys;
-  while (const auto entry = config.Next(position)) {
-    keys.emplace_back(entry->key);
-  }
+  for (const auto& [key, value] : config.entries()) keys.push_back(key);
   EXPECT_EQ(keys, (std::vector<std::string>{"b", "a", "flag", "", "list"}));
-  EXPECT_EQ(Get(config, "b"), Setting(1.0));
-  EXPECT_EQ(Get(config, "a"), Text("text"));
-  EXPECT_EQ(Get(config, "flag"), Setting(true));
-  EXPECT_EQ(Get(config, ""), Setting(List{}));
-  EXPECT_EQ(config.Find("list")->length(), 2u);
-  EXPECT_TRUE(std::isnan(config.Find("list")->number(1)));
-  EXPECT_EQ(config.Find("c"), std::nullopt);
-  EXPECT_EQ(Config(config.bytes()), config);
+  EXPECT_EQ(*config.Find("b"), ConfigValue(1.0));
+  EXPECT_EQ(*config.Find("a"), Text("text"));
+  EXPECT_EQ(*config.Find("flag"), ConfigValue(true));
+  EXPECT_EQ(*config.Find(""), ConfigValue(List{}));
+  const List& list = std::get<List>(*config.Find("list"));
+  EXPECT_EQ(list.size(), 2u);
+  EXPECT_TRUE(std::isnan(list[1]));
+  EXPECT_EQ(config.Find("c"), nullptr);
 }
 
 TEST(ConfigReader, ReadsEveryType) {
@@ -70,14 +67,14 @@ TEST(ConfigReader, MissingMeansDefault) {
                      [&] { reader.Integer("integer", 1); }));
 }
 
-void ExpectInteger(const Setting& value, ErrorKind kind,
+void ExpectInteger(const ConfigValue& value, ErrorKind kind,
                    std::string_view given) {
   const Config config = MakeConfig({{"size", value}});
   ConfigReader reader("Owner", config);
   EXPECT_TRUE(Throws(kind,
                      {"Owner", "size", "whole number of at least 2", given},
                      [&] { reader.Integer("size", 2); }))
-      << Describe(value);
+      << ConfigReader::Describe(value);
 }
 
 TEST(ConfigReader, RejectsWrongIntegers) {
@@ -92,13 +89,13 @@ TEST(ConfigReader, RejectsWrongIntegers) {
   ExpectInteger(List{3}, ErrorKind::kType, "got [3]");
 }
 
-void ExpectNumber(const Setting& value, ErrorKind kind,
+void ExpectNumber(const ConfigValue& value, ErrorKind kind,
                   std::string_view given) {
   const Config config = MakeConfig({{"rate", value}});
   ConfigReader reader("Owner", config);
   EXPECT_TRUE(Throws(kind, {"Owner", "rate", "from 0 to 1", given}, [&] {
     reader.Number("rate", 0, 1, 0.5);
-  })) << Describe(value);
+  })) << ConfigReader::Describe(value);
 }
 
 TEST(ConfigReader, RejectsWrongNumbers) {
@@ -126,9 +123,21 @@ TEST(ConfigReader, RejectsWrongDims) {
        {List{}, List{0, 3}, List{2, -1}, List{1.5}, List{3, kNaN}}) {
     const Config config = MakeConfig({{"dims", dims}});
     ConfigReader reader("Owner", config);
-    EXPECT_TRUE(Throws(ErrorKind::kValue, {"Owner", "dims", Describe(dims)},
+    EXPECT_TRUE(Throws(ErrorKind::kValue,
+                       {"Owner", "dims", ConfigReader::Describe(dims)},
                        [&] { reader.OptionalDims("dims"); }));
   }
+}
+
+TEST(ConfigReader, ReadsAnyNumberOfKeys) {
+  constexpr size_t kKeys = 40;
+  Config config;
+  for (size_t i = 0; i < kKeys; ++i) config.Set(Format("key{}", {i}), i);
+  ConfigReader reader("Owner", config);
+  for (size_t i = 0; i < kKeys; ++i) {
+    EXPECT_EQ(reader.Integer(Format("key{}", {i}), 0), i);
+  }
+  reader.Finish();
 }
 
 TEST(ConfigReader, RejectsUnknownKeys) {
@@ -141,11 +150,12 @@ TEST(ConfigReader, RejectsUnknownKeys) {
 }
 
 TEST(ConfigReader, DescribesValues) {
-  EXPECT_EQ(Describe(3.0), "3");
-  EXPECT_EQ(Describe(true), "true");
-  EXPECT_EQ(Describe(Text("same")), "'same'");
-  EXPECT_EQ(Describe(List{1, 28, 28}), "[1, 28, 28]");
-  EXPECT_EQ(Describe(List{}), "[]");
+  EXPECT_EQ(ConfigReader::Describe(3.0), "3");
+  EXPECT_EQ(ConfigReader::Describe(UnsupportedValue{"Symbol(x)"}), "Symbol(x)");
+  EXPECT_EQ(ConfigReader::Describe(true), "true");
+  EXPECT_EQ(ConfigReader::Describe(Text("same")), "'same'");
+  EXPECT_EQ(ConfigReader::Describe(List{1, 28, 28}), "[1, 28, 28]");
+  EXPECT_EQ(ConfigReader::Describe(List{}), "[]");
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ void PrintTo(const Case& test_case, std::ostream* stream) {
   *stream << test_case.name;
 }
 
-Config ConvolutionConfig(double depth, double kernel, Setting padding,
+Config ConvolutionConfig(double depth, double kernel, ConfigValue padding,
                          double stride, bool no_bias = false) {
   return MakeConfig({{"outputDepth", depth},
                      {"kernelSize", kernel},

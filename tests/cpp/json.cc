@@ -61,8 +61,7 @@ Config ToConfig(const Json& json) {
     } else if (value.is_string()) {
       config.Set(name, value.get<std::string>());
     } else if (value.is_array()) {
-      config.Set(name,
-                 std::span<const double>(value.get<std::vector<double>>()));
+      config.Add(name, value.get<std::vector<double>>());
     }
   }
   return config;

@@ -20,7 +20,7 @@ namespace {
 using List = std::vector<double>;
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-Setting Text(const char* text) { return std::string(text); }
+ConfigValue Text(const char* text) { return std::string(text); }
 
 std::shared_ptr<Layer> MakeDense(double outputs) {
   return CreateLayer("Dense", MakeConfig({{"outputSize", outputs}}));
@@ -134,7 +134,7 @@ TEST(LayerErrors, ShapesThatDoNotFit) {
 struct BadConfig {
   const char* type;
   const char* key;
-  Setting value;
+  ConfigValue value;
   ErrorKind kind;
 };
 
@@ -180,7 +180,7 @@ TEST(LayerErrors, BadConfigs) {
       {"Flatten", "axis", 1.0, kValue},
   };
   for (const BadConfig& c : cases) {
-    SCOPED_TRACE(Cat(c.type, " ", c.key, " ", Describe(c.value)));
+    SCOPED_TRACE(Cat(c.type, " ", c.key, " ", ConfigReader::Describe(c.value)));
     std::vector<std::string> required;
     if (std::string(c.type) == "Dense") required = {"outputSize"};
     if (std::string(c.type) == "Convolutional") {
@@ -190,7 +190,7 @@ TEST(LayerErrors, BadConfigs) {
     for (const std::string& key : required) {
       if (key != c.key) config.Set(key, 3.0);
     }
-    Set(config, c.key, c.value);
+    config.Add(c.key, c.value);
     EXPECT_TRUE(
         Throws(c.kind, {c.type, c.key}, [&] { CreateLayer(c.type, config); }));
   }
@@ -346,14 +346,14 @@ TEST(LayerConfig, RebuildsTheLayer) {
 
 TEST(LayerConfig, DefaultsAreWritten) {
   const auto pool = CreateLayer("MaxPooling2D", {})->GetConfig();
-  EXPECT_EQ(Get(pool, "poolSize"), Setting(2.0));
-  EXPECT_EQ(Get(pool, "stride"), Setting(2.0));
+  EXPECT_EQ(*pool.Find("poolSize"), ConfigValue(2.0));
+  EXPECT_EQ(*pool.Find("stride"), ConfigValue(2.0));
   const auto norm = CreateLayer("BatchNormalization", {})->GetConfig();
-  EXPECT_EQ(Get(norm, "momentum"), Setting(0.9));
-  EXPECT_EQ(Get(norm, "epsilon"), Setting(1e-8));
+  EXPECT_EQ(*norm.Find("momentum"), ConfigValue(0.9));
+  EXPECT_EQ(*norm.Find("epsilon"), ConfigValue(1e-8));
   const auto declared =
       CreateLayer("ReLU", MakeConfig({{"inputShape", List{3, 4}}}));
-  EXPECT_EQ(Get(declared->GetConfig(), "inputShape"), Setting(List{3, 4}));
+  EXPECT_EQ(*declared->GetConfig().Find("inputShape"), ConfigValue(List{3, 4}));
 }
 
 TEST(MaxPoolingLayer, InferenceCanBeFollowedByABackwardPass) {

@@ -147,12 +147,12 @@ AssertionResult Throws(ErrorKind kind,
       return AssertionFailure()
              << "error of kind " << static_cast<int>(error.kind())
              << ", expected kind " << static_cast<int>(kind) << ": "
-             << error.message();
+             << error.what();
     }
     for (std::string_view part : parts) {
-      if (error.message().find(part) == std::string::npos) {
+      if (std::string_view(error.what()).find(part) == std::string_view::npos) {
         return AssertionFailure() << "the message does not name \"" << part
-                                  << "\": " << error.message();
+                                  << "\": " << error.what();
       }
     }
     return AssertionSuccess();
@@ -191,37 +191,10 @@ std::shared_ptr<Residual> MakeResidual(Residual::Layers layers,
   return std::make_shared<Residual>(std::move(layers), count);
 }
 
-void Set(Config& config, const char* key, const Setting& setting) {
-  std::visit([&](const auto& value) { config.Set(key, value); }, setting);
-}
-
-Setting Get(const Config& config, std::string_view key) {
-  const ConfigValue value = config.Find(key).value();
-  switch (value.kind()) {
-    case ConfigValue::Kind::kBool:
-      return value.flag();
-    case ConfigValue::Kind::kNumber:
-      return value.number();
-    case ConfigValue::Kind::kText:
-    case ConfigValue::Kind::kOther:
-      return std::string(value.text());
-    case ConfigValue::Kind::kList:
-      break;
-  }
-  std::vector<double> list(value.length());
-  for (size_t i = 0; i < list.size(); ++i) list[i] = value.number(i);
-  return list;
-}
-
-std::string Describe(const Setting& setting) {
-  const Config config = MakeConfig({{"", setting}});
-  return ConfigReader::Describe(*config.Find(""));
-}
-
 Config MakeConfig(
-    std::initializer_list<std::pair<const char*, Setting>> entries) {
+    std::initializer_list<std::pair<const char*, ConfigValue>> entries) {
   Config config;
-  for (const auto& [key, setting] : entries) Set(config, key, setting);
+  for (const auto& [key, setting] : entries) config.Add(key, setting);
   return config;
 }
 

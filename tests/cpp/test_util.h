@@ -105,18 +105,9 @@ void LoadState(Layer& layer, const std::vector<Parameter>& values);
 std::shared_ptr<Residual> MakeResidual(Residual::Layers layers,
                                        const Residual::Layers& shortcut);
 
-/// A value of a configuration that owns what it holds.
-using Setting = std::variant<bool, double, std::string, std::vector<double>>;
-
-void Set(Config& config, const char* key, const Setting& setting);
-/// The setting under `key`, which must be there.
-Setting Get(const Config& config, std::string_view key);
-/// As error messages show it.
-std::string Describe(const Setting& setting);
-
 /// A configuration from a list of keys and values.
 Config MakeConfig(
-    std::initializer_list<std::pair<const char*, Setting>> entries);
+    std::initializer_list<std::pair<const char*, ConfigValue>> entries);
 
 }  // namespace lamella::test
 

@@ -1,13 +1,8 @@
 import type { Config } from './layers/layer.js';
-import { ArgumentTypeError, describe } from './runtime/errors.js';
+import { ArgumentTypeError, describe, StateError } from './runtime/errors.js';
 import { disposeSymbol, Handle, nativeArgument, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
-import type {
-  ForeignLossAdapter,
-  NativeConfig,
-  NativeLoss,
-  NativeTensor,
-} from './runtime/native.js';
+import type { LossAdapter, NativeConfig, NativeLoss, NativeTensor } from './runtime/native.js';
 import { nativeTensor, Tensor } from './tensor.js';
 
 /**
@@ -107,22 +102,35 @@ export abstract class BuiltInLoss extends Loss {
   }
 }
 
-/** A loss written in TypeScript as the engine wants to see it. */
-function adapterOf(loss: Loss): ForeignLossAdapter {
+/**
+ * A loss written in TypeScript as the engine wants to see it. The engine holds what this returns, so
+ * it holds the loss weakly: the JavaScript model holds it.
+ */
+function adapterOf(loss: Loss): LossAdapter {
+  const { type } = loss;
+  const weak = new WeakRef(loss);
+  const own = (): Loss => {
+    const loss = weak.deref();
+    if (loss === undefined) throw new StateError(`${type}: used after it was forgotten`);
+    return loss;
+  };
   return {
     value: (output, expected) => {
+      const loss = own();
       const value = loss.value(new Tensor(output), new Tensor(expected)) as unknown;
       if (typeof value === 'number') return value;
       throw new ArgumentTypeError(
         `${loss.type}: value() must return a number, got ${describe(value)}`,
       );
     },
-    gradient: (output, expected) =>
-      nativeArgument(
+    gradient: (output, expected) => {
+      const loss = own();
+      return nativeArgument(
         `${loss.type}: gradient() must return a Tensor`,
         Tensor,
         loss.gradient(new Tensor(output), new Tensor(expected)),
-      ),
+      );
+    },
   };
 }
 
@@ -136,11 +144,11 @@ export function withNativeLoss<Result>(loss: Loss, use: (loss: NativeLoss) => Re
     throw new ArgumentTypeError(`Model: loss must be a Loss, got ${describe(loss)}`);
   }
   if (loss instanceof BuiltInLoss) return use(loss.native);
-  const foreign = native('Model').createForeignLoss(loss.type, adapterOf(loss));
+  const custom = native('Model').createCustomLoss(loss.type, adapterOf(loss));
   try {
-    return use(foreign);
+    return use(custom);
   } finally {
-    foreign.delete();
+    custom.delete();
   }
 }
 

@@ -66,15 +66,11 @@ function createNative(layers: readonly Layer[], options: ModelOptions): NativeMo
   wholeNumber('Model: seed', seed, 0);
   if (inputShape !== undefined) checkShape('Model: inputShape', inputShape);
   return withNativeLayers('Model', layers, (chain) => {
-    const create = (nativeLoss?: NativeLoss): NativeModel =>
-      native('Model').createModel(
-        chain,
-        nativeLoss,
-        optimizer && nativeArgument('Model: optimizer must be an Optimizer', Optimizer, optimizer),
-        seed,
-        inputShape,
-      );
-    return loss ? withNativeLoss(loss, create) : create();
+    const nativeOptimizer =
+      optimizer && nativeArgument('Model: optimizer must be an Optimizer', Optimizer, optimizer);
+    const create = (nativeLoss: NativeLoss | null): NativeModel =>
+      native('Model').createModel(chain, nativeLoss, nativeOptimizer ?? null, seed, inputShape);
+    return loss ? withNativeLoss(loss, create) : create(null);
   });
 }
 
@@ -137,7 +133,7 @@ export class Model extends Handle<NativeModel> {
 
   /** Epochs of training begun so far, those before a checkpoint included. */
   get epochs(): number {
-    return nativeOf(this).progress()[0];
+    return nativeOf(this).progress().epochs;
   }
 
   /** Type, output shape and parameter count of every layer. */

@@ -1,9 +1,14 @@
 import { BuiltInLayer } from './layers/built-in-layer.js';
-import { adapterOf } from './layers/foreign-layer.js';
+import { nativeParams } from './layers/custom-layer.js';
 import { checkLayer, type Config, type Layer } from './layers/layer.js';
 import { Handle, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
-import type { NativeConfig, NativeObject, NativeOptimizer } from './runtime/native.js';
+import type {
+  NativeConfig,
+  NativeObject,
+  NativeOptimizer,
+  NativeTensor,
+} from './runtime/native.js';
 
 /** Options of every optimizer. */
 export interface OptimizerOptions {
@@ -65,9 +70,11 @@ export abstract class Optimizer extends Handle<NativeOptimizer> {
     const parameters = layers.flatMap((layer, i) => {
       checkLayer(`${this.type}.step`, layer);
       const builtIn = layer instanceof BuiltInLayer;
-      const own = builtIn ? layer.native.params() : adapterOf(layer).params();
+      const own = builtIn ? layer.native.params() : nativeParams(layer);
       // Handles made just now; those of a layer written in TypeScript are its own.
-      if (builtIn) free.push(...own.flatMap(({ value, gradient }) => [value, gradient]));
+      if (builtIn) {
+        for (const { value, gradient } of own) free.push(value, gradient as NativeTensor);
+      }
       return own.map(({ name, trainable, ...tensors }) => ({
         ...tensors,
         name: `layer_${i}_${name}`,

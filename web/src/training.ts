@@ -120,7 +120,7 @@ class Mean {
   #loss = 0;
   #accuracy = 0;
 
-  add([loss, accuracy]: NativeResult, rows: number): void {
+  add({ loss, accuracy }: NativeResult, rows: number): void {
     this.#rows += rows;
     this.#loss += loss * rows;
     this.#accuracy += accuracy * rows;
@@ -159,7 +159,7 @@ function trainingRows(rows: number, split: number): number {
 
 /** Where in its epoch of `rows` samples the model was stopped, unless it finished that. */
 function stoppedAt(model: NativeModel, rows: number): number | undefined {
-  const [, known, , position] = model.progress();
+  const { samples: known, position } = model.progress();
   if (position === known) return undefined;
   if (known === rows) return position;
   throw new ValueError(
@@ -173,7 +173,7 @@ function optional<Name extends string>(name: Name, value: number): Partial<Recor
 }
 
 /** Turns the engine's NaN for "no accuracy" into an absent property. */
-export function toEvaluation([loss, accuracy]: NativeResult): Evaluation {
+export function toEvaluation({ loss, accuracy }: NativeResult): Evaluation {
   return { loss, ...optional('accuracy', accuracy) };
 }
 
@@ -314,7 +314,7 @@ export async function runTraining(
     if (best.loss < Infinity) model.best = { loss: best.loss, age: epoch - best.epoch };
     const result: EpochResult = {
       epoch,
-      ...toEvaluation([mean.loss, mean.accuracy]),
+      ...toEvaluation(mean),
       ...optional('validationLoss', heldMean.loss),
       ...optional('validationAccuracy', heldMean.accuracy),
       ...(computed && { metrics: computed }),

@@ -211,7 +211,7 @@ export function buildModel(library: Library, plan: Plan): Model {
     if (frozen) freeze(library, model, frozen);
     if (progress) {
       const { epochs, rows, shuffled, position } = progress;
-      library.nativeOf(model).restoreProgress(epochs, rows, shuffled, position);
+      library.nativeOf(model).restoreProgress({ epochs, samples: rows, shuffled, position });
     }
     if (random) restoreRandom(library, model, random);
     model.best = plan.best;

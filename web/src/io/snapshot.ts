@@ -61,7 +61,9 @@ function inside(arrays: Arrays, prefix: string): Arrays {
 /** The layers among one and those inside it that draw random numbers in training. */
 export function randomStreams(layer: Layer): BuiltInLayer[] {
   if (layer instanceof Residual) return [...layer.layers, ...layer.shortcut].flatMap(randomStreams);
-  return layer instanceof BuiltInLayer && layer.native.randomPosition() >= 0 ? [layer] : [];
+  return layer instanceof BuiltInLayer && layer.native.randomPosition() !== undefined
+    ? [layer]
+    : [];
 }
 
 function snapshotLayer(layer: Layer, params: Arrays, state: Arrays): LayerSnapshot {
@@ -78,7 +80,7 @@ function snapshotLayer(layer: Layer, params: Arrays, state: Arrays): LayerSnapsh
     inputShape: layer instanceof BuiltInLayer ? layer.inputShape : [],
     params,
     state,
-    random: randomStreams(layer).map((stream) => stream.native.randomPosition()),
+    random: randomStreams(layer).map((stream) => stream.native.randomPosition() as number),
     layers: residual ? within(layer.layers, 'layers') : [],
     shortcut: residual ? within(layer.shortcut, 'shortcut') : [],
   };
@@ -93,7 +95,7 @@ export function takeSnapshot(
   { withOptimizer }: { readonly withOptimizer: boolean },
 ): ModelSnapshot {
   const { loss, optimizer, seed, inputShape, outputShape, best } = model;
-  const [epochs, rows, shuffled, position] = nativeOf(model).progress();
+  const { epochs, samples: rows, shuffled, position } = nativeOf(model).progress();
   return {
     layers: model.layers.map((layer) =>
       snapshotLayer(
@@ -122,7 +124,7 @@ export function takeSnapshot(
     seed,
     inputShape,
     outputShape,
-    progress: { epochs, rows, shuffled: shuffled > 0, position },
+    progress: { epochs, rows, shuffled, position },
     best,
   };
 }

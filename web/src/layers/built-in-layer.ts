@@ -1,7 +1,7 @@
 import { mapValues } from '../map-values.js';
 import { Handle, nativeOf } from '../runtime/handle.js';
 import { native } from '../runtime/init.js';
-import type { NativeConfig, NativeLayer } from '../runtime/native.js';
+import type { NativeConfig, NativeLayer, NativeTensor } from '../runtime/native.js';
 import { checkShape } from '../runtime/checks.js';
 import { nativeTensor, type Shape, Tensor, type TensorData } from '../tensor.js';
 import { type Config, copyInto, Layer, type Parameter } from './layer.js';
@@ -117,7 +117,7 @@ export abstract class BuiltInLayer extends Layer {
         .params()
         .map(({ name, value, gradient }) => [
           name,
-          { value: new Tensor(value), gradient: new Tensor(gradient) },
+          { value: new Tensor(value), gradient: new Tensor(gradient as NativeTensor) },
         ]),
     );
   }

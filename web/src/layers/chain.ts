@@ -2,7 +2,7 @@ import { ArgumentTypeError, describe, ValueError } from '../runtime/errors.js';
 import { native } from '../runtime/init.js';
 import type { NativeLayer } from '../runtime/native.js';
 import { BuiltInLayer } from './built-in-layer.js';
-import { adapterOf } from './foreign-layer.js';
+import { adapterOf } from './custom-layer.js';
 import { checkLayer, type Layer } from './layer.js';
 
 /**
@@ -21,7 +21,7 @@ export function withNativeLayers<Result>(
   if (!Array.isArray(layers)) {
     throw new ArgumentTypeError(`${owner}: layers must be an array, got ${describe(layers)}`);
   }
-  const foreign: NativeLayer[] = [];
+  const custom: NativeLayer[] = [];
   try {
     const chain = layers.map((layer: Layer, i) => {
       checkLayer(owner, layer);
@@ -31,12 +31,12 @@ export function withNativeLayers<Result>(
         );
       }
       if (layer instanceof BuiltInLayer) return layer.native;
-      const adapter = engine.createForeignLayer(layer.type, adapterOf(layer));
-      foreign.push(adapter);
+      const adapter = engine.createCustomLayer(layer.type, adapterOf(layer));
+      custom.push(adapter);
       return adapter;
     });
     return use(chain);
   } finally {
-    for (const layer of foreign) layer.delete();
+    for (const layer of custom) layer.delete();
   }
 }

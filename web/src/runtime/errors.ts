@@ -118,8 +118,11 @@ export function describe(value: unknown): string {
 /** Error classes in the order of the engine's `ErrorKind`. */
 const errorsByKind = [ShapeError, ValueError, ArgumentTypeError, StateError, OutOfMemoryError];
 
-/** Makes the error that the engine asks for by number. */
-export function createError(kind: number, message: string): LamellaError {
-  const ErrorClass = errorsByKind[kind] ?? StateError;
-  return new ErrorClass(message);
+/**
+ * Makes the error that the engine asks for.
+ * @param kind - Its number; undefined for an exception that the engine does not throw on purpose.
+ */
+export function createError(kind: number | undefined, message: string): Error {
+  const ErrorClass = kind === undefined ? undefined : errorsByKind[kind];
+  return ErrorClass ? new ErrorClass(message) : new Error(`lamella: internal error: ${message}`);
 }

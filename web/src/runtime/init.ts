@@ -7,6 +7,7 @@ import {
 } from './choose.js';
 import { createError, describe, StateError } from './errors.js';
 import type { ModuleFactory, NativeModule } from './native.js';
+import { keepStack } from './stack.js';
 import type { startThreads } from '../wasm/start-threads.js';
 import type { Variant } from './variants.js';
 
@@ -49,21 +50,21 @@ async function start({ module, glue }: Engine, threads: number): Promise<NativeM
   const wasm = await module;
   let memory: WebAssembly.Memory | undefined;
   const native = await new Promise<NativeModule>((resolve, reject) => {
-    // What fails here, or after it in the glue code, never reaches the glue code's own promise.
-    const instantiate = (compiled: WebAssembly.Module, imports: WebAssembly.Imports) => {
-      memory = memoryOf(imports);
-      return {
-        then: (receive: (instance: WebAssembly.Instance) => void) =>
-          void WebAssembly.instantiate(compiled, imports).then(receive).catch(reject),
-      };
-    };
     createModule({
-      wasm,
-      WebAssembly: { Memory: WebAssembly.Memory, instantiate },
       createError,
       describe,
+      // Emscripten does not hear of an instantiation that fails.
+      instantiateWasm(
+        imports: WebAssembly.Imports,
+        receive: (instance: WebAssembly.Instance) => void,
+      ): WebAssembly.Exports {
+        memory = memoryOf(imports);
+        WebAssembly.instantiate(wasm, imports).then(receive).catch(reject);
+        return {};
+      },
     }).then(resolve, reject);
   });
+  keepStack(native);
   if (threads > 1 && memory !== undefined) {
     await startThreads?.(threads, native, wasm, memory);
   }

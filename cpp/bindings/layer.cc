@@ -1,0 +1,148 @@
+// Layers in JavaScript's hands.
+
+#include "layers/layer.h"
+
+#include <emscripten/bind.h>
+
+#include <optional>
+
+#include "bindings/custom_layer.h"
+#include "bindings/errors.h"
+#include "bindings/values.h"
+#include "layers/registry.h"
+#include "layers/residual.h"
+#include "layers/weighted_layer.h"
+
+namespace lamella::bindings {
+
+// Layers and tensors are taken by value: those that a callback disposes of live
+// until the call returns.
+
+LayerPointer NewLayer(const Text& type, const Settings& settings) {
+  return CreateLayer(ToString(type), ToConfig(settings));
+}
+
+LayerPointer NewCustomLayer(const Text& type, const LayerAdapter& adapter) {
+  return std::make_shared<CustomLayer>(ToString(type), adapter);
+}
+
+// The first `count` layers, and those of the shortcut.
+LayerPointer NewResidual(const LayerList& layers, double count,
+                         const std::optional<Numbers>& input_shape) {
+  auto residual = std::make_shared<Residual>(ToLayers(layers), ToSize(count));
+  if (input_shape) residual->DeclareInputShape(ToShape(*input_shape));
+  return residual;
+}
+
+void Build(LayerPointer layer, const Numbers& input_shape) {
+  layer->Build(ToShape(input_shape));
+}
+
+Numbers LayerInputShape(LayerPointer layer) {
+  return FromShape(layer->input_shape());
+}
+
+Numbers LayerOutputShape(LayerPointer layer) {
+  return FromShape(layer->output_shape());
+}
+
+Tensor Forward(LayerPointer layer, Tensor input, bool training) {
+  return layer->Forward(input, training);
+}
+
+Tensor Backward(LayerPointer layer, Tensor output_gradient) {
+  return layer->Backward(output_gradient);
+}
+
+ParameterList Params(LayerPointer layer) {
+  return FromParameters(layer->Params());
+}
+
+ParameterList State(LayerPointer layer) {
+  return FromParameters(layer->State());
+}
+
+void ParamsLoaded(LayerPointer layer) { layer->ParamsLoaded(); }
+
+Settings LayerConfig(LayerPointer layer) {
+  return FromConfig(layer->GetConfig());
+}
+
+bool Trainable(LayerPointer layer) { return layer->trainable(); }
+
+void SetTrainable(LayerPointer layer, bool trainable) {
+  layer->set_trainable(trainable);
+}
+
+void InitWeights(LayerPointer layer, const Text& method, bool no_bias) {
+  WeightedLayer* weighted = layer->AsWeighted();
+  if (weighted == nullptr) {
+    ThrowStateError("{}: has no weights to initialise", {layer->type()});
+  }
+  weighted->InitWeights(ParseInitialization(layer->type(), ToString(method)),
+                        no_bias);
+}
+
+std::optional<Tensor> UnlessEmpty(const Tensor& tensor) {
+  if (tensor.empty()) return std::nullopt;
+  return tensor;
+}
+
+std::optional<Tensor> LastInput(LayerPointer layer) {
+  return UnlessEmpty(layer->input());
+}
+
+std::optional<Tensor> LastOutput(LayerPointer layer) {
+  return UnlessEmpty(layer->output());
+}
+
+// Absent for a layer that draws no random numbers in training.
+std::optional<double> RandomPosition(LayerPointer layer) {
+  const RandomStream* random = layer->random();
+  if (random == nullptr) return std::nullopt;
+  return static_cast<double>(random->position());
+}
+
+void SetRandomPosition(LayerPointer layer, double position) {
+  layer->random()->set_position(static_cast<uint64_t>(position));
+}
+
+EMSCRIPTEN_BINDINGS(layer) {
+  emscripten::register_type<LayerAdapter>(R"({
+    build(inputShape: readonly number[]): readonly number[];
+    forward(input: Tensor, training: boolean): Tensor;
+    backward(outputGradient: Tensor): Tensor;
+    params(): readonly Parameter[];
+    state(): readonly Parameter[];
+  })");
+  emscripten::register_optional<double>();
+
+  emscripten::class_<Layer>("Layer")
+      .smart_ptr<LayerPointer>("LayerPointer")
+      .function("build(inputShape)", Guarded<&Build>)
+      .function("inputShape", Guarded<&LayerInputShape>)
+      .function("outputShape", Guarded<&LayerOutputShape>)
+      .function("forward(input, training)", Guarded<&Forward>)
+      .function("backward(outputGradient)", Guarded<&Backward>)
+      .function("params", Guarded<&Params>)
+      .function("state", Guarded<&State>)
+      .function("paramsLoaded", Guarded<&ParamsLoaded>)
+      .function("getConfig", Guarded<&LayerConfig>)
+      .function("trainable", Guarded<&Trainable>)
+      .function("setTrainable(trainable)", Guarded<&SetTrainable>)
+      .function("initWeights(method, noBias)", Guarded<&InitWeights>)
+      .function("input", Guarded<&LastInput>)
+      .function("output", Guarded<&LastOutput>)
+      .function("randomPosition", Guarded<&RandomPosition>)
+      .function("setRandomPosition(position)", Guarded<&SetRandomPosition>);
+
+  using emscripten::nonnull, emscripten::ret_val;
+  emscripten::function("createLayer(type, config)", Guarded<&NewLayer>,
+                       nonnull<ret_val>());
+  emscripten::function("createCustomLayer(type, adapter)",
+                       Guarded<&NewCustomLayer>, nonnull<ret_val>());
+  emscripten::function("createResidual(layers, count, inputShape)",
+                       Guarded<&NewResidual>, nonnull<ret_val>());
+}
+
+}  // namespace lamella::bindings

@@ -1,0 +1,56 @@
+// Losses in JavaScript's hands.
+
+#include <emscripten/bind.h>
+
+#include <memory>
+
+#include "bindings/custom_loss.h"
+#include "bindings/errors.h"
+#include "bindings/values.h"
+#include "training/losses.h"
+
+namespace lamella::bindings {
+
+using LossPointer = std::shared_ptr<Loss>;
+
+LossPointer NewLoss(const Text& type, const Settings& settings) {
+  return CreateLoss(ToString(type), ToConfig(settings));
+}
+
+LossPointer NewCustomLoss(const Text& type, const LossAdapter& adapter) {
+  return std::make_shared<CustomLoss>(ToString(type), adapter);
+}
+
+double LossValue(LossPointer loss, Tensor output, Tensor expected) {
+  Tensor gradient;
+  return loss->Compute(output, expected, gradient);
+}
+
+Tensor LossGradient(LossPointer loss, Tensor output, Tensor expected) {
+  Tensor gradient;
+  loss->Compute(output, expected, gradient);
+  return gradient;
+}
+
+Settings LossConfig(LossPointer loss) { return FromConfig(loss->GetConfig()); }
+
+EMSCRIPTEN_BINDINGS(loss) {
+  emscripten::register_type<LossAdapter>(R"({
+    value(output: Tensor, expected: Tensor): number;
+    gradient(output: Tensor, expected: Tensor): Tensor;
+  })");
+
+  emscripten::class_<Loss>("Loss")
+      .smart_ptr<LossPointer>("LossPointer")
+      .function("value(output, expected)", Guarded<&LossValue>)
+      .function("gradient(output, expected)", Guarded<&LossGradient>)
+      .function("getConfig", Guarded<&LossConfig>);
+
+  using emscripten::nonnull, emscripten::ret_val;
+  emscripten::function("createLoss(type, config)", Guarded<&NewLoss>,
+                       nonnull<ret_val>());
+  emscripten::function("createCustomLoss(type, adapter)",
+                       Guarded<&NewCustomLoss>, nonnull<ret_val>());
+}
+
+}  // namespace lamella::bindings

@@ -1,0 +1,125 @@
+// Models in JavaScript's hands.
+
+#include "training/model.h"
+
+#include <emscripten/bind.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "bindings/errors.h"
+#include "bindings/values.h"
+
+namespace lamella::bindings {
+
+using ModelPointer = std::shared_ptr<Model>;
+
+// Models and tensors are taken by value: those that a callback disposes of live
+// until the call returns.
+
+// Without loss or optimizer the pointer is null.
+ModelPointer NewModel(const LayerList& layers, std::shared_ptr<Loss> loss,
+                      std::shared_ptr<Optimizer> optimizer, double seed,
+                      const std::optional<Numbers>& input_shape) {
+  std::optional<Shape> shape;
+  if (input_shape) shape = ToShape(*input_shape);
+  return std::make_shared<Model>(ToLayers(layers), std::move(loss),
+                                 std::move(optimizer),
+                                 static_cast<uint64_t>(seed), shape);
+}
+
+void SetClassWeights(ModelPointer model, const Numbers& weights) {
+  model->SetClassWeights(ToNumbers(weights));
+}
+
+void BeginEpoch(ModelPointer model, double samples, bool shuffle) {
+  model->BeginEpoch(ToSize(samples), shuffle);
+}
+
+BatchResult TrainRows(ModelPointer model, Tensor x, Tensor y, double first,
+                      double count) {
+  return model->TrainRows(x, y, ToSize(first), ToSize(count));
+}
+
+BatchResult TrainBatch(ModelPointer model, Tensor x, Tensor y) {
+  return model->TrainBatch(x, y);
+}
+
+BatchResult EvaluateRows(ModelPointer model, Tensor x, Tensor y, double first,
+                         double count) {
+  return model->EvaluateRows(x, y, ToSize(first), ToSize(count));
+}
+
+BatchResult Evaluate(ModelPointer model, Tensor x, Tensor y,
+                     double batch_size) {
+  return model->Evaluate(x, y, ToSize(batch_size));
+}
+
+Tensor Predict(ModelPointer model, Tensor x, double batch_size) {
+  return model->Predict(x, ToSize(batch_size));
+}
+
+Model::Progress GetProgress(ModelPointer model) { return model->progress(); }
+
+void RestoreProgress(ModelPointer model, const Model::Progress& progress) {
+  model->RestoreProgress(progress);
+}
+
+void PrepareOptimizer(ModelPointer model, double steps) {
+  model->PrepareOptimizer(static_cast<uint64_t>(steps));
+}
+
+Numbers ModelInputShape(ModelPointer model) {
+  return FromShape(model->input_shape());
+}
+
+Numbers ModelOutputShape(ModelPointer model) {
+  return FromShape(model->output_shape());
+}
+
+Numbers ModelExpectedShape(ModelPointer model) {
+  return FromShape(model->expected_shape());
+}
+
+// JavaScript's numbers are exact up to 2^53; embind has BigInt for 64 bits.
+double Epochs(const Model::Progress& progress) {
+  return static_cast<double>(progress.epochs);
+}
+void SetEpochs(Model::Progress& progress, double epochs) {
+  progress.epochs = static_cast<uint64_t>(epochs);
+}
+
+EMSCRIPTEN_BINDINGS(model) {
+  emscripten::value_object<BatchResult>("BatchResult")
+      .field("loss", &BatchResult::loss)
+      .field("accuracy", &BatchResult::accuracy);
+
+  emscripten::value_object<Model::Progress>("Progress")
+      .field("epochs", &Epochs, &SetEpochs)
+      .field("samples", &Model::Progress::rows)
+      .field("shuffled", &Model::Progress::shuffled)
+      .field("position", &Model::Progress::position);
+
+  emscripten::class_<Model>("Model")
+      .smart_ptr<ModelPointer>("ModelPointer")
+      .function("setClassWeights(weights)", Guarded<&SetClassWeights>)
+      .function("beginEpoch(samples, shuffle)", Guarded<&BeginEpoch>)
+      .function("trainRows(x, y, first, count)", Guarded<&TrainRows>)
+      .function("trainBatch(x, y)", Guarded<&TrainBatch>)
+      .function("evaluateRows(x, y, first, count)", Guarded<&EvaluateRows>)
+      .function("evaluate(x, y, batchSize)", Guarded<&Evaluate>)
+      .function("predict(x, batchSize)", Guarded<&Predict>)
+      .function("progress", Guarded<&GetProgress>)
+      .function("restoreProgress(progress)", Guarded<&RestoreProgress>)
+      .function("prepareOptimizer(steps)", Guarded<&PrepareOptimizer>)
+      .function("inputShape", Guarded<&ModelInputShape>)
+      .function("outputShape", Guarded<&ModelOutputShape>)
+      .function("expectedShape", Guarded<&ModelExpectedShape>);
+
+  emscripten::function("createModel(layers, loss, optimizer, seed, inputShape)",
+                       Guarded<&NewModel>,
+                       emscripten::nonnull<emscripten::ret_val>());
+}
+
+}  // namespace lamella::bindings

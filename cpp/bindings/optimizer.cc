@@ -1,0 +1,53 @@
+// Optimizers in JavaScript's hands.
+
+#include <emscripten/bind.h>
+
+#include <memory>
+
+#include "bindings/errors.h"
+#include "bindings/values.h"
+#include "training/optimizers.h"
+
+namespace lamella::bindings {
+
+using OptimizerPointer = std::shared_ptr<Optimizer>;
+
+OptimizerPointer NewOptimizer(const Text& type, const Settings& settings) {
+  return CreateOptimizer(ToString(type), ToConfig(settings));
+}
+
+Settings OptimizerConfig(OptimizerPointer optimizer) {
+  return FromConfig(optimizer->GetConfig());
+}
+
+void SetLearningRate(OptimizerPointer optimizer, double learning_rate) {
+  optimizer->set_learning_rate(learning_rate);
+}
+
+void Step(OptimizerPointer optimizer, const ParameterList& parameters) {
+  optimizer->Step(ToParameters(parameters));
+}
+
+ParameterList OptimizerState(OptimizerPointer optimizer) {
+  return FromParameters(optimizer->state());
+}
+
+double Steps(OptimizerPointer optimizer) {
+  return static_cast<double>(optimizer->steps());
+}
+
+EMSCRIPTEN_BINDINGS(optimizer) {
+  emscripten::class_<Optimizer>("Optimizer")
+      .smart_ptr<OptimizerPointer>("OptimizerPointer")
+      .function("getConfig", Guarded<&OptimizerConfig>)
+      .function("setLearningRate(learningRate)", Guarded<&SetLearningRate>)
+      .function("step(parameters)", Guarded<&Step>)
+      .function("state", Guarded<&OptimizerState>)
+      .function("steps", Guarded<&Steps>);
+
+  using emscripten::nonnull, emscripten::ret_val;
+  emscripten::function("createOptimizer(type, config)", Guarded<&NewOptimizer>,
+                       nonnull<ret_val>());
+}
+
+}  // namespace lamella::bindings

@@ -1,0 +1,54 @@
+// Tensors in JavaScript's hands.
+
+#include "tensor/tensor.h"
+
+#include <emscripten/bind.h>
+
+#include "base/aligned_buffer.h"
+#include "bindings/errors.h"
+#include "bindings/values.h"
+
+namespace lamella::bindings {
+
+EMSCRIPTEN_DECLARE_VAL_TYPE(FloatView);
+
+// Tensors are taken by value, which shares their elements: one that a callback
+// disposes of lives until the call returns.
+
+Tensor CreateTensor(const Numbers& shape) { return Tensor(ToShape(shape)); }
+
+Numbers TensorShape(const Tensor& tensor) { return FromShape(tensor.shape()); }
+
+// Over the module's memory: stale once that grows.
+FloatView TensorView(const Tensor& tensor) {
+  return FloatView(emscripten::val(
+      emscripten::typed_memory_view(tensor.values().size(), tensor.data())));
+}
+
+Tensor TensorReshaped(Tensor tensor, const Numbers& shape) {
+  return tensor.Reshaped(ToShape(shape));
+}
+
+Tensor TensorCopy(Tensor tensor) { return tensor.Clone(); }
+
+double Allocations() { return static_cast<double>(AllocationCount()); }
+
+void LimitFloats(double floats) { LimitAllocations(ToSize(floats)); }
+
+EMSCRIPTEN_BINDINGS(tensor) {
+  emscripten::register_type<FloatView>("Float32Array");
+
+  emscripten::class_<Tensor>("Tensor")
+      .function("shape", Guarded<&TensorShape>)
+      .function("view", Guarded<&TensorView>)
+      .function("reshaped(shape)", Guarded<&TensorReshaped>)
+      .function("copy", Guarded<&TensorCopy>);
+  emscripten::register_optional<Tensor>();
+
+  emscripten::function("createTensor(shape)", Guarded<&CreateTensor>);
+  emscripten::function("allocationCount", Guarded<&Allocations>);
+  emscripten::function("limitAllocations(floats)", Guarded<&LimitFloats>);
+  emscripten::function("unlimitAllocations", Guarded<&UnlimitAllocations>);
+}
+
+}  // namespace lamella::bindings

@@ -1,0 +1,126 @@
+#include "bindings/values.h"
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <variant>
+
+namespace lamella::bindings {
+
+using emscripten::val;
+
+namespace {
+
+ConfigValue ToConfigValue(const val& value) {
+  if (value.isTrue() || value.isFalse()) return value.isTrue();
+  if (value.isNumber()) return value.as<double>();
+  if (value.isString()) return value.as<std::string>();
+  if (value.isArray()) return ToNumbers(value);
+  return UnsupportedValue{
+      val::module_property("describe")(value).as<std::string>()};
+}
+
+val FromConfigValue(const ConfigValue& value) {
+  if (const bool* flag = std::get_if<bool>(&value)) return val(*flag);
+  if (const double* number = std::get_if<double>(&value)) return val(*number);
+  if (const auto* text = std::get_if<std::string>(&value)) return val(*text);
+  return val::array(std::get<std::vector<double>>(value));
+}
+
+Text ParameterName(const Parameter& parameter) {
+  return Text(val(parameter.name));
+}
+void SetParameterName(Parameter& parameter, const Text& name) {
+  parameter.name = ToString(name);
+}
+
+std::optional<Tensor> ParameterGradient(const Parameter& parameter) {
+  if (parameter.gradient.empty()) return std::nullopt;
+  return parameter.gradient;
+}
+void SetParameterGradient(Parameter& parameter,
+                          const std::optional<Tensor>& gradient) {
+  parameter.gradient = gradient.value_or(Tensor());
+}
+
+}  // namespace
+
+std::string ToString(const Text& text) { return text.as<std::string>(); }
+
+size_t ToSize(double number) {
+  constexpr double kMax{SIZE_MAX};
+  return number < kMax ? static_cast<size_t>(number) : SIZE_MAX;
+}
+
+Shape ToShape(const Numbers& dims) {
+  std::vector<size_t> sizes;
+  for (const double dim :
+       emscripten::convertJSArrayToNumberVector<double>(dims)) {
+    sizes.push_back(ToSize(dim));
+  }
+  return Shape(sizes);
+}
+
+Numbers FromShape(const Shape& shape) {
+  const auto dims = shape.dims();
+  return Numbers(val::array(dims.begin(), dims.end()));
+}
+
+std::vector<double> ToNumbers(const val& list) {
+  std::vector<double> numbers;
+  for (const val& item : emscripten::vecFromJSArray<val>(list)) {
+    numbers.push_back(item.isNumber()
+                          ? item.as<double>()
+                          : std::numeric_limits<double>::quiet_NaN());
+  }
+  return numbers;
+}
+
+Config ToConfig(const Settings& settings) {
+  Config config;
+  const val entries = val::global("Object").call<val>("entries", settings);
+  for (const val& entry : emscripten::vecFromJSArray<val>(entries)) {
+    const val value = entry[1];
+    if (value.isUndefined() || value.isNull()) continue;
+    config.Add(entry[0].as<std::string>(), ToConfigValue(value));
+  }
+  return config;
+}
+
+Settings FromConfig(const Config& config) {
+  val object = val::object();
+  for (const auto& [key, value] : config.entries()) {
+    object.set(key, FromConfigValue(value));
+  }
+  return Settings(object);
+}
+
+std::vector<LayerPointer> ToLayers(const LayerList& layers) {
+  return emscripten::vecFromJSArray<LayerPointer>(layers);
+}
+
+std::vector<Parameter> ToParameters(const val& parameters) {
+  return emscripten::vecFromJSArray<Parameter>(parameters);
+}
+
+ParameterList FromParameters(const std::vector<Parameter>& parameters) {
+  return ParameterList(val::array(parameters));
+}
+
+EMSCRIPTEN_BINDINGS(values) {
+  emscripten::register_type<Text>("string");
+  emscripten::register_type<Numbers>("readonly number[]");
+  emscripten::register_type<Settings>("Readonly<Record<string, unknown>>");
+  emscripten::register_type<LayerList>("readonly Layer[]");
+  emscripten::register_type<ParameterList>("readonly Parameter[]");
+  emscripten::register_optional<Numbers>();
+
+  emscripten::value_object<Parameter>("Parameter")
+      .field("name", &ParameterName, &SetParameterName)
+      .field("value", &Parameter::value)
+      .field("gradient", &ParameterGradient, &SetParameterGradient)
+      .field("trainable", &Parameter::trainable);
+}
+
+}  // namespace lamella::bindings

@@ -1,0 +1,63 @@
+import { ShapeError, StateError } from '../runtime/errors.js';
+import { nativeArgument, nativeOf } from '../runtime/handle.js';
+import type { LayerAdapter, NativeParameter, NativeTensor } from '../runtime/native.js';
+import { checkShape } from '../runtime/checks.js';
+import { Tensor } from '../tensor.js';
+import type { Layer } from './layer.js';
+
+function nativeTensor(layer: Layer, method: string, result: unknown): NativeTensor {
+  return nativeArgument(`${layer.type}: ${method}() must return a Tensor`, Tensor, result);
+}
+
+/** The parameters of a layer written in TypeScript as the engine wants to see them. */
+export function nativeParams(layer: Layer): NativeParameter[] {
+  const { trainable } = layer;
+  return Object.entries(layer.params).map(([name, { value, gradient }]) => {
+    if (value.shape.join() !== gradient.shape.join()) {
+      throw new ShapeError(
+        `${layer.type}: parameter '${name}' has shape [${value.shape.join(', ')}], ` +
+          `its gradient [${gradient.shape.join(', ')}]`,
+      );
+    }
+    return { name, value: nativeOf(value), gradient: nativeOf(gradient), trainable };
+  });
+}
+
+/**
+ * A layer written in TypeScript as the engine wants to see it. The engine holds what this returns,
+ * so it holds the layer weakly: a model that is forgotten, with layers that know it, is collected.
+ */
+export function adapterOf(layer: Layer): LayerAdapter {
+  const { type } = layer;
+  const weak = new WeakRef(layer);
+  const own = (): Layer => {
+    const layer = weak.deref();
+    if (layer === undefined) throw new StateError(`${type}: used after it was forgotten`);
+    return layer;
+  };
+  return {
+    build: (inputShape) => {
+      const layer = own();
+      layer.build(inputShape);
+      const { outputShape } = layer;
+      checkShape(`${layer.type}: outputShape`, outputShape);
+      return outputShape;
+    },
+    forward: (input, training) => {
+      const layer = own();
+      return nativeTensor(layer, 'forward', layer.forward(new Tensor(input), training));
+    },
+    backward: (outputGradient) => {
+      const layer = own();
+      return nativeTensor(layer, 'backward', layer.backward(new Tensor(outputGradient)));
+    },
+    params: () => nativeParams(own()),
+    state: () =>
+      Object.entries(own().state).map(([name, value]) => ({
+        name,
+        value: nativeOf(value),
+        gradient: undefined,
+        trainable: false,
+      })),
+  };
+}
