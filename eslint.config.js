@@ -4,7 +4,14 @@ import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  globalIgnores(['build/', 'data/', 'dist/', 'demo/dist/', '.toolchain/', 'web/src/wasm/engine.d.ts']),
+  globalIgnores([
+    'build/',
+    'data/',
+    'dist/',
+    'demo/dist/',
+    '.toolchain/',
+    'web/src/wasm/engine.d.ts',
+  ]),
   js.configs.recommended,
   {
     files: ['**/*.ts'],
