@@ -6,7 +6,6 @@
 
 namespace lamella {
 
-Parameter::Parameter() = default;
 Parameter::Parameter(std::string_view name, const Shape& shape)
     : name(name), value(shape), gradient(shape) {}
 Parameter::Parameter(std::string name, const Tensor& value,
@@ -15,11 +14,6 @@ Parameter::Parameter(std::string name, const Tensor& value,
       value(value),
       gradient(gradient),
       trainable(trainable) {}
-Parameter::Parameter(const Parameter& other) = default;
-Parameter::Parameter(Parameter&& other) noexcept = default;
-Parameter& Parameter::operator=(const Parameter& other) = default;
-Parameter& Parameter::operator=(Parameter&& other) noexcept = default;
-Parameter::~Parameter() = default;
 
 Layer::Layer(std::string_view type) : Component(type) {}
 Layer::~Layer() = default;

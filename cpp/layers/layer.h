@@ -24,17 +24,11 @@ class WeightedLayer;
 /// such as a running mean, which has no gradient. They share the layer's
 /// memory: writing to `value` changes the layer.
 struct Parameter {
-  Parameter();
+  Parameter() = default;
   /// Zeros of this shape.
   Parameter(std::string_view name, const Shape& shape);
   Parameter(std::string name, const Tensor& value,
             const Tensor& gradient = Tensor(), bool trainable = true);
-  // Not inline: lists of them are made in many places.
-  Parameter(const Parameter& other);
-  Parameter(Parameter&& other) noexcept;
-  Parameter& operator=(const Parameter& other);
-  Parameter& operator=(Parameter&& other) noexcept;
-  ~Parameter();
 
   std::string name;
   Tensor value;

@@ -9,13 +9,6 @@
 
 namespace lamella {
 
-Tensor::Tensor() = default;
-Tensor::Tensor(const Tensor& other) = default;
-Tensor::Tensor(Tensor&& other) noexcept = default;
-Tensor& Tensor::operator=(const Tensor& other) = default;
-Tensor& Tensor::operator=(Tensor&& other) noexcept = default;
-Tensor::~Tensor() = default;
-
 Tensor::Tensor(const Shape& shape) {
   Reset(shape);
   std::ranges::fill(values(), 0.0f);

@@ -15,15 +15,8 @@ namespace lamella {
 /// refers to it, so a tensor handed out never dangles.
 class Tensor {
  public:
-  /// No elements: what a tensor holds before its first use.
-  Tensor();
-
-  // Not inline: every layer has many.
-  Tensor(const Tensor& other);
-  Tensor(Tensor&& other) noexcept;
-  Tensor& operator=(const Tensor& other);
-  Tensor& operator=(Tensor&& other) noexcept;
-  ~Tensor();
+  /// No elements, until `Reset`.
+  Tensor() = default;
 
   /// All zeros.
   explicit Tensor(const Shape& shape);
