@@ -41,9 +41,12 @@ struct ComponentClass {
   std::unique_ptr<Component> (*make)(ConfigReader& reader);
 };
 
+/// The class by its own `kType` and its constructor from a reader.
 template <typename Class>
-std::unique_ptr<Component> MakeComponent(ConfigReader& reader) {
-  return std::make_unique<Class>(reader);
+constexpr ComponentClass Entry() {
+  return {Class::kType, [](ConfigReader& reader) -> std::unique_ptr<Component> {
+            return std::make_unique<Class>(reader);
+          }};
 }
 
 /// An object of the class that the reader's owner names. Value error for an

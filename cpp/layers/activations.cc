@@ -1,35 +1,11 @@
 #include "layers/activations.h"
 
-#include <algorithm>
 #include <limits>
 
 #include "kernels/elementwise.h"
 #include "kernels/softmax.h"
 
 namespace lamella {
-
-struct PlainActivation::Function {
-  std::string_view type;
-  LayerRole role;
-  void (*compute)(const float* x, float* y, size_t size);
-  /// From the output rather than the input where `from_output`.
-  void (*gradient)(const float* x_or_y, const float* output_gradient,
-                   float* input_gradient, size_t size);
-  bool from_output;
-};
-
-namespace {
-
-constexpr PlainActivation::Function kFunctions[] = {
-    {"ReLU", LayerRole::kRectifier, ReluForward, ReluGradient, true},
-    {"Sigmoid", LayerRole::kOtherActivation, SigmoidForward, SigmoidGradient,
-     true},
-    {"Tanh", LayerRole::kOtherActivation, TanhForward, TanhGradient, true},
-    {"Swish", LayerRole::kRectifier, SwishForward, SwishGradient, false},
-    {"GELU", LayerRole::kRectifier, GeluForward, GeluGradient, false},
-};
-
-}  // namespace
 
 void Activation::OnForward(bool /*training*/) {
   Compute(NewOutput(), input_.size());
@@ -41,14 +17,6 @@ void Activation::OnBackward(const Tensor& output_gradient,
   ComputeGradient(output_gradient.data(), NewInputGradient(), input_.size());
 }
 
-PlainActivation::PlainActivation(ConfigReader& reader)
-    : Activation(reader.owner()),
-      function_(
-          *std::ranges::find(kFunctions, reader.owner(), &Function::type)) {}
-LayerRole PlainActivation::role() const { return function_.role; }
-bool PlainActivation::IsRelu() const {
-  return function_.compute == ReluForward;
-}
 void PlainActivation::Compute(float* output, size_t size) {
   function_.compute(input_.data(), output, size);
 }
@@ -58,8 +26,34 @@ void PlainActivation::ComputeGradient(const float* output_gradient,
   function_.gradient(from.data(), output_gradient, input_gradient, size);
 }
 
-PReLU::PReLU(ConfigReader& reader)
-    : Activation(reader.owner()),
+ReLU::ReLU(ConfigReader& /*reader*/)
+    : PlainActivation(kType, {.role = LayerRole::kRectifier,
+                              .compute = ReluForward,
+                              .gradient = ReluGradient,
+                              .from_output = true}) {}
+Sigmoid::Sigmoid(ConfigReader& /*reader*/)
+    : PlainActivation(kType, {.role = LayerRole::kOtherActivation,
+                              .compute = SigmoidForward,
+                              .gradient = SigmoidGradient,
+                              .from_output = true}) {}
+Tanh::Tanh(ConfigReader& /*reader*/)
+    : PlainActivation(kType, {.role = LayerRole::kOtherActivation,
+                              .compute = TanhForward,
+                              .gradient = TanhGradient,
+                              .from_output = true}) {}
+Swish::Swish(ConfigReader& /*reader*/)
+    : PlainActivation(kType, {.role = LayerRole::kRectifier,
+                              .compute = SwishForward,
+                              .gradient = SwishGradient,
+                              .from_output = false}) {}
+GELU::GELU(ConfigReader& /*reader*/)
+    : PlainActivation(kType, {.role = LayerRole::kRectifier,
+                              .compute = GeluForward,
+                              .gradient = GeluGradient,
+                              .from_output = false}) {}
+
+PReLU::PReLU(std::string_view type, ConfigReader& reader)
+    : Activation(type),
       alpha_(reader.Number("alpha", -std::numeric_limits<double>::infinity(),
                            std::numeric_limits<double>::infinity(), 0.01)) {}
 void PReLU::WriteConfig(Config& config) const { config.Set("alpha", alpha_); }
@@ -73,8 +67,7 @@ void PReLU::ComputeGradient(const float* output_gradient, float* input_gradient,
 }
 
 Softmax::Softmax(ConfigReader& reader)
-    : Activation(reader.owner()),
-      temperature_(reader.Positive("temperature", 1.0)) {}
+    : Activation(kType), temperature_(reader.Positive("temperature", 1.0)) {}
 void Softmax::WriteConfig(Config& config) const {
   config.Set("temperature", temperature_);
 }

@@ -3,6 +3,8 @@
 #ifndef LAMELLA_LAYERS_ACTIVATIONS_H_
 #define LAMELLA_LAYERS_ACTIVATIONS_H_
 
+#include <string_view>
+
 #include "layers/layer.h"
 
 namespace lamella {
@@ -29,41 +31,87 @@ class Activation : public Layer {
                                float* input_gradient, size_t size) = 0;
 };
 
-/// An elementwise function without options, one of
-///   ReLU: max(x, 0); the derivative at 0 is 0.
-///   Sigmoid: 1 / (1 + e^-x).
-///   Tanh: the hyperbolic tangent.
-///   Swish: x * sigmoid(x).
-///   GELU: x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3))): the tanh
-///     form, which differs from the exact x * Phi(x) by less than 5e-4.
+/// Common part of the elementwise functions without options.
 class PlainActivation : public Activation {
  public:
-  /// The reader's owner chooses the function.
-  explicit PlainActivation(ConfigReader& reader);
-  LayerRole role() const override;
-  bool IsRelu() const override;
-
-  struct Function;
+  LayerRole role() const override { return function_.role; }
 
  protected:
+  struct Function {
+    LayerRole role;
+    void (*compute)(const float* x, float* y, size_t size);
+    /// From the output rather than the input where `from_output`.
+    void (*gradient)(const float* x_or_y, const float* output_gradient,
+                     float* input_gradient, size_t size);
+    bool from_output;
+  };
+
+  PlainActivation(std::string_view type, const Function& function)
+      : Activation(type), function_(function) {}
+
   void Compute(float* output, size_t size) override;
   void ComputeGradient(const float* output_gradient, float* input_gradient,
                        size_t size) override;
 
  private:
-  const Function& function_;
+  Function function_;
 };
 
-/// PReLU: x for x > 0, alpha * x otherwise. `alpha` is a constant, not learned,
-/// as in the files this layer is stored in; a select, so that alpha > 1 works
-/// too. LeakyReLU is the name that Keras and PyTorch give it.
+/// max(x, 0); the derivative at 0 is 0.
+class ReLU final : public PlainActivation {
+ public:
+  static constexpr std::string_view kType = "ReLU";
+
+  explicit ReLU(ConfigReader& reader);
+  bool IsRelu() const override { return true; }
+};
+
+/// 1 / (1 + e^-x).
+class Sigmoid final : public PlainActivation {
+ public:
+  static constexpr std::string_view kType = "Sigmoid";
+
+  explicit Sigmoid(ConfigReader& reader);
+};
+
+/// The hyperbolic tangent.
+class Tanh final : public PlainActivation {
+ public:
+  static constexpr std::string_view kType = "Tanh";
+
+  explicit Tanh(ConfigReader& reader);
+};
+
+/// x * sigmoid(x).
+class Swish final : public PlainActivation {
+ public:
+  static constexpr std::string_view kType = "Swish";
+
+  explicit Swish(ConfigReader& reader);
+};
+
+/// x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3))): the tanh form, which
+/// differs from the exact x * Phi(x) by less than 5e-4.
+class GELU final : public PlainActivation {
+ public:
+  static constexpr std::string_view kType = "GELU";
+
+  explicit GELU(ConfigReader& reader);
+};
+
+/// x for x > 0, alpha * x otherwise. `alpha` is a constant, not learned, as in
+/// the files this layer is stored in; a select, so that alpha > 1 works too.
 class PReLU : public Activation {
  public:
+  static constexpr std::string_view kType = "PReLU";
+
   /// Reads alpha (default 0.01).
-  explicit PReLU(ConfigReader& reader);
+  explicit PReLU(ConfigReader& reader) : PReLU(kType, reader) {}
   LayerRole role() const override { return LayerRole::kRectifier; }
 
  protected:
+  PReLU(std::string_view type, ConfigReader& reader);
+
   void WriteConfig(Config& config) const override;
   void Compute(float* output, size_t size) override;
   void ComputeGradient(const float* output_gradient, float* input_gradient,
@@ -73,10 +121,20 @@ class PReLU : public Activation {
   double alpha_;
 };
 
+/// PReLU under the name that Keras and PyTorch give a constant alpha.
+class LeakyReLU final : public PReLU {
+ public:
+  static constexpr std::string_view kType = "LeakyReLU";
+
+  explicit LeakyReLU(ConfigReader& reader) : PReLU(kType, reader) {}
+};
+
 /// softmax(x / temperature) over the first dimension of a sample: the classes
 /// of a vector, the channels of an image.
-class Softmax : public Activation {
+class Softmax final : public Activation {
  public:
+  static constexpr std::string_view kType = "Softmax";
+
   /// Reads temperature (default 1, greater than 0).
   explicit Softmax(ConfigReader& reader);
 

@@ -18,17 +18,15 @@ void MoveAverage(double momentum, const Tensor& batch, Tensor& cache) {
 
 }  // namespace
 
-BatchNormalization::BatchNormalization(ConfigReader& reader)
-    : Layer(reader.owner()),
-      images_(reader.owner() == "BatchNormalization2D"),
+BatchNormalization::BatchNormalization(std::string_view type,
+                                       ConfigReader& reader)
+    : Layer(type),
       momentum_(reader.Number("momentum", 0, 1, 0.9)),
       epsilon_(reader.Number("epsilon", 0,
                              std::numeric_limits<double>::infinity(), 1e-8)) {}
 
 Shape BatchNormalization::OutputShape(const Shape& input_shape) const {
-  if (images_) {
-    CheckImages(input_shape);
-  } else if (input_shape.rank() != 1) {
+  if (input_shape.rank() != 1) {
     Fail(ErrorKind::kShape,
          "input must be a vector per sample, got shape {}; "
          "BatchNormalization2D is for images",
@@ -37,9 +35,7 @@ Shape BatchNormalization::OutputShape(const Shape& input_shape) const {
   return input_shape;
 }
 
-Shape BatchNormalization::ParamsShape() const {
-  return images_ ? Shape{1, input_shape_[0], 1, 1} : Shape{1, input_shape_[0]};
-}
+Shape BatchNormalization::ParamsShape() const { return {1, input_shape_[0]}; }
 
 void BatchNormalization::OnBuild() {
   const Shape shape = ParamsShape();
@@ -110,6 +106,15 @@ void BatchNormalization::OnBackward(const Tensor& output_gradient,
       geometry, trained_ ? 1.0f / count : 0.0f, normalized_.data(),
       inverse_deviation_.data(), gamma_.value.data(), gamma_.gradient.data(),
       beta_.gradient.data(), output_gradient.data(), NewInputGradient());
+}
+
+Shape BatchNormalization2D::OutputShape(const Shape& input_shape) const {
+  CheckImages(input_shape);
+  return input_shape;
+}
+
+Shape BatchNormalization2D::ParamsShape() const {
+  return {1, input_shape_[0], 1, 1};
 }
 
 }  // namespace lamella

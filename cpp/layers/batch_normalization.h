@@ -6,10 +6,9 @@
 
 namespace lamella {
 
-/// Batch normalization, per feature of vectors (batch, features) with
-/// parameters (1, features), or, as BatchNormalization2D, per channel of images
-/// (N, C, H, W) over batch, height and width with parameters (1, C, 1, 1): y =
-/// gamma * (x - mean) / sqrt(variance + epsilon) + beta.
+/// Batch normalization of vectors (batch, features), per feature, with
+/// parameters of shape (1, features): y = gamma * (x - mean) / sqrt(variance +
+/// epsilon) + beta.
 ///
 /// Training uses the batch's mean and biased variance (divided by N; PyTorch
 /// keeps N - 1 in its running variance) and updates the running ones, cache =
@@ -19,14 +18,21 @@ namespace lamella {
 /// are.
 class BatchNormalization : public Layer {
  public:
-  /// Reads momentum (default 0.9, in [0, 1]), epsilon (default 1e-8). The
-  /// reader's owner tells whether it is for images.
-  explicit BatchNormalization(ConfigReader& reader);
+  static constexpr std::string_view kType = "BatchNormalization";
+
+  /// Reads momentum (default 0.9, in [0, 1]), epsilon (default 1e-8).
+  explicit BatchNormalization(ConfigReader& reader)
+      : BatchNormalization(kType, reader) {}
 
   LayerRole role() const override { return LayerRole::kNormalization; }
   bool mixes_samples() const override { return trainable(); }
 
  protected:
+  BatchNormalization(std::string_view type, ConfigReader& reader);
+
+  /// Shape of gamma, beta and the caches.
+  virtual Shape ParamsShape() const;
+
   Shape OutputShape(const Shape& input_shape) const override;
   void CollectParams(std::vector<Parameter>& params) override;
   /// cache_m and cache_v: running mean and variance.
@@ -39,11 +45,8 @@ class BatchNormalization : public Layer {
                   bool want_input_gradient) override;
 
  private:
-  /// Shape of gamma, beta and the caches.
-  Shape ParamsShape() const;
   BatchNormGeometry Geometry() const;
 
-  bool images_;
   double momentum_;
   double epsilon_;
   Parameter gamma_, beta_;
@@ -53,6 +56,20 @@ class BatchNormalization : public Layer {
   /// Of the last pass: (x - mean) / deviation, and 1 / deviation.
   Tensor normalized_, inverse_deviation_;
   bool trained_ = false;
+};
+
+/// The same of images (N, C, H, W), per channel, over batch, height and width;
+/// parameters have shape (1, C, 1, 1).
+class BatchNormalization2D final : public BatchNormalization {
+ public:
+  static constexpr std::string_view kType = "BatchNormalization2D";
+
+  explicit BatchNormalization2D(ConfigReader& reader)
+      : BatchNormalization(kType, reader) {}
+
+ protected:
+  Shape OutputShape(const Shape& input_shape) const override;
+  Shape ParamsShape() const override;
 };
 
 }  // namespace lamella

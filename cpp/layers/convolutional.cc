@@ -56,7 +56,7 @@ double WorkspaceEstimate(const Shape& input, const Shape& output,
 }  // namespace
 
 Convolutional::Convolutional(ConfigReader& reader)
-    : WeightedLayer("kernels", reader),
+    : WeightedLayer(kType, "kernels", reader),
       output_depth_(reader.Integer("outputDepth", 1)),
       kernel_size_(reader.Integer("kernelSize", 1)),
       stride_(reader.Integer("stride", 1, 1)),

@@ -25,8 +25,10 @@ struct Padding {
 ///
 /// Channels are split into `groups` parts that do not see each other; as many
 /// groups as channels make a depthwise convolution.
-class Convolutional : public WeightedLayer {
+class Convolutional final : public WeightedLayer {
  public:
+  static constexpr std::string_view kType = "Convolutional";
+
   /// Reads outputDepth, kernelSize, initialization, noBias, padding, stride,
   /// groups, dilation.
   explicit Convolutional(ConfigReader& reader);

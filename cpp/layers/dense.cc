@@ -8,7 +8,7 @@
 namespace lamella {
 
 Dense::Dense(ConfigReader& reader)
-    : WeightedLayer("weights", reader),
+    : WeightedLayer(kType, "weights", reader),
       output_size_(reader.Integer("outputSize", 1)) {
   const auto input_size = reader.OptionalInteger("inputSize", 1);
   if (input_size.has_value()) DeclareInputShape({*input_size});

@@ -9,6 +9,8 @@ namespace lamella {
 /// (input_size, output_size) and b (1, output_size).
 class Dense final : public WeightedLayer {
  public:
+  static constexpr std::string_view kType = "Dense";
+
   /// Reads outputSize, inputSize, initialization, noBias.
   explicit Dense(ConfigReader& reader);
 

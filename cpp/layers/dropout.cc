@@ -5,8 +5,7 @@
 namespace lamella {
 
 Dropout::Dropout(ConfigReader& reader)
-    : Layer(reader.owner()),
-      probability_(reader.Number("probability", 0, 1, 0.5)) {}
+    : Layer(kType), probability_(reader.Number("probability", 0, 1, 0.5)) {}
 
 void Dropout::WriteConfig(Config& config) const {
   config.Set("probability", probability_);

@@ -10,8 +10,10 @@ namespace lamella {
 /// through at inference, sharing memory. The mask is new in every training
 /// pass. Probability 1 gives zeros. Source: Srivastava et al., "Dropout", JMLR
 /// 15, 2014, in its inverted form.
-class Dropout : public Layer {
+class Dropout final : public Layer {
  public:
+  static constexpr std::string_view kType = "Dropout";
+
   /// Reads probability (default 0.5, in [0, 1]).
   explicit Dropout(ConfigReader& reader);
   void Seed(uint64_t seed, uint32_t index) override;

@@ -7,9 +7,11 @@ namespace lamella {
 
 /// (N, C, H, W) to (N, C * H * W): the same numbers as one vector per sample.
 /// Input and output, and the gradients, share their memory.
-class Flatten : public Layer {
+class Flatten final : public Layer {
  public:
-  explicit Flatten(ConfigReader& reader) : Layer(reader.owner()) {}
+  static constexpr std::string_view kType = "Flatten";
+
+  explicit Flatten(ConfigReader& /*reader*/) : Layer(kType) {}
 
  protected:
   Shape OutputShape(const Shape& input_shape) const override;

@@ -7,10 +7,11 @@ namespace lamella {
 
 /// (N, C, H, W) to (N, C): the mean of each channel's pixels (Lin, Chen, Yan,
 /// "Network in network", 2014, section 3.2).
-class GlobalAveragePooling2D : public Layer {
+class GlobalAveragePooling2D final : public Layer {
  public:
-  explicit GlobalAveragePooling2D(ConfigReader& reader)
-      : Layer(reader.owner()) {}
+  static constexpr std::string_view kType = "GlobalAveragePooling2D";
+
+  explicit GlobalAveragePooling2D(ConfigReader& /*reader*/) : Layer(kType) {}
 
  protected:
   Shape OutputShape(const Shape& input_shape) const override;

@@ -12,7 +12,7 @@
 namespace lamella {
 
 LayerNormalization::LayerNormalization(ConfigReader& reader)
-    : Layer(reader.owner()),
+    : Layer(kType),
       epsilon_(reader.Number("epsilon", 0,
                              std::numeric_limits<double>::infinity(), 1e-5)) {}
 

@@ -9,8 +9,10 @@ namespace lamella {
 /// the mean and biased variance of all its numbers, y = gamma * (x - mean) /
 /// sqrt(variance + epsilon) + beta, in training and inference alike. gamma and
 /// beta have a number for each of the sample's: shape (1, …input_shape).
-class LayerNormalization : public Layer {
+class LayerNormalization final : public Layer {
  public:
+  static constexpr std::string_view kType = "LayerNormalization";
+
   /// Reads epsilon (default 1e-5).
   explicit LayerNormalization(ConfigReader& reader);
 

@@ -4,8 +4,8 @@
 
 namespace lamella {
 
-Pooling2D::Pooling2D(ConfigReader& reader)
-    : Layer(reader.owner()),
+Pooling2D::Pooling2D(std::string_view type, ConfigReader& reader)
+    : Layer(type),
       pool_size_(reader.Integer("poolSize", 1, 2)),
       stride_(reader.Integer("stride", 1, pool_size_)) {}
 

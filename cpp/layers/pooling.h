@@ -2,6 +2,7 @@
 #define LAMELLA_LAYERS_POOLING_H_
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "kernels/pooling.h"
@@ -13,11 +14,10 @@ namespace lamella {
 /// W_out), H_out = floor((H - pool_size) / stride) + 1, no padding; rows and
 /// columns that no window reaches are ignored.
 class Pooling2D : public Layer {
- public:
-  /// Reads poolSize (default 2), stride (default poolSize).
-  explicit Pooling2D(ConfigReader& reader);
-
  protected:
+  /// Reads poolSize (default 2), stride (default poolSize).
+  Pooling2D(std::string_view type, ConfigReader& reader);
+
   Shape OutputShape(const Shape& input_shape) const override;
   void WriteConfig(Config& config) const override;
 
@@ -32,9 +32,11 @@ class Pooling2D : public Layer {
 
 /// The greatest element of each window. The gradient goes to that element, the
 /// first one in row-major order among equals.
-class MaxPooling2D : public Pooling2D {
+class MaxPooling2D final : public Pooling2D {
  public:
-  using Pooling2D::Pooling2D;
+  static constexpr std::string_view kType = "MaxPooling2D";
+
+  explicit MaxPooling2D(ConfigReader& reader) : Pooling2D(kType, reader) {}
   bool CanRectifyGradient() const override { return true; }
 
  protected:
@@ -54,9 +56,11 @@ class MaxPooling2D : public Pooling2D {
 };
 
 /// The mean of each window.
-class AveragePooling2D : public Pooling2D {
+class AveragePooling2D final : public Pooling2D {
  public:
-  using Pooling2D::Pooling2D;
+  static constexpr std::string_view kType = "AveragePooling2D";
+
+  explicit AveragePooling2D(ConfigReader& reader) : Pooling2D(kType, reader) {}
 
  protected:
   void OnForward(bool training) override;

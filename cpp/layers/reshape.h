@@ -7,8 +7,10 @@ namespace lamella {
 
 /// The same numbers under another shape of equal size. Input and output, and
 /// the gradients, share their memory.
-class Reshape : public Layer {
+class Reshape final : public Layer {
  public:
+  static constexpr std::string_view kType = "Reshape";
+
   /// Reads targetShape (required, without the batch).
   explicit Reshape(ConfigReader& reader);
 

@@ -21,7 +21,7 @@ Shape BuildChain(Layer::Chain chain, Shape shape) {
 }  // namespace
 
 Residual::Residual(Layers layers, size_t count)
-    : Layer("Residual"), all_(std::move(layers)), count_(count) {
+    : Layer(kType), all_(std::move(layers)), count_(count) {
   if (count == 0) Fail(ErrorKind::kValue, "needs at least one layer");
 }
 

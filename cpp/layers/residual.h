@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "layers/layer.h"
@@ -18,8 +19,10 @@ namespace lamella {
 ///
 /// Parameters and state have the names of the layers' own after
 /// "layers_{i}_" or "shortcut_{i}_".
-class Residual : public Layer {
+class Residual final : public Layer {
  public:
+  static constexpr std::string_view kType = "Residual";
+
   using Layers = std::vector<std::shared_ptr<Layer>>;
 
   /// The first `count` are the layers, the others those of the shortcut. Value

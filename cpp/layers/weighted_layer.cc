@@ -28,12 +28,13 @@ std::string_view InitializationName(Initialization initialization) {
   return "xavier";
 }
 
-WeightedLayer::WeightedLayer(std::string_view weights_name,
+WeightedLayer::WeightedLayer(std::string_view type,
+                             std::string_view weights_name,
                              ConfigReader& reader)
-    : Layer(reader.owner()),
+    : Layer(type),
       weights_name_(weights_name),
-      initialization_(ParseInitialization(
-          reader.owner(), reader.Text("initialization", "auto"))),
+      initialization_(
+          ParseInitialization(type, reader.Text("initialization", "auto"))),
       method_(initialization_),
       no_bias_(reader.Bool("noBias", false)) {}
 

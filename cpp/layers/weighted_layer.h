@@ -55,7 +55,8 @@ class WeightedLayer : public Layer {
 
  protected:
   /// Reads initialization and noBias.
-  WeightedLayer(std::string_view weights_name, ConfigReader& reader);
+  WeightedLayer(std::string_view type, std::string_view weights_name,
+                ConfigReader& reader);
 
   virtual Shape WeightsShape() const = 0;
   virtual Shape BiasesShape() const = 0;

@@ -11,6 +11,7 @@
 #include "kernels/elementwise.h"
 #include "kernels/reductions.h"
 #include "kernels/softmax.h"
+#include "layers/activations.h"
 
 namespace lamella {
 namespace {
@@ -61,8 +62,6 @@ double Loss::Accuracy(const Tensor& /*output*/,
   return kNaN;
 }
 
-MSE::MSE(ConfigReader& reader) : Loss(reader.owner()) {}
-
 double MSE::OnCompute(const Tensor& output, const Tensor& expected,
                       Tensor& gradient,
                       std::span<const float> /*class_weights*/) const {
@@ -78,7 +77,7 @@ double MSE::OnCompute(const Tensor& output, const Tensor& expected,
 }
 
 Huber::Huber(ConfigReader& reader)
-    : Loss(reader.owner()), delta_(reader.Positive("delta", 1.0)) {}
+    : Loss(kType), delta_(reader.Positive("delta", 1.0)) {}
 
 void Huber::WriteConfig(Config& config) const { config.Set("delta", delta_); }
 
@@ -98,16 +97,13 @@ double Huber::OnCompute(const Tensor& output, const Tensor& expected,
   return sum / batch;
 }
 
-BinaryCrossEntropy::BinaryCrossEntropy(ConfigReader& reader)
-    : Loss(reader.owner()) {}
-
 void BinaryCrossEntropy::Activate(Tensor& output) const {
   SigmoidForward(output.data(), output.data(), output.size());
 }
 
 bool BinaryCrossEntropy::IncludesActivation(std::string_view type,
                                             const Config& /*config*/) const {
-  return type == "Sigmoid";
+  return type == Sigmoid::kType;
 }
 
 double BinaryCrossEntropy::OnCompute(
@@ -139,8 +135,8 @@ double BinaryCrossEntropy::Accuracy(const Tensor& output,
   return static_cast<double>(right) / static_cast<double>(output.size());
 }
 
-SoftmaxLoss::SoftmaxLoss(ConfigReader& reader)
-    : Loss(reader.owner()), temperature_(reader.Positive("temperature", 1.0)) {}
+SoftmaxLoss::SoftmaxLoss(std::string_view type, ConfigReader& reader)
+    : Loss(type), temperature_(reader.Positive("temperature", 1.0)) {}
 
 void SoftmaxLoss::WriteConfig(Config& config) const {
   config.Set("temperature", temperature_);
@@ -162,7 +158,7 @@ bool SoftmaxLoss::IncludesActivation(std::string_view activation,
                                      const Config& config) const {
   const ConfigValue* value = config.Find("temperature");
   // Without one it is a layer of the user's own that has the name.
-  if (activation != "Softmax" || value == nullptr) return false;
+  if (activation != Softmax::kType || value == nullptr) return false;
   const double temperature = std::get<double>(*value);
   if (temperature != temperature_) {
     ThrowValueError(
@@ -237,12 +233,11 @@ double SparseCategoricalCrossEntropy::Accuracy(const Tensor& output,
 
 std::shared_ptr<Loss> CreateLoss(std::string_view type, const Config& config) {
   static constexpr ComponentClass kLosses[] = {
-      {"MSE", MakeComponent<MSE>},
-      {"BinaryCrossEntropy", MakeComponent<BinaryCrossEntropy>},
-      {"CategoricalCrossEntropy", MakeComponent<CategoricalCrossEntropy>},
-      {"SparseCategoricalCrossEntropy",
-       MakeComponent<SparseCategoricalCrossEntropy>},
-      {"Huber", MakeComponent<Huber>},
+      Entry<MSE>(),
+      Entry<BinaryCrossEntropy>(),
+      Entry<CategoricalCrossEntropy>(),
+      Entry<SparseCategoricalCrossEntropy>(),
+      Entry<Huber>(),
   };
   ConfigReader reader(type, config);
   auto component = CreateComponent("loss", kLosses, reader);

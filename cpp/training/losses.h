@@ -75,9 +75,11 @@ class Loss : public Component {
 };
 
 /// Mean squared error: sum over a sample of (output - expected)^2.
-class MSE : public Loss {
+class MSE final : public Loss {
  public:
-  explicit MSE(ConfigReader& reader);
+  static constexpr std::string_view kType = "MSE";
+
+  explicit MSE(ConfigReader& /*reader*/) : Loss(kType) {}
 
  protected:
   double OnCompute(const Tensor& output, const Tensor& expected,
@@ -88,8 +90,10 @@ class MSE : public Loss {
 /// Huber's loss: per output, with the difference d = output - expected, d^2 / 2
 /// where |d| <= delta and delta * (|d| - delta / 2) beyond.
 /// Source: Huber, "Robust estimation of a location parameter", 1964.
-class Huber : public Loss {
+class Huber final : public Loss {
  public:
+  static constexpr std::string_view kType = "Huber";
+
   /// Reads delta (default 1, greater than 0).
   explicit Huber(ConfigReader& reader);
 
@@ -108,9 +112,11 @@ class Huber : public Loss {
 /// -y log s - (1 - y) log(1 - s) with s = sigmoid(z) and cannot overflow.
 /// Predictions are sigmoid(z). Its classes are no and yes: their weights
 /// multiply the terms of 1 - y and y.
-class BinaryCrossEntropy : public Loss {
+class BinaryCrossEntropy final : public Loss {
  public:
-  explicit BinaryCrossEntropy(ConfigReader& reader);
+  static constexpr std::string_view kType = "BinaryCrossEntropy";
+
+  explicit BinaryCrossEntropy(ConfigReader& /*reader*/) : Loss(kType) {}
   size_t Classes(const Shape& /*output*/) const override { return 2; }
   void Activate(Tensor& output) const override;
   bool IncludesActivation(std::string_view type,
@@ -127,14 +133,15 @@ class BinaryCrossEntropy : public Loss {
 /// Predictions are softmax(z / temperature).
 class SoftmaxLoss : public Loss {
  public:
-  /// Reads temperature (default 1, greater than 0).
-  explicit SoftmaxLoss(ConfigReader& reader);
   size_t Classes(const Shape& output) const override { return output[0]; }
   void Activate(Tensor& output) const override;
   bool IncludesActivation(std::string_view type,
                           const Config& config) const override;
 
  protected:
+  /// Reads temperature (default 1, greater than 0).
+  SoftmaxLoss(std::string_view type, ConfigReader& reader);
+
   void WriteConfig(Config& config) const override;
   void CheckShape(const Shape& shape) const override;
 
@@ -145,9 +152,12 @@ class SoftmaxLoss : public Loss {
 /// one-hot: -sum(y * log softmax(z / temperature)). Exact and unbounded: there
 /// is no epsilon inside the logarithm (the reference's 1e-8 caps the value at
 /// 18.42 while its gradient is this one's).
-class CategoricalCrossEntropy : public SoftmaxLoss {
+class CategoricalCrossEntropy final : public SoftmaxLoss {
  public:
-  using SoftmaxLoss::SoftmaxLoss;
+  static constexpr std::string_view kType = "CategoricalCrossEntropy";
+
+  explicit CategoricalCrossEntropy(ConfigReader& reader)
+      : SoftmaxLoss(kType, reader) {}
   double Accuracy(const Tensor& output, const Tensor& expected) const override;
 
  protected:
@@ -158,9 +168,12 @@ class CategoricalCrossEntropy : public SoftmaxLoss {
 
 /// The same loss against class numbers (batch) or (batch, 1), whole numbers
 /// from 0 to classes - 1: -log softmax(z / temperature)[label].
-class SparseCategoricalCrossEntropy : public SoftmaxLoss {
+class SparseCategoricalCrossEntropy final : public SoftmaxLoss {
  public:
-  using SoftmaxLoss::SoftmaxLoss;
+  static constexpr std::string_view kType = "SparseCategoricalCrossEntropy";
+
+  explicit SparseCategoricalCrossEntropy(ConfigReader& reader)
+      : SoftmaxLoss(kType, reader) {}
   Shape ExpectedShape(const Shape& /*output*/) const override { return {}; }
   bool Fits(const Shape& expected, const Shape& output) const override;
   void CheckExpected(const Tensor& expected,

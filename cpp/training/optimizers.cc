@@ -28,8 +28,9 @@ bool IsRegularized(std::string_view name) {
 
 }  // namespace
 
-Optimizer::Optimizer(ConfigReader& reader, double learning_rate, bool decoupled)
-    : Component(reader.owner()),
+Optimizer::Optimizer(std::string_view type, ConfigReader& reader,
+                     double learning_rate, bool decoupled)
+    : Component(type),
       learning_rate_(
           reader.Number("learningRate", 0, kInfinity, learning_rate)),
       regularization_(Regularization::kDecoupled),
@@ -40,7 +41,7 @@ Optimizer::Optimizer(ConfigReader& reader, double learning_rate, bool decoupled)
   const std::string_view name = reader.Text("regularization", "L2");
   if (name != "L1" && name != "L2") {
     ThrowValueError("{}: regularization must be 'L1' or 'L2', got '{}'",
-                    {type(), name});
+                    {type, name});
   }
   regularization_ = name == "L1" ? Regularization::kL1 : Regularization::kL2;
 }
@@ -127,7 +128,7 @@ float Optimizer::ClipScale(std::span<const Parameter> parameters) const {
 }
 
 SGD::SGD(ConfigReader& reader)
-    : Optimizer(reader, 0.01),
+    : Optimizer(kType, reader, 0.01),
       momentum_(reader.Number("momentum", 0, 1, 0.1)),
       nesterov_(reader.Bool("nesterov", false)) {}
 
@@ -150,7 +151,7 @@ void SGD::Update(const Parameter& parameter, std::span<Parameter> slots,
 }
 
 RMSprop::RMSprop(ConfigReader& reader)
-    : Optimizer(reader, 0.001),
+    : Optimizer(kType, reader, 0.001),
       decay_rate_(reader.Number("decayRate", 0, kBelowOne, 0.9)),
       epsilon_(reader.Number("epsilon", 0, kInfinity, 1e-8)) {}
 
@@ -172,8 +173,8 @@ void RMSprop::Update(const Parameter& parameter, std::span<Parameter> slots,
                 parameter.gradient.data(), slots[0].value.data(), value.data());
 }
 
-Adam::Adam(ConfigReader& reader)
-    : Optimizer(reader, 0.001, reader.owner() == "AdamW"),
+Adam::Adam(std::string_view type, ConfigReader& reader, bool decoupled)
+    : Optimizer(type, reader, 0.001, decoupled),
       beta1_(reader.Number("beta1", 0, kBelowOne, 0.9)),
       beta2_(reader.Number("beta2", 0, kBelowOne, 0.999)),
       epsilon_(reader.Number("epsilon", 0, kInfinity, 1e-8)) {}
@@ -213,10 +214,10 @@ void Adam::Update(const Parameter& parameter, std::span<Parameter> slots,
 std::shared_ptr<Optimizer> CreateOptimizer(std::string_view type,
                                            const Config& config) {
   static constexpr ComponentClass kOptimizers[] = {
-      {"SGD", MakeComponent<SGD>},
-      {"RMSprop", MakeComponent<RMSprop>},
-      {"Adam", MakeComponent<Adam>},
-      {"AdamW", MakeComponent<Adam>},
+      Entry<SGD>(),
+      Entry<RMSprop>(),
+      Entry<Adam>(),
+      Entry<AdamW>(),
   };
   ConfigReader reader(type, config);
   auto component = CreateComponent("optimizer", kOptimizers, reader);

@@ -59,7 +59,8 @@ class Optimizer : public Component {
   /// Reads learningRate, regularization ("L1" or "L2"), weightDecay, clipNorm.
   /// Weight decay that is always decoupled from the gradient has no
   /// regularization to read.
-  Optimizer(ConfigReader& reader, double learning_rate, bool decoupled = false);
+  Optimizer(std::string_view type, ConfigReader& reader, double learning_rate,
+            bool decoupled = false);
 
   /// Names of the state tensors each parameter has.
   virtual std::span<const std::string_view> SlotNames() const = 0;
@@ -91,8 +92,10 @@ class Optimizer : public Component {
 /// learning_rate * gradient; parameter += velocity. With nesterov the parameter
 /// moves by momentum * velocity - learning_rate * gradient instead. Defaults:
 /// learningRate 0.01, momentum 0.1, nesterov false, weightDecay 0.001.
-class SGD : public Optimizer {
+class SGD final : public Optimizer {
  public:
+  static constexpr std::string_view kType = "SGD";
+
   explicit SGD(ConfigReader& reader);
 
  protected:
@@ -109,8 +112,10 @@ class SGD : public Optimizer {
 /// RMSprop: each step is divided by a running root mean square of the gradient
 /// (Tieleman, Hinton, 2012). Defaults: learningRate 0.001, decayRate 0.9,
 /// epsilon 1e-8, weightDecay 0.001.
-class RMSprop : public Optimizer {
+class RMSprop final : public Optimizer {
  public:
+  static constexpr std::string_view kType = "RMSprop";
+
   explicit RMSprop(ConfigReader& reader);
 
  protected:
@@ -124,20 +129,19 @@ class RMSprop : public Optimizer {
   double epsilon_;
 };
 
-/// Adam (Kingma, Ba, 2015) and AdamW, as the reader's owner says. Adam's L2
-/// weight decay is decoupled and acts on the updated parameter, parameter *= 1
-/// - learning_rate * weight_decay; L1 is a term of the gradient. Defaults:
-/// learningRate 0.001, beta1 0.9, beta2 0.999, epsilon 1e-8, weightDecay 0.001.
-///
-/// AdamW's weight decay comes before the update and never passes through the
-/// gradient, as in PyTorch: parameter *= 1 - learning_rate * weight_decay, then
-/// Adam's step (Loshchilov, Hutter, "Decoupled weight decay regularization",
-/// 2019). Defaults: those of Adam, but weightDecay 0.01.
+/// Adam (Kingma, Ba, 2015). L2 weight decay is decoupled and acts on the
+/// updated parameter, parameter *= 1 - learning_rate * weight_decay; L1 is a
+/// term of the gradient. Defaults: learningRate 0.001, beta1 0.9, beta2 0.999,
+/// epsilon 1e-8, weightDecay 0.001.
 class Adam : public Optimizer {
  public:
-  explicit Adam(ConfigReader& reader);
+  static constexpr std::string_view kType = "Adam";
+
+  explicit Adam(ConfigReader& reader) : Adam(kType, reader, false) {}
 
  protected:
+  Adam(std::string_view type, ConfigReader& reader, bool decoupled);
+
   std::span<const std::string_view> SlotNames() const override;
   void Update(const Parameter& parameter, std::span<Parameter> slots,
               bool decays) override;
@@ -147,6 +151,17 @@ class Adam : public Optimizer {
   double beta1_;
   double beta2_;
   double epsilon_;
+};
+
+/// Adam whose weight decay comes before the update and never passes through the
+/// gradient, as in PyTorch: parameter *= 1 - learning_rate * weight_decay, then
+/// Adam's step (Loshchilov, Hutter, "Decoupled weight decay regularization",
+/// 2019). Defaults: those of Adam, but weightDecay 0.01.
+class AdamW final : public Adam {
+ public:
+  static constexpr std::string_view kType = "AdamW";
+
+  explicit AdamW(ConfigReader& reader) : Adam(kType, reader, true) {}
 };
 
 /// Creates an optimizer from its class name and constructor arguments; value
