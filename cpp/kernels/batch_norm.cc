@@ -18,7 +18,7 @@ namespace hn = simd::hn;
 // pixels of a channel are contiguous: `body(start, size, channel)` sees one
 // run. For matrices it sees single elements.
 template <typename Body>
-HWY_INLINE void ForEachRun(const BatchNormGeometry& g, const Body& body) {
+void ForEachRun(const BatchNormGeometry& g, const Body& body) {
   ParallelRows(g.batch * g.channels, g.pixels,
                [=, &g](size_t first, size_t own) {
                  size_t channel = first % g.channels;
@@ -31,7 +31,7 @@ HWY_INLINE void ForEachRun(const BatchNormGeometry& g, const Body& body) {
 
 // Calls body(channel) for every channel.
 template <typename Body>
-HWY_INLINE void ForEachChannel(const BatchNormGeometry& g, const Body& body) {
+void ForEachChannel(const BatchNormGeometry& g, const Body& body) {
   ParallelRows(g.channels, g.batch * g.pixels, [=](size_t first, size_t own) {
     for (size_t c = first; c < first + own; ++c) body(c);
   });

@@ -19,7 +19,6 @@ HWY_INLINE void MicroKernel(size_t depth, const float* HWY_RESTRICT a,
                             const float* HWY_RESTRICT b, size_t b_stride,
                             float* c, size_t c_stride, bool from_zero) {
   Vec sum[kRows][kVectors];
-#pragma clang loop unroll(full)
   for (size_t i = 0; i < kRows; ++i) {
     for (size_t j = 0; j < kVectors; ++j) {
       sum[i][j] = from_zero ? simd::Splat(0.0f)
@@ -31,7 +30,6 @@ HWY_INLINE void MicroKernel(size_t depth, const float* HWY_RESTRICT a,
   for (; a != end; a += a_depth_stride, b += b_stride) {
     Vec b_row[kVectors];
     for (size_t j = 0; j < kVectors; ++j) b_row[j] = simd::Load(b + j * kLanes);
-#pragma clang loop unroll(full)
     for (size_t i = 0; i < kRows; ++i) {
       const Vec a_element = simd::Splat(a[i * a_row_stride]);
       for (size_t j = 0; j < kVectors; ++j) {
@@ -39,7 +37,6 @@ HWY_INLINE void MicroKernel(size_t depth, const float* HWY_RESTRICT a,
       }
     }
   }
-#pragma clang loop unroll(full)
   for (size_t i = 0; i < kRows; ++i) {
     for (size_t j = 0; j < kVectors; ++j) {
       simd::Store(sum[i][j], c + i * c_stride + j * kLanes);

@@ -30,7 +30,7 @@ HWY_NOINLINE inline Vec Sigmoid(Vec x) {
 }
 
 /// Sum of all four lanes, in a fixed order.
-HWY_INLINE float SumLanes(Vec v) { return hn::ReduceSum(Floats(), v); }
+inline float SumLanes(Vec v) { return hn::ReduceSum(Floats(), v); }
 
 }  // namespace lamella::simd
 

@@ -31,7 +31,7 @@ struct Penalized {
         l2(Splat(penalty.l2)),
         scale(Splat(penalty.scale)) {}
 
-  HWY_INLINE Vec operator()(Vec gradient, Vec value) const {
+  Vec operator()(Vec gradient, Vec value) const {
     const Vec zero = hn::Zero(simd::Floats());
     const Vec sign_term =
         hn::IfThenZeroElse(hn::Eq(value, zero), hn::CopySign(l1, value));

@@ -24,7 +24,7 @@ inline constexpr size_t kParallelFloats = 16384;
 
 /// As `simd::ForEachVector`, on all threads.
 template <typename Body>
-HWY_INLINE void ParallelVectors(size_t size, const Body& body) {
+void ParallelVectors(size_t size, const Body& body) {
   ParallelRanges(size, kParallelFloats, [=](size_t first, size_t length) {
     simd::ForEachVector(
         length, [&](size_t i, size_t count) { body(first + i, count); });

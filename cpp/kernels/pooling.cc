@@ -59,9 +59,8 @@ size_t MaxOfWindow(const PoolingGeometry& g, const float* plane,
 
 // `MaxOfWindow` for four neighbouring windows of 2 x 2 with stride 2; their
 // places unless `indices` is null.
-HWY_INLINE void MaxOfFourWindows(const PoolingGeometry& g, const float* plane,
-                                 size_t corner, float* output,
-                                 uint32_t* indices) {
+void MaxOfFourWindows(const PoolingGeometry& g, const float* plane,
+                      size_t corner, float* output, uint32_t* indices) {
   const simd::Floats d;
   const hn::RebindToUnsigned<simd::Floats> du;
   const auto window = hn::Iota(du, 0);

@@ -8,14 +8,14 @@ namespace lamella::simd {
 
 /// max(x, 0); NaN stays NaN. Not Max: Highway leaves open which operand a NaN
 /// loses to.
-HWY_INLINE Vec Rectify(Vec x) {
+inline Vec Rectify(Vec x) {
   const Vec zero = hn::Zero(Floats());
   return hn::IfThenElse(hn::Lt(x, zero), zero, x);
 }
 
 /// The gradient with respect to x where y = Rectify(x): derivative 1 for y > 0,
 /// else 0.
-HWY_INLINE Vec RectifyGradient(Vec y, Vec output_gradient) {
+inline Vec RectifyGradient(Vec y, Vec output_gradient) {
   return hn::IfThenElseZero(hn::Gt(y, hn::Zero(Floats())), output_gradient);
 }
 

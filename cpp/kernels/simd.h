@@ -19,8 +19,8 @@ using Floats = hn::FixedTag<float, 4>;
 using Vec = hn::Vec<Floats>;
 inline constexpr size_t kLanes = 4;
 
-HWY_INLINE Vec Load(const float* from) { return hn::LoadU(Floats(), from); }
-HWY_INLINE void Store(Vec value, float* to) { hn::StoreU(value, Floats(), to); }
+inline Vec Load(const float* from) { return hn::LoadU(Floats(), from); }
+inline void Store(Vec value, float* to) { hn::StoreU(value, Floats(), to); }
 /// The first `count` lanes from memory, the others zero. Rests are rare: one
 /// copy for all kernels.
 HWY_NOINLINE inline Vec LoadPart(const float* from, size_t count) {
@@ -29,12 +29,12 @@ HWY_NOINLINE inline Vec LoadPart(const float* from, size_t count) {
 HWY_NOINLINE inline void StorePart(Vec value, float* to, size_t count) {
   hn::StoreN(value, Floats(), to, count);
 }
-HWY_INLINE Vec Splat(float value) { return hn::Set(Floats(), value); }
+inline Vec Splat(float value) { return hn::Set(Floats(), value); }
 
 /// a * b + c. Rounded once or twice, as the engine likes, in the relaxed
 /// variant; always twice in the others, which therefore give the same bits
 /// everywhere. Highway emits no relaxed-SIMD instruction of its own.
-HWY_INLINE Vec MultiplyAdd(Vec a, Vec b, Vec c) {
+inline Vec MultiplyAdd(Vec a, Vec b, Vec c) {
 #if LAMELLA_RELAXED_SIMD
   return Vec{__builtin_wasm_relaxed_madd_f32x4(a.raw, b.raw, c.raw)};
 #else
@@ -46,12 +46,12 @@ HWY_INLINE Vec MultiplyAdd(Vec a, Vec b, Vec c) {
 /// stays NaN. Numbers below 2^-126 have fewer digits, and processors take some
 /// hundred cycles for an operation with one. WebAssembly has no mode that does
 /// without.
-HWY_INLINE Vec FlushBelow(Vec smallest, Vec x) {
+inline Vec FlushBelow(Vec smallest, Vec x) {
   return hn::IfThenZeroElse(hn::Lt(hn::Abs(x), smallest), x);
 }
 
 /// Swaps lanes and vectors: element j of row i becomes element i of row j.
-HWY_INLINE void Transpose(Vec row[kLanes]) {
+inline void Transpose(Vec row[kLanes]) {
   const Floats d;
   const Vec low01 = hn::InterleaveLower(d, row[0], row[1]);
   const Vec low23 = hn::InterleaveLower(d, row[2], row[3]);
@@ -64,19 +64,20 @@ HWY_INLINE void Transpose(Vec row[kLanes]) {
 }
 
 /// Calls `body(i, count)` for i = 0, 4, 8, … below `size`; `count` is 4 but
-/// for the rest at the end. Inlined, so the full steps keep a constant count.
+/// for the rest at the end. The full steps pass a constant, which `LoadSome`
+/// and `StoreSome` compile to plain loads and stores for.
 template <typename Body>
-HWY_INLINE void ForEachVector(size_t size, Body&& body) {
+void ForEachVector(size_t size, Body&& body) {
   size_t i = 0;
   for (; i + kLanes <= size; i += kLanes) body(i, kLanes);
   if (i < size) body(i, size - i);
 }
 
 /// `LoadPart`, or a plain load when `count` is known to be all lanes.
-HWY_INLINE Vec LoadSome(const float* from, size_t count) {
+inline Vec LoadSome(const float* from, size_t count) {
   return count == kLanes ? Load(from) : LoadPart(from, count);
 }
-HWY_INLINE void StoreSome(Vec value, float* to, size_t count) {
+inline void StoreSome(Vec value, float* to, size_t count) {
   if (count == kLanes) {
     Store(value, to);
   } else {

@@ -31,13 +31,11 @@ struct Lines {
   size_t line_stride;
   size_t stride;
 
-  HWY_INLINE Lines Line(size_t l) const {
+  Lines Line(size_t l) const {
     return {first + l * line_stride, line_stride, stride};
   }
-  HWY_INLINE Vec operator[](size_t i) const {
-    return simd::Load(first + i * stride);
-  }
-  HWY_INLINE void Set(size_t i, Vec value) const {
+  Vec operator[](size_t i) const { return simd::Load(first + i * stride); }
+  void Set(size_t i, Vec value) const {
     simd::Store(value, first + i * stride);
   }
 };
@@ -45,7 +43,7 @@ using From = Lines<const float>;
 using To = Lines<float>;  // overlaps no line that is yet to be read
 
 /// B^T d, six to six.
-HWY_INLINE void InputLine(From d, To out) {
+inline void InputLine(From d, To out) {
   const Vec d1 = d[1], d2 = d[2], d3 = d[3], d4 = d[4];
   const Vec minus4 = Splat(-4.0f), minus5 = Splat(-5.0f);
   const Vec four = Splat(4.0f), two = Splat(2.0f);
@@ -64,7 +62,7 @@ HWY_INLINE void InputLine(From d, To out) {
 }
 
 /// A^T m, six to four.
-HWY_INLINE void OutputLine(From m, To out) {
+inline void OutputLine(From m, To out) {
   const Vec sum1 = hn::Add(m[1], m[2]), difference1 = hn::Sub(m[1], m[2]);
   const Vec sum2 = hn::Add(m[3], m[4]), difference2 = hn::Sub(m[3], m[4]);
   const Vec first = hn::Add(m[0], hn::Add(sum1, sum2));
@@ -77,7 +75,7 @@ HWY_INLINE void OutputLine(From m, To out) {
 }
 
 /// A g, four to six: the transpose of `OutputLine`.
-HWY_INLINE void GradientLine(From g, To out) {
+inline void GradientLine(From g, To out) {
   const Vec g0 = g[0], g1 = g[1], g2 = g[2], g3 = g[3];
   const Vec even1 = hn::Add(g0, g2), odd1 = hn::Add(g1, g3);
   const Vec even2 = MultiplyAdd(Splat(4.0f), g2, g0);
@@ -92,7 +90,7 @@ HWY_INLINE void GradientLine(From g, To out) {
 }
 
 /// G g, three to six: the transform of a kernel.
-HWY_INLINE void KernelLine(From g, To out) {
+inline void KernelLine(From g, To out) {
   const Vec g0 = g[0], g1 = g[1], g2 = g[2];
   const Vec ends = hn::Mul(Splat(-1.0f / 6), hn::Add(g0, g2));
   const Vec middle = hn::Mul(Splat(1.0f / 6), g1);
@@ -108,7 +106,7 @@ HWY_INLINE void KernelLine(From g, To out) {
 }
 
 /// G^T u, six to three: the transpose of `KernelLine`.
-HWY_INLINE void KernelGradientLine(From u, To out) {
+inline void KernelGradientLine(From u, To out) {
   const Vec sum1 = hn::Add(u[1], u[2]), difference1 = hn::Sub(u[2], u[1]);
   const Vec sum2 = hn::Add(u[3], u[4]), difference2 = hn::Sub(u[3], u[4]);
   const Vec sixth = Splat(1.0f / 6);
@@ -124,7 +122,7 @@ HWY_INLINE void KernelGradientLine(From u, To out) {
 /// Transforms `count` lines. Not unrolled: the lines of a tile do not fit the
 /// registers together, and so unrolled are as fast and 1.4 kB gzip more.
 template <void (*kLine)(From, To)>
-HWY_INLINE void TransformLines(size_t count, From from, To to) {
+void TransformLines(size_t count, From from, To to) {
 #pragma clang loop unroll(disable)
   for (size_t l = 0; l < count; ++l) kLine(from.Line(l), to.Line(l));
 }
@@ -132,7 +130,7 @@ HWY_INLINE void TransformLines(size_t count, From from, To to) {
 /// Transforms a square tile of kFrom x kFrom vectors to kTo x kTo: its lines,
 /// then across them what these have become.
 template <void (*kLine)(From, To), size_t kFrom, size_t kTo>
-HWY_INLINE void TransformTile(From from, To to) {
+void TransformTile(From from, To to) {
   float between[kFrom * kTo * kLanes];
   TransformLines<kLine>(kFrom, from, {between, kTo * kLanes, kLanes});
   TransformLines<kLine>(kTo, {between, kLanes, kTo * kLanes},
