@@ -15,10 +15,10 @@ export {
   saveNpz,
   saveSafetensors,
   writeSafetensors,
-} from './io/files.js';
-export { lossFromConfig, optimizerFromConfig, registerLoss } from './io/parts.js';
+} from './io/index.js';
+export { lossFromConfig, optimizerFromConfig, registerLoss } from './io/registries.js';
 export { type CheckpointStore, fileStore, indexedDbStore, opfsStore } from './io/stores.js';
-export type { FileArray } from './io/arrays.js';
+export type { FileArray } from './io/file-array.js';
 export {
   GELU,
   LeakyReLU,

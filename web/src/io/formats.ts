@@ -1,6 +1,6 @@
-// All that knows a file format, and the stores that keep files: a file of the package that files.ts
+// All that knows a file format, and the stores that keep files: a file of the package that index.ts
 // and stores.ts load when it is first needed. It imports nothing else of the package but its errors.
-export { buildModel } from './build.js';
+export { buildModel } from './read-model.js';
 export { readKeras, readLayersModel } from './keras/import.js';
 export { readCheckpoint, readNpz, writeCheckpoint, writeNpz } from './npz.js';
 export { writeOnnx } from './onnx/export.js';

@@ -5,7 +5,7 @@ import {
   elementCount,
   encodeFloat32,
   type FileArray,
-} from './arrays.js';
+} from './file-array.js';
 
 // Source of the format: NEP 1 and numpy.lib.format: the magic string, a version, the length of the
 // header, a Python dictionary padded with spaces to a multiple of 64 bytes, then the numbers.

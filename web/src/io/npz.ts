@@ -1,7 +1,7 @@
 import type { LayerConfig } from '../layers/layer.js';
 import { FormatError } from '../runtime/errors.js';
 import type { BestEpoch } from '../training.js';
-import type { FileArray } from './arrays.js';
+import type { FileArray } from './file-array.js';
 import {
   asCount,
   asList,
@@ -14,7 +14,7 @@ import {
   toSnakeCase,
 } from './json.js';
 import { readNpy, readNpyText, writeNpy, writeNpyText } from './npy.js';
-import { modelArrays, npzNames, type Plan } from './plan.js';
+import { modelArrays, npzNames, type ModelFile } from './model-file.js';
 import type { LayerSnapshot, ModelSnapshot } from './snapshot.js';
 import { readZip, writeZip } from './zip.js';
 
@@ -67,7 +67,7 @@ function architecture(model: ModelSnapshot): JsonObject[] {
   });
 }
 
-/** A layer and those inside it, in the order of {@link Plan.frozen}. */
+/** A layer and those inside it, in the order of {@link ModelFile.frozen}. */
 function flat(layer: LayerSnapshot): LayerSnapshot[] {
   return [layer, ...layer.layers.flatMap(flat), ...layer.shortcut.flatMap(flat)];
 }
@@ -107,12 +107,12 @@ function entries(model: ModelSnapshot, exact: boolean): Map<string, Uint8Array> 
   return files;
 }
 
-/** What `saveNpz` of files.ts writes. */
+/** What `saveNpz` of index.ts writes. */
 export function writeNpz(model: ModelSnapshot): Uint8Array<ArrayBuffer> {
   return writeZip(entries(model, false));
 }
 
-/** What `saveCheckpoint` of files.ts writes. */
+/** What `saveCheckpoint` of index.ts writes. */
 export function writeCheckpoint(model: ModelSnapshot): Uint8Array<ArrayBuffer> {
   return writeZip(entries(model, true));
 }
@@ -148,7 +148,7 @@ function bestEpoch(value: Json): BestEpoch {
   throw new FormatError('best', `expected a loss, got ${JSON.stringify(loss)}`);
 }
 
-function exactPlan(value: Json, arrays: Contents['arrays']): Plan {
+function exactFile(value: Json, arrays: Contents['arrays']): ModelFile {
   const exact = asObject(exactEntry, value);
   if (exact['version'] !== 1) {
     throw new FormatError(exactEntry, `version ${JSON.stringify(exact['version'])} is not known`);
@@ -181,7 +181,7 @@ function exactPlan(value: Json, arrays: Contents['arrays']): Plan {
   };
 }
 
-function layoutPlan({ texts, arrays }: Contents): Plan {
+function layoutFile({ texts, arrays }: Contents): ModelFile {
   const layers = texts.get('architecture');
   if (layers === undefined) throw new FormatError('architecture', 'is missing');
   const config = asObject('model_config', texts.get('model_config') ?? {});
@@ -199,19 +199,19 @@ function layoutPlan({ texts, arrays }: Contents): Plan {
   };
 }
 
-/** What `loadNpz` of files.ts makes a model of. */
-export async function readNpz(bytes: Uint8Array<ArrayBuffer>): Promise<Plan> {
+/** What `loadNpz` of index.ts makes a model of. */
+export async function readNpz(bytes: Uint8Array<ArrayBuffer>): Promise<ModelFile> {
   const contents = await readContents(bytes);
   const exact = contents.texts.get(exactEntry);
-  return exact === undefined ? layoutPlan(contents) : exactPlan(exact, contents.arrays);
+  return exact === undefined ? layoutFile(contents) : exactFile(exact, contents.arrays);
 }
 
-/** What `loadCheckpoint` of files.ts makes a model of. */
-export async function readCheckpoint(bytes: Uint8Array<ArrayBuffer>): Promise<Plan> {
+/** What `loadCheckpoint` of index.ts makes a model of. */
+export async function readCheckpoint(bytes: Uint8Array<ArrayBuffer>): Promise<ModelFile> {
   const contents = await readContents(bytes);
   const exact = contents.texts.get(exactEntry);
   if (exact === undefined) {
     throw new FormatError(exactEntry, 'is missing: the file is no checkpoint');
   }
-  return exactPlan(exact, contents.arrays);
+  return exactFile(exact, contents.arrays);
 }

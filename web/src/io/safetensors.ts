@@ -6,11 +6,11 @@ import {
   elementCount,
   encodeFloat32,
   type FileArray,
-} from './arrays.js';
-import { loadLayers } from './build.js';
-import type { Library } from './files.js';
+} from './file-array.js';
+import { loadLayers } from './read-model.js';
+import type { Library } from './index.js';
 import { asCount, asList, asObject, asText, type Json, parseJson } from './json.js';
-import { modelArrays, safetensorsNames } from './plan.js';
+import { modelArrays, safetensorsNames } from './model-file.js';
 import type { ModelSnapshot } from './snapshot.js';
 
 // Source of the format: the safetensors README, "Format": the length of the header in 8 bytes, the
@@ -55,7 +55,7 @@ const dtypes = new Map<
   ],
 ]);
 
-/** As `readSafetensors` of files.ts. */
+/** As `readSafetensors` of index.ts. */
 export function readSafetensors(bytes: Uint8Array): Map<string, FileArray> {
   if (bytes.length < lengthSize) throw new FormatError('header', 'not a safetensors file');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -117,7 +117,7 @@ function parseEntry(name: string, value: Json): Entry {
   return { name, shape, decode: known.decode, begin, end };
 }
 
-/** As `writeSafetensors` of files.ts. */
+/** As `writeSafetensors` of index.ts. */
 export function writeSafetensors(arrays: ReadonlyMap<string, FileArray>): Uint8Array<ArrayBuffer> {
   let offset = 0;
   const header: Record<string, unknown> = {};
@@ -139,12 +139,12 @@ export function writeSafetensors(arrays: ReadonlyMap<string, FileArray>): Uint8A
   ]);
 }
 
-/** What `saveSafetensors` of files.ts writes. */
+/** What `saveSafetensors` of index.ts writes. */
 export function writeModelSafetensors(model: ModelSnapshot): Uint8Array<ArrayBuffer> {
   return writeSafetensors(modelArrays(model, safetensorsNames));
 }
 
-/** What `loadSafetensors` of files.ts does. */
+/** What `loadSafetensors` of index.ts does. */
 export function loadModelSafetensors(library: Library, model: Model, bytes: Uint8Array): void {
   loadLayers(library, model, readSafetensors(bytes), safetensorsNames);
 }

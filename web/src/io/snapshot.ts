@@ -6,9 +6,9 @@ import type { Model } from '../model.js';
 import { mapValues } from '../map-values.js';
 import { nativeOf } from '../runtime/handle.js';
 import type { Shape } from '../tensor.js';
-import type { Progress } from './plan.js';
+import type { Progress } from './model-file.js';
 import type { BestEpoch } from '../training.js';
-import { type FileArray, fileArray } from './arrays.js';
+import { type FileArray, fileArray } from './file-array.js';
 
 /** Arrays by name. */
 export type Arrays = Readonly<Record<string, FileArray>>;

@@ -1,5 +1,5 @@
 import { FormatError } from '../runtime/errors.js';
-import { concatenate } from './arrays.js';
+import { concatenate } from './file-array.js';
 import { crc32 } from './crc32.js';
 
 // Source of the format: PKWARE's APPNOTE.TXT 6.3.10, sections 4.3.7 (local header), 4.3.12 (central

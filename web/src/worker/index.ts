@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-export type { FileArray } from '../io/arrays.js';
+export type { FileArray } from '../io/file-array.js';
 export {
   createWorkerClient,
   type RemoteModelOptions,

@@ -1,4 +1,4 @@
-import type { FileArray } from '../io/arrays.js';
+import type { FileArray } from '../io/file-array.js';
 import type { Evaluation, LayerSummary } from '../model.js';
 import type { LayerProfile } from '../profile.js';
 import { StateError } from '../runtime/errors.js';

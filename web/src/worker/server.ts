@@ -31,7 +31,7 @@ import {
   ValueError,
 } from '../index.js';
 import { factoriesOf, type Factory, factoryOf } from '../factory.js';
-import { fileArray } from '../io/arrays.js';
+import { fileArray } from '../io/file-array.js';
 import { mapValues } from '../map-values.js';
 import type { Send } from '../runtime/workers.js';
 import { packError } from './packed-error.js';

@@ -1,9 +1,9 @@
 import type { LayerConfig } from '../../layers/layer.js';
 import { FormatError, UnsupportedError } from '../../runtime/errors.js';
-import { concatenate, decodeFloat32, elementCount, type FileArray } from '../arrays.js';
+import { concatenate, decodeFloat32, elementCount, type FileArray } from '../file-array.js';
 import { asCount, asList, asObject, asText, type Json, parseJson } from '../json.js';
 import { readNpy } from '../npy.js';
-import { npzNames, type Plan } from '../plan.js';
+import { npzNames, type ModelFile } from '../model-file.js';
 import { readZip } from '../zip.js';
 import { KerasLayer, type KerasWeights } from './layer.js';
 import { converters, type Flow, fromKeras } from './layers.js';
@@ -40,7 +40,7 @@ function inputShapeOf([first]: readonly ListedLayer[]): number[] {
 function build(
   layers: readonly ListedLayer[],
   weights: KerasWeights & { left(): Iterable<string> },
-): Plan {
+): ModelFile {
   const format = formatOf(layers);
   const inputShape = fromKeras(inputShapeOf(layers), format);
   elementCount('batch_shape', inputShape);
@@ -100,8 +100,8 @@ function readWeights(groups: readonly Json[], bytes: Uint8Array): Map<string, Fi
   return arrays;
 }
 
-/** What `loadLayersModel` of files.ts makes a model of. */
-export function readLayersModel(modelJson: string, shards: readonly Uint8Array[]): Plan {
+/** What `loadLayersModel` of index.ts makes a model of. */
+export function readLayersModel(modelJson: string, shards: readonly Uint8Array[]): ModelFile {
   const file = asObject('model.json', parseJson('model.json', modelJson));
   const groups = asList('weightsManifest', file['weightsManifest']);
   const arrays = readWeights(groups, concatenate(shards));
@@ -120,8 +120,11 @@ export function readLayersModel(modelJson: string, shards: readonly Uint8Array[]
   });
 }
 
-/** What `loadKeras` of files.ts makes a model of. */
-export async function readKeras(json: string, weights: Uint8Array<ArrayBuffer>): Promise<Plan> {
+/** What `loadKeras` of index.ts makes a model of. */
+export async function readKeras(
+  json: string,
+  weights: Uint8Array<ArrayBuffer>,
+): Promise<ModelFile> {
   const arrays = new Map<string, FileArray>();
   for (const [file, contents] of await readZip(weights)) {
     arrays.set(file, readNpy(file.replace(/\.npy$/, ''), contents));

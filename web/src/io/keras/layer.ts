@@ -1,6 +1,6 @@
 import type { Shape } from '../../tensor.js';
 import { FormatError, UnsupportedError } from '../../runtime/errors.js';
-import type { FileArray } from '../arrays.js';
+import type { FileArray } from '../file-array.js';
 import { asCount, asList, asText, type Json, type JsonObject } from '../json.js';
 
 /** Where the arrays of a Keras model come from. */

@@ -1,6 +1,6 @@
 import { UnsupportedError } from '../../runtime/errors.js';
 import type { Shape } from '../../tensor.js';
-import type { FileArray } from '../arrays.js';
+import type { FileArray } from '../file-array.js';
 import type { LayerSnapshot } from '../snapshot.js';
 import type { Graph } from './graph.js';
 

@@ -1,7 +1,7 @@
 import type { LayerConfig } from '../layers/layer.js';
 import type { Shape } from '../tensor.js';
 import type { BestEpoch } from '../training.js';
-import type { FileArray } from './arrays.js';
+import type { FileArray } from './file-array.js';
 import type { ModelSnapshot } from './snapshot.js';
 
 /** How far training has come; an epoch that was stopped has `position` below `rows`. */
@@ -16,7 +16,7 @@ export interface Progress {
 }
 
 /** What a file says a model is made of. Class names and constructor arguments are unchecked. */
-export interface Plan {
+export interface ModelFile {
   readonly layers: readonly LayerConfig[];
   readonly loss?: LayerConfig | undefined;
   readonly optimizer?: LayerConfig | undefined;

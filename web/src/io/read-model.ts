@@ -2,9 +2,9 @@ import type { Layer } from '../layers/layer.js';
 import type { Model } from '../model.js';
 import { FormatError } from '../runtime/errors.js';
 import type { Shape, Tensor } from '../tensor.js';
-import { type FileArray, inEntry } from './arrays.js';
-import type { Library } from './files.js';
-import { type Names, npzNames, type Plan } from './plan.js';
+import { type FileArray, inEntry } from './file-array.js';
+import type { Library } from './index.js';
+import { type Names, npzNames, type ModelFile } from './model-file.js';
 
 /** The layers, and those inside others, each after the one it is in. */
 function allLayers(library: Library, layers: readonly Layer[]): Layer[] {
@@ -113,21 +113,26 @@ function matchBiases(
   }
 }
 
-function restoreOptimizer({ nativeOf }: Library, model: Model, plan: Plan, prefix: string): void {
-  const names = Array.from(plan.arrays.keys()).filter((name) => name.startsWith(prefix));
+function restoreOptimizer(
+  { nativeOf }: Library,
+  model: Model,
+  file: ModelFile,
+  prefix: string,
+): void {
+  const names = Array.from(file.arrays.keys()).filter((name) => name.startsWith(prefix));
   if (names.length === 0) {
-    if (plan.steps === 0) return;
-    throw new FormatError('optimizer', `its state after ${plan.steps} steps is missing`);
+    if (file.steps === 0) return;
+    throw new FormatError('optimizer', `its state after ${file.steps} steps is missing`);
   }
   const { optimizer } = model;
   if (optimizer === undefined) throw new FormatError('optimizer', 'is missing, its state is not');
-  inEntry('optimizer', () => nativeOf(model).prepareOptimizer(plan.steps));
+  inEntry('optimizer', () => nativeOf(model).prepareOptimizer(file.steps));
   const state = nativeOf(optimizer).state();
   try {
     const wanted = new Map(
       state.map(({ name, value }) => [prefix + name, { shape: value.shape() }]),
     );
-    const given = new Map(names.map((name) => [name, plan.arrays.get(name) as FileArray]));
+    const given = new Map(names.map((name) => [name, file.arrays.get(name) as FileArray]));
     checkArrays(wanted, given);
     for (const { name, value } of state) {
       value.view().set((given.get(prefix + name) as FileArray).data);
@@ -172,17 +177,17 @@ function freeze(library: Library, model: Model, places: readonly number[]): void
 }
 
 /** The model's parts; what was made is added to `made`. */
-function construct(library: Library, plan: Plan, made: { dispose(): void }[]): Model {
+function construct(library: Library, file: ModelFile, made: { dispose(): void }[]): Model {
   const keep = <Part extends { dispose(): void }>(part: Part): Part => {
     made.push(part);
     return part;
   };
-  const layers = plan.layers.map((config, i) =>
+  const layers = file.layers.map((config, i) =>
     inEntry(`layer ${i}`, () => keep(library.layerFromConfig(config))),
   );
-  const loss = plan.loss && keep(library.lossFromConfig(plan.loss));
-  const optimizer = plan.optimizer && keep(library.optimizerFromConfig(plan.optimizer));
-  const { seed, inputShape } = plan;
+  const loss = file.loss && keep(library.lossFromConfig(file.loss));
+  const optimizer = file.optimizer && keep(library.optimizerFromConfig(file.optimizer));
+  const { seed, inputShape } = file;
   return inEntry('architecture', () =>
     keep(new library.Model(layers, { loss, optimizer, seed, inputShape })),
   );
@@ -193,28 +198,28 @@ function construct(library: Library, plan: Plan, made: { dispose(): void }[]): M
  * arrays: an architecture of a few bytes cannot claim gigabytes.
  * @throws {@link FormatError} for whatever is wrong; then nothing is left of the model.
  */
-export function buildModel(library: Library, plan: Plan): Model {
+export function buildModel(library: Library, file: ModelFile): Model {
   const engine = library.native('loading a model');
-  const floats = Array.from(plan.arrays.values()).reduce((sum, { data }) => sum + data.length, 0);
+  const floats = Array.from(file.arrays.values()).reduce((sum, { data }) => sum + data.length, 0);
   const made: { dispose(): void }[] = [];
   // Values, gradients and optimizer state, each drawn, copied in and perhaps made anew: no honest
   // file needs more. A layer of one's own may need something beside.
   engine.limitAllocations(24 * floats + 2 ** 20);
   try {
-    const model = construct(library, plan, made);
-    matchBiases(library, model, plan.arrays);
+    const model = construct(library, file, made);
+    matchBiases(library, model, file.arrays);
     const prefix = npzNames.optimizer;
-    const ofLayers = Array.from(plan.arrays).filter(([name]) => !name.startsWith(prefix));
+    const ofLayers = Array.from(file.arrays).filter(([name]) => !name.startsWith(prefix));
     loadLayers(library, model, new Map(ofLayers), npzNames);
-    restoreOptimizer(library, model, plan, prefix);
-    const { progress, random, frozen } = plan;
+    restoreOptimizer(library, model, file, prefix);
+    const { progress, random, frozen } = file;
     if (frozen) freeze(library, model, frozen);
     if (progress) {
       const { epochs, rows, shuffled, position } = progress;
       library.nativeOf(model).restoreProgress({ epochs, samples: rows, shuffled, position });
     }
     if (random) restoreRandom(library, model, random);
-    model.best = plan.best;
+    model.best = file.best;
     return model;
   } catch (error) {
     for (const part of made.reverse()) part.dispose();

@@ -8,10 +8,10 @@ import { Model } from '../model.js';
 import { nativeOf } from '../runtime/handle.js';
 import { native } from '../runtime/init.js';
 import { tensor } from '../tensor.js';
-import type { FileArray } from './arrays.js';
+import type { FileArray } from './file-array.js';
 import { type Formats, loadFormats } from './load-formats.js';
-import { lossFromConfig, optimizerFromConfig } from './parts.js';
-import type { Plan } from './plan.js';
+import { lossFromConfig, optimizerFromConfig } from './registries.js';
+import type { ModelFile } from './model-file.js';
 import { randomStreams, takeSnapshot } from './snapshot.js';
 
 /**
@@ -35,7 +35,7 @@ const library = {
 export type Library = typeof library;
 
 /** Makes the model that `read` finds in a file. */
-async function load(read: (formats: Formats) => Plan | Promise<Plan>): Promise<Model> {
+async function load(read: (formats: Formats) => ModelFile | Promise<ModelFile>): Promise<Model> {
   const formats = await loadFormats();
   return formats.buildModel(library, await read(formats));
 }

@@ -10,7 +10,7 @@ import {
 } from '../losses.js';
 import { Adam, AdamW, type Optimizer, RMSprop, SGD } from '../optimizers.js';
 import { FormatError, ValueError } from '../runtime/errors.js';
-import { inEntry } from './arrays.js';
+import { inEntry } from './file-array.js';
 
 const builtInLosses = factoriesOf<Loss>({
   BinaryCrossEntropy,
