@@ -9,8 +9,9 @@ export default defineConfig(
     'data/',
     'dist/',
     'demo/dist/',
-    '.toolchain/',
+    'web/src/wasm/*.js',
     'web/src/wasm/engine.d.ts',
+    '.toolchain/',
   ]),
   js.configs.recommended,
   {

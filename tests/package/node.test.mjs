@@ -15,6 +15,13 @@ beforeAll(async () => {
 
 afterAll(() => stranger.remove());
 
+function rejection(promise) {
+  return promise.then(
+    () => Promise.reject(new Error('it ended without an error')),
+    (error) => error,
+  );
+}
+
 function found(text) {
   const result = JSON.parse(text.trim().split('\n').at(-1));
   expect(result.prediction).toBeCloseTo(11, 3);
@@ -28,10 +35,7 @@ describe('Node', () => {
 
   // Either way alone: each would go unnoticed behind the other.
   test.each([
-    [
-      'the file beside the module',
-      (name) => /^(simd|relaxed|threads|relaxed-threads)\.js$/.test(name),
-    ],
+    ['the file beside the module', (name) => /\.bytes-\w+\.js$/.test(name)],
     ['the text, where a bundler has left the file behind', (name) => name.endsWith('.wasm')],
   ])('reads the engine from %s', async (_, isOther) => {
     const folder = await mkdtemp(join(tmpdir(), 'lamella-engine-'));
@@ -45,6 +49,26 @@ describe('Node', () => {
     found(await run(join(folder, 'node'), process.execPath, 'esm.mjs'));
     found(await run(join(folder, 'node'), process.execPath, 'commonjs.cjs'));
     await rm(folder, { recursive: true });
+  });
+
+  // It has shown the whole file, which was one line.
+  test.each(['before-init.mjs', 'engine.mjs', 'file.mjs', 'engine.cjs'])(
+    'an uncaught error shows one short line of code: %s',
+    async (program) => {
+      const folder = join(stranger.folder, 'uncaught');
+      const { message } = await rejection(run(folder, process.execPath, program));
+      const [, place, line] = message.match(/\n(.*:\d+)\n(.*)\n *\^+\n\n/);
+      expect(place).toContain('lamella/dist/');
+      expect(line.length).toBeLessThanOrEqual(300);
+      const flag = '--enable-source-maps';
+      const mapped = await rejection(run(folder, process.execPath, flag, program));
+      expect(mapped.message).toMatch(/\/web\/src\/[\w/-]+\.ts:\d+\n.*(throw|return) new \w+/);
+    },
+  );
+
+  test('require works in a realm of its own, which has no import()', async () => {
+    const folder = join(stranger.folder, 'node');
+    found(await run(folder, process.execPath, 'realm.cjs'));
   });
 
   test('threads.mjs', async () => {
@@ -94,7 +118,7 @@ describe('the tarball', () => {
     const dist = join(stranger.folder, 'node_modules/lamella/dist');
     const hashes = JSON.parse(await readFile(join(dist, 'integrity.json'), 'utf8'));
     expect(Object.keys(hashes)).toEqual(
-      expect.arrayContaining(['index.js', 'lamella.iife.js', 'lamella.simd.wasm', 'wasm/simd.js']),
+      expect.arrayContaining(['index.js', 'lamella.iife.js', 'lamella.simd.wasm', 'worker.js']),
     );
     for (const [name, hash] of Object.entries(hashes)) {
       const bytes = await readFile(join(dist, name));

@@ -145,8 +145,13 @@ const browsers = [
 describe.each(browsers)('$browser', ({ browser, variant, withThreads }) => {
   test('a script tag', async () => {
     await visit(browser, stranger.folder, '/pages/script-tag.html', {}, async (page) => {
-      expect(expectFound(await page.call('result')).variant).toBe(variant);
-      console.log(`script tag: ${page.engine}, variant ${variant}`);
+      expect(await page.call('errorOf', { variant: 'relaxed' })).toMatch(
+        /^UnsupportedError: init: .*'simd' alone, got 'relaxed'.*dist\/index\.js/,
+      );
+      const { threads, reason } = expectFound(await page.call('result', { threads: 2 }));
+      expect([threads, reason]).toEqual([1, expect.stringContaining('one thread')]);
+      const fetched = page.requests.filter((path) => path.includes('/lamella/'));
+      expect(fetched).toEqual(['/node_modules/lamella/dist/lamella.iife.js']);
     });
   });
 

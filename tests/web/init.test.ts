@@ -94,6 +94,12 @@ describe('before init', () => {
   });
 });
 
+test('every class keeps its name in the bundle', () => {
+  const classes = Object.entries(lamella).filter(([name]) => /^[A-Z]/.test(name));
+  expect(classes.length).toBeGreaterThan(50);
+  for (const [name, value] of classes) expect((value as { name?: string }).name).toBe(name);
+});
+
 describe('init', () => {
   test('runs once, also when called again while loading', async () => {
     const [first, second] = await Promise.all([init(), init()]);

@@ -269,7 +269,7 @@ test('errors cross with class, message, entry, cause and the stacks of both side
   );
   expect(value).toBeInstanceOf(LamellaError);
   expect(value.name).toBe('ValueError');
-  expect(value.stack).toMatch(/worker\.test\.ts[^]*in the worker: ValueError[^]*\/worker\.js/);
+  expect(value.stack).toMatch(/worker\.test\.ts[^]*in the worker: ValueError[^]*\/dist\//);
   await expectRejection(
     () => client.model(layers, { ...options, optimizer: { type: 'Adam', learningRate: -1 } }),
     ValueError,

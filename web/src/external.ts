@@ -3,11 +3,10 @@
  *
  * @packageDocumentation
  */
-import { ArgumentTypeError, initFrom } from './index.js';
 import type { InitOptions, RuntimeInfo } from './runtime/choose.js';
-import { describe } from './runtime/errors.js';
+import { ArgumentTypeError, describe } from './runtime/errors.js';
 import { glue } from './runtime/glue.js';
-import type { Engine, EngineSource } from './runtime/init.js';
+import { type Engine, type EngineSource, initFrom } from './runtime/init.js';
 import { nodeModule } from './runtime/workers.js';
 import type { Variant } from './runtime/variants.js';
 

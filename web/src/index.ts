@@ -17,7 +17,8 @@ export {
   writeSafetensors,
 } from './io/index.js';
 export { lossFromConfig, optimizerFromConfig, registerLoss } from './io/registries.js';
-export { type CheckpointStore, fileStore, indexedDbStore, opfsStore } from './io/stores.js';
+export type { CheckpointStore } from './io/checkpoint-store.js';
+export { fileStore, indexedDbStore, opfsStore } from './io/stores.js';
 export type { FileArray } from './io/file-array.js';
 export {
   GELU,
@@ -109,7 +110,7 @@ export {
   UnsupportedError,
   ValueError,
 } from './runtime/errors.js';
-export { allocationCount, initFrom, runtimeInfo } from './runtime/init.js';
+export { allocationCount, runtimeInfo } from './runtime/init.js';
 export { init } from './runtime/inline.js';
 export { missingFeatures, type Variant, variants } from './runtime/variants.js';
 export { CosineDecay, Schedule, scheduleFromConfig, StepDecay, WarmUp } from './schedules.js';

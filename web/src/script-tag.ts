@@ -1,19 +1,34 @@
 /**
- * As the main entry, for a script tag: `window.lamella`. A script that is no module cannot import
- * by a relative name when another site serves it, so what is loaded later is named by its address.
+ * The main entry for a script tag, as `window.lamella`. Its file holds all that it needs, the file
+ * formats and the engine's variant `simd` included: it fetches nothing.
  *
  * @packageDocumentation
  */
-import type { InitOptions, RuntimeInfo } from './runtime/choose.js';
-import { initFrom } from './runtime/init.js';
-import { type Chunk, engineOf } from './runtime/inline.js';
+import { choose, type InitOptions, type RuntimeInfo } from './runtime/choose.js';
+import { UnsupportedError } from './runtime/errors.js';
+import { type Engine, initFrom } from './runtime/init.js';
+import { compileText } from './runtime/inline.js';
+import text from './wasm/simd.bytes.js';
+import createModule from './wasm/simd.glue.js';
 
 export * from './index.js';
 
-/** As `init` of the main entry. */
+function chooseSimd({ variant = 'auto', threads = 1 }: InitOptions): RuntimeInfo {
+  if (variant !== 'auto' && variant !== 'simd') {
+    throw new UnsupportedError(
+      `init: the script tag's file holds variant 'simd' alone, got '${variant}'; ` +
+        "a module script that imports lamella's dist/index.js has the others",
+    );
+  }
+  const reason = "the script tag's file holds no other";
+  return {
+    ...choose({ variant: 'simd' }),
+    reason: threads === 1 ? reason : `${reason}; one thread`,
+  };
+}
+
+/** As `init` of the main entry, of variant `simd` with one thread. */
 export function init(options: InitOptions = {}): Promise<RuntimeInfo> {
-  return initFrom(async (variant) => {
-    const address = new URL(`./wasm/${variant}.js`, import.meta.url).href;
-    return engineOf((await import(/* @vite-ignore */ address)) as Chunk);
-  }, options);
+  const source = (): Engine => ({ module: compileText(text), glue: { createModule } });
+  return initFrom(source, options, chooseSimd);
 }

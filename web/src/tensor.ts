@@ -99,13 +99,18 @@ export class Tensor extends Handle<NativeTensor> {
    */
   reshape(shape: Shape): Tensor {
     checkShape('reshape: shape', shape);
-    return new Tensor(nativeOf(this).reshaped(shape));
+    return tensorOf(nativeOf(this).reshaped(shape));
   }
 
   /** A tensor of its own with equal elements. */
   clone(): Tensor {
-    return new Tensor(nativeOf(this).copy());
+    return tensorOf(nativeOf(this).copy());
   }
+}
+
+// Not inside the class: esbuild calls a class that mentions itself _Tensor.
+function tensorOf(tensor: NativeTensor): Tensor {
+  return new Tensor(tensor);
 }
 
 /** Shape of nested arrays; throws where a list differs in length or kind from its neighbours. */

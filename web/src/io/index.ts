@@ -1,43 +1,19 @@
 // Everything public about files. What knows their formats is loaded when it is first needed: most
 // pages that train a network never write one. Arguments are copied before that: what a caller does
 // with them after the call changes nothing.
-import { layerFromConfig } from '../layers/registry.js';
-import { Residual } from '../layers/residual.js';
-import { WeightedLayer } from '../layers/weighted-layer.js';
-import { Model } from '../model.js';
-import { nativeOf } from '../runtime/handle.js';
+import type { Model } from '../model.js';
 import { native } from '../runtime/init.js';
-import { tensor } from '../tensor.js';
 import type { FileArray } from './file-array.js';
-import { type Formats, loadFormats } from './load-formats.js';
-import { lossFromConfig, optimizerFromConfig } from './registries.js';
 import type { ModelFile } from './model-file.js';
-import { randomStreams, takeSnapshot } from './snapshot.js';
+import { takeSnapshot } from './snapshot.js';
 
-/**
- * What models are made with. formats.js is given it: if it imported these, they would be there
- * twice.
- */
-const library = {
-  layerFromConfig,
-  lossFromConfig,
-  Model,
-  native,
-  nativeOf,
-  optimizerFromConfig,
-  randomStreams,
-  Residual,
-  tensor,
-  WeightedLayer,
-};
-
-/** Type of what formats.js is given. */
-export type Library = typeof library;
+const loadFormats = (): Promise<typeof import('./formats.js')> => import('./formats.js');
+type Formats = Awaited<ReturnType<typeof loadFormats>>;
 
 /** Makes the model that `read` finds in a file. */
 async function load(read: (formats: Formats) => ModelFile | Promise<ModelFile>): Promise<Model> {
   const formats = await loadFormats();
-  return formats.buildModel(library, await read(formats));
+  return formats.readModel(await read(formats));
 }
 
 /**
@@ -126,7 +102,7 @@ export async function saveSafetensors(model: Model): Promise<Uint8Array<ArrayBuf
  */
 export async function loadSafetensors(model: Model, bytes: Uint8Array): Promise<void> {
   const own = new Uint8Array(bytes);
-  (await loadFormats()).loadModelSafetensors(library, model, own);
+  (await loadFormats()).loadModelSafetensors(model, own);
 }
 
 /**

@@ -1,18 +1,22 @@
 import type { Layer } from '../layers/layer.js';
-import type { Model } from '../model.js';
+import { layerFromConfig } from '../layers/registry.js';
+import { Residual } from '../layers/residual.js';
+import { WeightedLayer } from '../layers/weighted-layer.js';
+import { Model } from '../model.js';
 import { FormatError } from '../runtime/errors.js';
-import type { Shape, Tensor } from '../tensor.js';
+import { nativeOf } from '../runtime/handle.js';
+import { native } from '../runtime/init.js';
+import { type Shape, type Tensor, tensor } from '../tensor.js';
 import { type FileArray, inEntry } from './file-array.js';
-import type { Library } from './index.js';
-import { type Names, npzNames, type ModelFile } from './model-file.js';
+import { type ModelFile, type Names, npzNames } from './model-file.js';
+import { lossFromConfig, optimizerFromConfig } from './registries.js';
+import { randomStreams } from './snapshot.js';
 
 /** The layers, and those inside others, each after the one it is in. */
-function allLayers(library: Library, layers: readonly Layer[]): Layer[] {
+function allLayers(layers: readonly Layer[]): Layer[] {
   return layers.flatMap((layer) => [
     layer,
-    ...(layer instanceof library.Residual
-      ? allLayers(library, [...layer.layers, ...layer.shortcut])
-      : []),
+    ...(layer instanceof Residual ? allLayers([...layer.layers, ...layer.shortcut]) : []),
   ]);
 }
 
@@ -55,7 +59,6 @@ function checkArrays(
 
 /** Calls `load` with the values that a layer's own names have in a file. */
 function loadLayer(
-  library: Library,
   layer: Layer,
   own: { readonly params: readonly string[]; readonly state: readonly string[] },
   value: (kind: 'param' | 'state', name: string) => FileArray,
@@ -65,7 +68,7 @@ function loadLayer(
     Object.fromEntries(
       names.map((name) => {
         const { data, shape } = value(kind, name);
-        const copy = library.tensor(data, shape);
+        const copy = tensor(data, shape);
         temporary.push(copy);
         return [name, copy];
       }),
@@ -84,7 +87,6 @@ function loadLayer(
  * nothing is changed.
  */
 export function loadLayers(
-  library: Library,
   model: Model,
   arrays: ReadonlyMap<string, FileArray>,
   names: Names,
@@ -92,7 +94,6 @@ export function loadLayers(
   checkArrays(targets(model, names), arrays);
   for (const [i, layer] of model.layers.entries()) {
     loadLayer(
-      library,
       layer,
       { params: Object.keys(layer.params), state: Object.keys(layer.state) },
       (kind, name) => arrays.get(names[kind](i, name)) as FileArray,
@@ -101,11 +102,7 @@ export function loadLayers(
 }
 
 /** A file may hold biases that 'auto' would drop before batch normalization, or have none. */
-function matchBiases(
-  { WeightedLayer }: Library,
-  model: Model,
-  arrays: ReadonlyMap<string, FileArray>,
-): void {
+function matchBiases(model: Model, arrays: ReadonlyMap<string, FileArray>): void {
   for (const [i, layer] of model.layers.entries()) {
     if (!(layer instanceof WeightedLayer)) continue;
     const given = arrays.has(npzNames.param(i, 'biases'));
@@ -113,12 +110,7 @@ function matchBiases(
   }
 }
 
-function restoreOptimizer(
-  { nativeOf }: Library,
-  model: Model,
-  file: ModelFile,
-  prefix: string,
-): void {
+function restoreOptimizer(model: Model, file: ModelFile, prefix: string): void {
   const names = Array.from(file.arrays.keys()).filter((name) => name.startsWith(prefix));
   if (names.length === 0) {
     if (file.steps === 0) return;
@@ -142,11 +134,7 @@ function restoreOptimizer(
   }
 }
 
-function restoreRandom(
-  { randomStreams }: Library,
-  model: Model,
-  random: readonly (readonly number[])[],
-): void {
+function restoreRandom(model: Model, random: readonly (readonly number[])[]): void {
   if (random.length !== model.layers.length) {
     throw new FormatError('random', 'must have one entry for each layer');
   }
@@ -166,30 +154,30 @@ function restoreRandom(
   }
 }
 
-function freeze(library: Library, model: Model, places: readonly number[]): void {
-  const all = allLayers(library, model.layers);
+function freeze(model: Model, places: readonly number[]): void {
+  const all = allLayers(model.layers);
   for (const place of places) {
     const layer = all[place];
     if (layer === undefined) throw new FormatError('frozen', `there is no layer ${place}`);
     // A block counts as frozen by its layers, each of which is listed.
-    if (!(layer instanceof library.Residual)) layer.trainable = false;
+    if (!(layer instanceof Residual)) layer.trainable = false;
   }
 }
 
 /** The model's parts; what was made is added to `made`. */
-function construct(library: Library, file: ModelFile, made: { dispose(): void }[]): Model {
+function construct(file: ModelFile, made: { dispose(): void }[]): Model {
   const keep = <Part extends { dispose(): void }>(part: Part): Part => {
     made.push(part);
     return part;
   };
   const layers = file.layers.map((config, i) =>
-    inEntry(`layer ${i}`, () => keep(library.layerFromConfig(config))),
+    inEntry(`layer ${i}`, () => keep(layerFromConfig(config))),
   );
-  const loss = file.loss && keep(library.lossFromConfig(file.loss));
-  const optimizer = file.optimizer && keep(library.optimizerFromConfig(file.optimizer));
+  const loss = file.loss && keep(lossFromConfig(file.loss));
+  const optimizer = file.optimizer && keep(optimizerFromConfig(file.optimizer));
   const { seed, inputShape } = file;
   return inEntry('architecture', () =>
-    keep(new library.Model(layers, { loss, optimizer, seed, inputShape })),
+    keep(new Model(layers, { loss, optimizer, seed, inputShape })),
   );
 }
 
@@ -198,27 +186,27 @@ function construct(library: Library, file: ModelFile, made: { dispose(): void }[
  * arrays: an architecture of a few bytes cannot claim gigabytes.
  * @throws {@link FormatError} for whatever is wrong; then nothing is left of the model.
  */
-export function buildModel(library: Library, file: ModelFile): Model {
-  const engine = library.native('loading a model');
+export function readModel(file: ModelFile): Model {
+  const engine = native('loading a model');
   const floats = Array.from(file.arrays.values()).reduce((sum, { data }) => sum + data.length, 0);
   const made: { dispose(): void }[] = [];
   // Values, gradients and optimizer state, each drawn, copied in and perhaps made anew: no honest
   // file needs more. A layer of one's own may need something beside.
   engine.limitAllocations(24 * floats + 2 ** 20);
   try {
-    const model = construct(library, file, made);
-    matchBiases(library, model, file.arrays);
+    const model = construct(file, made);
+    matchBiases(model, file.arrays);
     const prefix = npzNames.optimizer;
     const ofLayers = Array.from(file.arrays).filter(([name]) => !name.startsWith(prefix));
-    loadLayers(library, model, new Map(ofLayers), npzNames);
-    restoreOptimizer(library, model, file, prefix);
+    loadLayers(model, new Map(ofLayers), npzNames);
+    restoreOptimizer(model, file, prefix);
     const { progress, random, frozen } = file;
-    if (frozen) freeze(library, model, frozen);
+    if (frozen) freeze(model, frozen);
     if (progress) {
       const { epochs, rows, shuffled, position } = progress;
-      library.nativeOf(model).restoreProgress({ epochs, samples: rows, shuffled, position });
+      nativeOf(model).restoreProgress({ epochs, samples: rows, shuffled, position });
     }
-    if (random) restoreRandom(library, model, random);
+    if (random) restoreRandom(model, random);
     model.best = file.best;
     return model;
   } catch (error) {

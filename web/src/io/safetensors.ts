@@ -8,7 +8,6 @@ import {
   type FileArray,
 } from './file-array.js';
 import { loadLayers } from './read-model.js';
-import type { Library } from './index.js';
 import { asCount, asList, asObject, asText, type Json, parseJson } from './json.js';
 import { modelArrays, safetensorsNames } from './model-file.js';
 import type { ModelSnapshot } from './snapshot.js';
@@ -145,6 +144,6 @@ export function writeModelSafetensors(model: ModelSnapshot): Uint8Array<ArrayBuf
 }
 
 /** What `loadSafetensors` of index.ts does. */
-export function loadModelSafetensors(library: Library, model: Model, bytes: Uint8Array): void {
-  loadLayers(library, model, readSafetensors(bytes), safetensorsNames);
+export function loadModelSafetensors(model: Model, bytes: Uint8Array): void {
+  loadLayers(model, readSafetensors(bytes), safetensorsNames);
 }

@@ -1,6 +1,6 @@
 import { StateError, ValueError } from '../runtime/errors.js';
 import { nodeModule } from '../runtime/workers.js';
-import type { CheckpointStore } from './stores.js';
+import type { CheckpointStore } from './checkpoint-store.js';
 
 /** What is used of Node's file system; its types are not those of a browser. */
 interface FileHandle {

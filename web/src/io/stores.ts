@@ -1,21 +1,10 @@
-import { type Formats, loadFormats } from './load-formats.js';
-
-/**
- * Where checkpoints are kept, by name. Writing is atomic: whatever happens meanwhile, a name stands
- * for the whole old checkpoint or the whole new one.
- */
-export interface CheckpointStore {
-  /** Keeps a checkpoint, in the place of the one of that name if there is one. */
-  save(name: string, checkpoint: Uint8Array): Promise<void>;
-  /** The checkpoint of that name; undefined when there is none. */
-  load(name: string): Promise<Uint8Array | undefined>;
-  /** Forgets the checkpoint of that name, if there is one. */
-  remove(name: string): Promise<void>;
-}
+import type { CheckpointStore } from './checkpoint-store.js';
 
 /** A store whose code is loaded when it is first used. */
-function onDemand(open: (formats: Formats) => CheckpointStore): CheckpointStore {
-  const store = async (): Promise<CheckpointStore> => open(await loadFormats());
+function onDemand(
+  open: (formats: typeof import('./formats.js')) => CheckpointStore,
+): CheckpointStore {
+  const store = async (): Promise<CheckpointStore> => open(await import('./formats.js'));
   return {
     save: async (name, checkpoint) => (await store()).save(name, checkpoint),
     load: async (name) => (await store()).load(name),

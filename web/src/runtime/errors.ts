@@ -1,95 +1,45 @@
-/** The name of a class, also where a bundler has shortened that of its function. */
-const kind = Symbol.for('lamella.error');
-
 /**
  * Base class of every error that lamella throws on purpose. Catch it to tell
  * a wrong call from a bug; `name` is the class's name.
  */
 export abstract class LamellaError extends Error {
-  /** @internal */
-  static readonly [kind]: string = 'LamellaError';
-
-  /**
-   * Classes go by their names: what formats.js or another entry of the package threw, which have
-   * these classes too, is an instance of them here as well.
-   */
-  static override [Symbol.hasInstance]<Kind>(
-    this: (abstract new (...values: never[]) => Kind) & { readonly [kind]: string },
-    value: unknown,
-  ): value is Kind {
-    if (super[Symbol.hasInstance](value)) return true;
-    // A class of one's own that extends one of these has only its own instances.
-    if (!Object.hasOwn(this, kind)) return false;
-    const { constructor } = (value ?? {}) as { constructor?: { readonly [kind]?: string } };
-    const theirs = constructor?.[kind];
-    return theirs !== undefined && (this[kind] === 'LamellaError' || this[kind] === theirs);
-  }
-
-  /** Name of the class. */
-  override readonly name: string = (this.constructor as typeof LamellaError)[kind];
+  /** Name of the class, which stays where a minifier renames the class itself. */
+  override readonly name: string = 'LamellaError';
 }
 
 /** A tensor or layer has another shape than the operation wants. */
 export class ShapeError extends LamellaError {
-  /** @internal */
-  static override readonly [kind] = 'ShapeError';
-
-  /** Name of the class. */
-  declare readonly name: 'ShapeError';
+  override readonly name = 'ShapeError';
 }
 
 /** An argument has the right type but a value out of range. */
 export class ValueError extends LamellaError {
-  /** @internal */
-  static override readonly [kind] = 'ValueError';
-
-  /** Name of the class. */
-  declare readonly name: 'ValueError';
+  override readonly name = 'ValueError';
 }
 
 /** An argument has the wrong type. */
 export class ArgumentTypeError extends LamellaError {
-  /** @internal */
-  static override readonly [kind] = 'ArgumentTypeError';
-
-  /** Name of the class. */
-  declare readonly name: 'ArgumentTypeError';
+  override readonly name = 'ArgumentTypeError';
 }
 
 /** A call came too early or too late: before `init()` or `build()`, after `dispose()`. */
 export class StateError extends LamellaError {
-  /** @internal */
-  static override readonly [kind] = 'StateError';
-
-  /** Name of the class. */
-  declare readonly name: 'StateError';
+  override readonly name = 'StateError';
 }
 
 /** Native memory could not be allocated. Nothing was changed; free some and try again. */
 export class OutOfMemoryError extends LamellaError {
-  /** @internal */
-  static override readonly [kind] = 'OutOfMemoryError';
-
-  /** Name of the class. */
-  declare readonly name: 'OutOfMemoryError';
+  override readonly name = 'OutOfMemoryError';
 }
 
 /** The JavaScript engine lacks a feature that was asked for. */
 export class UnsupportedError extends LamellaError {
-  /** @internal */
-  static override readonly [kind] = 'UnsupportedError';
-
-  /** Name of the class. */
-  declare readonly name: 'UnsupportedError';
+  override readonly name = 'UnsupportedError';
 }
 
 /** A file is damaged, hostile or of another format. Nothing was changed, and no part of it is used. */
 export class FormatError extends LamellaError {
-  /** @internal */
-  static override readonly [kind] = 'FormatError';
-
-  /** Name of the class. */
-  declare readonly name: 'FormatError';
+  override readonly name = 'FormatError';
 
   /**
    * @param entry - The part of the file that is wrong: an array, a layer, a header.

@@ -71,8 +71,12 @@ async function start({ module, glue }: Engine, threads: number): Promise<NativeM
   return native;
 }
 
-async function load(options: InitOptions, source: EngineSource): Promise<RuntimeInfo> {
-  let info = choose(options);
+async function load(
+  options: InitOptions,
+  source: EngineSource,
+  select: typeof choose,
+): Promise<RuntimeInfo> {
+  let info = select(options);
   const load = async (): Promise<NativeModule> => start(await source(info.variant), info.threads);
   let module: NativeModule;
   try {
@@ -87,11 +91,15 @@ async function load(options: InitOptions, source: EngineSource): Promise<Runtime
   return info;
 }
 
-/** @internal What every entry's `init` does, with the entry's own source of engines. */
-export async function initFrom(source: EngineSource, options: InitOptions): Promise<RuntimeInfo> {
+/** @internal Does the work of every entry's `init`, with the entry's own source of engines. */
+export async function initFrom(
+  source: EngineSource,
+  options: InitOptions,
+  select = choose,
+): Promise<RuntimeInfo> {
   const wanted = options.variant ?? 'auto';
   checkOptions(options); // also when the engine is there already
-  loading ??= load(options, source).catch((error: unknown) => {
+  loading ??= load(options, source, select).catch((error: unknown) => {
     loading = undefined;
     throw error;
   });

@@ -1,32 +1,27 @@
 import type { InitOptions, RuntimeInfo } from './choose.js';
-import { type Engine, type Glue, initFrom } from './init.js';
 import { glue } from './glue.js';
-import { nodeModule } from './workers.js';
+import { type Engine, initFrom } from './init.js';
 import type { Variant } from './variants.js';
+import { nodeModule } from './workers.js';
 
-/** The module of a variant. */
-export interface Chunk extends Glue {
-  /** The engine's bytes as scripts/build.mjs has written them. */
-  readonly wasm: string;
-}
-
-/** Each variant is a chunk of its own, so that nobody downloads two. */
-const chunks: Record<Variant, () => Promise<Chunk>> = {
-  simd: () => import('../wasm/simd.js'),
-  relaxed: () => import('../wasm/relaxed.js'),
-  threads: () => import('../wasm/threads.js'),
-  'relaxed-threads': () => import('../wasm/relaxed-threads.js'),
+/** Loads an engine's bytes as text. Each stands in a chunk of its own: nobody downloads two. */
+const texts: Record<Variant, () => Promise<{ readonly default: string }>> = {
+  simd: () => import('../wasm/simd.bytes.js'),
+  relaxed: () => import('../wasm/relaxed.bytes.js'),
+  threads: () => import('../wasm/threads.bytes.js'),
+  'relaxed-threads': () => import('../wasm/relaxed-threads.bytes.js'),
 };
 
-/** The bytes behind a variant's text, each 115 ^ a code: see `toText` in scripts/build.mjs. */
-function decode(text: string): Uint8Array<ArrayBuffer> {
+/** Compiles an engine given as text that has a character for each byte. */
+export function compileText(text: string): Promise<WebAssembly.Module> {
   const bytes = new Uint8Array(text.length);
-  let size = 0;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    bytes[size++] = 115 ^ (code === 37 ? text.charCodeAt(++i) ^ 128 : code);
-  }
-  return bytes.subarray(0, size);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return WebAssembly.compile(bytes);
+}
+
+function engineInside(variant: Variant): Engine {
+  const module = texts[variant]().then(({ default: text }) => compileText(text));
+  return { module, glue: glue[variant]() };
 }
 
 /** Undefined where a bundler has forgotten it. Not within `new URL`: bundlers would copy the files. */
@@ -49,11 +44,6 @@ function engineFromDisk(variant: Variant): Engine | undefined {
   return { module: WebAssembly.compile(bytes), glue: glue[variant]() };
 }
 
-/** The engine in a variant's module. */
-export function engineOf(chunk: Chunk): Engine {
-  return { module: WebAssembly.compile(decode(chunk.wasm)), glue: chunk };
-}
-
 /**
  * Loads the engine. Everything else in this package needs it first. Calling it again, also while
  * it loads, returns the first call's result, whose number of threads stays; after a failure it may
@@ -64,8 +54,5 @@ export function engineOf(chunk: Chunk): Engine {
  * {@link StateError} when another variant is asked for than is loaded.
  */
 export function init(options: InitOptions = {}): Promise<RuntimeInfo> {
-  return initFrom(
-    async (variant) => engineFromDisk(variant) ?? engineOf(await chunks[variant]()),
-    options,
-  );
+  return initFrom((variant) => engineFromDisk(variant) ?? engineInside(variant), options);
 }

@@ -1,4 +1,3 @@
-// Part of the chunks of the variants with threads (scripts/build.mjs), which nobody else downloads.
 import type { NativeModule } from '../runtime/native.js';
 import { hear, keepAlive, type NodeWorker, reasonIn, startInNode } from '../runtime/workers.js';
 
@@ -19,10 +18,10 @@ export interface ThreadStart {
 const startTimeout = 10_000;
 
 function spawn(): Worker | NodeWorker {
-  // Bundlers look for exactly this expression. The chunks are in a folder beside the script.
+  // Bundlers look for exactly this expression.
   if (typeof Worker !== 'undefined')
-    return new Worker(new URL('../thread.js', import.meta.url), { type: 'module' });
-  const worker = startInNode(new URL('../thread.js', import.meta.url));
+    return new Worker(new URL('./thread.js', import.meta.url), { type: 'module' });
+  const worker = startInNode(new URL('./thread.js', import.meta.url));
   if (worker) return worker;
   throw new Error('there are no workers here');
 }

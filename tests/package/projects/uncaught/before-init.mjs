@@ -1,0 +1,3 @@
+import { Dense } from 'lamella';
+
+new Dense(1, { inputSize: 2 });

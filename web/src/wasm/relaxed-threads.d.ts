@@ -1,4 +1,0 @@
-// Written by scripts/build.mjs from the compiled engine.
-export { createModule, startThreads } from './relaxed-threads.glue.js';
-/** The engine's bytes as text: see runtime/inline.ts. */
-export const wasm: string;

@@ -1,3 +1,0 @@
-// Written by Emscripten.
-import type { ModuleFactory } from '../runtime/native.js';
-export const createModule: ModuleFactory;
