@@ -6,7 +6,7 @@ import type { NodeWorker } from '../runtime/workers.js';
 import type { Shape, TensorData } from '../tensor.js';
 import { Connection } from './connection.js';
 import type { LayerDescription, LossDescription, OptimizerDescription } from './descriptions.js';
-import type { Given } from './encode.js';
+import type { ClientSide } from './encode.js';
 import type { CallName, Calls, Result } from './protocol.js';
 import { type CopyOptions, RemoteTensor } from './remote.js';
 import { RemoteModel } from './remote-model.js';
@@ -113,7 +113,7 @@ export class WorkerClient<Custom = never> {
 
   #call<Name extends CallName>(
     name: Name,
-    argument: Calls<Given>[Name]['argument'] & CopyOptions,
+    argument: Calls<ClientSide>[Name]['argument'] & CopyOptions,
   ): Promise<Result<Name>> {
     return this.#connection.call('WorkerClient', name, argument);
   }

@@ -1,7 +1,7 @@
 import { ArgumentTypeError, describe, StateError } from '../runtime/errors.js';
 import { hear, keepAlive, type NodeWorker, reasonIn, startInNode } from '../runtime/workers.js';
 import type { BatchProgress, EpochResult } from '../training.js';
-import { encode, type Given } from './encode.js';
+import { encode, type ClientSide } from './encode.js';
 import { unpackError } from './packed-error.js';
 import {
   buffersIn,
@@ -96,7 +96,7 @@ export class Connection {
   async call<Name extends CallName>(
     owner: string,
     name: Name,
-    argument: Calls<Given>[Name]['argument'] & CopyOptions,
+    argument: Calls<ClientSide>[Name]['argument'] & CopyOptions,
     target?: Id,
     watcher: Watcher = {},
   ): Promise<Result<Name>> {
@@ -105,7 +105,7 @@ export class Connection {
     const { signal } = watcher;
     signal?.throwIfAborted();
     const call = ++this.#calls;
-    const sent = encode(`${owner}.${name}: `, argument, this);
+    const sent = encode(owner, name, argument, this);
     this.#post({ kind: 'call', call, name, argument: sent, target });
     const abort = (): void => this.#post({ kind: 'abort', call });
     signal?.addEventListener('abort', abort);

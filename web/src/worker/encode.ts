@@ -1,13 +1,13 @@
-import { mapValues } from '../map-values.js';
+import type { LayerConfig } from '../layers/layer.js';
 import { ArgumentTypeError, describe, StateError } from '../runtime/errors.js';
-import type { TensorData } from '../tensor.js';
+import type { NestedNumbers, TensorData } from '../tensor.js';
 import type { Connection } from './connection.js';
 import { type MetricDescription, type ScheduleDescription, toConfig } from './descriptions.js';
-import type { SentData, Terms } from './protocol.js';
+import type { ArgumentTypes, CallName, Calls, SentData, WireTypes } from './protocol.js';
 import { type CopyOptions, RemoteTensor } from './remote.js';
 
-/** What arguments are made of on this side. */
-export interface Given extends Terms {
+/** The types in arguments as a client's caller gives them. */
+export interface ClientSide extends ArgumentTypes {
   data: RemoteTensor | TensorData;
   part: unknown;
   schedule: ScheduleDescription;
@@ -30,58 +30,119 @@ function sendArray(what: string, array: ArrayBufferView, copy: boolean): ArrayBu
   return whole && !copy ? array : Uint8Array.prototype.slice.call(array);
 }
 
-function sendTensor(what: string, tensor: RemoteTensor, connection: Connection): SentData {
-  const { connection: owner, id } = tensor.reach();
-  if (owner === connection) return { tensor: id };
-  throw new ArgumentTypeError(`${what} is a RemoteTensor of another client`);
+/** Turns the values of one argument into what is sent; errors name the call and the value. */
+class Encoder {
+  readonly #call: string;
+  readonly #copy: boolean;
+  readonly #connection: Connection;
+
+  constructor(call: string, copy: boolean, connection: Connection) {
+    this.#call = call;
+    this.#copy = copy;
+    this.#connection = connection;
+  }
+
+  #mustBe(name: string, wanted: string, value: unknown): ArgumentTypeError {
+    return new ArgumentTypeError(
+      `${this.#call}: ${name} must be ${wanted}, got ${describe(value)}`,
+    );
+  }
+
+  #array<View extends ArrayBufferView>(name: string, array: View): View {
+    return sendArray(`${this.#call}: ${name}`, array, this.#copy) as View;
+  }
+
+  file({ bytes }: { readonly bytes: Uint8Array }): { bytes: Uint8Array } {
+    // Also one of another realm.
+    if (Object.prototype.toString.call(bytes) !== '[object Uint8Array]') {
+      throw this.#mustBe('bytes', 'a Uint8Array', bytes);
+    }
+    return { bytes: this.#array('bytes', bytes) };
+  }
+
+  numbers(name: string, data: TensorData): TensorData {
+    if (Array.isArray(data)) return data as NestedNumbers;
+    if (ArrayBuffer.isView(data)) return this.#array(name, data);
+    throw this.#mustBe(name, 'nested arrays or a typed array', data);
+  }
+
+  data(name: string, data: RemoteTensor | TensorData): SentData {
+    if (Array.isArray(data) || ArrayBuffer.isView(data)) return this.numbers(name, data);
+    if (!(data instanceof RemoteTensor)) {
+      throw this.#mustBe(name, 'nested arrays, a typed array or a RemoteTensor', data);
+    }
+    const { connection, id } = data.reach();
+    if (connection === this.#connection) return { tensor: id };
+    throw new ArgumentTypeError(`${this.#call}: ${name} is a RemoteTensor of another client`);
+  }
+
+  samples<Others extends { x: ClientSide['data']; y: ClientSide['data'] }>(
+    { x, y, ...others }: Others,
+    prefix = '',
+  ): Omit<Others, 'x' | 'y'> & { x: SentData; y: SentData } {
+    return { ...others, x: this.data(`${prefix}x`, x), y: this.data(`${prefix}y`, y) };
+  }
+
+  config(name: string, description: unknown): LayerConfig | undefined {
+    return description ? toConfig(`${this.#call}: ${name}`, description) : undefined;
+  }
+
+  configs(name: string, descriptions: readonly unknown[]): LayerConfig[] {
+    return descriptions.map((each, i) => toConfig(`${this.#call}: ${name} ${i}`, each));
+  }
 }
+
+/** Turns the argument of each call into what is sent. */
+const encoders: {
+  readonly [Name in CallName]: (
+    argument: Calls<ClientSide>[Name]['argument'],
+    encoder: Encoder,
+  ) => Calls<WireTypes>[Name]['argument'];
+} = {
+  init: (options) => options,
+  tensor: ({ data, shape }, encoder) => ({ data: encoder.numbers('data', data), shape }),
+  toArray: () => ({}),
+  model: ({ layers, loss, optimizer, ...others }, encoder) => ({
+    ...others,
+    layers: encoder.configs('layer', layers),
+    loss: encoder.config('loss', loss),
+    optimizer: encoder.config('optimizer', optimizer),
+  }),
+  loadNpz: (file, encoder) => encoder.file(file),
+  loadCheckpoint: (file, encoder) => encoder.file(file),
+  saveNpz: () => ({}),
+  saveCheckpoint: () => ({}),
+  saveSafetensors: () => ({}),
+  loadSafetensors: (file, encoder) => encoder.file(file),
+  train: ({ schedule, metrics, validationData, ...others }, encoder) => ({
+    ...encoder.samples(others),
+    schedule: encoder.config('schedule', schedule),
+    metrics: metrics && encoder.configs('metric', metrics),
+    validationData: validationData && encoder.samples(validationData, 'validationData.'),
+  }),
+  trainBatch: (samples, encoder) => encoder.samples(samples),
+  evaluate: ({ metrics, ...others }, encoder) => ({
+    ...encoder.samples(others),
+    metrics: metrics && encoder.configs('metric', metrics),
+  }),
+  predict: ({ x, ...others }, encoder) => ({ ...others, x: encoder.data('x', x) }),
+  profile: (samples, encoder) => encoder.samples(samples),
+  params: (argument) => argument,
+};
 
 /**
  * The argument of a call as it is sent: typed arrays to be transferred, and for objects of this side
- * what stands for them.
- * @param what - How errors begin: "RemoteModel.train: ".
- * @throws {@link ArgumentTypeError} for what cannot be sent, {@link StateError} for what was
- * transferred already or disposed of.
+ * the data that stand for them.
+ * @param owner - Class that errors name with the method: "RemoteModel".
+ * @throws {@link ArgumentTypeError} for values that cannot be sent, {@link StateError} for those that
+ * were transferred already or disposed of.
  */
-export function encode(
-  what: string,
-  { copy = false, ...argument }: CopyOptions,
+export function encode<Name extends CallName>(
+  owner: string,
+  name: Name,
+  { copy = false, ...argument }: Calls<ClientSide>[Name]['argument'] & CopyOptions,
   connection: Connection,
-): object {
-  return mapValues<unknown, unknown>({ ...argument }, (value, name) => {
-    const field = what + name;
-    const mustBe = (wanted: string): ArgumentTypeError =>
-      new ArgumentTypeError(`${field} must be ${wanted}, got ${describe(value)}`);
-    switch (name) {
-      case 'bytes':
-        if (Object.prototype.toString.call(value) !== '[object Uint8Array]') {
-          throw mustBe('a Uint8Array');
-        }
-        return sendArray(field, value as Uint8Array, copy);
-      case 'data':
-      case 'x':
-      case 'y':
-        if (Array.isArray(value)) return value as unknown;
-        if (ArrayBuffer.isView(value)) return sendArray(field, value, copy);
-        if (name === 'data') throw mustBe('nested arrays or a typed array');
-        if (!(value instanceof RemoteTensor)) {
-          throw mustBe('nested arrays, a typed array or a RemoteTensor');
-        }
-        return sendTensor(field, value, connection);
-      case 'loss':
-      case 'optimizer':
-      case 'schedule':
-        return value && toConfig(field, value);
-      case 'layers':
-      case 'metrics':
-        // One of the "layers" is "layer 0".
-        return (value as readonly unknown[] | undefined)?.map((each, i) =>
-          toConfig(`${field.slice(0, -1)} ${i}`, each),
-        );
-      case 'validationData':
-        return value && encode(`${field}.`, { copy, ...value }, connection);
-      default:
-        return value;
-    }
-  });
+): Calls<WireTypes>[Name]['argument'] {
+  const encoder = new Encoder(`${owner}.${name}`, copy, connection);
+  return encoders[name](argument, encoder);
 }

@@ -1,4 +1,5 @@
 import type { FileArray } from '../io/file-array.js';
+import type { LayerConfig } from '../layers/layer.js';
 import type { Evaluation, LayerSummary, Model } from '../model.js';
 import type { LayerProfile } from '../profile.js';
 import type { InitOptions, RuntimeInfo } from '../runtime/choose.js';
@@ -12,13 +13,21 @@ export type Id = number;
 /** Numbers, or a tensor that the worker has already. */
 export type SentData = TensorData | { readonly tensor: Id };
 
-/** What arguments are made of: each side has its own. */
-export interface Terms {
+/** The types in arguments that a client's caller gives otherwise than they are sent. */
+export interface ArgumentTypes {
   data: unknown;
   /** Of a layer, a loss or an optimizer. */
   part: unknown;
   schedule: unknown;
   metric: unknown;
+}
+
+/** Those types as they are sent. */
+export interface WireTypes extends ArgumentTypes {
+  data: SentData;
+  part: LayerConfig;
+  schedule: LayerConfig;
+  metric: LayerConfig;
 }
 
 /** Samples and their expected outputs. */
@@ -45,22 +54,22 @@ export interface ModelInfo {
   readonly summary: string;
 }
 
-/** A training. What calls back becomes messages: `onBatch` and `onEpoch` say which to send. */
-interface Training<Of extends Terms>
+/** A training. Its callbacks become messages: `onBatch` and `onEpoch` say which to send. */
+interface Training<Types extends ArgumentTypes>
   extends
-    Samples<Of['data']>,
+    Samples<Types['data']>,
     Omit<
       TrainOptions,
       'schedule' | 'metrics' | 'validationData' | 'onBatch' | 'onEpoch' | 'signal'
     > {
-  readonly schedule?: Of['schedule'] | undefined;
-  readonly metrics?: readonly Of['metric'][] | undefined;
-  readonly validationData?: Samples<Of['data']> | undefined;
+  readonly schedule?: Types['schedule'] | undefined;
+  readonly metrics?: readonly Types['metric'][] | undefined;
+  readonly validationData?: Samples<Types['data']> | undefined;
   readonly onBatch: boolean;
   readonly onEpoch: boolean;
 }
 
-/** A call: what in the worker it is about, its argument and its result. */
+/** A call about a model or tensor in the worker, its argument and its result. */
 interface Call<Target, Argument, Result> {
   readonly target: Target;
   readonly argument: Argument;
@@ -73,7 +82,7 @@ interface File {
 }
 
 /** Every call that a worker answers. */
-export interface Calls<Of extends Terms> {
+export interface Calls<Types extends ArgumentTypes> {
   init: Call<undefined, InitOptions, RuntimeInfo>;
   tensor: Call<
     undefined,
@@ -81,50 +90,50 @@ export interface Calls<Of extends Terms> {
     { readonly id: Id; readonly shape: Shape }
   >;
   toArray: Call<Tensor, object, Float32Array<ArrayBuffer>>;
-  model: Call<undefined, ModelPlan<Of['part']>, ModelInfo>;
+  model: Call<undefined, ModelPlan<Types['part']>, ModelInfo>;
   loadNpz: Call<undefined, File, ModelInfo>;
   loadCheckpoint: Call<undefined, File, ModelInfo>;
   saveNpz: Call<Model, object, Uint8Array<ArrayBuffer>>;
   saveCheckpoint: Call<Model, object, Uint8Array<ArrayBuffer>>;
   saveSafetensors: Call<Model, object, Uint8Array<ArrayBuffer>>;
   loadSafetensors: Call<Model, File, void>;
-  train: Call<Model, Training<Of>, EpochResult[]>;
-  trainBatch: Call<Model, Samples<Of['data']>, Evaluation>;
+  train: Call<Model, Training<Types>, EpochResult[]>;
+  trainBatch: Call<Model, Samples<Types['data']>, Evaluation>;
   evaluate: Call<
     Model,
-    Samples<Of['data']> & {
+    Samples<Types['data']> & {
       readonly batchSize?: number | undefined;
-      readonly metrics?: readonly Of['metric'][] | undefined;
+      readonly metrics?: readonly Types['metric'][] | undefined;
     },
     Evaluation
   >;
   predict: Call<
     Model,
-    { readonly x: Of['data']; readonly batchSize?: number | undefined },
+    { readonly x: Types['data']; readonly batchSize?: number | undefined },
     FileArray
   >;
   profile: Call<
     Model,
-    Samples<Of['data']> & { readonly repeats?: number | undefined },
+    Samples<Types['data']> & { readonly repeats?: number | undefined },
     LayerProfile[]
   >;
   params: Call<Model, { readonly layer: number }, Record<string, FileArray>>;
 }
 
 /** Name of a call. */
-export type CallName = keyof Calls<Terms>;
+export type CallName = keyof Calls<WireTypes>;
 
-/** What a call gives. */
-export type Result<Name extends CallName> = Calls<Terms>[Name]['result'];
+/** The result of a call. */
+export type Result<Name extends CallName> = Calls<WireTypes>[Name]['result'];
 
-/** What is sent to a worker. */
+/** A message to the worker. */
 export type ToWorker =
   | {
       readonly kind: 'call';
       readonly call: number;
       readonly name: CallName;
       readonly argument: object;
-      /** What the call is about, if it is about a model or tensor. */
+      /** The model or tensor that the call is about, if any. */
       readonly target: Id | undefined;
     }
   /** Stops a training. */
@@ -134,7 +143,7 @@ export type ToWorker =
   /** Frees a model or tensor. */
   | { readonly kind: 'free'; readonly id: Id };
 
-/** What a worker sends. */
+/** A message of the worker. */
 export type FromWorker =
   | { readonly kind: 'result'; readonly call: number; readonly value: unknown }
   | { readonly kind: 'error'; readonly call: number; readonly value: PackedError }

@@ -2,7 +2,7 @@ import { StateError } from '../runtime/errors.js';
 import { disposeSymbol } from '../runtime/handle.js';
 import type { Shape } from '../tensor.js';
 import type { Connection, Watcher } from './connection.js';
-import type { Given } from './encode.js';
+import type { ClientSide } from './encode.js';
 import type { CallName, Calls, Id, Result } from './protocol.js';
 
 /** Whether a call keeps the caller's typed arrays as they are. */
@@ -62,7 +62,7 @@ export abstract class Remote {
    */
   protected call<Name extends CallName>(
     name: Name,
-    argument: Calls<Given>[Name]['argument'] & CopyOptions,
+    argument: Calls<ClientSide>[Name]['argument'] & CopyOptions,
     watcher?: Watcher,
   ): Promise<Result<Name>> {
     const { connection, id } = this.reach();

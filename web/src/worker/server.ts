@@ -21,7 +21,6 @@ import {
   saveCheckpoint,
   saveNpz,
   saveSafetensors,
-  type Schedule,
   scheduleFromConfig,
   StateError,
   Tensor,
@@ -45,8 +44,8 @@ import {
   type ModelPlan,
   type Result,
   type SentData,
-  type Terms,
   type ToWorker,
+  type WireTypes,
 } from './protocol.js';
 
 type Post = <Kind extends FromWorker['kind']>(
@@ -152,45 +151,19 @@ function infoOf(id: Id, model: Model): ModelInfo {
   };
 }
 
-/** What arguments are made of for handlers. */
-interface Made extends Terms {
-  data: Tensor | TensorData;
-  part: LayerConfig;
-  schedule: Schedule;
-  metric: Metric;
-}
-
 type Handlers = {
   readonly [Name in CallName]: (
-    target: Calls<Made>[Name]['target'],
-    argument: Calls<Made>[Name]['argument'],
+    target: Calls<WireTypes>[Name]['target'],
+    argument: Calls<WireTypes>[Name]['argument'],
     context: Context,
   ) => Result<Name> | Promise<Result<Name>>;
 };
 
-/** What `encode` of the other side made, as handlers take it. */
-function decode(argument: object, objects: Objects): object {
-  return mapValues<unknown, unknown>({ ...argument }, (value, name) => {
-    switch (name) {
-      case 'x':
-      case 'y': {
-        const sent = value as SentData;
-        return 'tensor' in sent ? objects.get(sent.tensor) : sent;
-      }
-      case 'schedule':
-        return value && scheduleFromConfig(value as LayerConfig);
-      case 'metrics':
-        return (value as LayerConfig[] | undefined)?.map(metricFromConfig);
-      case 'validationData':
-        return value && decode(value, objects);
-      default:
-        return value;
-    }
-  });
-}
-
 function createHandlers(objects: Objects): Handlers {
   const addModel = (model: Model): ModelInfo => infoOf(objects.add(model), model);
+  const data = (sent: SentData): Tensor | TensorData =>
+    'tensor' in sent ? (objects.get(sent.tensor) as Tensor) : sent;
+  const samples = ({ x, y }: { x: SentData; y: SentData }) => ({ x: data(x), y: data(y) });
   return {
     init: (_, options) => init(options),
     tensor: (_, { data, shape }) => {
@@ -205,10 +178,14 @@ function createHandlers(objects: Objects): Handlers {
     saveCheckpoint,
     saveSafetensors,
     loadSafetensors: (model, { bytes }) => loadSafetensors(model, bytes),
-    train: (model, { x, y, onBatch, onEpoch, ...options }, { signal, post, continued }) => {
+    train: (model, argument, { signal, post, continued }) => {
+      const { x, y, schedule, metrics, validationData, onBatch, onEpoch, ...options } = argument;
       let last = -Infinity;
-      return model.train(x, y, {
+      return model.train(data(x), data(y), {
         ...options,
+        schedule: schedule && scheduleFromConfig(schedule),
+        metrics: metrics?.map(metricFromConfig),
+        validationData: validationData && samples(validationData),
         signal,
         onBatch: onBatch
           ? (value) => {
@@ -227,17 +204,19 @@ function createHandlers(objects: Objects): Handlers {
       });
     },
     // Model checks that these are tensors.
-    trainBatch: (model, { x, y }) => model.trainBatch(x as Tensor, y as Tensor),
-    evaluate: (model, { x, y, ...options }) => model.evaluate(x, y, options),
+    trainBatch: (model, { x, y }) => model.trainBatch(data(x) as Tensor, data(y) as Tensor),
+    evaluate: (model, { x, y, metrics, ...options }) =>
+      model.evaluate(data(x), data(y), { ...options, metrics: metrics?.map(metricFromConfig) }),
     predict: (model, { x, ...options }) => {
-      const predicted = model.predict(x, options);
+      const predicted = model.predict(data(x), options);
       try {
         return fileArray(predicted);
       } finally {
         predicted.dispose();
       }
     },
-    profile: (model, { x, y, ...options }) => model.profile(x as Tensor, y as Tensor, options),
+    profile: (model, { x, y, ...options }) =>
+      model.profile(data(x) as Tensor, data(y) as Tensor, options),
     params: ({ layers }, { layer: place }) => {
       const layer = layers[place];
       if (layer === undefined) {
@@ -287,7 +266,7 @@ export function createServer(send: Send): (message: unknown) => void {
         post,
         continued: () => new Promise((resolve) => (own.continue = resolve)),
       };
-      post('result', await handler(object, decode(argument, objects), context));
+      post('result', await handler(object, argument, context));
     } catch (error) {
       post('error', packError(error));
     } finally {
