@@ -216,7 +216,7 @@ async function computeMetrics(
   metrics: readonly Metric[],
   model: Model,
   held: { x: Tensor; y: Tensor; first: number; end: number },
-  breathe: () => Promise<void>,
+  yieldIfDue: () => Promise<void>,
 ): Promise<Record<string, number>> {
   const { outputShape } = model;
   const all = zeros([held.end - held.first, ...outputShape]);
@@ -229,7 +229,7 @@ async function computeMetrics(
       all.view().set(predicted.view(), (first - held.first) * size);
       predicted.delete();
       batch.dispose();
-      await breathe();
+      await yieldIfDue();
     }
     return Object.fromEntries(metrics.map((each) => [each.name, each.compute(all, expected)]));
   } finally {
@@ -261,7 +261,7 @@ export async function runTraining(
     ? { ...validation, first: 0, end: countSamples('validationData', validation.x, validation.y) }
     : { x, y, first: rows, end: samples };
   const batches = Math.ceil(rows / batchSize);
-  const breathe = yielder();
+  const yieldIfDue = yielder();
   const results: EpochResult[] = [];
   if (metrics.length > 0 && held.first === held.end) {
     throw new ValueError('Model.train: metrics need validationData or a validationSplit');
@@ -288,7 +288,7 @@ export async function runTraining(
       const result = nativeOf(model).trainRows(nativeOf(x), nativeOf(y), first, count);
       mean.add(result, count);
       onBatch?.({ epoch, batch, batches, ...toEvaluation(result) });
-      await breathe();
+      await yieldIfDue();
       signal?.throwIfAborted();
     }
     const trainingSeconds = (performance.now() - start) / 1000;
@@ -300,10 +300,10 @@ export async function runTraining(
         nativeOf(model).evaluateRows(nativeOf(held.x), nativeOf(held.y), first, count),
         count,
       );
-      await breathe();
+      await yieldIfDue();
       signal?.throwIfAborted();
     }
-    const computed = metrics.length > 0 && (await computeMetrics(metrics, model, held, breathe));
+    const computed = metrics.length > 0 && (await computeMetrics(metrics, model, held, yieldIfDue));
     signal?.throwIfAborted();
     const judged = held.first < held.end ? heldMean.loss : mean.loss;
     const isBest = judged < best.loss;

@@ -3,7 +3,7 @@
  * in it for ever. It calls nothing but kernels, so the instance's imports are never called.
  */
 import type { ThreadStart } from '../wasm/start-threads.js';
-import { listen } from './workers.js';
+import { onParentMessage } from './workers.js';
 
 function serve(start: ThreadStart, ready: () => void): void {
   const imports: Record<string, Record<string, WebAssembly.ImportValue>> = {};
@@ -21,6 +21,6 @@ function serve(start: ThreadStart, ready: () => void): void {
   call(start.serve, start.index);
 }
 
-const send = listen((start) => {
+const send = onParentMessage((start) => {
   serve(start as ThreadStart, () => send?.('ready'));
 });

@@ -51,7 +51,7 @@ export function keepAlive(worker: Worker | NodeWorker, alive: boolean): void {
  * @param event - 'exit' is Node's alone.
  * @param listener - Takes the message, or what tells of an error.
  */
-export function hear(
+export function onWorkerEvent(
   worker: Worker | NodeWorker,
   event: 'message' | 'messageerror' | 'error' | 'exit',
   listener: (value: unknown) => void,
@@ -64,7 +64,7 @@ export function hear(
 }
 
 /** What a worker's 'error' says; in browsers that of a script which cannot be loaded says nothing. */
-export function reasonIn(error: unknown): string {
+export function workerErrorMessage(error: unknown): string {
   if (typeof error !== 'object') return describe(error);
   const { message } = Object(error) as { readonly message?: string };
   return message || 'its script could not be loaded or run; see the browser console';
@@ -78,7 +78,7 @@ export type Send = (message: unknown, transfer?: ArrayBuffer[]) => void;
  * @param receive - Takes each message of the other side.
  * @returns What sends messages there; undefined outside a worker.
  */
-export function listen(receive: (message: unknown) => void): Send | undefined {
+export function onParentMessage(receive: (message: unknown) => void): Send | undefined {
   if ('WorkerGlobalScope' in globalThis) {
     addEventListener('message', ({ data }: MessageEvent<unknown>) => receive(data));
     return (message, transfer = []) => postMessage(message, { transfer });

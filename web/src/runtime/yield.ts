@@ -1,5 +1,5 @@
 /** Longest time in milliseconds that a long job keeps the event loop waiting. */
-const patience = 12;
+const maxBlockMs = 12;
 
 /**
  * Resolves in a task of its own, so that input, painting and timers come in
@@ -30,7 +30,7 @@ function nextTask(): Promise<void> {
 export function yielder(): () => Promise<void> {
   let last = performance.now();
   return async () => {
-    if (performance.now() - last < patience) return;
+    if (performance.now() - last < maxBlockMs) return;
     await nextTask();
     last = performance.now();
   };

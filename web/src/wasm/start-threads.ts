@@ -1,5 +1,11 @@
 import type { NativeModule } from '../runtime/native.js';
-import { hear, keepAlive, type NodeWorker, reasonIn, startInNode } from '../runtime/workers.js';
+import {
+  keepAlive,
+  type NodeWorker,
+  onWorkerEvent,
+  startInNode,
+  workerErrorMessage,
+} from '../runtime/workers.js';
 
 /** What a worker needs to become a thread of the engine. */
 export interface ThreadStart {
@@ -31,8 +37,10 @@ async function started(worker: Worker | NodeWorker, start: ThreadStart): Promise
   try {
     await new Promise((resolve, reject) => {
       timer = setTimeout(() => reject(new Error('no answer')), startTimeout);
-      hear(worker, 'message', resolve);
-      hear(worker, 'error', (cause) => reject(new Error(reasonIn(cause), { cause })));
+      onWorkerEvent(worker, 'message', resolve);
+      onWorkerEvent(worker, 'error', (cause) =>
+        reject(new Error(workerErrorMessage(cause), { cause })),
+      );
       keepAlive(worker, false);
       worker.postMessage(start);
     });

@@ -1,5 +1,11 @@
 import { ArgumentTypeError, describe, StateError } from '../runtime/errors.js';
-import { hear, keepAlive, type NodeWorker, reasonIn, startInNode } from '../runtime/workers.js';
+import {
+  keepAlive,
+  type NodeWorker,
+  onWorkerEvent,
+  startInNode,
+  workerErrorMessage,
+} from '../runtime/workers.js';
 import type { BatchProgress, EpochResult } from '../training.js';
 import { encode, type ClientSide } from './encode.js';
 import { unpackError } from './packed-error.js';
@@ -71,14 +77,14 @@ export class Connection {
     this.#worker = worker;
     const fail = (reason: string, cause?: unknown): void =>
       this.close(new StateError(`WorkerClient: the worker failed: ${reason}`, { cause }));
-    hear(worker, 'message', (message) => this.#receive(message as FromWorker));
-    hear(worker, 'messageerror', (cause) => fail('a message could not be read', cause));
-    hear(worker, 'error', (cause) => {
+    onWorkerEvent(worker, 'message', (message) => this.#receive(message as FromWorker));
+    onWorkerEvent(worker, 'messageerror', (cause) => fail('a message could not be read', cause));
+    onWorkerEvent(worker, 'error', (cause) => {
       // In browsers it is an event, with the error if there is one.
       const { error } = Object(cause) as { readonly error?: unknown };
-      fail(reasonIn(cause), error ?? cause);
+      fail(workerErrorMessage(cause), error ?? cause);
     });
-    hear(worker, 'exit', (code) => fail(`it ended with code ${describe(code)}`));
+    onWorkerEvent(worker, 'exit', (code) => fail(`it ended with code ${describe(code)}`));
     keepAlive(worker, false);
   }
 

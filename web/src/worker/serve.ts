@@ -1,5 +1,5 @@
 import { StateError } from '../runtime/errors.js';
-import { listen } from '../runtime/workers.js';
+import { onParentMessage } from '../runtime/workers.js';
 
 /**
  * Makes the worker whose script calls it answer a client. The package's own worker does nothing
@@ -12,7 +12,7 @@ import { listen } from '../runtime/workers.js';
  */
 export async function serve(): Promise<void> {
   // At once: a browser drops what arrives while nobody listens.
-  const send = listen((message) => void receiving.then((receive) => receive(message)));
+  const send = onParentMessage((message) => void receiving.then((receive) => receive(message)));
   if (!send) throw new StateError('serve: works in a worker only');
   // On demand, so that a page that imports the client does not load this side.
   const receiving = import('./server.js').then(({ createServer }) => createServer(send));

@@ -1,7 +1,7 @@
 // The package's own worker: bundlers find it by the expression in connection.ts. As `serve`, with the
 // server there before anything can arrive.
-import { listen } from '../runtime/workers.js';
+import { onParentMessage } from '../runtime/workers.js';
 import { createServer } from './server.js';
 
-const send = listen((message) => receive?.(message));
+const send = onParentMessage((message) => receive?.(message));
 const receive = send && createServer(send);
