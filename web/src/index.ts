@@ -84,7 +84,7 @@ export {
   RMSE,
   TopKAccuracy,
 } from './metrics.js';
-export { type Evaluation, type LayerSummary, Model, type ModelOptions } from './model.js';
+export { type LayerSummary, Model, type ModelOptions } from './model.js';
 export {
   Adam,
   type AdamOptions,
@@ -123,4 +123,4 @@ export {
   type TensorData,
   zeros,
 } from './tensor.js';
-export type { BatchProgress, EpochResult, TrainOptions } from './training.js';
+export type { BatchProgress, EpochResult, Evaluation, TrainOptions } from './training.js';

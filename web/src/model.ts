@@ -21,6 +21,7 @@ import {
 import {
   type BestEpoch,
   type EpochResult,
+  type Evaluation,
   runTraining,
   toEvaluation,
   type TrainOptions,
@@ -39,16 +40,6 @@ export interface ModelOptions {
   readonly seed?: number | undefined;
   /** Shape of a sample, when the first layer does not say. */
   readonly inputShape?: Shape | undefined;
-}
-
-/** Loss and, where the loss is about classes, the fraction of right predictions. */
-export interface Evaluation {
-  /** Mean over the samples. */
-  readonly loss: number;
-  /** Fraction of right predictions, from 0 to 1; absent for a loss that is not about classes. */
-  readonly accuracy?: number;
-  /** The metrics asked for, by name. */
-  readonly metrics?: Readonly<Record<string, number>>;
 }
 
 /** One line of {@link Model.layerTable}. */

@@ -1,15 +1,25 @@
 import type { Layer } from './layers/layer.js';
 import type { Metric } from './metrics.js';
-import type { Evaluation, Model } from './model.js';
+import type { Optimizer } from './optimizers.js';
 import { wholeNumber } from './runtime/checks.js';
 import { ShapeError, ValueError } from './runtime/errors.js';
-import { nativeOf } from './runtime/handle.js';
+import { type Handle, nativeOf } from './runtime/handle.js';
 import type { NativeModel, NativeResult } from './runtime/native.js';
 import { yielder } from './runtime/yield.js';
 import type { Schedule } from './schedules.js';
-import { sizeOf, type Tensor, tensor, type TensorData, zeros } from './tensor.js';
+import { type Shape, sizeOf, type Tensor, tensor, type TensorData, zeros } from './tensor.js';
 
-/** What `onBatch` is told after each step. */
+/** Loss and, where the loss is about classes, the fraction of right predictions. */
+export interface Evaluation {
+  /** Mean over the samples. */
+  readonly loss: number;
+  /** Fraction of right predictions, from 0 to 1; absent for a loss that is not about classes. */
+  readonly accuracy?: number;
+  /** The metrics asked for, by name. */
+  readonly metrics?: Readonly<Record<string, number>>;
+}
+
+/** The progress that `onBatch` gets after each step. */
 export interface BatchProgress {
   /** From 1. */
   readonly epoch: number;
@@ -109,6 +119,14 @@ export interface TrainOptions {
   readonly resume?: boolean | undefined;
   /** Stops the training within one batch; `train` then throws its reason. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** A model, as far as training knows it. */
+export interface TrainedModel extends Handle<NativeModel> {
+  readonly layers: readonly Layer[];
+  readonly optimizer: Optimizer | undefined;
+  readonly outputShape: Shape;
+  best: BestEpoch | undefined;
 }
 
 /** Rows per step of a validation: large enough that packing pays, small enough to yield between. */
@@ -214,7 +232,7 @@ function rowsOf(data: Tensor, first: number, end: number): Tensor {
 /** Metrics over the samples [first, end), yielding between batches of predictions. */
 async function computeMetrics(
   metrics: readonly Metric[],
-  model: Model,
+  model: TrainedModel,
   held: { x: Tensor; y: Tensor; first: number; end: number },
   yieldIfDue: () => Promise<void>,
 ): Promise<Record<string, number>> {
@@ -243,7 +261,7 @@ async function computeMetrics(
  * was disposed of in between is an error, no crash.
  */
 export async function runTraining(
-  model: Model,
+  model: TrainedModel,
   x: Tensor,
   y: Tensor,
   validation: { x: Tensor; y: Tensor } | undefined,

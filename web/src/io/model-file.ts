@@ -2,18 +2,7 @@ import type { LayerConfig } from '../layers/layer.js';
 import type { Shape } from '../tensor.js';
 import type { BestEpoch } from '../training.js';
 import type { FileArray } from './file-array.js';
-import type { ModelSnapshot } from './snapshot.js';
-
-/** How far training has come; an epoch that was stopped has `position` below `rows`. */
-export interface Progress {
-  /** Epochs begun. */
-  readonly epochs: number;
-  /** Samples of the last one. */
-  readonly rows: number;
-  readonly shuffled: boolean;
-  /** How many of them were trained on. */
-  readonly position: number;
-}
+import type { ModelSnapshot, Progress } from './snapshot.js';
 
 /** What a file says a model is made of. Class names and constructor arguments are unchecked. */
 export interface ModelFile {

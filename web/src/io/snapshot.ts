@@ -6,7 +6,6 @@ import type { Model } from '../model.js';
 import { mapValues } from '../map-values.js';
 import { nativeOf } from '../runtime/handle.js';
 import type { Shape } from '../tensor.js';
-import type { Progress } from './model-file.js';
 import type { BestEpoch } from '../training.js';
 import { type FileArray, fileArray } from './file-array.js';
 
@@ -29,6 +28,17 @@ export interface LayerSnapshot {
   readonly layers: readonly LayerSnapshot[];
   /** Those of its shortcut. */
   readonly shortcut: readonly LayerSnapshot[];
+}
+
+/** How far training has come; an epoch that was stopped has `position` below `rows`. */
+export interface Progress {
+  /** Epochs begun. */
+  readonly epochs: number;
+  /** Samples of the last one. */
+  readonly rows: number;
+  readonly shuffled: boolean;
+  /** How many of them were trained on. */
+  readonly position: number;
 }
 
 /** A model at one moment, as data: what files are written from. */

@@ -4,11 +4,11 @@ import type { LayerConfig } from '../layers/layer.js';
 import type { InitOptions, RuntimeInfo } from '../runtime/choose.js';
 import type { NodeWorker } from '../runtime/workers.js';
 import type { Shape, TensorData } from '../tensor.js';
+import type { ClientSide, CopyOptions } from './caller.js';
 import { Connection } from './connection.js';
 import type { LayerDescription, LossDescription, OptimizerDescription } from './descriptions.js';
-import type { ClientSide } from './encode.js';
 import type { CallName, Calls, Result } from './protocol.js';
-import { type CopyOptions, RemoteTensor } from './remote.js';
+import { RemoteTensor } from './remote.js';
 import { RemoteModel } from './remote-model.js';
 
 /** Options of {@link createWorkerClient}: those of `init()`, which runs in the worker, and which worker. */

@@ -6,8 +6,8 @@ import {
   startInNode,
   workerErrorMessage,
 } from '../runtime/workers.js';
-import type { BatchProgress, EpochResult } from '../training.js';
-import { encode, type ClientSide } from './encode.js';
+import type { Caller, ClientSide, CopyOptions, Watcher } from './caller.js';
+import { encode } from './encode.js';
 import { unpackError } from './packed-error.js';
 import {
   buffersIn,
@@ -18,14 +18,6 @@ import {
   type Result,
   type ToWorker,
 } from './protocol.js';
-import type { CopyOptions } from './remote.js';
-
-/** What may happen on this side while a training runs. */
-export interface Watcher {
-  readonly onBatch?: ((progress: BatchProgress) => void) | undefined;
-  readonly onEpoch?: ((result: EpochResult) => void | Promise<void>) | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
 
 /** What a training tells its watcher. */
 type Progress = FromWorker & { readonly kind: 'onBatch' | 'onEpoch' };
@@ -55,7 +47,7 @@ function startWorker(): Worker | NodeWorker {
 }
 
 /** Calls to a worker and their answers. */
-export class Connection {
+export class Connection implements Caller {
   readonly #worker: Worker | NodeWorker;
   readonly #pending = new Map<number, Pending>();
   #calls = 0;
@@ -93,12 +85,6 @@ export class Connection {
     return this.#closed !== undefined;
   }
 
-  /**
-   * Lets the worker do something; the memory of every typed array in the argument goes there.
-   * @param owner - What errors call the class with the method of that name.
-   * @param target - What the call is about, if it is about a model or tensor.
-   * @returns Its answer; rejects with its error, or with that of {@link close}.
-   */
   async call<Name extends CallName>(
     owner: string,
     name: Name,
@@ -127,7 +113,6 @@ export class Connection {
     }
   }
 
-  /** Frees a model or tensor in the worker. */
   free(id: Id): void {
     if (!this.#closed) this.#post({ kind: 'free', id });
   }

@@ -1,18 +1,10 @@
 import type { LayerConfig } from '../layers/layer.js';
 import { ArgumentTypeError, describe, StateError } from '../runtime/errors.js';
 import type { NestedNumbers, TensorData } from '../tensor.js';
-import type { Connection } from './connection.js';
-import { type MetricDescription, type ScheduleDescription, toConfig } from './descriptions.js';
-import type { ArgumentTypes, CallName, Calls, SentData, WireTypes } from './protocol.js';
-import { type CopyOptions, RemoteTensor } from './remote.js';
-
-/** The types in arguments as a client's caller gives them. */
-export interface ClientSide extends ArgumentTypes {
-  data: RemoteTensor | TensorData;
-  part: unknown;
-  schedule: ScheduleDescription;
-  metric: MetricDescription;
-}
+import type { Caller, ClientSide, CopyOptions } from './caller.js';
+import { toConfig } from './descriptions.js';
+import type { CallName, Calls, SentData, WireTypes } from './protocol.js';
+import { RemoteTensor } from './remote.js';
 
 /** A typed array that may be transferred: itself, or a copy where more than it would go. */
 function sendArray(what: string, array: ArrayBufferView, copy: boolean): ArrayBufferView {
@@ -34,12 +26,12 @@ function sendArray(what: string, array: ArrayBufferView, copy: boolean): ArrayBu
 class Encoder {
   readonly #call: string;
   readonly #copy: boolean;
-  readonly #connection: Connection;
+  readonly #caller: Caller;
 
-  constructor(call: string, copy: boolean, connection: Connection) {
+  constructor(call: string, copy: boolean, caller: Caller) {
     this.#call = call;
     this.#copy = copy;
-    this.#connection = connection;
+    this.#caller = caller;
   }
 
   #mustBe(name: string, wanted: string, value: unknown): ArgumentTypeError {
@@ -66,13 +58,13 @@ class Encoder {
     throw this.#mustBe(name, 'nested arrays or a typed array', data);
   }
 
-  data(name: string, data: RemoteTensor | TensorData): SentData {
+  data(name: string, data: ClientSide['data']): SentData {
     if (Array.isArray(data) || ArrayBuffer.isView(data)) return this.numbers(name, data);
     if (!(data instanceof RemoteTensor)) {
       throw this.#mustBe(name, 'nested arrays, a typed array or a RemoteTensor', data);
     }
-    const { connection, id } = data.reach();
-    if (connection === this.#connection) return { tensor: id };
+    const { caller, id } = data.reach();
+    if (caller === this.#caller) return { tensor: id };
     throw new ArgumentTypeError(`${this.#call}: ${name} is a RemoteTensor of another client`);
   }
 
@@ -141,8 +133,8 @@ export function encode<Name extends CallName>(
   owner: string,
   name: Name,
   { copy = false, ...argument }: Calls<ClientSide>[Name]['argument'] & CopyOptions,
-  connection: Connection,
+  caller: Caller,
 ): Calls<WireTypes>[Name]['argument'] {
-  const encoder = new Encoder(`${owner}.${name}`, copy, connection);
+  const encoder = new Encoder(`${owner}.${name}`, copy, caller);
   return encoders[name](argument, encoder);
 }

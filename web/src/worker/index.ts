@@ -18,7 +18,8 @@ export type {
   ScheduleDescription,
 } from './descriptions.js';
 export type { NodeWorker } from '../runtime/workers.js';
-export type { CopyOptions, RemoteTensor } from './remote.js';
+export type { CopyOptions } from './caller.js';
+export type { RemoteTensor } from './remote.js';
 export type { RemoteModel, RemoteTrainOptions } from './remote-model.js';
 export {
   ArgumentTypeError,

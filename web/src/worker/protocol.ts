@@ -1,10 +1,10 @@
 import type { FileArray } from '../io/file-array.js';
 import type { LayerConfig } from '../layers/layer.js';
-import type { Evaluation, LayerSummary, Model } from '../model.js';
+import type { LayerSummary, Model } from '../model.js';
 import type { LayerProfile } from '../profile.js';
 import type { InitOptions, RuntimeInfo } from '../runtime/choose.js';
 import type { Shape, Tensor, TensorData } from '../tensor.js';
-import type { BatchProgress, EpochResult, TrainOptions } from '../training.js';
+import type { BatchProgress, EpochResult, Evaluation, TrainOptions } from '../training.js';
 import type { PackedError } from './packed-error.js';
 
 /** Number of a model or tensor that the worker keeps. */

@@ -1,13 +1,13 @@
 import type { FileArray } from '../io/file-array.js';
-import type { Evaluation, LayerSummary } from '../model.js';
+import type { LayerSummary } from '../model.js';
 import type { LayerProfile } from '../profile.js';
 import { StateError } from '../runtime/errors.js';
 import type { Shape, TensorData } from '../tensor.js';
-import type { BatchProgress, EpochResult, TrainOptions } from '../training.js';
-import type { Connection } from './connection.js';
+import type { BatchProgress, EpochResult, Evaluation, TrainOptions } from '../training.js';
+import type { Caller, CopyOptions } from './caller.js';
 import type { MetricDescription, ScheduleDescription } from './descriptions.js';
 import type { ModelInfo } from './protocol.js';
-import { type CopyOptions, Remote, type RemoteTensor } from './remote.js';
+import { Remote, type RemoteTensor } from './remote.js';
 
 /** Options of {@link RemoteModel.train}: those of `Model.train` but for what is noted here. */
 export interface RemoteTrainOptions
@@ -44,8 +44,8 @@ export class RemoteModel extends Remote {
   #training = false;
 
   /** @internal */
-  constructor(connection: Connection, info: ModelInfo) {
-    super(connection, info.id);
+  constructor(caller: Caller, info: ModelInfo) {
+    super(caller, info.id);
     this.inputShape = info.inputShape;
     this.outputShape = info.outputShape;
     this.#layerTable = info.layerTable;

@@ -1,37 +1,27 @@
 import { StateError } from '../runtime/errors.js';
 import { disposeSymbol } from '../runtime/handle.js';
 import type { Shape } from '../tensor.js';
-import type { Connection, Watcher } from './connection.js';
-import type { ClientSide } from './encode.js';
+import type { Caller, ClientSide, CopyOptions, InWorker, Watcher } from './caller.js';
 import type { CallName, Calls, Id, Result } from './protocol.js';
 
-/** Whether a call keeps the caller's typed arrays as they are. */
-export interface CopyOptions {
-  /**
-   * Sends a copy of typed arrays. Default false: their memory goes to the worker, and they are
-   * empty (detached) afterwards. One that shows only a part of its buffer is always copied.
-   */
-  readonly copy?: boolean | undefined;
-}
-
-const forgotten = new FinalizationRegistry<{ connection: Connection; id: Id }>(
-  ({ connection, id }) => connection.free(id),
+const forgotten = new FinalizationRegistry<{ caller: Caller; id: Id }>(({ caller, id }) =>
+  caller.free(id),
 );
 
 /**
  * An object that lives in a worker. It is freed by `dispose()`, at the end of a `using` block, by
  * the garbage collector, or with the worker, whichever comes first.
  */
-export abstract class Remote {
-  readonly #connection: Connection;
+export abstract class Remote implements InWorker {
+  readonly #caller: Caller;
   readonly #id: Id;
   #disposed = false;
 
   /** @internal */
-  constructor(connection: Connection, id: Id) {
-    this.#connection = connection;
+  constructor(caller: Caller, id: Id) {
+    this.#caller = caller;
     this.#id = id;
-    forgotten.register(this, { connection, id }, this);
+    forgotten.register(this, { caller, id }, this);
   }
 
   /** What error messages call this object. */
@@ -47,7 +37,7 @@ export abstract class Remote {
     if (this.#disposed) return;
     this.#disposed = true;
     forgotten.unregister(this);
-    this.#connection.free(this.#id);
+    this.#caller.free(this.#id);
   }
 
   /** As `dispose()`, for `using`. */
@@ -65,8 +55,8 @@ export abstract class Remote {
     argument: Calls<ClientSide>[Name]['argument'] & CopyOptions,
     watcher?: Watcher,
   ): Promise<Result<Name>> {
-    const { connection, id } = this.reach();
-    return connection.call(this.label, name, argument, id, watcher);
+    const { caller, id } = this.reach();
+    return caller.call(this.label, name, argument, id, watcher);
   }
 
   /**
@@ -74,9 +64,9 @@ export abstract class Remote {
    * @internal
    * @throws {@link StateError} after `dispose()`.
    */
-  reach(): { connection: Connection; id: Id } {
+  reach(): { caller: Caller; id: Id } {
     if (this.#disposed) throw new StateError(`${this.label}: used after dispose()`);
-    return { connection: this.#connection, id: this.#id };
+    return { caller: this.#caller, id: this.#id };
   }
 }
 
@@ -86,8 +76,8 @@ export class RemoteTensor extends Remote {
   readonly shape: Shape;
 
   /** @internal */
-  constructor(connection: Connection, { id, shape }: Result<'tensor'>) {
-    super(connection, id);
+  constructor(caller: Caller, { id, shape }: Result<'tensor'>) {
+    super(caller, id);
     this.shape = shape;
   }
 

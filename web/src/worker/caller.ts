@@ -1,0 +1,54 @@
+import type { TensorData } from '../tensor.js';
+import type { BatchProgress, EpochResult } from '../training.js';
+import type { MetricDescription, ScheduleDescription } from './descriptions.js';
+import type { ArgumentTypes, CallName, Calls, Id, Result } from './protocol.js';
+
+/** Whether a call keeps the caller's typed arrays as they are. */
+export interface CopyOptions {
+  /**
+   * Sends a copy of typed arrays. Default false: their memory goes to the worker, and they are
+   * empty (detached) afterwards. One that shows only a part of its buffer is always copied.
+   */
+  readonly copy?: boolean | undefined;
+}
+
+/** A model or tensor of a worker, as a call's target or in its argument. */
+export interface InWorker {
+  /** @throws StateError after `dispose()`. */
+  reach(): { readonly caller: Caller; readonly id: Id };
+}
+
+/** The types in arguments as a client's caller gives them. */
+export interface ClientSide extends ArgumentTypes {
+  data: InWorker | TensorData;
+  part: unknown;
+  schedule: ScheduleDescription;
+  metric: MetricDescription;
+}
+
+/** The listeners of a training on this side. */
+export interface Watcher {
+  readonly onBatch?: ((progress: BatchProgress) => void) | undefined;
+  readonly onEpoch?: ((result: EpochResult) => void | Promise<void>) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Makes calls to one worker. */
+export interface Caller {
+  /**
+   * Lets the worker do something; the memory of every typed array in the argument goes there.
+   * @param owner - Class that errors name with the method.
+   * @param target - The model or tensor that the call is about, if any.
+   * @returns Its answer; rejects with its error, or when the connection is closed.
+   */
+  call<Name extends CallName>(
+    owner: string,
+    name: Name,
+    argument: Calls<ClientSide>[Name]['argument'] & CopyOptions,
+    target?: Id,
+    watcher?: Watcher,
+  ): Promise<Result<Name>>;
+
+  /** Frees a model or tensor in the worker. */
+  free(id: Id): void;
+}
