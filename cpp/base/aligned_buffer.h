@@ -42,9 +42,9 @@ class AlignedBuffer {
 /// before and after a training step to show that steady state allocates none.
 size_t AllocationCount();
 
-/// From now on the floats allocated may come to `floats` in all, freed ones
-/// included; beyond that an allocation is a memory error. Loading a file sets
-/// it, so that a few hostile bytes cannot claim gigabytes.
+/// Makes allocations beyond `floats` floats in all, freed ones included, a
+/// memory error. Loading a file sets it, so that a few hostile bytes cannot
+/// claim gigabytes.
 void LimitAllocations(size_t floats);
 
 /// Ends `LimitAllocations`.

@@ -16,7 +16,7 @@ namespace lamella {
 std::array<uint32_t, 4> Philox(std::array<uint32_t, 4> counter,
                                std::array<uint32_t, 2> key);
 
-/// Who consumes random numbers. Streams of different purposes never overlap.
+/// Consumers of random numbers. Streams of different purposes never overlap.
 enum class RandomPurpose : uint32_t {
   kInitialization = 1,
   kDropout = 2,

@@ -11,25 +11,27 @@
 namespace lamella {
 namespace {
 
-// A thread looks so many times for what it waits for before it sleeps, since
-// the next job of a training step mostly comes sooner than a sleeping worker
-// wakes. 40000 looks take 12 µs. Measured (Node 24, cnn-step, two runs): with
-// 4000, 40000, 100000 and 400000 looks 2 threads take 2.7, 2.1, 2.1 and 2.0 ms
-// a step, 4 threads on 2 cores, where who looks takes time from who works, 2.8,
-// 2.4, 2.4 and 2.8.
-constexpr int kLooks = 40000;
+// A waiting thread polls so often before it sleeps, since the next job of a
+// training step mostly comes sooner than a sleeping worker wakes. 40000 polls
+// take 12 µs. Measured (Node 24, cnn-step, two runs): with 4000, 40000, 100000
+// and 400000 polls, 2 threads take 2.7, 2.1, 2.1 and 2.0 ms a step; 4 threads
+// on 2 cores, where spinning takes time from working, take 2.8, 2.4, 2.4 and
+// 2.8.
+constexpr int kSpinIterations = 40000;
 
-// The current job. Written while no task is claimed, read by who holds one.
+// The current job. It is written while no task is claimed, and read by threads
+// that have claimed one.
 internal::TaskFunction job_run;
 const void* job_body;
 uint32_t job_tasks;
 // Each thread begins with a share of the tasks of its own, and then helps the
 // others. The same tasks of one job after another, mostly the same images, so
 // find their data in the cache of the same core: 25 % off a step of cnn-step,
-// 12 % off one of cnn-big-step (2 threads, 4000 looks).
+// 12 % off one of cnn-big-step (2 threads, 4000 polls).
 //
-// The end of the share above, the next task below: one addition claims a task
-// and tells whether there was one. A cache line each.
+// High 32 bits: end of this thread's share; low 32: its next task. One
+// fetch_add claims a task and returns both. Each share has a cache line of its
+// own.
 struct alignas(64) Share {
   std::atomic<uint64_t> ticket{0};
 };
@@ -62,7 +64,7 @@ void WakeAll(std::atomic<uint32_t>& value) {
 
 // Waits until `value` is no longer `old`; returns what it is.
 uint32_t Await(std::atomic<uint32_t>& value, uint32_t old) {
-  for (int look = 0; look < kLooks; ++look) {
+  for (int i = 0; i < kSpinIterations; ++i) {
     const uint32_t now = value.load(std::memory_order_acquire);
     if (now != old) return now;
   }
@@ -71,8 +73,8 @@ uint32_t Await(std::atomic<uint32_t>& value, uint32_t old) {
 }
 
 // Takes tasks until none is left: its own, then those of the threads after it.
-// A thread that comes late may take a task of the next job: that is as good,
-// for a claimed task keeps its job alive.
+// A late thread may claim a task of the next job. Safe: the job is published
+// before the ticket, and it ends only when every claimed task has.
 void TakeTasks(size_t thread) {
   const size_t threads = ThreadCount();
   for (size_t i = 0; i < threads; ++i) {
@@ -81,7 +83,8 @@ void TakeTasks(size_t thread) {
       const uint64_t claimed = ticket.fetch_add(1, std::memory_order_acq_rel);
       const auto task = static_cast<uint32_t>(claimed);
       if (task >= static_cast<uint32_t>(claimed >> 32)) break;
-      // Afterwards the job may be over, and these be the next one's.
+      // Read before `completed` counts this task: after that the job may end,
+      // and the next one overwrites its number of tasks.
       const uint32_t tasks = job_tasks;
       job_run(job_body, task, thread);
       if (completed.fetch_add(1, std::memory_order_acq_rel) + 1 == tasks) {
@@ -138,7 +141,7 @@ void internal::RunTasks(size_t tasks, TaskFunction run, const void* body) {
 
 void internal::RunRanges(size_t size, size_t grain, RangeFunction run,
                          const void* body) {
-  // Without other threads the size of a range would only be in the way.
+  // One thread gains nothing from cutting, so it gets a single range.
   const size_t range = ThreadCount() == 1 ? std::max(size, grain) : grain;
   ParallelFor((size + range - 1) / range, [=](size_t task, size_t) {
     const size_t first = task * range;

@@ -8,12 +8,12 @@
 namespace lamella {
 
 namespace internal {
-/// A task of a job: `body` is what the job's caller wants done.
+/// Runs a task of a job; `body` is the caller's function object.
 using TaskFunction = void (*)(const void* body, size_t task, size_t thread);
 
 void RunTasks(size_t tasks, TaskFunction run, const void* body);
 
-/// A range of a job.
+/// Runs a range of a job.
 using RangeFunction = void (*)(const void* body, size_t first, size_t count);
 
 void RunRanges(size_t size, size_t grain, RangeFunction run, const void* body);
@@ -21,19 +21,20 @@ void RunRanges(size_t size, size_t grain, RangeFunction run, const void* body);
 
 #if LAMELLA_THREADS
 
-/// Each has a stack and a worker of its own; more than a page can use.
+/// Greatest number of threads. Each has a stack and a worker of its own; no
+/// page can use more.
 inline constexpr size_t kMaxThreads = 64;
 
 /// Threads that share the work, the caller's among them: 1 until
 /// `SetThreadCount` says otherwise.
 size_t ThreadCount();
 
-/// From now on threads 0 (the caller) to `count` - 1 share the work. The host
-/// has started them before.
+/// Makes threads 0 (the caller) to `count` - 1 share the work. The host has
+/// started them before.
 void SetThreadCount(size_t count);
 
-/// What started thread `index`, from 1 on, runs: it takes part in the work and
-/// sleeps in between, for ever.
+/// The body of thread `index`, from 1 on, which the host has started: takes
+/// part in the work and sleeps in between, for ever.
 [[noreturn]] void ServeThread(size_t index);
 
 #else

@@ -37,7 +37,7 @@ void ForEachChannel(const BatchNormGeometry& g, const Body& body) {
   });
 }
 
-Runs ChannelRuns(const BatchNormGeometry& g) {
+ChannelView ViewOfChannel(const BatchNormGeometry& g) {
   return {g.batch, g.channels * g.pixels, g.pixels};
 }
 
@@ -48,11 +48,11 @@ void BatchMoments(const BatchNormGeometry& g, const float* x, float* mean,
   const double count = static_cast<double>(g.batch * g.pixels);
   assert(count > 0);
   ForEachChannel(g, [=, &g](size_t c) {
-    const Runs runs = ChannelRuns(g);
+    const ChannelView view = ViewOfChannel(g);
     const float* channel = x + c * g.pixels;
-    mean[c] = static_cast<float>(SumRuns(runs, channel) / count);
+    mean[c] = static_cast<float>(SumChannel(view, channel) / count);
     variance[c] = static_cast<float>(
-        SumProducts(runs, channel, channel, mean[c]) / count);
+        SumProducts(view, channel, channel, mean[c]) / count);
   });
 }
 
@@ -83,16 +83,16 @@ void BatchNormParamsGradient(const BatchNormGeometry& g,
                              const float* output_gradient,
                              float* gamma_gradient, float* beta_gradient) {
   ForEachChannel(g, [=, &g](size_t c) {
-    const Runs runs = ChannelRuns(g);
+    const ChannelView view = ViewOfChannel(g);
     const size_t start = c * g.pixels;
     gamma_gradient[c] = static_cast<float>(
-        SumProducts(runs, normalized + start, output_gradient + start, 0.0f));
+        SumProducts(view, normalized + start, output_gradient + start, 0.0f));
     beta_gradient[c] =
-        static_cast<float>(SumRuns(runs, output_gradient + start));
+        static_cast<float>(SumChannel(view, output_gradient + start));
   });
 }
 
-void BatchNormInputGradient(const BatchNormGeometry& g, float share,
+void BatchNormInputGradient(const BatchNormGeometry& g, float inverse_count,
                             const float* normalized,
                             const float* inverse_deviation, const float* gamma,
                             const float* gamma_gradient,
@@ -101,8 +101,8 @@ void BatchNormInputGradient(const BatchNormGeometry& g, float share,
                             float* input_gradient) {
   ForEachRun(g, [=](size_t start, size_t size, size_t c) {
     const Vec scale = Splat(gamma[c] * inverse_deviation[c]);
-    const Vec mean_gradient = Splat(beta_gradient[c] * share);
-    const Vec projection = Splat(gamma_gradient[c] * share);
+    const Vec mean_gradient = Splat(beta_gradient[c] * inverse_count);
+    const Vec projection = Splat(gamma_gradient[c] * inverse_count);
     simd::ForEachVector(size, [&](size_t i, size_t count) {
       const Vec gradient = simd::LoadSome(output_gradient + start + i, count);
       const Vec unit = simd::LoadSome(normalized + start + i, count);

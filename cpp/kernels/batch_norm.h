@@ -35,12 +35,12 @@ void BatchNormParamsGradient(const BatchNormGeometry& geometry,
                              const float* output_gradient,
                              float* gamma_gradient, float* beta_gradient);
 
-/// Gradient with respect to x: gamma / deviation * (g - share * (beta_gradient
-/// + normalized * gamma_gradient)). `share` is 1 / (batch * pixels), what one
-/// number is of the batch's mean and variance, or 0 where these are constants
-/// (inference).
-void BatchNormInputGradient(const BatchNormGeometry& geometry, float share,
-                            const float* normalized,
+/// Gradient with respect to x: gamma / deviation * (g - inverse_count *
+/// (beta_gradient + normalized * gamma_gradient)). `inverse_count` is 1 /
+/// (batch * pixels), the derivative of the batch's mean by one of its numbers,
+/// or 0 where mean and variance are constants (inference).
+void BatchNormInputGradient(const BatchNormGeometry& geometry,
+                            float inverse_count, const float* normalized,
                             const float* inverse_deviation, const float* gamma,
                             const float* gamma_gradient,
                             const float* beta_gradient,

@@ -128,7 +128,7 @@ void AddColumns(const ConvolutionGeometry& g, const float* columns,
   }
 }
 
-// What one thread needs for any of the three operations.
+// Floats that one thread needs for any of the three operations.
 size_t SliceWorkspaceSize(const ConvolutionGeometry& g) {
   const size_t forward = ForwardWorkspaceSize(g);
   const size_t backward =

@@ -51,11 +51,11 @@ struct ConvolutionGeometry {
   }
 };
 
-/// What happens to sums before they are stored.
+/// The forward pass changes its sums in this way before it stores them.
 struct ConvolutionEpilogue {
   /// One number per output channel to add, or null.
   const float* biases = nullptr;
-  /// max(x, 0): the ReLU that comes next.
+  /// Stores max(x, 0), the output of the ReLU that comes next.
   bool rectify = false;
 };
 

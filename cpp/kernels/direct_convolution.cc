@@ -34,14 +34,16 @@ struct Parts {
   Parts(const ConvolutionGeometry& g, const PaddedImage& padded, float* memory)
       : image(memory),
         offsets(reinterpret_cast<uint32_t*>(image + padded.size())),
-        rest(image + padded.size() + RoundUp(Taps(g), kLineFloats)) {}
+        packed_kernels(image + padded.size() + RoundUp(Taps(g), kLineFloats)),
+        padded_gradient(packed_kernels) {}
 
   float* image;
-  // Tap offsets.
+  // Offsets of the taps in the image.
   uint32_t* offsets;
-  // Forward: the packed kernels. Gradient: the padded output gradient, then
-  // the lane sums.
-  float* rest;
+  // Either the forward pass's kernels, or the gradient's copy of the output
+  // gradient, followed by its lane sums.
+  float* packed_kernels;
+  float* padded_gradient;
 };
 
 // Four vectors of horizontally neighbouring output pixels. They may lie in
@@ -119,8 +121,8 @@ HWY_INLINE void ForwardTile(size_t depth, const uint32_t* HWY_RESTRICT offsets,
       }
     }
   }
-  // All of it at once, even if not all of it is wanted: choosing among the sums
-  // would keep them in memory.
+  // Stores all sums at once, also those that are not wanted: choosing among
+  // them by a variable would keep them in memory rather than in registers.
   const bool whole = pixels.whole && channels >= kTileChannels;
   float tile[kTileChannels * kTileVectors * kLanes];
   const size_t stride = whole ? channel_stride : kTileVectors * kLanes;
@@ -162,8 +164,8 @@ HWY_INLINE void GradientTile(size_t size, const float* gradient,
       }
     }
   }
-  // Added per image rather than carried along: shorter chains of additions
-  // round less.
+  // Sums are added per image rather than carried along, since shorter chains of
+  // additions round less.
   for (size_t i = 0; i < kTileChannels; ++i) {
     for (size_t t = 0; t < kTileTaps; ++t) {
       float* to = sums + i * sums_stride + t * kLanes;
@@ -205,7 +207,7 @@ void DirectConvolutionForward(const ConvolutionGeometry& g, size_t batch,
     parts.offsets[p] = static_cast<uint32_t>(padded.TapOffset(g, p));
     for (size_t i = 0; i < Channels(g); ++i) {
       const size_t tile = i / kTileChannels * kTileChannels;
-      parts.rest[tile * depth + p * kTileChannels + i - tile] =
+      parts.packed_kernels[tile * depth + p * kTileChannels + i - tile] =
           i < g.output_channels ? kernels[i * depth + p] : 0.0f;
     }
   }
@@ -217,13 +219,15 @@ void DirectConvolutionForward(const ConvolutionGeometry& g, size_t batch,
     while (!cursor.done()) {
       const PixelVectors pixels = cursor.Next();
       for (size_t i = 0; i < g.output_channels; i += kTileChannels) {
-        ForwardTile(depth, parts.offsets, parts.rest + i * depth, image, pixels,
+        ForwardTile(depth, parts.offsets, parts.packed_kernels + i * depth,
+                    image, pixels,
                     epilogue.biases == nullptr ? nullptr : epilogue.biases + i,
                     g.output_channels - i, g.output_pixels(),
                     to + i * g.output_pixels());
       }
     }
-    // Not in the tile, which has no registers left; the image is in the cache.
+    // After the tiles, which have no registers left for it; the image is still
+    // in the cache.
     if (epilogue.rectify) ReluForward(to, to, g.output_size());
   }
 }
@@ -237,7 +241,7 @@ void DirectConvolutionKernelsGradient(const ConvolutionGeometry& g,
   const PaddedImage padded(g);
   const Parts parts(g, padded, workspace);
   // Taps that only fill up the last tile repeat the last one. They cost no
-  // time: fewer of them would wait for each other's sums.
+  // time: with fewer accumulators each addition would wait for the one before.
   const size_t taps = g.column_size();
   for (size_t t = 0; t < Taps(g); ++t) {
     parts.offsets[t] =
@@ -247,14 +251,15 @@ void DirectConvolutionKernelsGradient(const ConvolutionGeometry& g,
   // one loop runs over all pixels.
   const size_t pixels = g.output_height * padded.width;
   const size_t channel_stride = RoundUp(pixels, kLineFloats);
-  float* gradient = parts.rest;
+  float* gradient = parts.padded_gradient;
   float* sums = gradient + Channels(g) * channel_stride;
   const size_t sums_stride = Taps(g) * kLanes;
   std::fill_n(gradient, Channels(g) * channel_stride, 0.0f);
   std::fill_n(sums, Channels(g) * sums_stride, 0.0f);
 
   for (size_t n = 0; n < batch; ++n) {
-    // Always a copy: past the last window, vectors read what must be finite.
+    // Copied even without padding: vectors read past the last window, where the
+    // numbers must be finite.
     padded.Copy(g, input + n * g.input_stride(), parts.image);
     const float* from = output_gradient + n * g.output_stride();
     for (size_t i = 0; i < g.output_channels; ++i) {

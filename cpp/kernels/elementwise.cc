@@ -18,8 +18,9 @@ namespace hn = simd::hn;
 using Loop = void (*)(const float* a, const float* b, float* result,
                       size_t size, float parameter);
 
-// Everything but the loop, once for all of them: shares the work among the
-// threads, and gives a loop what does not fill a vector in one that is padded.
+// Runs a loop over ranges that the threads share, and over the rest, which
+// fills no vector, in a padded copy. Not inlined: one copy serves all
+// functions.
 HWY_NOINLINE void Run(Loop loop, const float* a, const float* b, float* result,
                       size_t size, float parameter) {
   ParallelRanges(size, kParallelFloats, [=](size_t first, size_t count) {

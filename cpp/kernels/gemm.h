@@ -18,15 +18,15 @@ struct MatrixView {
   MatrixView Transposed() const { return {data, column_stride, row_stride}; }
 };
 
-/// What is in the result before the product is added, and what happens to it
-/// last.
+/// The result starts from c, from a bias or from 0, and may end with a
+/// rectifier.
 struct GemmEpilogue {
   /// Adds to what `c` holds instead of overwriting it; excludes the biases.
   bool accumulate = false;
   /// One number per row (m) or per column (n) to start from, or null.
   const float* row_bias = nullptr;
   const float* column_bias = nullptr;
-  /// Ends with max(x, 0).
+  /// Stores max(x, 0).
   bool rectify = false;
 };
 

@@ -20,21 +20,22 @@ inline constexpr size_t kTileRows = 2;
 inline constexpr size_t kTileVectors = 4;
 inline constexpr size_t kTileColumns = kTileVectors * kLanes;
 
-// With relaxed SIMD, whose product takes none, and more than kInPlaceRows rows:
-// 6 rows of half a panel, whose 12 accumulators leave none waiting for the
-// product before it (four cycles, two products a cycle). Measured (Node 24,
-// Sapphire Rapids): 512^3 takes 9 % less, 64 x 784 x 128 8 %. In the old V8 of
-// Node 20, which has fewer registers to give, 7 % more. Not for fewer rows, for
-// which b is in place: each line of it is fetched for either half, and
-// 16 x 72 x 12544 takes 28 % more (others between 14 % less and 7 % more).
+// Relaxed SIMD's multiply-add needs no register for the product, which leaves
+// room for 6 rows of half a panel. Their 12 accumulators hide the latency of a
+// multiply-add (four cycles, two a cycle). Measured (Node 24, Sapphire Rapids):
+// 512^3 takes 9 % less, 64 x 784 x 128 8 %; in the old V8 of Node 20, which
+// keeps fewer values in registers, 7 % more. Up to kInPlaceRows rows, where b
+// is read in place, the tile is not used: it fetches each line of b once for
+// either half, and 16 x 72 x 12544 takes 28 % more (others between 14 % less
+// and 7 % more).
 inline constexpr size_t kTallRows = 6;
 inline constexpr size_t kTallVectors = 2;
 inline constexpr size_t kTallColumns = kTallVectors * kLanes;
 
-// Depth of a packed block. Deep: each block reads c and writes it again, and a
-// tile waits for c to come from memory. 1024^3 takes 12 % less than with blocks
-// 256 deep, although a panel of b, 64 KiB instead of 16, then comes from the
-// second-level cache and not from the first.
+// Depth of a packed block. Each block reads c and writes it back, and a tile
+// waits until c has come from memory, so a few deep blocks are better: 1024^3
+// takes 12 % less than with blocks 256 deep, although a panel of b, 64 KiB
+// instead of 16, then comes from the second-level cache and not from the first.
 inline constexpr size_t kBlockDepth = 1024;
 // Rows of a block of a: 64 x 1024 floats, 256 KiB, which stay in a second-level
 // cache while the panels pass by. 32 to 96 rows are within 3 %.
@@ -42,11 +43,11 @@ inline constexpr size_t kBlockRows = 64;
 // Columns of a packed block of b: 1024 x 128 floats, 512 KiB. 256 and 384 are
 // within 3 %.
 inline constexpr size_t kBlockColumns = 128;
-// Up to so many rows of a, b is read in place. Measured (Node 24, relaxed):
-// 16 x 72 x 12544 runs at 40 GFLOP/s so and at 34 packed.
+// Products with at most so many rows of a read b in place. Measured (Node 24,
+// relaxed): 16 x 72 x 12544 runs at 40 GFLOP/s in place and at 34 packed.
 inline constexpr size_t kInPlaceRows = 16;
-// … and so deep a block, whose rows lie in as many pages: 16 x 1024 x 512 takes
-// 1.8 times as long with all of it at once.
+// Depth of a block of b that is read in place. Its rows lie in as many pages:
+// 16 x 1024 x 512 takes 1.8 times as long in one block of the whole depth.
 inline constexpr size_t kInPlaceDepth = 256;
 
 /// Packs `count` lines of `depth` elements, line i at source + i * line_stride,

@@ -12,16 +12,17 @@ namespace hn = simd::hn;
 
 Vec SplatRounded(double value) { return Splat(static_cast<float>(value)); }
 
-// What decays from step to step would end among the numbers that processors are
-// slow with, and stay there: rounding gives back what a factor takes from the
-// last digits. A model that has learned its data took 2.5 times as long a step.
+// Decaying moments reach the denormal range and, by rounding, never 0; an
+// operation on a denormal takes about 100 cycles. A model that had learned its
+// data took 2.5 times as long a step.
 //
-// First moments are 0 below this, where products with decay rates are still
-// plain numbers, and means of squares never less: beside epsilon, 1e-8, it is
-// nothing, and without epsilon nothing is divided by 0.
+// First moments below this become 0; above, their products with decay rates are
+// normal numbers. Means of squares are at least this, which is negligible
+// beside the square of an epsilon of 1e-8 and, without epsilon, keeps the
+// divisor from 0.
 constexpr float kSmallestMoment = 0x1p-120f;
-// Gradients whose squares would, times 1 - beta2, be smaller than that: beside
-// epsilon, 1e-8, neither changes a parameter.
+// Squares of gradients below this, times 1 - beta2, would be smaller than that;
+// beside an epsilon of 1e-8, such gradients do not change a parameter.
 constexpr float kSmallestGradient = 0x1p-54f;
 
 // The gradient with its penalty; sign(0) is 0.

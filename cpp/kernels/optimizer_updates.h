@@ -6,19 +6,19 @@
 
 namespace lamella {
 
-/// What the gradient becomes on the way in, without changing the stored one:
-/// scale * gradient + l2 * value + l1 * sign(value).
+/// An update uses scale * gradient + l2 * value + l1 * sign(value) as its
+/// gradient g; the stored gradient does not change.
 struct GradientPenalty {
   float l1 = 0.0f;
   float l2 = 0.0f;
   float scale = 1.0f;
 };
 
-// What decays does not end among the denormal numbers, with which processors
-// take a hundred times as long. Velocities and first moments below 2^-120
-// become 0, means of squares are never less than that. To RMSprop and Adam,
-// gradients below 2^-54 (6e-17) are 0: with the usual epsilon of 1e-8 they move
-// a parameter by less than a hundred-millionth of the learning rate.
+// Decaying moments do not end in the denormal range, where an operation takes
+// about 100 cycles. Velocities and first moments below 2^-120 become 0, means
+// of squares are never less than that. RMSprop and Adam take gradients below
+// 2^-54 (6e-17) for 0: with the usual epsilon of 1e-8 these would move a
+// parameter by less than a hundred-millionth of the learning rate.
 
 /// Sum of the squares, in float64.
 double SumOfSquares(const float* values, size_t size);

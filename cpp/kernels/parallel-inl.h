@@ -1,5 +1,5 @@
-// How kernels cut their work for several threads. Results never depend on how
-// many there are.
+// Cuts of a kernel's work for several threads. Results never depend on the
+// number of threads.
 #ifndef LAMELLA_KERNELS_PARALLEL_INL_H_
 #define LAMELLA_KERNELS_PARALLEL_INL_H_
 

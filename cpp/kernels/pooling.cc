@@ -47,7 +47,7 @@ size_t MaxOfWindow(const PoolingGeometry& g, const float* plane,
   for (size_t row = 0; row < g.pool_size; ++row) {
     for (size_t column = 0; column < g.pool_size; ++column) {
       const size_t i = corner + row * g.width + column;
-      // Written so that a NaN replaces a number and stays.
+      // A NaN replaces a number, and stays.
       if (plane[i] > plane[best] ||
           (plane[i] != plane[i] && plane[best] == plane[best])) {
         best = i;
@@ -75,8 +75,8 @@ void MaxOfFourWindows(const PoolingGeometry& g, const float* plane,
     const simd::Vec high = simd::Load(row + offset + kLanes);
     const simd::Vec value = tap % 2 == 0 ? hn::ConcatEven(d, high, low)
                                          : hn::ConcatOdd(d, high, low);
-    // Not (value <= best) lets a NaN in; one that is in compares equal to
-    // nothing and stays.
+    // !(value <= best) holds for a NaN too; best == best fails once best is
+    // one, so that it stays.
     const auto takes =
         hn::And(hn::Not(hn::Le(value, best)), hn::Eq(best, best));
     best = tap == 0 ? value : hn::IfThenElse(takes, value, best);

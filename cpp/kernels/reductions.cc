@@ -24,45 +24,45 @@ void SumRows(const float* x, size_t rows, size_t columns, float* sums) {
   }
 }
 
-double SumRuns(const Runs& runs, const float* x) {
+double SumChannel(const ChannelView& view, const float* x) {
   double sum = 0.0;
-  for (size_t n = 0; n < runs.batch; ++n, x += runs.stride) {
+  for (size_t n = 0; n < view.batch; ++n, x += view.stride) {
     Vec partial = simd::Splat(0.0f);
     size_t i = 0;
-    for (; i + kLanes <= runs.pixels; i += kLanes) {
+    for (; i + kLanes <= view.pixels; i += kLanes) {
       partial = hn::Add(partial, simd::Load(x + i));
     }
-    for (; i < runs.pixels; ++i) sum += x[i];
+    for (; i < view.pixels; ++i) sum += x[i];
     sum += simd::SumLanes(partial);
   }
   return sum;
 }
 
-double SumProducts(const Runs& runs, const float* a, const float* b,
+double SumProducts(const ChannelView& view, const float* a, const float* b,
                    float centre) {
   const Vec centres = simd::Splat(centre);
   double sum = 0.0;
-  for (size_t n = 0; n < runs.batch; ++n) {
+  for (size_t n = 0; n < view.batch; ++n) {
     Vec partial = simd::Splat(0.0f);
     size_t i = 0;
-    for (; i + kLanes <= runs.pixels; i += kLanes) {
+    for (; i + kLanes <= view.pixels; i += kLanes) {
       partial = hn::Add(partial, hn::Mul(hn::Sub(simd::Load(a + i), centres),
                                          hn::Sub(simd::Load(b + i), centres)));
     }
-    for (; i < runs.pixels; ++i) sum += (a[i] - centre) * (b[i] - centre);
+    for (; i < view.pixels; ++i) sum += (a[i] - centre) * (b[i] - centre);
     sum += simd::SumLanes(partial);
-    a += runs.stride;
-    b += runs.stride;
+    a += view.stride;
+    b += view.stride;
   }
   return sum;
 }
 
 void SumChannels(const float* x, size_t batch, size_t channels, size_t pixels,
                  float* sums) {
-  const Runs runs = {batch, channels * pixels, pixels};
+  const ChannelView view = {batch, channels * pixels, pixels};
   ParallelRows(channels, batch * pixels, [=](size_t first, size_t own) {
     for (size_t c = first; c < first + own; ++c) {
-      sums[c] = static_cast<float>(SumRuns(runs, x + c * pixels));
+      sums[c] = static_cast<float>(SumChannel(view, x + c * pixels));
     }
   });
 }

@@ -11,7 +11,7 @@ void SumRows(const float* x, size_t rows, size_t columns, float* sums);
 
 /// A channel of a batch of images: `pixels` numbers per image, the images
 /// `stride` apart.
-struct Runs {
+struct ChannelView {
   size_t batch;
   size_t stride;
   size_t pixels;
@@ -20,13 +20,13 @@ struct Runs {
 /// Sum of a channel, of which `x` is the first number. Vectors of an image are
 /// added in float32, these sums and what fills no vector in float64, since a
 /// channel of a batch has up to millions of numbers.
-double SumRuns(const Runs& runs, const float* x);
+double SumChannel(const ChannelView& view, const float* x);
 
-/// As `SumRuns`, of (a - centre) * (b - centre).
-double SumProducts(const Runs& runs, const float* a, const float* b,
+/// As `SumChannel`, of (a - centre) * (b - centre).
+double SumProducts(const ChannelView& view, const float* a, const float* b,
                    float centre);
 
-/// sums[channels] = `SumRuns` of each channel of x[batch, channels, pixels].
+/// sums[channels] = `SumChannel` of each channel of x[batch, channels, pixels].
 void SumChannels(const float* x, size_t batch, size_t channels, size_t pixels,
                  float* sums);
 

@@ -21,8 +21,8 @@ inline constexpr size_t kLanes = 4;
 
 inline Vec Load(const float* from) { return hn::LoadU(Floats(), from); }
 inline void Store(Vec value, float* to) { hn::StoreU(value, Floats(), to); }
-/// The first `count` lanes from memory, the others zero. Rests are rare: one
-/// copy for all kernels.
+/// Loads the first `count` lanes and sets the others to zero. Only the rest of
+/// a row needs it, so it is not inlined: one copy serves all kernels.
 HWY_NOINLINE inline Vec LoadPart(const float* from, size_t count) {
   return hn::LoadN(Floats(), from, count);
 }
@@ -42,10 +42,9 @@ inline Vec MultiplyAdd(Vec a, Vec b, Vec c) {
 #endif
 }
 
-/// Zero in the place of numbers that are closer to it than `smallest`; NaN
-/// stays NaN. Numbers below 2^-126 have fewer digits, and processors take some
-/// hundred cycles for an operation with one. WebAssembly has no mode that does
-/// without.
+/// Replaces numbers that are closer to zero than `smallest` by zero; NaN stays
+/// NaN. An operation on a number below 2^-126 (a denormal) takes processors
+/// about 100 cycles, and WebAssembly has no mode that flushes them to zero.
 inline Vec FlushBelow(Vec smallest, Vec x) {
   return hn::IfThenZeroElse(hn::Lt(hn::Abs(x), smallest), x);
 }

@@ -57,8 +57,8 @@ struct Layout {
 };
 
 // c = a * b for one register tile of the forward pass: rows of a and c lie
-// their stride apart, b is a panel. Not by MultiplyBlock: what that costs per
-// tile is 4 % of a forward pass over 8 channels.
+// their stride apart, b is a panel. MultiplyBlock would do, but its overhead
+// for each tile is 4 % of a forward pass over 8 channels.
 HWY_INLINE void MultiplyTile(size_t depth, const float* HWY_RESTRICT a,
                              size_t a_stride, const float* HWY_RESTRICT b,
                              float* c, size_t c_stride) {
@@ -91,7 +91,8 @@ HWY_INLINE void MultiplyTile(size_t depth, const float* HWY_RESTRICT a,
 void TransformKernels(const ConvolutionGeometry& g, const Layout& layout,
                       const float* kernels, float* transformed) {
   constexpr size_t kKernel = kTaps * kTaps;
-  // Only where channels fill up vectors and tiles: at batch 1 it takes time.
+  // Zeroes are written only where channels do not fill vectors and tiles: at
+  // batch 1 clearing takes time that counts.
   if (g.channels < layout.inputs || g.output_channels < layout.outputs) {
     std::fill_n(transformed, kPoints * layout.KernelsStride(), 0.0f);
   }
@@ -152,8 +153,8 @@ void TransformPixels(const InterleavedImage& layout, const float* image,
 constexpr auto TransformInput = TransformPixels<InputLine, kInputs>;
 constexpr auto TransformGradient = TransformPixels<GradientLine, kOutputs>;
 
-// Products of one tile back to 4x4 outputs, into the planes of an image.
-// Inlined into the forward pass it takes 5 % longer.
+// Transforms the products of one tile to 4x4 outputs, in the planes of an
+// image. Not inlined: the forward pass would take 5 % longer.
 HWY_NOINLINE void TransformOutput(const ConvolutionGeometry& g,
                                   const float* products, size_t point_stride,
                                   const ConvolutionEpilogue& epilogue,
@@ -184,8 +185,8 @@ HWY_NOINLINE void TransformOutput(const ConvolutionGeometry& g,
       }
       simd::Transpose(row);
       float* to = output + (o * g.output_height + y0 + y) * g.output_width + x0;
-      // All of it at once, even if not all of it is wanted: choosing among the
-      // rows would keep them in memory.
+      // Stores all rows at once, also those that are not wanted: choosing among
+      // them by a variable would keep them in memory rather than in registers.
       const bool whole = lanes == kLanes && width == kOutputs;
       float* rows_to = whole ? to : pixels;
       const size_t stride = whole ? g.output_pixels() : kLanes;
@@ -200,7 +201,8 @@ HWY_NOINLINE void TransformOutput(const ConvolutionGeometry& g,
   }
 }
 
-// Where a tile belongs. Stepped: divisions for every tile are 2 % of cnn-step.
+// Place of a tile among the images. It is stepped from tile to tile, since
+// dividing for every tile takes 2 % of cnn-step.
 struct TilePlace {
   bool is_first() const { return row == 0 && column == 0; }
 

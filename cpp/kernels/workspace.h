@@ -1,4 +1,4 @@
-// How kernels divide the workspace they are given.
+// Division of the workspace that kernels are given.
 #ifndef LAMELLA_KERNELS_WORKSPACE_H_
 #define LAMELLA_KERNELS_WORKSPACE_H_
 

@@ -14,8 +14,7 @@ namespace lamella {
 /// keeps N - 1 in its running variance) and updates the running ones, cache =
 /// momentum * cache + (1 - momentum) * batch (Keras' sense of momentum; in
 /// PyTorch it is one minus this). Inference uses the running ones, and so does
-/// a frozen layer. A backward pass after that treats them as the constants they
-/// are.
+/// a frozen layer. A backward pass after that treats them as constants.
 class BatchNormalization : public Layer {
  public:
   static constexpr std::string_view kType = "BatchNormalization";

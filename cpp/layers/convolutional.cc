@@ -62,7 +62,7 @@ Convolutional::Convolutional(ConfigReader& reader)
       stride_(reader.Integer("stride", 1, 1)),
       groups_(reader.Integer("groups", 1, 1)),
       dilation_(reader.Integer("dilation", 1, 1)) {
-  // Not the product, which would wrap around in 32 bits.
+  // By division: the product would wrap around in 32 bits.
   if (kernel_size_ - 1 > (SIZE_MAX / 4) / dilation_) {
     Fail(ErrorKind::kValue, "kernelSize {} with dilation {} is too large",
          {kernel_size_, dilation_});
@@ -84,7 +84,7 @@ Shape Convolutional::OutputShape(const Shape& input_shape) const {
   const size_t padding = padding_.before + padding_.after;
   const size_t extent = Extent();
   for (size_t axis : {1, 2}) {
-    // Not the sum, which would wrap around in 32 bits.
+    // By subtraction: the sum would wrap around in 32 bits.
     if (input_shape[axis] > SIZE_MAX / 2 ||
         padding > SIZE_MAX / 2 - input_shape[axis]) {
       Fail(ErrorKind::kShape, "padding {} is too large for images of shape {}",
@@ -133,7 +133,8 @@ void Convolutional::WriteConfig(Config& config) const {
     config.Set("padding", padding_.before);
   }
   config.Set("stride", stride_);
-  // Only where they say something: what knows neither can read the others.
+  // Only where they differ from their defaults, so that readers that know
+  // neither can read the other convolutions.
   if (groups_ != 1) config.Set("groups", groups_);
   if (dilation_ != 1) config.Set("dilation", dilation_);
 }

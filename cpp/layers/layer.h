@@ -37,7 +37,7 @@ struct Parameter {
   bool trainable = true;
 };
 
-/// How a layer matters to the initialisation of the weights before it.
+/// A layer's part in the initialisation of the weights before it.
 enum class LayerRole {
   kTransparent,     ///< Pooling, dropout, reshaping: the next layer decides.
   kNormalization,   ///< Makes a bias before it useless; else transparent.
@@ -129,7 +129,7 @@ class Layer : public Component {
   /// State error before `Build` when there is any.
   std::vector<Parameter> State();
 
-  /// To be called by who has written into the tensors of `Params`.
+  /// Must be called after writing into the tensors of `Params`.
   virtual void ParamsLoaded() {}
 
   Config GetConfig() const override;
@@ -150,7 +150,7 @@ class Layer : public Component {
   /// This layer as one with weights, or null.
   virtual WeightedLayer* AsWeighted() { return nullptr; }
 
-  /// Whether what becomes of a sample in training depends on the others of its
+  /// Whether a sample's output in training depends on the other samples of its
   /// batch.
   virtual bool mixes_samples() const { return false; }
 
@@ -168,7 +168,7 @@ class Layer : public Component {
   /// layer cannot take it.
   virtual Shape OutputShape(const Shape& input_shape) const = 0;
 
-  /// Adds what `Params` and `State` return.
+  /// Append the tensors that `Params` and `State` return.
   virtual void CollectParams(std::vector<Parameter>& /*params*/) {}
   virtual void CollectState(std::vector<Parameter>& /*state*/) {}
 
@@ -189,10 +189,10 @@ class Layer : public Component {
   /// Whether `GetConfig` has an `inputShape`.
   virtual bool WritesInputShape() const { return declared_; }
 
-  /// To be called whenever `Params` returns something else than before.
+  /// Must be called whenever `Params` would return other tensors than before.
   void CountParamsChange() { ++params_version_; }
 
-  /// What the pass at hand was asked for; see `Forward` and `Backward`.
+  /// Whether the present pass is to rectify; see `Forward` and `Backward`.
   bool rectify_output() const { return rectify_output_; }
   bool rectify_gradient() const { return rectify_gradient_; }
 

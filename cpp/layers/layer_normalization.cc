@@ -18,7 +18,7 @@ LayerNormalization::LayerNormalization(ConfigReader& reader)
 
 void LayerNormalization::OnBuild() {
   const Shape shape = input_shape_.Prepended(1);
-  // Both before either: see BatchNormalization.
+  // Allocated together and only then moved in, as in BatchNormalization.
   Parameter gamma("gamma", shape), beta("beta", shape);
   std::ranges::fill(gamma.value.values(), 1.0f);
   gamma_ = std::move(gamma);

@@ -48,7 +48,7 @@ void MaxPooling2D::OnBackward(const Tensor& output_gradient,
                               bool want_input_gradient) {
   if (!want_input_gradient) return;
   if (!has_indices_) {
-    // Not into the output, which may have been handed out.
+    // Into scratch memory: the output may have been handed out.
     float* again = Workspace(output_.size());
     MaxPool(Geometry(), Planes(), input_.data(), again, Indices());
     has_indices_ = true;

@@ -51,7 +51,7 @@ class MaxPooling2D final : public Pooling2D {
   /// Place of each output's element in its input plane. It keeps its size when
   /// the batch gets smaller.
   std::vector<uint32_t> indices_;
-  /// Not after inference, which can do without.
+  /// False after inference, which needs no indices.
   bool has_indices_ = false;
 };
 

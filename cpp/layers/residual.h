@@ -54,7 +54,7 @@ class Residual final : public Layer {
  private:
   Chain layers() const { return Chain(all_).first(count_); }
   Chain shortcut() const { return Chain(all_).subspan(count_); }
-  /// What a parameter of the i-th layer is called here.
+  /// The container's name for a parameter of its i-th layer.
   std::string Name(size_t i, const std::string& name) const;
 
   /// The layers, then those of the shortcut.

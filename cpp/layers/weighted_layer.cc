@@ -45,7 +45,7 @@ void WeightedLayer::OnBuild() {
   if (!no_bias_) biases = Parameter("biases", BiasesShape());
   weights_ = std::move(weights);
   biases_ = std::move(biases);
-  pristine_ = true;
+  weights_as_drawn_ = true;
   CountParamsChange();
   Draw();
 }
@@ -61,11 +61,11 @@ void WeightedLayer::InitWeights(Initialization method, bool no_bias) {
   method_ = method;
   no_bias_ = no_bias;
   OnBuild();
-  pristine_ = false;
+  weights_as_drawn_ = false;
 }
 
 void WeightedLayer::InitForModel(Initialization automatic, bool drop_bias) {
-  if (!pristine_) return;
+  if (!weights_as_drawn_) return;
   if (initialization_ == Initialization::kAuto) {
     method_ = automatic;
     no_bias_ = no_bias_ || drop_bias;

@@ -9,7 +9,7 @@
 
 namespace lamella {
 
-/// How weights are drawn: from a normal distribution of mean 0 and standard
+/// Weights are drawn from a normal distribution of mean 0 and standard
 /// deviation sqrt(gain / fan_in), where fan_in is the number of inputs to one
 /// output. Biases start at zero, as the variances below assume.
 enum class Initialization {
@@ -42,14 +42,14 @@ class WeightedLayer : public Layer {
 
   /// A model's initialisation: draws the weights by the model's seed, in
   /// "auto" layers by `automatic` and, if `drop_bias`, without biases; a bias
-  /// that the user switched off stays off. Does nothing once the weights mean
-  /// something: loaded, drawn by `InitWeights` or trained.
+  /// that the user switched off stays off. Does nothing once the weights have
+  /// been loaded, drawn by `InitWeights` or trained.
   void InitForModel(Initialization automatic, bool drop_bias);
 
   void Seed(uint64_t seed, uint32_t index) override;
   LayerRole role() const override { return LayerRole::kOtherActivation; }
   WeightedLayer* AsWeighted() override { return this; }
-  void ParamsLoaded() override { pristine_ = false; }
+  void ParamsLoaded() override { weights_as_drawn_ = false; }
   bool CanRectifyOutput() const override { return true; }
   bool CanRectifyGradient() const override { return true; }
 
@@ -67,8 +67,9 @@ class WeightedLayer : public Layer {
   bool NeedsBuild() const override { return true; }
   void WriteConfig(Config& config) const override;
 
-  /// To be called when gradients are computed: the weights are in training.
-  void MarkTrained() { pristine_ = false; }
+  /// Must be called when gradients are computed: from then on the weights are
+  /// not drawn anew.
+  void MarkTrained() { weights_as_drawn_ = false; }
 
   /// The biases' memory, or null without biases.
   const float* biases() const { return biases_.value.data(); }
@@ -84,7 +85,7 @@ class WeightedLayer : public Layer {
   Initialization method_;
   bool no_bias_;
   /// Whether the weights are as `Build` drew them.
-  bool pristine_ = true;
+  bool weights_as_drawn_ = true;
   RandomStream random_{0, RandomPurpose::kInitialization,
                        NextStandaloneIndex()};
   Parameter weights_, biases_;

@@ -157,7 +157,7 @@ void SoftmaxLoss::Activate(Tensor& output) const {
 bool SoftmaxLoss::IncludesActivation(std::string_view activation,
                                      const Config& config) const {
   const ConfigValue* value = config.Find("temperature");
-  // Without one it is a layer of the user's own that has the name.
+  // Without one it is a custom layer of the same name.
   if (activation != Softmax::kType || value == nullptr) return false;
   const double temperature = std::get<double>(*value);
   if (temperature != temperature_) {

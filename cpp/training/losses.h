@@ -12,17 +12,17 @@
 
 namespace lamella {
 
-/// What a model minimises. Output and expected output have the same shape, the
-/// batch first, unless a loss takes class numbers; a loss is summed over a
-/// sample and averaged over the batch.
+/// A function that a model minimises. Output and expected output have the same
+/// shape, the batch first, unless a loss takes class numbers; a loss is summed
+/// over a sample and averaged over the batch.
 class Loss : public Component {
  public:
   ~Loss() override;
 
   /// Value of the loss; `gradient` becomes its derivative with respect to
-  /// `output`. Shape error when the shapes differ, value error for expected
-  /// values that mean nothing. What a sample adds is multiplied by its class's
-  /// weight where `class_weights` is not empty; there are `Classes` of them.
+  /// `output`. Shape error when the shapes do not fit, value error as in
+  /// `CheckExpected`. Each sample's loss is multiplied by its class's weight
+  /// where `class_weights` is not empty; there are `Classes` of them.
   double Compute(const Tensor& output, const Tensor& expected, Tensor& gradient,
                  std::span<const float> class_weights = {}) const;
 
@@ -34,8 +34,9 @@ class Loss : public Component {
     return expected.WithoutFirst() == ExpectedShape(output);
   }
 
-  /// Value error unless every expected value means something: class numbers
-  /// must be classes. Before the forward pass, which changes running means.
+  /// Value error for impossible expected values, such as the number of a class
+  /// that does not exist. Models call it before the forward pass, which changes
+  /// running means.
   virtual void CheckExpected(const Tensor& /*expected*/,
                              const Shape& /*output*/) const {}
 
@@ -43,13 +44,13 @@ class Loss : public Component {
   /// classes.
   virtual size_t Classes(const Shape& /*output*/) const { return 0; }
 
-  /// Shape error unless outputs of this shape per sample have such a loss.
+  /// Shape error unless the loss can be computed for samples of this shape.
   void CheckSample(const Shape& sample) const {
     CheckShape(sample.Prepended(1));
   }
 
-  /// What turns a model's output into a prediction, in place: the activation
-  /// that the loss includes. Nothing by default.
+  /// Turns a model's output into a prediction, in place, by the activation that
+  /// the loss includes. Does nothing by default.
   virtual void Activate(Tensor& /*output*/) const {}
 
   /// Whether a final layer of this type and configuration is already part of

@@ -77,12 +77,12 @@ Model::Model(std::vector<std::shared_ptr<Layer>> layers,
       loss_(std::move(loss)),
       optimizer_(std::move(optimizer)),
       seed_(seed),
-      trunk_size_(layers_.size()) {
+      layers_before_loss_activation_(layers_.size()) {
   if (layers_.empty()) ThrowValueError("Model: needs at least one layer");
   if (loss_ != nullptr &&
       loss_->IncludesActivation(layers_.back()->type(),
                                 layers_.back()->GetConfig())) {
-    --trunk_size_;
+    --layers_before_loss_activation_;
   }
   Build(input_shape);
   if (loss_ != nullptr) loss_->CheckSample(output_shape());
@@ -143,7 +143,8 @@ void Model::Release() {
 
 const Tensor& Model::Forward(const Tensor& x, bool training) {
   Release();
-  return ForwardChain(Layer::Chain(layers_).first(trunk_size_), x, training);
+  return ForwardChain(
+      Layer::Chain(layers_).first(layers_before_loss_activation_), x, training);
 }
 
 void Model::RefreshParameters() {
@@ -188,17 +189,17 @@ void Model::SetClassWeights(std::span<const double> weights) {
   });
 }
 
-void Model::BeginEpoch(size_t rows, bool shuffle) {
+void Model::BeginEpoch(size_t samples, bool shuffle) {
   progress_ = {.epochs = progress_.epochs + 1,
-               .rows = rows,
+               .samples = samples,
                .shuffled = shuffle,
                .position = 0};
   DrawOrder();
 }
 
 void Model::DrawOrder() {
-  if (order_.size() != progress_.rows) {
-    order_ = std::vector<uint32_t>(progress_.rows);
+  if (order_.size() != progress_.samples) {
+    order_ = std::vector<uint32_t>(progress_.samples);
   }
   if (progress_.shuffled && progress_.epochs > 0) {
     RandomStream(seed_, RandomPurpose::kShuffle,
@@ -210,11 +211,11 @@ void Model::DrawOrder() {
 }
 
 void Model::RestoreProgress(const Progress& progress) {
-  assert(progress.position <= progress.rows);
-  assert(progress.epochs > 0 || progress.rows == 0);
+  assert(progress.position <= progress.samples);
+  assert(progress.epochs > 0 || progress.samples == 0);
   progress_ = progress;
-  // The order of a finished epoch is of no use; one of a stopped epoch is drawn
-  // when the data is there: a file may claim any number of rows.
+  // A stopped epoch's order is drawn when its data is there, since a file may
+  // claim any number of samples; a finished one's is not needed.
   order_.clear();
 }
 
@@ -227,8 +228,8 @@ void Model::PrepareOptimizer(uint64_t steps) {
 BatchResult Model::TrainRows(const Tensor& x, const Tensor& y, size_t first,
                              size_t count) {
   CheckData("train", x, &y);
-  if (order_.empty() && progress_.rows <= x.shape()[0]) DrawOrder();
-  // None of an epoch over more data than there is.
+  if (order_.empty() && progress_.samples <= x.shape()[0]) DrawOrder();
+  // An epoch over more samples than x has: none of them can be taken.
   CheckRows("train", first, count,
             order_.size() > x.shape()[0] ? 0 : order_.size());
   const auto rows = std::span(order_).subspan(first, count);
@@ -246,27 +247,28 @@ BatchResult Model::TrainBatch(const Tensor& x, const Tensor& y) {
     ThrowStateError("Model.trainBatch: the model has no optimizer");
   }
   loss_->CheckExpected(y, output_shape());
-  const size_t rows = x.shape()[0];
-  const size_t pass_rows = PassRows(rows);
+  const size_t samples = x.shape()[0];
+  const size_t pass_samples = SamplesPerPass(samples);
   BatchResult result = {0, 0};
-  for (size_t first = 0; first < rows; first += pass_rows) {
-    const size_t count = std::min(pass_rows, rows - first);
-    const double share = static_cast<double>(count) / static_cast<double>(rows);
+  for (size_t first = 0; first < samples; first += pass_samples) {
+    const size_t count = std::min(pass_samples, samples - first);
+    const double share =
+        static_cast<double>(count) / static_cast<double>(samples);
     const BatchResult pass =
         TrainPass(x.Rows(first, count), y.Rows(first, count), share);
     result.loss += pass.loss * share;
     result.accuracy += pass.accuracy * share;
-    if (pass_rows == rows) break;
+    if (pass_samples == samples) break;
     gradients_.resize(parameters_.size());
     for (size_t i = 0; i < gradients_.size(); ++i) {
-      // A frozen layer may leave its gradient as it is.
+      // A frozen layer need not compute its gradient.
       if (!parameters_[i].trainable) continue;
       Tensor& gradient = parameters_[i].gradient;
       if (first > 0) {
         Add(gradient.data(), gradients_[i].data(), gradient.data(),
             gradient.size());
       }
-      if (first + count == rows) continue;
+      if (first + count == samples) continue;
       gradients_[i].Reset(gradient.shape());
       std::ranges::copy(gradient.values(), gradients_[i].data());
     }
@@ -275,25 +277,26 @@ BatchResult Model::TrainBatch(const Tensor& x, const Tensor& y) {
   return result;
 }
 
-size_t Model::PassRows(size_t rows) const {
+size_t Model::SamplesPerPass(size_t samples) const {
   // Measured (Node 24): a step of the cnn of batch 64 or 512 takes 43 µs a
   // sample in passes of 16 and 32, 46 to 48 in passes of 64, 51 in one of 512.
   // 6 MiB are 35 samples.
-  constexpr double kFloats = 3 << 19;
-  // Where fewer fit, passes of 16 and 32 gain nothing and cost two threads 5 to
-  // 15 %; and weights do not cost more time than activations at 64: steps of
-  // wide networks take as long a sample as in any larger batch.
-  constexpr size_t kFewest = 32, kElse = 64;
-  if (!loss_->IsMean()) return rows;
+  constexpr double kCacheFloats = 3 << 19;
+  // If fewer than 32 samples fit the cache, small passes gain nothing
+  // (measured: passes of 16 and 32 cost two threads 5 to 15 %): use 64. With as
+  // many, the weights take no longer than the activations: steps of wide
+  // networks take as long a sample as in any larger batch.
+  constexpr size_t kMinSamplesPerPass = 32, kSamplesIfTooFewFit = 64;
+  if (!loss_->IsMean()) return samples;
   double floats = 1;
-  for (size_t i = 0; i < trunk_size_; ++i) {
-    if (layers_[i]->mixes_samples()) return rows;
+  for (size_t i = 0; i < layers_before_loss_activation_; ++i) {
+    if (layers_[i]->mixes_samples()) return samples;
     floats += 2 * static_cast<double>(layers_[i]->output_shape().size());
   }
-  size_t most = static_cast<size_t>(kFloats / floats);
-  if (most < kFewest) most = kElse;
-  const size_t passes = (rows + most - 1) / most;
-  return (rows + passes - 1) / passes;
+  size_t most = static_cast<size_t>(kCacheFloats / floats);
+  if (most < kMinSamplesPerPass) most = kSamplesIfTooFewFit;
+  const size_t passes = (samples + most - 1) / most;
+  return (samples + passes - 1) / passes;
 }
 
 BatchResult Model::TrainPass(const Tensor& x, const Tensor& y, double share) {
@@ -304,7 +307,8 @@ BatchResult Model::TrainPass(const Tensor& x, const Tensor& y, double share) {
   if (share < 1) {
     for (float& each : gradient_.values()) each *= static_cast<float>(share);
   }
-  BackwardChain(Layer::Chain(layers_).first(trunk_size_), gradient_, false);
+  BackwardChain(Layer::Chain(layers_).first(layers_before_loss_activation_),
+                gradient_, false);
   RefreshParameters();
   return result;
 }
@@ -327,12 +331,13 @@ BatchResult Model::EvaluateRows(const Tensor& x, const Tensor& y, size_t first,
 BatchResult Model::Evaluate(const Tensor& x, const Tensor& y,
                             size_t batch_size) {
   CheckData("evaluate", x, &y);
-  const size_t rows = x.shape()[0];
+  const size_t samples = x.shape()[0];
   BatchResult total = {0, 0};
-  for (size_t first = 0; first < rows; first += batch_size) {
-    const size_t count = std::min(batch_size, rows - first);
+  for (size_t first = 0; first < samples; first += batch_size) {
+    const size_t count = std::min(batch_size, samples - first);
     const BatchResult batch = EvaluateRows(x, y, first, count);
-    const double share = static_cast<double>(count) / static_cast<double>(rows);
+    const double share =
+        static_cast<double>(count) / static_cast<double>(samples);
     total.loss += batch.loss * share;
     total.accuracy += batch.accuracy * share;
   }
@@ -341,11 +346,11 @@ BatchResult Model::Evaluate(const Tensor& x, const Tensor& y,
 
 Tensor Model::Predict(const Tensor& x, size_t batch_size) {
   CheckData("predict", x, nullptr);
-  const size_t rows = x.shape()[0];
-  Tensor predictions(output_shape().Prepended(rows));
+  const size_t samples = x.shape()[0];
+  Tensor predictions(output_shape().Prepended(samples));
   float* to = predictions.data();
-  for (size_t first = 0; first < rows; first += batch_size) {
-    const size_t count = std::min(batch_size, rows - first);
+  for (size_t first = 0; first < samples; first += batch_size) {
+    const size_t count = std::min(batch_size, samples - first);
     Release();
     CopyRows(x, first, count, x_batch_);
     to = std::ranges::copy(Forward(x_batch_, false).values(), to).out;

@@ -33,8 +33,8 @@ class Model {
  public:
   /// `loss` and `optimizer` may be null for a model that only predicts.
   /// `input_shape` is needed when the first layer does not know its own.
-  /// No layer may appear twice, which the bindings' callers see to. Throws when
-  /// the shapes do not fit together.
+  /// No layer may appear twice; the callers of the bindings check that. Throws
+  /// when the shapes do not fit together.
   Model(std::vector<std::shared_ptr<Layer>> layers, std::shared_ptr<Loss> loss,
         std::shared_ptr<Optimizer> optimizer, uint64_t seed,
         std::optional<Shape> input_shape);
@@ -48,14 +48,14 @@ class Model {
   /// takes class numbers.
   Shape expected_shape() const;
 
-  /// From now on training multiplies what a sample adds to the loss by its
-  /// class's weight; none end that. Value error unless there is one finite
-  /// weight of at least 0 for each class of the loss.
+  /// Makes training multiply each sample's loss by its class's weight, or by
+  /// none if `weights` is empty. Value error unless there is one finite weight
+  /// of at least 0 for each class of the loss.
   void SetClassWeights(std::span<const double> weights);
 
-  /// Starts an epoch over `rows` samples: draws their order by the model's seed
-  /// and the number of epochs before, or keeps it as it is.
-  void BeginEpoch(size_t rows, bool shuffle);
+  /// Starts an epoch over so many samples: draws their order by the model's
+  /// seed and the number of epochs before, or keeps it as it is.
+  void BeginEpoch(size_t samples, bool shuffle);
 
   /// One step on the samples [first, first + count) in the epoch's order, taken
   /// from the data x and y; state error outside an epoch over them.
@@ -80,18 +80,18 @@ class Model {
   /// activation applied, computed `batch_size` samples at a time.
   Tensor Predict(const Tensor& x, size_t batch_size);
 
-  /// How far training has come. An epoch that was stopped has `position`
-  /// below `rows`.
+  /// Progress of training. An epoch that was stopped has `position` below
+  /// `samples`.
   struct Progress {
     uint64_t epochs = 0;   ///< Epochs begun.
-    size_t rows = 0;       ///< Samples of the last one.
+    size_t samples = 0;    ///< Samples of the last one.
     bool shuffled = true;  ///< Whether it takes them in a drawn order.
-    size_t position = 0;   ///< How many of them were trained on.
+    size_t position = 0;   ///< Samples of it that were trained on.
   };
   const Progress& progress() const { return progress_; }
   uint64_t epochs() const { return progress_.epochs; }
 
-  /// Continues as a model of the same seed would from there.
+  /// Training continues from there as it would in a model of the same seed.
   void RestoreProgress(const Progress& progress);
 
   /// `Optimizer::Prepare` of the model's optimizer, for its parameters.
@@ -105,9 +105,10 @@ class Model {
   /// use their memory again.
   void Release();
   const Tensor& Forward(const Tensor& x, bool training);
-  /// Samples that a training step takes through the layers at a time.
-  size_t PassRows(size_t rows) const;
-  /// Loss and gradients of a pass that is this share of its batch.
+  /// Samples of a batch that a training step takes through the layers at a
+  /// time.
+  size_t SamplesPerPass(size_t samples) const;
+  /// Loss and gradients of a pass over this share of the batch.
   BatchResult TrainPass(const Tensor& x, const Tensor& y, double share);
   BatchResult EvaluateBatch(const Tensor& x, const Tensor& y);
   void RefreshParameters();
@@ -119,7 +120,7 @@ class Model {
   std::shared_ptr<Optimizer> optimizer_;
   uint64_t seed_;
   /// Layers before a final activation that the loss includes.
-  size_t trunk_size_;
+  size_t layers_before_loss_activation_;
 
   std::vector<Parameter> parameters_;
   uint64_t parameters_version_ = 0;

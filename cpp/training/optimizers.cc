@@ -16,7 +16,7 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 // Decay rates are below 1: at 1 the running mean never moves and Adam's bias
 // correction divides by zero.
 constexpr double kBelowOne = 1.0 - 1e-9;
-// The norm that no gradients exceed.
+// No gradients exceed this norm.
 constexpr double kNoClipping = kInfinity;
 
 bool IsRegularized(std::string_view name) {
@@ -193,7 +193,7 @@ void Adam::WriteConfig(Config& config) const {
 
 void Adam::Update(const Parameter& parameter, std::span<Parameter> slots,
                   bool decays) {
-  // L2 would be a term of the gradient; here it only ever shrinks the value.
+  // Adam's L2 shrinks the value and is no term of the gradient.
   GradientPenalty penalty = Penalty(decays);
   penalty.l2 = 0;
   const bool decoupled = decays && regularization_ != Regularization::kL1;

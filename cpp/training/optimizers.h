@@ -49,8 +49,8 @@ class Optimizer : public Component {
   const std::vector<Parameter>& state() const { return state_; }
 
   /// Allocates the state for such parameters, all zeros, as if `steps` steps
-  /// had been taken: whoever then writes another optimizer's `state` into this
-  /// one's continues where that one was.
+  /// had been taken. With another optimizer's `state` copied into it, this one
+  /// then continues where that one was.
   void Prepare(std::span<const Parameter> parameters, uint64_t steps);
 
  protected:
@@ -83,7 +83,7 @@ class Optimizer : public Component {
 
   /// Greatest norm of the gradients, 0 for no clipping.
   double clip_norm_;
-  /// What the gradients of the present step are multiplied by.
+  /// Factor of all gradients in the present step.
   float clip_scale_ = 1.0f;
   std::vector<Parameter> state_;
 };

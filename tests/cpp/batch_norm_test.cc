@@ -136,7 +136,7 @@ TEST(BatchNormKernels, InputGradient) {
   for (const BatchNormGeometry& g : Geometries()) {
     SCOPED_TRACE(Describe(g));
     const Data data(g);
-    // Of the size that sums over the batch have.
+    // As large as sums over the batch are.
     const float count = static_cast<float>(g.batch * g.pixels);
     Uniform uniform(8);
     const auto gamma_gradient = uniform.Values(g.channels, -count, count);
@@ -151,15 +151,15 @@ TEST(BatchNormKernels, InputGradient) {
       wanted[i] = scale * (data.gradient[i] - sums / count);
       constant[i] = scale * data.gradient[i];
     }
-    for (const float share : {1.0f / count, 0.0f}) {
+    for (const float inverse_count : {1.0f / count, 0.0f}) {
       std::vector<float> got(g.size(), NAN);
-      BatchNormInputGradient(g, share, data.x.data(), data.deviation.data(),
-                             data.gamma.data(), gamma_gradient.data(),
-                             beta_gradient.data(), data.gradient.data(),
-                             got.data());
+      BatchNormInputGradient(g, inverse_count, data.x.data(),
+                             data.deviation.data(), data.gamma.data(),
+                             gamma_gradient.data(), beta_gradient.data(),
+                             data.gradient.data(), got.data());
       // Three terms of at most 1 times 2.25.
-      EXPECT_TRUE(
-          Close("gradient", got, share > 0 ? wanted : constant, 16 * kEpsilon));
+      EXPECT_TRUE(Close("gradient", got, inverse_count > 0 ? wanted : constant,
+                        16 * kEpsilon));
     }
   }
 }

@@ -162,7 +162,7 @@ struct Data {
         gradient(uniform.Values(c.batch * c.geometry.output_stride())),
         // Exactly the promised size, so that the sanitizer sees any excess.
         workspace(ConvolutionWorkspaceSize(c.geometry, c.batch)) {
-    // Nothing may come of what others left there.
+    // The results must not depend on earlier contents.
     std::fill_n(workspace.data(), ConvolutionWorkspaceSize(c.geometry, c.batch),
                 NAN);
   }

@@ -1,4 +1,4 @@
-// How a model draws the weights of its layers.
+// A model draws the weights of its layers.
 #include <gtest/gtest.h>
 
 #include <cmath>

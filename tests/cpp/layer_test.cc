@@ -379,7 +379,7 @@ TEST(DropoutLayer, InferenceIsTheIdentity) {
   const Tensor x = uniform.Values({3, 8}), g = uniform.Values({3, 8});
   layer->Forward(x, true);
   EXPECT_TRUE(Same("output", layer->Forward(x, false), x));
-  // Not the mask of the training pass before.
+  // The mask of the training pass before is not used.
   EXPECT_TRUE(Same("gradient", layer->Backward(g), g));
 }
 

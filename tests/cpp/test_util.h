@@ -1,4 +1,4 @@
-// What the tests share: comparisons that say what differs, seeded data, and
+// Helpers of the tests: comparisons that say what differs, seeded data, and
 // checks of errors.
 #ifndef LAMELLA_TESTS_CPP_TEST_UTIL_H_
 #define LAMELLA_TESTS_CPP_TEST_UTIL_H_
@@ -112,7 +112,7 @@ Config MakeConfig(
 }  // namespace lamella::test
 
 namespace lamella {
-/// How GoogleTest prints them.
+/// GoogleTest prints them by these.
 inline void PrintTo(const Shape& shape, std::ostream* stream) {
   *stream << test::ToText(shape);
 }

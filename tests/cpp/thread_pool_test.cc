@@ -119,7 +119,7 @@ TEST(ThreadPool, RangesCoverEverythingOnce) {
   }
 }
 
-// What `run` gives with one thread, it gives with every other number.
+// Expects `run` to give the same bits with every number of threads.
 void ExpectSameOnAllThreads(const std::function<std::vector<Tensor>()>& run) {
   const std::vector<Tensor> wanted = run();
   for (size_t count = 2; count <= kMost; ++count) {
