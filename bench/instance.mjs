@@ -84,7 +84,7 @@ export class Instance {
     return now() - start;
   }
 
-  /** What the peer says about itself on a workload: { rows }, or { reason }. */
+  /** The peer's own profile of a workload: { rows }, or { reason } where it has none. */
   async report(workload) {
     const prepared = await this.prepare(workload, null);
     return prepared.reason ? prepared : { rows: await this.#tasks.get(workload.name).run() };

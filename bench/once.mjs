@@ -1,4 +1,4 @@
-// What wants a fresh process or frame.
+// Workloads that need a fresh process or frame for each measurement.
 import { instances, load } from './peers/index.mjs';
 
 export const once = {

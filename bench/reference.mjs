@@ -208,7 +208,7 @@ function training(data) {
 
 const kindsOfWorkload = { gemm, conv, inference, training };
 
-/** What a workload must give; nothing for those that compute nothing. */
+/** The result that a workload must give; undefined for those that compute nothing. */
 export function reference(workload) {
   return kindsOfWorkload[workload.kind]?.(inputs(workload));
 }

@@ -78,7 +78,7 @@ export function workloadTable(workload, results, peak) {
   return [`\n${workload.name}`, body, ...missing].filter(Boolean).join('\n');
 }
 
-/** What lamella's profile says: a table with a column for each of its rows' properties. */
+/** lamella's profile: a table with a column for each of its rows' properties. */
 export function profileText(workload, { variant, threads }, rows, reason) {
   const title = `\n${workload.name}, ${variant}${threads > 1 ? `, ${threads} threads` : ''}`;
   if (reason) return `${title}\n  ${reason}`;
@@ -121,7 +121,7 @@ function ratios(all) {
   );
 }
 
-/** What the second thread brings to each peer. */
+/** How many times as fast each peer is with a second thread. */
 function speedups(all) {
   const fastest = (results, peer, threads) =>
     Math.min(

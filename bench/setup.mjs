@@ -1,4 +1,4 @@
-// What a run needs: the peers, a fresh build, and a Node to run in.
+// Sets up a run: the peers, a fresh build, and a Node to run in.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

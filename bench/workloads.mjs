@@ -1,4 +1,4 @@
-// What is measured. Every workload is float32; sizes of matrix products are rows x inner x columns.
+// The workloads. Every one is float32; sizes of matrix products are rows x inner x columns.
 import { flopsPerSample } from './networks.mjs';
 
 const gemm = (m, k, n, more) => ({ kind: 'gemm', name: `gemm-${m}x${k}x${n}`, m, k, n, ...more });

@@ -26,7 +26,7 @@ class Snake extends Layer {
     this.frequency.value.view().fill(8); // a few waves over the inputs, as the paper advises
   }
 
-  // What the optimizer changes, and what files hold.
+  // The optimizer changes these, and files hold them.
   get params() {
     return { frequency: this.frequency };
   }

@@ -54,7 +54,7 @@ function pathOf(name) {
   throw new Error(`${places[0]} is missing: apt-get install --no-install-recommends ${packages}`);
 }
 
-/** What puppeteer is told for each of its browsers. */
+/** Puppeteer's options for each of its browsers. */
 const puppeteerOptions = {
   chromium: () => ({
     executablePath: pathOf('chromium'),

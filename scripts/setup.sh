@@ -62,7 +62,7 @@ check_other_system() {
 # 3.1.69 is the first with LLVM 19; older ones write outdated relaxed-SIMD opcodes.
 emscripten_wanted=3.1.69
 debian13_packages=(emscripten binaryen libc6 libstdc++6 libgcc-s1 libhwy-dev)
-# What we never link: other libraries, link-time optimisation, other kinds of threads.
+# We never link these: other libraries, link-time optimisation, other kinds of threads.
 emscripten_unused=('*/lto' '*/lto-pic' '*/pic' '*-emu*' '*-ofb*' '*/libwasmfs*' '*-ww*.a' '*asan*.a'
   '*/libwebgpu*' '*-tracing.a' '*/share/doc' '*/share/man' '*/docs' '*/media' '*/ChangeLog*')
 

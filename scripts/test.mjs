@@ -115,7 +115,7 @@ if (parseInt(process.versions.node) < 22)
 for (const name of ['examples', 'browser', 'package'])
   if (holds(`tests/${name}`)) suites[name] = () => jest(name);
 
-// What every browser must do; Chromium has done it, with all the rest, in the suite "browser".
+// Every browser must pass these; Chromium has, with all the rest, in the suite "browser".
 for (const LAMELLA_BROWSER of ['firefox', 'webkit']) {
   const name = `browser-${LAMELLA_BROWSER}`;
   suites[name] = () => jest('browser', { name, files: 'engines', LAMELLA_BROWSER });

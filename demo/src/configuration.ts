@@ -1,4 +1,4 @@
-/** What the page starts with, and how a link carries it. */
+/** The network and settings the page starts with, and the form in which a link carries them. */
 import { datasets } from './datasets.js';
 import { isLayer } from './layer-kinds.js';
 import { networks } from './networks.js';

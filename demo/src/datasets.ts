@@ -1,6 +1,6 @@
 import type { DatasetInfo, Download, PartInfo, Sources } from './protocol.js';
 
-/** What the build found; see vite.config.ts. */
+/** The data sets that the build found; see vite.config.ts. */
 declare const __DATASETS__: readonly DatasetInfo[];
 
 export const datasets: readonly DatasetInfo[] = __DATASETS__;

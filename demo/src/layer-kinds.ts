@@ -22,7 +22,7 @@ export interface NumberField extends Field<number> {
 
 export interface ChoiceField extends Field<string> {
   readonly kind: 'choice';
-  /** What is written, by value. */
+  /** The label of each value. */
   readonly choices: Readonly<Record<string, string>>;
 }
 
@@ -37,7 +37,7 @@ export interface LayerKind {
   readonly type: string;
   readonly title: string;
   readonly fields: readonly LayerField[];
-  /** What the engine is asked for. */
+  /** Makes the configuration that the engine gets. */
   readonly create: (settings: Settings) => LayerConfig;
   /** The settings of a layer of this type; undefined where it has none that fit the fields. */
   readonly read: (config: LayerConfig) => Settings | undefined;

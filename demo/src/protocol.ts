@@ -1,4 +1,4 @@
-/** What the page and its worker say to each other, and the plain data in it. */
+/** The messages between the page and its worker, and the plain data in them. */
 import type { LayerConfig } from 'lamella';
 
 /** A file of labels and images, gzipped. */
@@ -12,7 +12,7 @@ export interface PartInfo {
 export interface DatasetInfo {
   readonly id: string;
   readonly title: string;
-  /** What an image shows. */
+  /** The word for an image's object. */
   readonly noun: 'digit' | 'garment';
   /** Names of the ten classes. */
   readonly classes: readonly string[];
@@ -87,7 +87,7 @@ export interface LayerInfo {
 export interface NetworkCheck {
   /** Of the layers before the first that does not fit. */
   readonly infos: readonly LayerInfo[];
-  /** What is wrong, in words; absent when the network can be trained. */
+  /** The reason in words why the network cannot be trained; absent when it can. */
   readonly problem?: string;
 }
 
@@ -141,7 +141,7 @@ export interface Mistake {
   readonly probability: number;
 }
 
-/** What the network makes of all samples held back. */
+/** The network's predictions for all samples held back. */
 export interface Review {
   readonly samples: number;
   readonly accuracy: number;
@@ -181,7 +181,7 @@ export interface LayerLook {
 }
 
 export interface Look {
-  /** What the first layer with weights looks for, where that can be shown as images. */
+  /** The weights of the first layer that has any, where they can be shown as images. */
   readonly kernels?: Maps;
   readonly layers: readonly LayerLook[];
 }

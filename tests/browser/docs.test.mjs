@@ -14,7 +14,7 @@ const all = pages.flatMap((page) => blocksOf(page).map((block) => ({ page, ...bl
 let browser;
 let server;
 let url;
-/** What the server answers with: the page's text, or undefined for one without scripts. */
+/** The page that the server answers with. */
 let html;
 let headers = {};
 

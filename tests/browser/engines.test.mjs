@@ -1,4 +1,4 @@
-// What the built page must do in every browser engine; LAMELLA_BROWSER says which, Chromium otherwise.
+// The built page must pass these in every browser engine: the one in LAMELLA_BROWSER, or Chromium.
 /* global document, requestAnimationFrame -- of the page, in functions that run there */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { openIn } from '../../scripts/browsers.mjs';

@@ -110,7 +110,7 @@ test('files that do not fit are refused in words', async () => {
   await it.page.select('#preset', 'mlp');
   await load('other.safetensors', weights);
   await waitForText('alert', /^other\.safetensors cannot be loaded: layer_.*must fit the layers/);
-  // What was there is there still.
+  // The kept network is still there.
   expect(await textOf('accuracy')).toBe(accuracy);
   expect(await save('npz')).toEqual(npz);
 });

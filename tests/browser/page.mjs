@@ -1,4 +1,4 @@
-// What the browser test and the screenshots share: the built page on a server, and a browser.
+// The built page on a server, and a browser: for the browser tests and the screenshots.
 import { execFileSync } from 'node:child_process';
 import { createReadStream, existsSync } from 'node:fs';
 import { createServer } from 'node:http';

@@ -1,4 +1,4 @@
-// What the golden numbers leave out: extremes, NaN, ties, ranks.
+// Activations where the golden numbers have nothing: extremes, NaN, ties, ranks.
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { init, type Layer, PReLU, ReLU, Sigmoid, Softmax, Swish, Tanh, tensor } from 'lamella';
 import { noise, values } from './support.js';

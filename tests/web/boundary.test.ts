@@ -1,4 +1,4 @@
-// What crosses to the engine, and back, arrives as it was meant.
+// Values that cross to the engine and back arrive as they were meant.
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import {
   ArgumentTypeError,

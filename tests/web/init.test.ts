@@ -81,7 +81,7 @@ describe('before init', () => {
 
   test('no concrete class was forgotten', () => {
     const abstract = ['Layer', 'Loss', 'Optimizer', 'LamellaError', 'Tensor', 'Metric', 'Schedule'];
-    // What has nothing in WebAssembly needs no engine.
+    // A class that has nothing in WebAssembly needs no engine.
     const plain = [lamella.Metric, lamella.Schedule];
     const classes = Object.entries(lamella)
       .filter(([name, value]) => typeof value === 'function' && /^[A-Z]/.test(name))

@@ -34,7 +34,7 @@ import { type ErrorClass, expectError, layerCases } from './support.js';
 
 beforeAll(() => init());
 
-/** What a TypeScript user cannot write, a JavaScript user can. */
+/** Hides types: a JavaScript user can write this, a TypeScript user cannot. */
 type Loose = new (...values: unknown[]) => unknown;
 
 const wrongTypes: unknown[] = ['3', true, [3], {}, () => 3, Symbol('3'), 3n, Object.create(null)];

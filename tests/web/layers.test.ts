@@ -1,4 +1,4 @@
-// What holds for every layer class.
+// Properties of every layer class.
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as lamella from 'lamella';
 import {

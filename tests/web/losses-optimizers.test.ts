@@ -1,4 +1,4 @@
-// What the golden numbers leave out.
+// Losses and optimizers where the golden numbers have nothing.
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import {
   Adam,

@@ -1,4 +1,4 @@
-// What the tests share.
+// Helpers that the tests share.
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -36,7 +36,7 @@ const root = join(import.meta.dirname, '../..');
 
 export type ErrorClass = abstract new (...values: never[]) => Error;
 
-/** What `body` throws or rejects with; fails when it does neither. */
+/** The error that `body` throws or rejects with; fails when it does neither. */
 export async function rejection(body: () => unknown): Promise<unknown> {
   try {
     await body();
@@ -140,7 +140,7 @@ export interface LayerCase {
   readonly config: Config;
   readonly inputShape: Shape;
   readonly outputShape: Shape;
-  /** What `getConfig()` has more after `build(inputShape)`. */
+  /** The entries that `getConfig()` gains by `build(inputShape)`. */
   readonly built?: Config;
   readonly params?: Record<string, Shape>;
   readonly state?: Record<string, Shape>;

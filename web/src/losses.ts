@@ -6,7 +6,7 @@ import type { LossAdapter, NativeConfig, NativeLoss, NativeTensor } from './runt
 import { nativeTensor, Tensor } from './tensor.js';
 
 /**
- * What a model minimises. Output and expected output have one shape, the batch
+ * The quantity that a model minimises. Output and expected output have one shape, the batch
  * first, unless a loss takes class numbers; the built-in losses are summed over
  * a sample and averaged over the batch. A class of your own that extends this
  * one and implements `value` and `gradient` works in a {@link Model} like the

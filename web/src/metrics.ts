@@ -8,7 +8,7 @@ import type { Tensor } from './tensor.js';
  * extends this one works there too.
  */
 export abstract class Metric {
-  /** What results call it. */
+  /** Its name in results. */
   abstract readonly name: string;
 
   /**

@@ -29,7 +29,7 @@ import {
 
 /** Options of {@link Model}. */
 export interface ModelOptions {
-  /** What training minimises; a model without one only predicts. */
+  /** Training minimises it; a model without one only predicts. */
   readonly loss?: Loss | undefined;
   /** How training follows the gradients. */
   readonly optimizer?: Optimizer | undefined;
@@ -78,11 +78,11 @@ function createNative(layers: readonly Layer[], options: ModelOptions): NativeMo
 export class Model extends Handle<NativeModel> {
   /** The layers, first to last. */
   readonly layers: readonly Layer[];
-  /** What training minimises, if it was given. */
+  /** Training minimises it, if it was given. */
   readonly loss: Loss | undefined;
   /** How training follows the gradients, if it was given. */
   readonly optimizer: Optimizer | undefined;
-  /** What initial weights, shuffling and dropout follow from. */
+  /** The number that initial weights, shuffling and dropout follow from. */
   readonly seed: number;
 
   /** @internal Best epoch of the last training, for `resume`. */

@@ -131,7 +131,7 @@ export class RMSprop extends Optimizer {
   }
 }
 
-/** What {@link Adam} and {@link AdamW} have in common. */
+/** Common part of {@link Adam} and {@link AdamW}. */
 interface Moments {
   /** Share of the running mean that is kept, in [0, 1). Default 0.9. */
   readonly beta1?: number | undefined;

@@ -10,7 +10,7 @@ export type Shape = readonly number[];
 /** Numbers nested to any depth; every list of one level equally long. */
 export type NestedNumbers = readonly (number | NestedNumbers)[];
 
-/** What {@link tensor} takes: nested arrays, or a flat array of numbers. */
+/** Numbers that {@link tensor} takes: nested arrays, or a flat array. */
 export type TensorData = NestedNumbers | Float32Array | Float64Array | Uint8Array | Int32Array;
 
 /** Number of elements. */

@@ -33,7 +33,7 @@ export interface BatchProgress {
   readonly accuracy?: number;
 }
 
-/** What an epoch achieved. */
+/** The result of an epoch. */
 export interface EpochResult {
   /** From 1. */
   readonly epoch: number;
@@ -87,12 +87,12 @@ export interface TrainOptions {
   /** Learning rate by the optimizer's number of steps, instead of its own. */
   readonly schedule?: Schedule | undefined;
   /**
-   * What a sample adds to the loss is multiplied by its class's weight, one for
+   * The share of a sample in the loss is multiplied by its class's weight, one for
    * each class, at least 0 (for BinaryCrossEntropy: of no and of yes). The mean
    * stays that over the number of samples. Validation has no weights.
    */
   readonly classWeights?: readonly number[] | undefined;
-  /** What to compute after each epoch over the samples validated on. */
+  /** Metrics to compute after each epoch over the samples validated on. */
   readonly metrics?: readonly Metric[] | undefined;
   /**
    * Stops when for so many epochs none was the {@link EpochResult.best} one.

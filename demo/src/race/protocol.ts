@@ -1,4 +1,4 @@
-/** What the page and the workers of the race say to each other. */
+/** The messages between the page and the workers of the race. */
 import type { Download, RunConfig } from '../protocol.js';
 
 export type ContenderName = 'lamella' | 'tensorflow';

@@ -122,7 +122,7 @@ function createStep(config: RunConfig): (batch: RaceBatch) => number {
   };
 }
 
-/** What TensorFlow.js says when a backend lacks an operation or a gradient. */
+/** TensorFlow.js says this when a backend lacks an operation or a gradient. */
 const missing = /[Kk]ernel '(\w+)' not registered for backend/;
 
 /** Takes the WebAssembly backend if it can train the network, and JavaScript otherwise. */

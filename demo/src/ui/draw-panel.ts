@@ -75,7 +75,7 @@ export class DrawPanel {
     this.forget();
   }
 
-  /** What is to be recognised, 784 values from 0 to 1. */
+  /** The image to recognise, 784 values from 0 to 1. */
   get image(): Float32Array | undefined {
     return this.#image;
   }

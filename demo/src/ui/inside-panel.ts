@@ -63,7 +63,7 @@ class LayerView {
   }
 }
 
-/** What every layer makes of the image at hand, while the network learns. */
+/** Shows every layer's output for the image at hand, while the network learns. */
 export class InsidePanel {
   readonly #client: Client;
   readonly #image: () => Float32Array | undefined;

@@ -4,7 +4,7 @@ import type { FileFormat, Kept, RunConfig } from '../protocol.js';
 import { byId } from './dom.js';
 import { count } from './format.js';
 
-/** What the page writes, the first being offered first. */
+/** The kinds of files that the page writes, the first being offered first. */
 const formats: readonly { readonly format: FileFormat; readonly text: string }[] = [
   { format: 'npz', text: '.npz (layers and weights)' },
   { format: 'safetensors', text: '.safetensors (weights)' },

@@ -14,7 +14,7 @@ export interface KeptRun {
   readonly checkpoint: Uint8Array;
 }
 
-/** What stands in front of the numbers. */
+/** The JSON in front of the numbers. */
 interface Header {
   readonly version: 1;
   readonly config: RunConfig;

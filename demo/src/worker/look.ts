@@ -32,7 +32,7 @@ function toHistogram(values: Float32Array): Histogram {
   return { range, counts };
 }
 
-/** What the first layer with weights looks for, as images; not when layers before it mix pixels. */
+/** The weights of the first layer that has any, as images; none when layers before it mix pixels. */
 function firstKernels(layers: readonly Layer[]): Maps | undefined {
   const first = layers.find((layer) => Object.keys(layer.params).length > 0);
   const { kernels, weights } = first?.params ?? {};

@@ -58,7 +58,7 @@ class Reviewer {
 }
 
 /**
- * What a network makes of all samples held back.
+ * A network's predictions for all samples held back.
  * @param predict - Probabilities of the classes for some rows, ten each.
  */
 export async function reviewAll(

@@ -1,5 +1,5 @@
 /**
- * What every project does with the package: trains a layer until it has found
+ * Every project does this with the package: trains a layer until it has found
  * y = 2 a + 3 b + 1, and tells what it predicts for a = b = 2, which is 11, once it has been saved
  * and loaded.
  */

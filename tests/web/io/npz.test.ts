@@ -51,7 +51,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** What plain numpy finds in a file: type, shape and sum (or text) of every array. */
+/** Plain numpy's findings in a file: type, shape and sum (or text) of every array. */
 function inNumpy(
   bytes: Uint8Array,
 ): Record<string, [dtype: string, shape: number[], what: unknown]> {

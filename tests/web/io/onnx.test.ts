@@ -247,7 +247,7 @@ test('the ONNX checker accepts every one, with the shapes that we say', async ()
     return { file, shapes: [model.inputShape, model.outputShape] };
   });
   const files = await Promise.all(writing);
-  // What the graph says of its output must be what follows from its operators.
+  // The graph's declared output must follow from its operators.
   const script = `
 import json, sys, onnx
 def shape(port):

@@ -4,7 +4,7 @@ import type { BestEpoch } from '../training.js';
 import type { FileArray } from './file-array.js';
 import type { ModelSnapshot, Progress } from './snapshot.js';
 
-/** What a file says a model is made of. Class names and constructor arguments are unchecked. */
+/** The contents of a model's file. Class names and constructor arguments are unchecked. */
 export interface ModelFile {
   readonly layers: readonly LayerConfig[];
   readonly loss?: LayerConfig | undefined;

@@ -41,7 +41,7 @@ function toLayout(config: LayerConfig): JsonObject {
   return { type: type as string, ...Object.fromEntries(kept) };
 }
 
-/** What a layout says about a part. */
+/** A part's configuration from the layout. */
 function fromLayout(entry: string, value: Json): LayerConfig {
   const config = asObject(entry, toCamelCase(value));
   const type = asText(`${entry}: type`, config['type']);
@@ -107,12 +107,12 @@ function entries(model: ModelSnapshot, exact: boolean): Map<string, Uint8Array> 
   return files;
 }
 
-/** What `saveNpz` of index.ts writes. */
+/** The file that `saveNpz` of index.ts returns. */
 export function writeNpz(model: ModelSnapshot): Uint8Array<ArrayBuffer> {
   return writeZip(entries(model, false));
 }
 
-/** What `saveCheckpoint` of index.ts writes. */
+/** The file that `saveCheckpoint` of index.ts returns. */
 export function writeCheckpoint(model: ModelSnapshot): Uint8Array<ArrayBuffer> {
   return writeZip(entries(model, true));
 }
@@ -199,14 +199,14 @@ function layoutFile({ texts, arrays }: Contents): ModelFile {
   };
 }
 
-/** What `loadNpz` of index.ts makes a model of. */
+/** The contents of a file, for `loadNpz` of index.ts. */
 export async function readNpz(bytes: Uint8Array<ArrayBuffer>): Promise<ModelFile> {
   const contents = await readContents(bytes);
   const exact = contents.texts.get(exactEntry);
   return exact === undefined ? layoutFile(contents) : exactFile(exact, contents.arrays);
 }
 
-/** What `loadCheckpoint` of index.ts makes a model of. */
+/** The contents of a checkpoint, for `loadCheckpoint` of index.ts. */
 export async function readCheckpoint(bytes: Uint8Array<ArrayBuffer>): Promise<ModelFile> {
   const contents = await readContents(bytes);
   const exact = contents.texts.get(exactEntry);

@@ -138,12 +138,12 @@ export function writeSafetensors(arrays: ReadonlyMap<string, FileArray>): Uint8A
   ]);
 }
 
-/** What `saveSafetensors` of index.ts writes. */
+/** The file that `saveSafetensors` of index.ts returns. */
 export function writeModelSafetensors(model: ModelSnapshot): Uint8Array<ArrayBuffer> {
   return writeSafetensors(modelArrays(model, safetensorsNames));
 }
 
-/** What `loadSafetensors` of index.ts does. */
+/** Does the work of `loadSafetensors` of index.ts. */
 export function loadModelSafetensors(model: Model, bytes: Uint8Array): void {
   loadLayers(model, readSafetensors(bytes), safetensorsNames);
 }

@@ -2,7 +2,7 @@ import { StateError, ValueError } from '../runtime/errors.js';
 import { nodeModule } from '../runtime/workers.js';
 import type { CheckpointStore } from './checkpoint-store.js';
 
-/** What is used of Node's file system; its types are not those of a browser. */
+/** The part of Node's file system that is used; a browser's types have none. */
 interface FileHandle {
   writeFile(data: Uint8Array): Promise<void>;
   sync(): Promise<void>;

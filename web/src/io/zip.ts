@@ -175,7 +175,7 @@ export function writeZip(files: ReadonlyMap<string, Uint8Array>): Uint8Array<Arr
   let offset = 0;
   for (const [name, contents] of files) {
     const nameBytes = new TextEncoder().encode(name);
-    // What both headers share: version 2.0, UTF-8 names, stored, 1980-01-01, checksum, sizes.
+    // Both headers share these: version 2.0, UTF-8 names, stored, 1980-01-01, checksum, sizes.
     const common = new DataView(new ArrayBuffer(26));
     common.setUint16(0, 20, true);
     common.setUint16(2, 0x800, true);

@@ -13,7 +13,7 @@ export interface InitOptions {
   readonly threads?: number | 'auto';
 }
 
-/** What {@link init} has chosen. */
+/** The choice that {@link init} has made. */
 export interface RuntimeInfo {
   /** Which build of the engine runs. */
   readonly variant: Variant;

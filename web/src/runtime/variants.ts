@@ -31,7 +31,7 @@ const threads: readonly Feature[] = [
   ],
 ];
 
-/** What each variant needs beyond plain WebAssembly. */
+/** The features that each variant needs beyond plain WebAssembly. */
 const features: Record<Variant, readonly Feature[]> = {
   simd: [simd],
   relaxed: [simd, relaxedSimd],

@@ -1,6 +1,6 @@
 import { describe } from './errors.js';
 
-/** What a Worker of Node's `worker_threads` has, as far as it is used here. */
+/** A Worker of Node's `worker_threads`, as far as it is used here. */
 export interface NodeWorker {
   /** Adds a listener. */
   on(event: string, listener: (value: unknown) => void): unknown;
@@ -63,7 +63,7 @@ export function onWorkerEvent(
   }
 }
 
-/** What a worker's 'error' says; in browsers that of a script which cannot be loaded says nothing. */
+/** The message of a worker's 'error', which is empty in browsers when the script cannot be loaded. */
 export function workerErrorMessage(error: unknown): string {
   if (typeof error !== 'object') return describe(error);
   const { message } = Object(error) as { readonly message?: string };

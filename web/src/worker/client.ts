@@ -22,7 +22,7 @@ export interface WorkerClientOptions extends InitOptions {
 
 /** Options of {@link WorkerClient.model}. */
 export interface RemoteModelOptions<Custom = never> {
-  /** What training minimises; a model without one only predicts. */
+  /** Training minimises it; a model without one only predicts. */
   readonly loss?: LossDescription<Custom> | undefined;
   /** How training follows the gradients. */
   readonly optimizer?: OptimizerDescription | undefined;
@@ -37,7 +37,7 @@ export interface RemoteModelOptions<Custom = never> {
  * for nothing but the work before them: while one model trains, others predict in between.
  */
 export class WorkerClient<Custom = never> {
-  /** What the worker's `init()` has chosen. */
+  /** The choice that the worker's `init()` has made. */
   readonly runtimeInfo: RuntimeInfo;
   readonly #connection: Connection;
 

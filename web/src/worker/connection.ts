@@ -19,7 +19,7 @@ import {
   type ToWorker,
 } from './protocol.js';
 
-/** What a training tells its watcher. */
+/** Messages for the watcher of a training. */
 type Progress = FromWorker & { readonly kind: 'onBatch' | 'onEpoch' };
 
 /** A call that the worker has not answered yet. */
@@ -29,7 +29,7 @@ interface Pending {
   readonly site: string;
   resolve(value: unknown): void;
   reject(error: unknown): void;
-  /** What a callback of the watcher threw. */
+  /** The error that a callback of the watcher threw. */
   thrown?: { readonly error: unknown };
 }
 

@@ -121,8 +121,8 @@ interface Metrics {
 export type MetricDescription = Descriptions<Metrics>;
 
 /**
- * What crosses to the worker of a description.
- * @param what - What errors call it: "model: layer 0".
+ * A description as it crosses to the worker, objects turned into their configurations.
+ * @param what - Its name in errors: "model: layer 0".
  * @throws {@link ArgumentTypeError} for anything but an object with a type.
  */
 export function toConfig(what: string, description: unknown): LayerConfig {
@@ -134,7 +134,7 @@ export function toConfig(what: string, description: unknown): LayerConfig {
       `${what} must be { type: 'ClassName', ...options }, got ${describe(description)}`,
     );
   }
-  // What a layer or schedule is made of may be objects, too.
+  // The parts of a layer or schedule may be objects, too.
   for (const key of ['layers', 'shortcut']) {
     const inner = config[key];
     if (!Array.isArray(inner)) continue;

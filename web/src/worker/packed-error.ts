@@ -24,7 +24,7 @@ function isError(value: unknown): value is Error {
   return Object.prototype.toString.call(value) === '[object Error]' || value instanceof Error;
 }
 
-/** What was thrown, as data. */
+/** An error, or another value that was thrown, as data. */
 export function packError(thrown: unknown): PackedError {
   if (!isError(thrown)) return { name: 'Error', message: describe(thrown) };
   const { name, message, stack, cause } = thrown;

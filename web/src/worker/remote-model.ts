@@ -23,7 +23,7 @@ export interface RemoteTrainOptions
     | undefined;
   /** Learning rate by the optimizer's number of steps, instead of its own. */
   readonly schedule?: ScheduleDescription | undefined;
-  /** What to compute after each epoch over the samples validated on. */
+  /** Metrics to compute after each epoch over the samples validated on. */
   readonly metrics?: readonly MetricDescription[] | undefined;
   /** Called with the newest progress, at most 60 times a second. */
   readonly onBatch?: ((progress: BatchProgress) => void) | undefined;

@@ -24,7 +24,7 @@ export abstract class Remote implements InWorker {
     forgotten.register(this, { caller, id }, this);
   }
 
-  /** What error messages call this object. */
+  /** The name of this object in error messages. */
   protected abstract get label(): string;
 
   /** Whether `dispose()` was called. */

@@ -53,7 +53,7 @@ type Post = <Kind extends FromWorker['kind']>(
   value: (FromWorker & { kind: Kind })['value'],
 ) => void;
 
-/** What a call may use beside its argument. */
+/** The means a handler has beside its argument. */
 interface Context {
   readonly signal: AbortSignal;
   readonly post: Post;

@@ -100,7 +100,7 @@ function readWeights(groups: readonly Json[], bytes: Uint8Array): Map<string, Fi
   return arrays;
 }
 
-/** What `loadLayersModel` of index.ts makes a model of. */
+/** The contents of a layers model, for `loadLayersModel` of index.ts. */
 export function readLayersModel(modelJson: string, shards: readonly Uint8Array[]): ModelFile {
   const file = asObject('model.json', parseJson('model.json', modelJson));
   const groups = asList('weightsManifest', file['weightsManifest']);
@@ -120,7 +120,7 @@ export function readLayersModel(modelJson: string, shards: readonly Uint8Array[]
   });
 }
 
-/** What `loadKeras` of index.ts makes a model of. */
+/** The contents of a Keras model's two files, for `loadKeras` of index.ts. */
 export async function readKeras(
   json: string,
   weights: Uint8Array<ArrayBuffer>,

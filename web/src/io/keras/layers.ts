@@ -9,7 +9,7 @@ export interface Part {
   readonly arrays?: Readonly<Record<string, FileArray>>;
 }
 
-/** What comes out of the layers so far. */
+/** The output of the layers so far. */
 export interface Flow {
   /** Of a sample; images are [channels, height, width] whatever Keras has. */
   shape: readonly number[];

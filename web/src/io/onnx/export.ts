@@ -21,7 +21,7 @@ function addLossActivation({ loss, layers }: ModelSnapshot, graph: Graph, value:
   return value;
 }
 
-/** What `exportOnnx` of index.ts writes. */
+/** The file that `exportOnnx` of index.ts returns. */
 export function writeOnnx(model: ModelSnapshot): Uint8Array<ArrayBuffer> {
   const graph = new Graph();
   const last = addLayers(model.layers, { graph, input }, (i) => `layer_${i}.`);

@@ -11,7 +11,7 @@ const attributeType = { float: 1, int: 2, ints: 7 } as const;
 /** A whole number, whole numbers, or a number that has a fraction. */
 export type Attribute = number | readonly number[] | { readonly float: number };
 
-/** What a graph takes or returns. */
+/** An input or output of a graph. */
 interface Port {
   readonly name: string;
   /** Of a sample; the batch comes before it and may have any size. */

@@ -47,7 +47,7 @@ const convolution: Operators = (layer, place) => {
   const size = setting(layer, 'kernelSize');
   const [stride, dilation] = [setting(layer, 'stride'), setting(layer, 'dilation', 1)];
   const padding = layer.config['padding'] as number | 'valid' | 'same';
-  // What 'same' adds after the image is one more than before it where the extent is even.
+  // Where the extent is even, 'same' adds one more after the image than before it.
   const all = padding === 'same' ? (size - 1) * dilation : 2 * (padding === 'valid' ? 0 : padding);
   const [before, after] = [Math.floor(all / 2), Math.ceil(all / 2)];
   return place.graph.node('Conv', [place.input, ...parameters(layer, place)], {
