@@ -290,7 +290,8 @@ test('weighs at most 250 kB without data', () => {
   const files = readdirSync(builtPage, { recursive: true, withFileTypes: true }).filter(
     // Of the engine's four variants a browser loads one; the race comes on demand.
     (entry) =>
-      entry.isFile() && !/\.bin$|^(simd|(relaxed-)?threads|tensorflow|tfjs-\w+)-/.test(entry.name),
+      entry.isFile() &&
+      !/\.bin$|^(simd|(relaxed-)?threads|tensorflow|tfjs-\w+)[.-]/.test(entry.name),
   );
   const bytes = files.reduce(
     (sum, { parentPath, name }) => sum + gzipSync(readFileSync(join(parentPath, name))).length,
