@@ -1,5 +1,5 @@
-// Opens the pages that the README and the guides show in a real browser. What they load from a CDN
-// comes from dist/ instead.
+// Opens the pages that the README and the guides show in a real browser. Their scripts from a CDN
+// come from dist/ instead.
 import { createServer } from 'node:http';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 // Writes zip and .npy files, also such as no honest program writes.
 
-/** A file in an archive. What is not given is as it should be. */
+/** A file in an archive. Fields that are not given are as they should be. */
 export interface ZipFile {
   readonly name: string;
   readonly contents: Uint8Array;

@@ -1,6 +1,6 @@
-// Everything public about files. What knows their formats is loaded when it is first needed: most
-// pages that train a network never write one. Arguments are copied before that: what a caller does
-// with them after the call changes nothing.
+// Everything public about files. formats.ts, which knows their formats, is loaded when it is first
+// needed: most pages that train a network never write a file. Arguments are copied before that, so
+// that a caller may change them after the call.
 import type { Model } from '../model.js';
 import { native } from '../runtime/init.js';
 import type { FileArray } from './file-array.js';
@@ -110,7 +110,7 @@ export async function loadSafetensors(model: Model, bytes: Uint8Array): Promise<
  * loss's activation included, for batches of any size: for ONNX Runtime,
  * PyTorch, or whatever else runs or converts ONNX. Its `input` and `output` are
  * float32 tensors [batch, ...shape], its constants have the names that
- * {@link saveSafetensors} gives them. What only training needs is left out.
+ * {@link saveSafetensors} gives them. Layers that only training needs are left out.
  *
  * @throws {@link UnsupportedError}, naming the layer, for one that is not built
  * in: ONNX has no operators for it.
