@@ -10,13 +10,13 @@ const jaxJs = 89;
 const limit = 100;
 const variants = ['simd', 'relaxed', 'threads', 'relaxed-threads'];
 
-/** The modules of dist/ by name, as esbuild lists them. */
+/** The modules by name, as esbuild lists them, before they are printed to dist/. */
 const { outputs } = JSON.parse(readFileSync('build/bundle.json', 'utf8'));
 
 /** The module made from a source file, and those that it imports at once. */
 function modulesOf(source) {
   const withImports = (name) => [
-    name,
+    name.replace('build/bundle', 'dist'),
     ...outputs[name].imports
       .filter(({ kind }) => kind === 'import-statement')
       .flatMap(({ path }) => withImports(path)),

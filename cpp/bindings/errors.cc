@@ -15,7 +15,9 @@ using emscripten::val;
 [[noreturn]] void Throw(const val& kind, const char* message) {
   // `u8string` reads the message where it is; a std::string would be copied
   // into memory of which there may be none.
-  val::module_property("createError")(kind, val::u8string(message)).throw_();
+  val::module_property("forEngine")
+      .call<val>("createError", kind, val::u8string(message))
+      .throw_();
   std::abort();  // Not reached: `throw_` is not declared [[noreturn]].
 }
 

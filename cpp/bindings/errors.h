@@ -8,7 +8,8 @@
 namespace lamella::bindings {
 
 /// To be called while an exception is handled: throws the JavaScript error that
-/// stands for it, which the module's `createError(kind, message)` makes.
+/// stands for it, which the module's `forEngine.createError(kind, message)`
+/// makes.
 [[noreturn]] void ThrowToJavaScript();
 
 template <auto function>

@@ -97,7 +97,7 @@ EMSCRIPTEN_BINDINGS(model) {
 
   emscripten::value_object<Model::Progress>("Progress")
       .field("epochs", &Epochs, &SetEpochs)
-      .field("samples", &Model::Progress::rows)
+      .field("samples", &Model::Progress::samples)
       .field("shuffled", &Model::Progress::shuffled)
       .field("position", &Model::Progress::position);
 

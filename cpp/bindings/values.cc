@@ -18,7 +18,7 @@ ConfigValue ToConfigValue(const val& value) {
   if (value.isString()) return value.as<std::string>();
   if (value.isArray()) return ToNumbers(value);
   return UnsupportedValue{
-      val::module_property("describe")(value).as<std::string>()};
+      val::module_property("forEngine").call<std::string>("describe", value)};
 }
 
 val FromConfigValue(const ConfigValue& value) {

@@ -9,13 +9,15 @@ import {
   Dropout,
   Flatten,
   init,
-  type Layer,
+  Layer,
   MaxPooling2D,
   Model,
   MSE,
   oneHot,
   ReLU,
+  Residual,
   ShapeError,
+  type Tensor,
   tensor,
   zeros,
 } from 'lamella';
@@ -47,6 +49,42 @@ test('errors give back the stack they took', () => {
   // Without that the stack of 1 MB ends before 20 000.
   for (let i = 0; i < 50_000; i++) expectShapeError(() => t.reshape([7]));
   expect(t.reshape([6]).shape).toEqual([6]);
+});
+
+test('errors of a custom layer give back the stack they passed through', () => {
+  class Fragile extends Layer {
+    whole = false;
+    forward(input: Tensor): Tensor {
+      if (!this.whole) throw new ShapeError('it broke');
+      return input;
+    }
+    backward(gradient: Tensor): Tensor {
+      return gradient;
+    }
+  }
+  const fragile = new Fragile();
+  const model = new Model([new Dense(2, { inputSize: 2 }), new Residual([fragile])]);
+  const x = tensor([[1, 2]]);
+  const allocated = memory();
+  for (let i = 0; i < 50_000; i++) expectShapeError(() => model.predict(x));
+  fragile.whole = true;
+  expect(model.predict(x).shape).toEqual([1, 2]);
+  expect(memory()).toBe(allocated);
+});
+
+test('errors that a custom layer catches give back the stack they took', () => {
+  const t = zeros([2, 3]);
+  class Careful extends Layer {
+    forward(input: Tensor): Tensor {
+      for (let i = 0; i < 50_000; i++) expectShapeError(() => t.reshape([7]));
+      return input;
+    }
+    backward(gradient: Tensor): Tensor {
+      return gradient;
+    }
+  }
+  const model = new Model([new Careful()], { inputShape: [2] });
+  expect(model.predict(tensor([[1, 2]])).toArray()).toEqual(Float32Array.of(1, 2));
 });
 
 describe('dispose', () => {
@@ -309,6 +347,51 @@ describe('the garbage collector', () => {
     )) as [number, boolean];
     expect(flat).toBeLessThan(150_000_000);
     expect(alive).toBe(true);
+  });
+
+  test('frees a model that its own custom layer and loss know', async () => {
+    const [flat, alive] = (await runInNode(
+      `import { init, Layer, Loss, Dense, Model, SGD, tensor, zeros } from 'lamella';
+      await init();
+      const turn = () => new Promise((resolve) => setTimeout(resolve, 1));
+      class Same extends Layer {
+        forward(input) { return input; }
+        backward(gradient) { return gradient; }
+      }
+      class Sum extends Loss {
+        value(output) { return output.view().reduce((sum, each) => sum + each); }
+        gradient(output) { return tensor(new Float32Array(output.size).fill(1), output.shape); }
+      }
+      const make = () => {
+        const layer = new Same();
+        const loss = new Sum();
+        const model = new Model([new Dense(200, { inputSize: 200 }), layer], {
+          loss,
+          optimizer: new SGD(),
+        });
+        layer.model = loss.model = model;
+        return model;
+      };
+      const x = zeros([2, 200]);
+      const kept = make();
+      const alive = [];
+      for (let i = 0; i < 300; i++) {
+        const model = make();
+        model.trainBatch(x, x);
+        alive.push(new WeakRef(model));
+        if (i % 10 === 9) {
+          await turn();
+          gc();
+          await turn();
+        }
+      }
+      kept.trainBatch(x, x);
+      report([zeros([1]).view().buffer.byteLength, alive.filter((each) => each.deref()).length]);`,
+      ['--expose-gc'],
+    )) as [number, number];
+    // A model takes 320 kB, all of them 96 MB.
+    expect(flat).toBeLessThan(50_000_000);
+    expect(alive).toBeLessThan(20);
   });
 
   test('leaves a model its layers, and a view its tensor', async () => {

@@ -74,5 +74,6 @@ const errorsByKind = [ShapeError, ValueError, ArgumentTypeError, StateError, Out
  */
 export function createError(kind: number | undefined, message: string): Error {
   const ErrorClass = kind === undefined ? undefined : errorsByKind[kind];
-  return ErrorClass ? new ErrorClass(message) : new Error(`lamella: internal error: ${message}`);
+  if (ErrorClass) return new ErrorClass(message);
+  return new Error(`lamella: internal error: ${message}`);
 }

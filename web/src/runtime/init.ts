@@ -51,8 +51,7 @@ async function start({ module, glue }: Engine, threads: number): Promise<NativeM
   let memory: WebAssembly.Memory | undefined;
   const native = await new Promise<NativeModule>((resolve, reject) => {
     createModule({
-      createError,
-      describe,
+      forEngine: { createError, describe },
       // Emscripten does not hear of an instantiation that fails.
       instantiateWasm(
         imports: WebAssembly.Imports,

@@ -11,7 +11,7 @@ export function keepStack(engine: NativeModule): void {
   const { stackSave, stackRestore } = engine;
   const keep = (owner: Record<string, unknown>): void => {
     for (const [name, value] of Object.entries(owner)) {
-      if (typeof value !== 'function') continue;
+      if (typeof value !== 'function' || value === stackSave || value === stackRestore) continue;
       const { prototype } = value as { prototype?: Record<string, unknown> };
       // A class of embind's; its objects come from functions and methods.
       if (prototype && 'delete' in prototype) {
