@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 
-#include "base/math.h"
 #include "kernels/math-inl.h"
 
 namespace lamella {
@@ -115,7 +115,7 @@ double SoftmaxCrossEntropy(const float* logits, const float* expected,
     };
     float* slope = gradient + n * classes;
     const RowSum row = ExpRow(z, classes, inverse, slope);
-    const double log_sum = Log(row.sum);
+    const double log_sum = std::log(double{row.sum});
     double mass = 0.0;
     for (size_t c = 0; c < classes; ++c) {
       // A class that is not expected adds nothing, even where log p = -inf.
@@ -147,7 +147,8 @@ double SparseSoftmaxCrossEntropy(const float* logits, const float* labels,
     const float weight = class_weights == nullptr ? 1.0f : class_weights[label];
     const RowSum row = ExpRow(z, classes, inverse, slope);
     const double log_softmax =
-        static_cast<double>((z[label] - row.maximum) * inverse) - Log(row.sum);
+        static_cast<double>((z[label] - row.maximum) * inverse) -
+        std::log(double{row.sum});
     // A class without weight adds nothing, even where log p = -inf.
     if (weight != 0.0f) loss -= weight * log_softmax;
     // In the order of SoftmaxCrossEntropy: one-hot rows give the same bits.

@@ -18,7 +18,7 @@ namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 // log(1 + e^x) for x <= 0; where e^x is no longer a normal number, 0.
-double Softplus(double x) { return x < -700 ? 0 : Log1p(Exp(x)); }
+double Softplus(double x) { return x < -700 ? 0 : std::log1p(Exp(x)); }
 
 // Null for no weights, as the kernels want it.
 const float* DataOrNull(std::span<const float> weights) {
