@@ -1,9 +1,11 @@
 #include "base/aligned_buffer.h"
 
 #include <atomic>
+#include <cassert>
 #include <cstdint>
 
 #include "base/error.h"
+#include "base/thread_pool.h"
 
 namespace lamella {
 namespace {
@@ -13,6 +15,9 @@ size_t allowance = SIZE_MAX;
 }  // namespace
 
 AlignedBuffer::AlignedBuffer(size_t size) : size_(size) {
+#if LAMELLA_THREADS
+  assert(!IsPoolThread());
+#endif
   if (size == 0) return;
   const size_t limit = SIZE_MAX / sizeof(float) - kAlignment;
   void* memory = nullptr;

@@ -1,4 +1,4 @@
-// What layers, losses and optimizers have in common: a class name and settings.
+// The base of layers, losses and optimizers: a class name and settings.
 #ifndef LAMELLA_BASE_COMPONENT_H_
 #define LAMELLA_BASE_COMPONENT_H_
 

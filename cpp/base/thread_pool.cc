@@ -103,7 +103,17 @@ void SetThreadCount(size_t count) {
   thread_count.store(static_cast<uint32_t>(count), std::memory_order_relaxed);
 }
 
+#ifndef NDEBUG
+namespace {
+thread_local bool is_pool_thread = false;
+}
+bool IsPoolThread() { return is_pool_thread; }
+#endif
+
 void ServeThread(size_t index) {
+#ifndef NDEBUG
+  is_pool_thread = true;
+#endif
   uint32_t seen = generation.load(std::memory_order_acquire);
   for (;;) {
     if (index < ThreadCount()) TakeTasks(index);

@@ -37,6 +37,12 @@ void SetThreadCount(size_t count);
 /// part in the work and sleeps in between, for ever.
 [[noreturn]] void ServeThread(size_t index);
 
+#ifndef NDEBUG
+/// Whether the caller is a thread that `ServeThread` runs on, which must not
+/// allocate: in WebAssembly it shares the C library's memory without locks.
+bool IsPoolThread();
+#endif
+
 #else
 
 constexpr size_t ThreadCount() { return 1; }

@@ -1,10 +1,11 @@
-// What web/src/wasm/start-threads.ts needs to start threads: a worker makes an
-// instance of its own from the same module and memory, and enters it through
-// the function table, whose places are the functions' addresses.
+// Threads, for web/src/wasm/start-threads.ts: a worker makes an instance of its
+// own from the same module and memory, and enters it through the function
+// table, whose places are the functions' addresses.
 
 #if LAMELLA_THREADS
 
 #include <emscripten/bind.h>
+#include <pthread.h>
 
 #include <cstdint>
 #include <cstdlib>
@@ -15,6 +16,13 @@
 
 /// Emscripten's: sets the stack pointer of the instance that calls it.
 extern "C" void _emscripten_stack_restore(uintptr_t stack);
+
+// The C++ library of Emscripten 6 for shared memory locks its emergency store
+// for exceptions, by functions that none of its libraries without pthreads has.
+// There is nothing to lock: only the thread that makes calls allocates or
+// throws.
+extern "C" int pthread_mutex_lock(pthread_mutex_t*) { return 0; }
+extern "C" int pthread_mutex_unlock(pthread_mutex_t*) { return 0; }
 
 namespace lamella::bindings {
 namespace {

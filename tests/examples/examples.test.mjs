@@ -18,7 +18,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const env = { ...process.env, NODE_OPTIONS: '' };
 
-/** What an example prints. */
+/** The output of an example. */
 async function run(name, ...parameters) {
   const file = join(examples, `${name}.mjs`);
   const { stdout } = await promisify(execFile)(process.execPath, [file, ...parameters], { env });

@@ -38,7 +38,7 @@ export abstract class Handle<Native extends NativeObject> {
     collected.register(this, native, this);
   }
 
-  /** What error messages call this object. */
+  /** The name of this object in error messages. */
   protected abstract get label(): string;
 
   /** Whether `dispose()` was called. */

@@ -35,20 +35,12 @@ interface Runtime {
 let loading: Promise<RuntimeInfo> | undefined;
 let runtime: Runtime | undefined;
 
-/** The memory among an engine's imports: variants with threads share theirs. */
-function memoryOf(imports: WebAssembly.Imports): WebAssembly.Memory | undefined {
-  return Object.values(imports)
-    .flatMap((names) => Object.values(names))
-    .find((value) => value instanceof WebAssembly.Memory);
-}
-
 /** Makes the instance that answers calls, and starts the other threads. */
 async function start({ module, glue }: Engine, threads: number): Promise<NativeModule> {
   // Waited for below. Nobody would hear of a failure while the glue code loads.
   module.catch(() => undefined);
   const { createModule, startThreads } = await glue;
   const wasm = await module;
-  let memory: WebAssembly.Memory | undefined;
   const native = await new Promise<NativeModule>((resolve, reject) => {
     createModule({
       forEngine: { createError, describe },
@@ -57,16 +49,13 @@ async function start({ module, glue }: Engine, threads: number): Promise<NativeM
         imports: WebAssembly.Imports,
         receive: (instance: WebAssembly.Instance) => void,
       ): WebAssembly.Exports {
-        memory = memoryOf(imports);
         WebAssembly.instantiate(wasm, imports).then(receive).catch(reject);
         return {};
       },
     }).then(resolve, reject);
   });
   keepStack(native);
-  if (threads > 1 && memory !== undefined) {
-    await startThreads?.(threads, native, wasm, memory);
-  }
+  if (threads > 1) await startThreads?.(threads, native, wasm);
   return native;
 }
 

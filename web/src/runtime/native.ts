@@ -18,7 +18,7 @@ export type {
 /** An object in native memory; lives until `delete()`. */
 export type NativeObject = Pick<Layer, 'delete'>;
 
-/** The instantiated engine. What starts threads is there in variants with threads only. */
+/** The instantiated engine. Functions that start threads are there in variants with threads only. */
 export type NativeModule = MainModule;
 
 /** Settings by name; undefined means the default. */

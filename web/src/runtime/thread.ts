@@ -7,7 +7,10 @@ import { onParentMessage } from './workers.js';
 
 function serve(start: ThreadStart, ready: () => void): void {
   const imports: Record<string, Record<string, WebAssembly.ImportValue>> = {};
-  for (const { module, name, kind } of WebAssembly.Module.imports(start.module)) {
+  const wanted = WebAssembly.Module.imports(start.module);
+  // A memory of its own would leave all the work to the others, without a word.
+  if (!wanted.some(({ kind }) => kind === 'memory')) throw new Error('the memory is not shared');
+  for (const { module, name, kind } of wanted) {
     (imports[module] ??= {})[name] = kind === 'memory' ? start.memory : () => 0;
   }
   const { exports } = new WebAssembly.Instance(start.module, imports);

@@ -7,7 +7,7 @@ import {
   workerErrorMessage,
 } from '../runtime/workers.js';
 
-/** What a worker needs to become a thread of the engine. */
+/** All that a worker needs to become a thread of the engine. */
 export interface ThreadStart {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
@@ -59,8 +59,8 @@ export async function startThreads(
   count: number,
   native: NativeModule,
   module: WebAssembly.Module,
-  memory: WebAssembly.Memory,
 ): Promise<void> {
+  const memory = native.wasmMemory as WebAssembly.Memory;
   const workers: (Worker | NodeWorker)[] = [];
   try {
     const starts = Array.from({ length: count - 1 }, (_, i) => {
