@@ -159,7 +159,7 @@ choose_toolchain() {
   if have brew; then include=$(brew --prefix)/include; fi
   if emcc_on_path_is_recent; then
     emscripten=$(em-config EMSCRIPTEN_ROOT)
-    say "using the emcc on PATH, in $emscripten"
+    say "using the emcc on PATH, $(emcc -dumpversion) in $emscripten (tried whole: $emscripten_wanted)"
     highway=$include/hwy
     [[ -d $highway ]] ||
       fail 'no headers of Google Highway. Run: apt-get install libhwy-dev (macOS: brew install highway)'
