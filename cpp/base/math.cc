@@ -2,7 +2,6 @@
 
 #include <bit>
 #include <cmath>
-#include <cstdint>
 #include <span>
 
 namespace lamella {
@@ -50,6 +49,31 @@ double Exp(double x) {
   return Polynomial(kSeries, r) * PowerOf2(static_cast<int64_t>(k));
 }
 
+double Log(double x) {
+  // x = 2^k m with m from sqrt(1/2) to sqrt(2), and log(m) = 2 artanh(s) for
+  // s = (m - 1) / (m + 1), |s| < 0.172.
+  static constexpr double kSeries[] = {2. / 3,  2. / 5,  2. / 7,  2. / 9,
+                                       2. / 11, 2. / 13, 2. / 15, 2. / 17,
+                                       2. / 19, 2. / 21};
+  const auto bits = std::bit_cast<uint64_t>(x);
+  // The bits of sqrt(1/2): what lies above counts to the next exponent.
+  constexpr uint64_t kRoot = 0x3FE6A09E667F3BCD;
+  const int64_t k = static_cast<int64_t>(bits - kRoot) >> 52;
+  const double m = x * PowerOf2(-k);
+  const double s = (m - 1) / (m + 1);
+  const double squared = s * s;
+  const double exponent = static_cast<double>(k);
+  return exponent * kLog2High +
+         (2 * s +
+          (s * squared * Polynomial(kSeries, squared) + exponent * kLog2Low));
+}
+
+double Log1p(double x) {
+  const double sum = 1 + x;
+  // What the sum was rounded by, to first order.
+  return Log(sum) + (x - (sum - 1)) / sum;
+}
+
 SineCosine SinCos(double angle) {
   // angle = quarter pi / 2 + r with |r| <= pi / 4, and the Taylor series.
   static constexpr double kSine[] = {
@@ -78,6 +102,14 @@ SineCosine SinCos(double angle) {
     default:
       return {-cosine, sine};
   }
+}
+
+double Power(double base, uint64_t exponent) {
+  double power = 1;
+  for (; exponent > 0; exponent >>= 1, base *= base) {
+    if (exponent & 1) power *= base;
+  }
+  return power;
 }
 
 }  // namespace lamella

@@ -56,8 +56,8 @@ void RandomStream::FillNormal(std::span<float> values,
     const auto words = Next();
     float normal[4];
     for (size_t pair = 0; pair < 4; pair += 2) {
-      const double log = std::log(double{UnitInterval(words[pair])});
-      const float radius = std::sqrt(-2.0f * static_cast<float>(log));
+      const float radius =
+          std::sqrt(-2.0f * static_cast<float>(Log(UnitInterval(words[pair]))));
       const float angle = kTwoPi * UnitInterval(words[pair + 1]);
       const auto [sine, cosine] = SinCos(angle);
       normal[pair] = radius * static_cast<float>(cosine);
