@@ -140,4 +140,31 @@ describe('out of memory', () => {
       'nothing was thrown',
     ]);
   });
+
+  test('near 4 GiB is no trap, and other tensors keep their numbers', async () => {
+    const [fragments, large, kept] = (await runInNode(
+      `${setUp}
+      // Free memory near the end of all addresses: an allocator that adds up beyond them takes it.
+      const held = [];
+      const fill = (size) => caught(() => { for (;;) held.push(zeros([size])); });
+      for (const size of [2 ** 25, 2 ** 18, 2 ** 12]) fill(size);
+      for (const each of held.splice(0)) each.dispose();
+      const fragments = fill(2 ** 25);
+      for (const each of held.splice(0)) each.dispose();
+      for (let i = 0; i < 30; i++) {
+        held.push(zeros([2 ** 25]));
+        held[i].view()[i] = i;
+      }
+      held[27].dispose();
+      const large = caught(() => zeros([2 ** 28]));
+      report([fragments, large, [28, 29].map((i) => [held[i].size, held[i].view()[i]])]);`,
+      [],
+    )) as [string, string, number[][]];
+    expect(fragments).toMatch(/^OutOfMemoryError: /);
+    expect(large).toMatch(/^OutOfMemoryError: /);
+    expect(kept).toEqual([
+      [2 ** 25, 28],
+      [2 ** 25, 29],
+    ]);
+  });
 });
