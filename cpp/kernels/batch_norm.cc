@@ -44,33 +44,40 @@ ChannelView ViewOfChannel(const BatchNormGeometry& g) {
 }  // namespace
 
 void BatchMoments(const BatchNormGeometry& g, const float* x, float* mean,
-                  float* variance) {
+                  float* mean_rest, float* variance) {
   const double count = static_cast<double>(g.batch * g.pixels);
   assert(count > 0);
   ForEachChannel(g, [=, &g](size_t c) {
     const ChannelView view = ViewOfChannel(g);
     const float* channel = x + c * g.pixels;
-    mean[c] = static_cast<float>(SumChannel(view, channel) / count);
-    variance[c] = static_cast<float>(
-        SumProducts(view, channel, channel, mean[c]) / count);
+    // Of what is left beside one of them, so that large numbers lose nothing.
+    const double exact =
+        channel[0] + SumChannel(view, channel, channel[0]) / count;
+    mean[c] = static_cast<float>(exact);
+    const double rest = exact - mean[c];
+    mean_rest[c] = static_cast<float>(rest);
+    const double square = SumProducts(view, channel, channel, mean[c]) / count;
+    const double centred = square - rest * rest;
+    variance[c] = centred < 0.0 ? 0.0f : static_cast<float>(centred);
   });
 }
 
 void BatchNorm(const BatchNormGeometry& g, const float* x, const float* mean,
-               const float* variance, float epsilon, const float* gamma,
-               const float* beta, float* normalized, float* inverse_deviation,
-               float* y) {
+               const float* mean_rest, const float* variance, float epsilon,
+               const float* gamma, const float* beta, float* normalized,
+               float* inverse_deviation, float* y) {
   for (size_t c = 0; c < g.channels; ++c) {
     inverse_deviation[c] = 1.0f / std::sqrt(variance[c] + epsilon);
   }
   ForEachRun(g, [=](size_t start, size_t size, size_t c) {
     const Vec centre = Splat(mean[c]);
+    const Vec rest = Splat(mean_rest == nullptr ? 0.0f : mean_rest[c]);
     const Vec scale = Splat(inverse_deviation[c]);
     const Vec slope = Splat(gamma[c]);
     const Vec offset = Splat(beta[c]);
     simd::ForEachVector(size, [&](size_t i, size_t count) {
       const Vec v = simd::LoadSome(x + start + i, count);
-      const Vec unit = hn::Mul(hn::Sub(v, centre), scale);
+      const Vec unit = hn::Mul(hn::Sub(hn::Sub(v, centre), rest), scale);
       simd::StoreSome(unit, normalized + start + i, count);
       simd::StoreSome(hn::Add(hn::Mul(slope, unit), offset), y + start + i,
                       count);

@@ -19,15 +19,18 @@ struct BatchNormGeometry {
 
 /// mean[channels] and the biased variance[channels] (divided by batch *
 /// pixels), from centred values in a second pass: E[x^2] - E[x]^2 would cancel.
+/// The part of the mean that float32 has no room for is `mean_rest`: beside a
+/// mean of a million it is a sixteenth, which is much of a deviation of 1.
 void BatchMoments(const BatchNormGeometry& geometry, const float* x,
-                  float* mean, float* variance);
+                  float* mean, float* mean_rest, float* variance);
 
-/// normalized = (x - mean) / sqrt(variance + epsilon); y = gamma * normalized
-/// + beta. `inverse_deviation` gets 1 / sqrt(variance + epsilon) per channel.
+/// normalized = (x - mean - mean_rest) / sqrt(variance + epsilon); y = gamma *
+/// normalized + beta. `mean_rest` may be null, which is zeros.
+/// `inverse_deviation` gets 1 / sqrt(variance + epsilon) per channel.
 void BatchNorm(const BatchNormGeometry& geometry, const float* x,
-               const float* mean, const float* variance, float epsilon,
-               const float* gamma, const float* beta, float* normalized,
-               float* inverse_deviation, float* y);
+               const float* mean, const float* mean_rest, const float* variance,
+               float epsilon, const float* gamma, const float* beta,
+               float* normalized, float* inverse_deviation, float* y);
 
 /// gamma_gradient = sum(g * normalized), beta_gradient = sum(g), per channel.
 void BatchNormParamsGradient(const BatchNormGeometry& geometry,

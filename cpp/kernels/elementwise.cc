@@ -167,6 +167,17 @@ void Add(const float* a, const float* b, float* sum, size_t size) {
   Map<[](Vec u, Vec v, Vec) { return hn::Add(u, v); }>(a, b, sum, size);
 }
 
+void AddCompensated(const float* x, float* sum, float* lost, size_t size) {
+  simd::ForEachVector(size, [=](size_t i, size_t count) {
+    const Vec before = simd::LoadSome(sum + i, count);
+    const Vec term =
+        hn::Sub(simd::LoadSome(x + i, count), simd::LoadSome(lost + i, count));
+    const Vec after = hn::Add(before, term);
+    simd::StoreSome(hn::Sub(hn::Sub(after, before), term), lost + i, count);
+    simd::StoreSome(after, sum + i, count);
+  });
+}
+
 void Multiply(const float* a, const float* b, float* product, size_t size) {
   Map<[](Vec u, Vec v, Vec) { return hn::Mul(u, v); }>(a, b, product, size);
 }

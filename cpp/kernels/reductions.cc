@@ -13,48 +13,83 @@ using simd::Vec;
 namespace hn = simd::hn;
 
 void SumRows(const float* x, size_t rows, size_t columns, float* sums) {
-  std::fill_n(sums, columns, 0.0f);
-  for (size_t i = 0; i < rows; ++i) {
-    const float* row = x + i * columns;
-    simd::ForEachVector(columns, [&](size_t j, size_t count) {
-      simd::StoreSome(hn::Add(simd::LoadSome(sums + j, count),
-                              simd::LoadSome(row + j, count)),
-                      sums + j, count);
-    });
+  // A line of the cache at a time, so that no line is read twice.
+  constexpr size_t kVectors = 4, kColumns = kVectors * kLanes;
+  size_t j = 0;
+  for (; j + kColumns <= columns; j += kColumns) {
+    simd::LaneSums line[kVectors];
+    for (size_t i = 0; i < rows; ++i) {
+      const float* from = x + i * columns + j;
+#pragma clang loop unroll(full)
+      for (size_t v = 0; v < kVectors; ++v) {
+        line[v].Add(simd::Load(from + v * kLanes));
+      }
+    }
+    for (size_t v = 0; v < kVectors; ++v) {
+      simd::Store(line[v].Rounded(), sums + j + v * kLanes);
+    }
   }
+  simd::ForEachVector(columns - j, [&](size_t offset, size_t count) {
+    simd::LaneSums rest;
+    for (size_t i = 0; i < rows; ++i) {
+      rest.Add(simd::LoadSome(x + i * columns + j + offset, count));
+    }
+    simd::StoreSome(rest.Rounded(), sums + j + offset, count);
+  });
 }
 
-double SumChannel(const ChannelView& view, const float* x) {
-  double sum = 0.0;
-  for (size_t n = 0; n < view.batch; ++n, x += view.stride) {
-    Vec partial = simd::Splat(0.0f);
-    size_t i = 0;
-    for (; i + kLanes <= view.pixels; i += kLanes) {
-      partial = hn::Add(partial, simd::Load(x + i));
-    }
-    for (; i < view.pixels; ++i) sum += x[i];
-    sum += simd::SumLanes(partial);
+namespace {
+
+// Adds term(i) of all vectors below `size`, a multiple of their lanes, to
+// `sums`: four at a time, as each step into float64 takes as long.
+template <typename Term>
+void AddTerms(size_t size, const Term& term, simd::LaneSums& sums) {
+  size_t i = 0;
+  for (; i + 4 * kLanes <= size; i += 4 * kLanes) {
+    sums.Add(hn::Add(hn::Add(term(i), term(i + kLanes)),
+                     hn::Add(term(i + 2 * kLanes), term(i + 3 * kLanes))));
   }
-  return sum;
+  for (; i < size; i += kLanes) sums.Add(term(i));
+}
+
+}  // namespace
+
+double SumChannel(const ChannelView& view, const float* x, float centre) {
+  simd::LaneSums sums;
+  double rest = 0.0;
+  const Vec centres = simd::Splat(centre);
+  // Lanes beyond a row's end would hold the centre.
+  const size_t whole = view.pixels / kLanes * kLanes;
+  for (size_t n = 0; n < view.batch; ++n, x += view.stride) {
+    AddTerms(
+        whole, [=](size_t i) { return hn::Sub(simd::Load(x + i), centres); },
+        sums);
+    for (size_t i = whole; i < view.pixels; ++i) rest += x[i] - centre;
+  }
+  return sums.Total() + rest;
 }
 
 double SumProducts(const ChannelView& view, const float* a, const float* b,
                    float centre) {
+  simd::LaneSums sums;
+  double rest = 0.0;
   const Vec centres = simd::Splat(centre);
-  double sum = 0.0;
+  const size_t whole = view.pixels / kLanes * kLanes;
   for (size_t n = 0; n < view.batch; ++n) {
-    Vec partial = simd::Splat(0.0f);
-    size_t i = 0;
-    for (; i + kLanes <= view.pixels; i += kLanes) {
-      partial = hn::Add(partial, hn::Mul(hn::Sub(simd::Load(a + i), centres),
-                                         hn::Sub(simd::Load(b + i), centres)));
+    AddTerms(
+        whole,
+        [=](size_t i) {
+          return hn::Mul(hn::Sub(simd::Load(a + i), centres),
+                         hn::Sub(simd::Load(b + i), centres));
+        },
+        sums);
+    for (size_t i = whole; i < view.pixels; ++i) {
+      rest += (a[i] - centre) * (b[i] - centre);
     }
-    for (; i < view.pixels; ++i) sum += (a[i] - centre) * (b[i] - centre);
-    sum += simd::SumLanes(partial);
     a += view.stride;
     b += view.stride;
   }
-  return sum;
+  return sums.Total() + rest;
 }
 
 void SumChannels(const float* x, size_t batch, size_t channels, size_t pixels,

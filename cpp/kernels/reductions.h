@@ -17,10 +17,10 @@ struct ChannelView {
   size_t pixels;
 };
 
-/// Sum of a channel, of which `x` is the first number. Vectors of an image are
-/// added in float32, these sums and what fills no vector in float64, since a
-/// channel of a batch has up to millions of numbers.
-double SumChannel(const ChannelView& view, const float* x);
+/// Sum of x - centre over a channel, of which `x` is the first number. Sums of
+/// four are float32, sums of these float64: a channel of a batch has up to
+/// millions of numbers.
+double SumChannel(const ChannelView& view, const float* x, float centre = 0.0f);
 
 /// As `SumChannel`, of (a - centre) * (b - centre).
 double SumProducts(const ChannelView& view, const float* a, const float* b,

@@ -49,6 +49,33 @@ inline Vec FlushBelow(Vec smallest, Vec x) {
   return hn::IfThenZeroElse(hn::Lt(hn::Abs(x), smallest), x);
 }
 
+/// Sums of each lane in float64, which a long sum wants: in float32 one of a
+/// million terms is off by a hundredth part.
+class LaneSums {
+ public:
+  void Add(Vec terms) {
+    low_ = hn::Add(low_, hn::PromoteLowerTo(Doubles(), terms));
+    high_ = hn::Add(high_, hn::PromoteUpperTo(Doubles(), terms));
+  }
+
+  /// All lanes together.
+  double Total() const {
+    return hn::ReduceSum(Doubles(), hn::Add(low_, high_));
+  }
+
+  /// The lanes, rounded.
+  Vec Rounded() const {
+    const hn::FixedTag<float, 2> half;
+    return hn::Combine(Floats(), hn::DemoteTo(half, high_),
+                       hn::DemoteTo(half, low_));
+  }
+
+ private:
+  using Doubles = hn::FixedTag<double, 2>;
+  hn::Vec<Doubles> low_ = hn::Zero(Doubles());
+  hn::Vec<Doubles> high_ = hn::Zero(Doubles());
+};
+
 /// Swaps lanes and vectors: element j of row i becomes element i of row j.
 inline void Transpose(Vec row[kLanes]) {
   const Floats d;

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cmath>
 
+#include "base/math.h"
 #include "kernels/math-inl.h"
 
 namespace lamella {
@@ -16,26 +16,26 @@ namespace hn = simd::hn;
 // the maximum and the sum of y.
 struct RowSum {
   float maximum;
-  float sum;
+  double sum;
 };
 RowSum ExpRow(const float* x, size_t classes, float inverse_temperature,
               float* y) {
   const float maximum = *std::max_element(x, x + classes);
   const Vec shift = simd::Splat(maximum);
   const Vec scale = simd::Splat(inverse_temperature);
+  simd::LaneSums sums;
   simd::ForEachVector(classes, [&](size_t i, size_t count) {
     const Vec v = simd::LoadSome(x + i, count);
     simd::StoreSome(simd::Exp(hn::Mul(hn::Sub(v, shift), scale)), y + i, count);
+    sums.Add(simd::LoadSome(y + i, count));
   });
-  float sum = 0.0f;
-  for (size_t i = 0; i < classes; ++i) sum += y[i];
-  return {maximum, sum};
+  return {maximum, sums.Total()};
 }
 
 void SoftmaxRow(const float* x, size_t classes, float inverse_temperature,
                 float* y) {
-  const float sum = ExpRow(x, classes, inverse_temperature, y).sum;
-  const Vec inverse_sum = simd::Splat(1.0f / sum);
+  const double sum = ExpRow(x, classes, inverse_temperature, y).sum;
+  const Vec inverse_sum = simd::Splat(static_cast<float>(1.0 / sum));
   simd::ForEachVector(classes, [&](size_t i, size_t count) {
     simd::StoreSome(hn::Mul(simd::LoadSome(y + i, count), inverse_sum), y + i,
                     count);
@@ -51,13 +51,14 @@ void SoftmaxColumns(const float* x, size_t classes, size_t inner, size_t count,
     maximum = hn::Max(maximum, simd::LoadSome(x + c * inner, count));
   }
   const Vec scale = simd::Splat(inverse_temperature);
-  Vec sum = simd::Splat(0.0f);
+  simd::LaneSums sums;
   for (size_t c = 0; c < classes; ++c) {
     const Vec v = simd::LoadSome(x + c * inner, count);
     const Vec e = simd::Exp(hn::Mul(hn::Sub(v, maximum), scale));
-    sum = hn::Add(sum, e);
+    sums.Add(e);
     simd::StoreSome(e, y + c * inner, count);
   }
+  const Vec sum = sums.Rounded();
   for (size_t c = 0; c < classes; ++c) {
     simd::StoreSome(hn::Div(simd::LoadSome(y + c * inner, count), sum),
                     y + c * inner, count);
@@ -87,11 +88,12 @@ void SoftmaxGradient(const float* y, const float* output_gradient, size_t outer,
   for (size_t n = 0; n < outer; ++n) {
     for (size_t i = 0; i < inner; ++i) {
       const size_t start = n * classes * inner + i;
-      float dot = 0.0f;
+      double sum = 0.0;
       for (size_t c = 0; c < classes; ++c) {
         const size_t at = start + c * inner;
-        dot += y[at] * output_gradient[at];
+        sum += y[at] * output_gradient[at];
       }
+      const float dot = static_cast<float>(sum);
       for (size_t c = 0; c < classes; ++c) {
         const size_t at = start + c * inner;
         input_gradient[at] = y[at] * (output_gradient[at] - dot) / temperature;
@@ -115,7 +117,7 @@ double SoftmaxCrossEntropy(const float* logits, const float* expected,
     };
     float* slope = gradient + n * classes;
     const RowSum row = ExpRow(z, classes, inverse, slope);
-    const double log_sum = std::log(double{row.sum});
+    const double log_sum = Log(row.sum);
     double mass = 0.0;
     for (size_t c = 0; c < classes; ++c) {
       // A class that is not expected adds nothing, even where log p = -inf.
@@ -147,8 +149,7 @@ double SparseSoftmaxCrossEntropy(const float* logits, const float* labels,
     const float weight = class_weights == nullptr ? 1.0f : class_weights[label];
     const RowSum row = ExpRow(z, classes, inverse, slope);
     const double log_softmax =
-        static_cast<double>((z[label] - row.maximum) * inverse) -
-        std::log(double{row.sum});
+        static_cast<double>((z[label] - row.maximum) * inverse) - Log(row.sum);
     // A class without weight adds nothing, even where log p = -inf.
     if (weight != 0.0f) loss -= weight * log_softmax;
     // In the order of SoftmaxCrossEntropy: one-hot rows give the same bits.

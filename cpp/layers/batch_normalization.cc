@@ -43,13 +43,33 @@ void BatchNormalization::OnBuild() {
   // leaves the layer as it was.
   Parameter gamma("gamma", shape), beta("beta", shape);
   Tensor running_mean(shape), running_variance(shape);
+  Tensor saved_mean(shape), saved_variance(shape);
   std::ranges::fill(gamma.value.values(), 1.0f);
   std::ranges::fill(running_variance.values(), 1.0f);
   gamma_ = std::move(gamma);
   beta_ = std::move(beta);
   running_mean_ = std::move(running_mean);
   running_variance_ = std::move(running_variance);
+  saved_mean_ = std::move(saved_mean);
+  saved_variance_ = std::move(saved_variance);
   CountParamsChange();
+}
+
+void BatchNormalization::SaveState() {
+  std::ranges::copy(running_mean_.values(), saved_mean_.data());
+  std::ranges::copy(running_variance_.values(), saved_variance_.data());
+}
+
+void BatchNormalization::RestoreState() {
+  std::ranges::copy(saved_mean_.values(), running_mean_.data());
+  std::ranges::copy(saved_variance_.values(), running_variance_.data());
+}
+
+void BatchNormalization::CollectBuilt(std::vector<Tensor*>& tensors) {
+  tensors.insert(
+      tensors.end(),
+      {&gamma_.value, &gamma_.gradient, &beta_.value, &beta_.gradient,
+       &running_mean_, &running_variance_, &saved_mean_, &saved_variance_});
 }
 
 void BatchNormalization::CollectParams(std::vector<Parameter>& params) {
@@ -76,20 +96,31 @@ BatchNormGeometry BatchNormalization::Geometry() const {
 
 void BatchNormalization::OnForward(bool training) {
   const BatchNormGeometry geometry = Geometry();
+  const bool trains = training && trainable();
+  if (trains && geometry.batch * geometry.pixels == 1) {
+    Fail(
+        ErrorKind::kValue,
+        "training needs more than one value a channel, got a batch of shape "
+        "{}; use a batch size that leaves no sample alone, or freeze the layer",
+        {input_.shape()});
+  }
   float* output = NewOutput();
   normalized_.Reset(input_.shape());
   inverse_deviation_.Reset(ParamsShape());
-  trained_ = training && trainable();
+  trained_ = trains;
   if (trained_) {
     mean_.Reset(ParamsShape());
+    mean_rest_.Reset(ParamsShape());
     variance_.Reset(ParamsShape());
-    BatchMoments(geometry, input_.data(), mean_.data(), variance_.data());
+    BatchMoments(geometry, input_.data(), mean_.data(), mean_rest_.data(),
+                 variance_.data());
     MoveAverage(momentum_, mean_, running_mean_);
     MoveAverage(momentum_, variance_, running_variance_);
   }
   const Tensor& mean = trained_ ? mean_ : running_mean_;
   const Tensor& variance = trained_ ? variance_ : running_variance_;
-  BatchNorm(geometry, input_.data(), mean.data(), variance.data(),
+  BatchNorm(geometry, input_.data(), mean.data(),
+            trained_ ? mean_rest_.data() : nullptr, variance.data(),
             static_cast<float>(epsilon_), gamma_.value.data(),
             beta_.value.data(), normalized_.data(), inverse_deviation_.data(),
             output);

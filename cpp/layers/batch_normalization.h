@@ -24,6 +24,8 @@ class BatchNormalization : public Layer {
       : BatchNormalization(kType, reader) {}
 
   LayerRole role() const override { return LayerRole::kNormalization; }
+  void SaveState() override;
+  void RestoreState() override;
   bool mixes_samples() const override { return trainable(); }
 
  protected:
@@ -37,6 +39,7 @@ class BatchNormalization : public Layer {
   /// cache_m and cache_v: running mean and variance.
   void CollectState(std::vector<Parameter>& state) override;
   void OnBuild() override;
+  void CollectBuilt(std::vector<Tensor*>& tensors) override;
   bool NeedsBuild() const override { return true; }
   void WriteConfig(Config& config) const override;
   void OnForward(bool training) override;
@@ -50,8 +53,10 @@ class BatchNormalization : public Layer {
   double epsilon_;
   Parameter gamma_, beta_;
   Tensor running_mean_, running_variance_;
+  /// The running ones before the step at hand.
+  Tensor saved_mean_, saved_variance_;
   /// Of the last training pass.
-  Tensor mean_, variance_;
+  Tensor mean_, mean_rest_, variance_;
   /// Of the last pass: (x - mean) / deviation, and 1 / deviation.
   Tensor normalized_, inverse_deviation_;
   bool trained_ = false;

@@ -1,0 +1,125 @@
+// Sums over so many terms that float32 alone would lose them.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <numeric>
+#include <vector>
+
+#include "kernels/batch_norm.h"
+#include "kernels/elementwise.h"
+#include "kernels/gemm.h"
+#include "kernels/reductions.h"
+#include "kernels/softmax.h"
+#include "test_util.h"
+
+namespace lamella::test {
+namespace {
+
+constexpr size_t kMany = 3'000'000;
+
+double Total(const std::vector<float>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0);
+}
+
+TEST(LongSums, SoftmaxAddsUpToOne) {
+  const std::vector<float> x(kMany, 0.25f);
+  std::vector<float> y(kMany);
+  SoftmaxForward(x.data(), 1, kMany, 1, 1.0f, y.data());
+  EXPECT_NEAR(Total(y), 1.0, 1e-6);
+  // Classes apart from each other, as in images.
+  const size_t classes = kMany / 3;
+  SoftmaxForward(x.data(), 1, classes, 3, 1.0f, y.data());
+  EXPECT_NEAR(Total(y), 3.0, 3e-6);
+}
+
+TEST(LongSums, CrossEntropyOfManyClasses) {
+  const std::vector<float> logits(kMany, 0.0f);
+  std::vector<float> expected(kMany, 0.0f), gradient(kMany);
+  expected[7] = 1.0f;
+  const double loss =
+      SoftmaxCrossEntropy(logits.data(), expected.data(), 1, kMany, 1.0f, 1.0f,
+                          nullptr, gradient.data());
+  EXPECT_NEAR(loss, std::log(static_cast<double>(kMany)), 1e-6);
+  EXPECT_NEAR(Total(gradient), 0.0, 1e-6);
+}
+
+TEST(LongSums, RowsOfAMatrix) {
+  constexpr size_t kColumns = 21;  // A full line, and a rest of one and a half.
+  const std::vector<float> x(kMany / kColumns * kColumns, 0.1f);
+  const size_t rows = x.size() / kColumns;
+  std::vector<float> sums(kColumns, NAN);
+  SumRows(x.data(), rows, kColumns, sums.data());
+  const double wanted = static_cast<double>(rows) * double{0.1f};
+  EXPECT_TRUE(Close("sums", sums, std::vector<double>(kColumns, wanted),
+                    wanted * kEpsilon));
+}
+
+TEST(LongSums, ProductsOverManyRows) {
+  const std::vector<float> a(kMany, 0.1f), b(kMany, 0.3f);
+  std::vector<float> workspace(GemmWorkspaceSize(1, 1, kMany), NAN);
+  const float bias = -1.0f;
+  float c = NAN;
+  Gemm(1, 1, kMany, {a.data(), 1, 1}, {b.data(), 1, 1}, &c, 1,
+       {.column_bias = &bias, .rectify = true}, workspace.data());
+  const double wanted = static_cast<double>(kMany) * 0.1f * 0.3f - 1.0;
+  EXPECT_NEAR(c, wanted, 1e-5 * wanted);
+  const float negative = -1e6f;
+  Gemm(1, 1, kMany, {a.data(), 1, 1}, {b.data(), 1, 1}, &c, 1,
+       {.column_bias = &negative, .rectify = true}, workspace.data());
+  EXPECT_EQ(c, 0.0f);
+}
+
+TEST(LongSums, CompensatedAddition) {
+  float sum = 1.0f, lost = 0.0f;
+  const float term = 1e-8f;  // Each alone would be lost.
+  for (size_t i = 0; i < kMany; ++i) AddCompensated(&term, &sum, &lost, 1);
+  EXPECT_NEAR(sum, 1.03, 1e-6);
+}
+
+TEST(BatchMoments, OfAConstantChannelAreExact) {
+  for (const float value : {100.1f, 3.3f, -1e-3f, 1e30f}) {
+    const BatchNormGeometry g = {.batch = 4, .channels = 2, .pixels = 784};
+    const std::vector<float> x(g.size(), value), ones(2, 1.0f), zeros(2, 0.0f);
+    std::vector<float> mean(2), rest(2), variance(2), inverse(2);
+    std::vector<float> normalized(g.size()), y(g.size());
+    BatchMoments(g, x.data(), mean.data(), rest.data(), variance.data());
+    EXPECT_EQ(mean[1], value);
+    EXPECT_EQ(rest[1], 0.0f);
+    EXPECT_EQ(variance[1], 0.0f);
+    BatchNorm(g, x.data(), mean.data(), rest.data(), variance.data(), 1e-8f,
+              ones.data(), zeros.data(), normalized.data(), inverse.data(),
+              y.data());
+    EXPECT_EQ(y, std::vector<float>(g.size(), 0.0f));
+  }
+}
+
+TEST(BatchMoments, FarFromZeroKeepTheDeviation) {
+  const BatchNormGeometry g = {.batch = 8, .channels = 1, .pixels = 1000};
+  std::vector<float> x(g.size());
+  Uniform uniform(3);
+  for (float& each : x) each = 1e6f + uniform(-1.7f, 1.7f);
+  double mean = Total(x) / static_cast<double>(x.size()), square = 0;
+  for (const float each : x) square += (each - mean) * (each - mean);
+  const double deviation = std::sqrt(square / static_cast<double>(x.size()));
+  const float one = 1.0f, zero = 0.0f;
+  float got_mean, rest, variance, inverse;
+  std::vector<float> normalized(g.size()), y(g.size());
+  BatchMoments(g, x.data(), &got_mean, &rest, &variance);
+  BatchNorm(g, x.data(), &got_mean, &rest, &variance, 1e-8f, &one, &zero,
+            normalized.data(), &inverse, y.data());
+  std::vector<double> wanted;
+  for (const float each : x) wanted.push_back((each - mean) / deviation);
+  EXPECT_TRUE(Close("y", y, wanted, 1e-5));
+}
+
+TEST(BatchMoments, KeepNaN) {
+  const BatchNormGeometry g = {.batch = 1, .channels = 1, .pixels = 4};
+  const std::vector<float> x = {1.0f, NAN, 2.0f, 3.0f};
+  float mean = 0, rest = 0, variance = 0;
+  BatchMoments(g, x.data(), &mean, &rest, &variance);
+  EXPECT_TRUE(std::isnan(mean));
+  EXPECT_TRUE(std::isnan(variance));
+}
+
+}  // namespace
+}  // namespace lamella::test
