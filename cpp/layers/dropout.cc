@@ -24,8 +24,9 @@ void Dropout::OnForward(bool training) {
   const float kept =
       probability_ < 1 ? static_cast<float>(1 / (1 - probability_)) : 0.0f;
   mask_.Reset(input_.shape());
+  float* output = NewOutput();  // Before the random numbers move on.
   random_.FillMask(mask_.values(), probability_, kept);
-  Multiply(input_.data(), mask_.data(), NewOutput(), input_.size());
+  Multiply(input_.data(), mask_.data(), output, input_.size());
 }
 
 void Dropout::OnBackward(const Tensor& output_gradient,

@@ -19,6 +19,8 @@ class Dropout final : public Layer {
   void Seed(uint64_t seed, uint32_t index) override;
 
   RandomStream* random() override { return &random_; }
+  void SaveState() override { saved_position_ = random_.position(); }
+  void RestoreState() override { random_.set_position(saved_position_); }
 
  protected:
   Shape OutputShape(const Shape& input_shape) const override {
@@ -32,6 +34,7 @@ class Dropout final : public Layer {
  private:
   double probability_;
   RandomStream random_{0, RandomPurpose::kDropout, NextStandaloneIndex()};
+  uint64_t saved_position_ = 0;
   /// Factor of each element in the last training pass.
   Tensor mask_;
   /// Whether the last pass was one.

@@ -40,6 +40,12 @@ void Layer::Build(const Shape& input_shape) {
     Fail(ErrorKind::kShape, "was created for input shape {}, got {}",
          {input_shape_, input_shape});
   }
+  if (built_ && in_use()) {
+    Fail(ErrorKind::kState,
+         "is part of a model, in which its input has shape {}; create another "
+         "layer for {}",
+         {input_shape_, input_shape});
+  }
   if (input_shape.size() == 0) {
     Fail(ErrorKind::kShape, "input shape must not hold a 0, got {}",
          {input_shape});
@@ -115,7 +121,9 @@ const Tensor& Layer::Forward(const Tensor& input, bool training, bool rectify) {
   } pass{*this};
   input_ = input;
   rectify_output_ = rectify;
+  ++passes_;
   OnForward(training);
+  CheckUnchanged(output_, output_shape_.Prepended(shape[0]));
   pass.done = true;
   return output_;
 }
@@ -137,13 +145,24 @@ const Tensor& Layer::Backward(const Tensor& output_gradient,
   assert(!rectify || CanRectifyGradient());
   CheckOutputGradient(output_gradient);
   rectify_gradient_ = rectify;
+  const Shape wanted = input_.shape();
   OnBackward(output_gradient, want_input_gradient);
+  if (want_input_gradient) CheckUnchanged(input_gradient_, wanted);
   return input_gradient_;
 }
 
+void Layer::CheckUnchanged(const Tensor& result, const Shape& wanted) const {
+  if (result.shape() == wanted) return;
+  Fail(ErrorKind::kState,
+       "was used for another batch while a pass was on its way; it made {} in "
+       "the place of {}",
+       {result.shape(), wanted});
+}
+
 void Layer::AdoptOutput(const Tensor& output) {
-  assert(built_ &&
-         output.shape() == output_shape_.Prepended(output.shape()[0]));
+  assert(built_);
+  CheckUnchanged(output, output_shape_.Prepended(output.shape()[0]));
+  ++passes_;
   input_ = output_ = output;
 }
 

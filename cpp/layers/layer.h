@@ -61,8 +61,13 @@ class Layer : public Component {
   /// Configures the layer for samples of `input_shape` and allocates its
   /// parameters. Throws a shape error when the layer cannot take that shape.
   /// Building again for the same shape changes nothing; for another shape it
-  /// starts afresh.
+  /// starts afresh, which is a state error while a model uses the layer.
   void Build(const Shape& input_shape);
+
+  /// Between the two a model uses the layer: it keeps its shapes.
+  void BeginUse() { ++uses_; }
+  void EndUse() { --uses_; }
+  bool in_use() const { return uses_ > 0; }
 
   /// Builds for the input shape that the user gave to the constructor. From
   /// then on another shape is an error, and `GetConfig` writes this one.
@@ -77,6 +82,10 @@ class Layer : public Component {
   /// output is rectified where a ReLU follows and the layer does its work.
   const Tensor& input() const { return input_; }
   const Tensor& output() const { return output_; }
+
+  /// Counts forward passes, so that a model notices one that came between its
+  /// own forward and backward pass.
+  uint32_t passes() const { return passes_; }
 
   /// Forward pass over a batch. `training` chooses the training behaviour of
   /// dropout and batch normalization. A layer without parameters takes its
@@ -129,6 +138,11 @@ class Layer : public Component {
   /// State error before `Build` when there is any.
   std::vector<Parameter> State();
 
+  /// Keeps what a training pass moves on, running means and the position of
+  /// random numbers, for `RestoreState` to put back if the step fails.
+  virtual void SaveState() {}
+  virtual void RestoreState() {}
+
   /// Must be called after writing into the tensors of `Params`.
   virtual void ParamsLoaded() {}
 
@@ -175,6 +189,9 @@ class Layer : public Component {
   /// Allocates parameters once the shapes are known.
   virtual void OnBuild() {}
 
+  /// Adds the tensors that `OnBuild` replaces.
+  virtual void CollectBuilt(std::vector<Tensor*>& /*tensors*/) {}
+
   /// Whether the layer has parameters, so that it must be built before use.
   virtual bool NeedsBuild() const { return false; }
 
@@ -211,6 +228,10 @@ class Layer : public Component {
   [[noreturn]] void Fail(ErrorKind kind, std::string_view format,
                          const Arguments& arguments = {}) const;
 
+  /// State error unless a pass has made what it was to make: one that calls
+  /// into JavaScript may come back to a layer that does something else by now.
+  void CheckUnchanged(const Tensor& result, const Shape& wanted) const;
+
   /// Shape error unless samples of this shape are images.
   void CheckImages(const Shape& input_shape) const;
 
@@ -221,9 +242,13 @@ class Layer : public Component {
   Tensor input_gradient_;
 
  private:
+  friend class SavedLayer;
+
   void CheckOutputGradient(const Tensor& output_gradient) const;
 
   uint32_t params_version_ = 0;
+  uint32_t passes_ = 0;
+  uint32_t uses_ = 0;
   bool built_ = false;
   bool declared_ = false;
   bool trainable_ = true;

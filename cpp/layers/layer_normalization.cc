@@ -26,6 +26,11 @@ void LayerNormalization::OnBuild() {
   CountParamsChange();
 }
 
+void LayerNormalization::CollectBuilt(std::vector<Tensor*>& tensors) {
+  tensors.insert(tensors.end(), {&gamma_.value, &gamma_.gradient, &beta_.value,
+                                 &beta_.gradient});
+}
+
 void LayerNormalization::CollectParams(std::vector<Parameter>& params) {
   params.push_back(Parameter(gamma_));
   params.push_back(Parameter(beta_));

@@ -22,6 +22,7 @@ class LayerNormalization final : public Layer {
   }
   void CollectParams(std::vector<Parameter>& params) override;
   void OnBuild() override;
+  void CollectBuilt(std::vector<Tensor*>& tensors) override;
   bool NeedsBuild() const override { return true; }
   void WriteConfig(Config& config) const override;
   void OnForward(bool training) override;

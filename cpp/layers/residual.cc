@@ -18,6 +18,15 @@ Shape BuildChain(Layer::Chain chain, Shape shape) {
   return shape;
 }
 
+// The index of the i-th layer inside a block's: ten bits for the layers, then
+// those of the block. Blocks within blocks within blocks have more than 31
+// bits, of which a hash is left, apart from all that are as they are.
+uint32_t InnerIndex(uint32_t block, uint32_t i) {
+  constexpr uint32_t kBlocks = 1u << 20, kHashed = 1u << 30;
+  if (block + 1 < kBlocks && i < 1u << 10) return (block + 1) << 10 | i;
+  return kHashed | Philox({block, i, 0, 0}, {0, 0})[0] % kHashed;
+}
+
 }  // namespace
 
 Residual::Residual(Layers layers, size_t count)
@@ -61,9 +70,17 @@ void Residual::set_trainable(bool trainable) {
 }
 
 void Residual::Seed(uint64_t seed, uint32_t index) {
-  // Ten bits for the layers inside: models and containers have fewer.
-  uint32_t inner = (index + 1) << 10;
-  for (const auto& layer : all_) layer->Seed(seed, inner++);
+  for (size_t i = 0; i < all_.size(); ++i) {
+    all_[i]->Seed(seed, InnerIndex(index, static_cast<uint32_t>(i)));
+  }
+}
+
+void Residual::SaveState() {
+  for (const auto& layer : all_) layer->SaveState();
+}
+
+void Residual::RestoreState() {
+  for (const auto& layer : all_) layer->RestoreState();
 }
 
 bool Residual::mixes_samples() const {
@@ -101,19 +118,23 @@ void Residual::ParamsLoaded() {
 }
 
 void Residual::OnForward(bool training) {
-  const Tensor& output = ForwardChain(layers(), input_, training);
-  const Tensor& carried = ForwardChain(shortcut(), input_, training);
+  // Copies: a custom layer in the shortcut may make the others run once more.
+  const Tensor output = ForwardChain(layers(), input_, training);
+  const Tensor carried = ForwardChain(shortcut(), input_, training);
+  CheckUnchanged(carried, output.shape());
   output_.Reset(output.shape());
   Add(output.data(), carried.data(), output_.data(), output_.size());
 }
 
 void Residual::OnBackward(const Tensor& output_gradient,
                           bool want_input_gradient) {
-  const Tensor& gradient =
+  const Tensor gradient =
       BackwardChain(layers(), output_gradient, want_input_gradient);
-  const Tensor& carried =
+  const Tensor carried =
       BackwardChain(shortcut(), output_gradient, want_input_gradient);
   if (!want_input_gradient) return;
+  CheckUnchanged(gradient, input_.shape());
+  CheckUnchanged(carried, input_.shape());
   float* sum = NewInputGradient();
   Add(gradient.data(), carried.data(), sum, input_gradient_.size());
 }

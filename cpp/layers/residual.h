@@ -34,6 +34,8 @@ class Residual final : public Layer {
   /// Freezes or thaws every layer inside.
   void set_trainable(bool trainable) override;
   void Seed(uint64_t seed, uint32_t index) override;
+  void SaveState() override;
+  void RestoreState() override;
   bool mixes_samples() const override;
   LayerRole role() const override { return LayerRole::kOtherActivation; }
   std::array<Chain, 2> Chains() const override {

@@ -1,6 +1,8 @@
 #include "layers/weighted_layer.h"
 
+#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <utility>
 
 namespace lamella {
@@ -35,56 +37,82 @@ WeightedLayer::WeightedLayer(std::string_view type,
       weights_name_(weights_name),
       initialization_(
           ParseInitialization(type, reader.Text("initialization", "auto"))),
-      method_(initialization_),
-      no_bias_(reader.Bool("noBias", false)) {}
+      drawing_{.method = initialization_,
+               .no_bias = reader.Bool("noBias", false)} {}
 
 void WeightedLayer::OnBuild() {
   // Allocated together and only then moved in, so that running out of memory
   // leaves the layer as it was.
   Parameter weights(weights_name_, WeightsShape()), biases;
-  if (!no_bias_) biases = Parameter("biases", BiasesShape());
+  if (!drawing_.no_bias) biases = Parameter("biases", BiasesShape());
   weights_ = std::move(weights);
   biases_ = std::move(biases);
-  weights_as_drawn_ = true;
+  drawing_.as_drawn = true;
   CountParamsChange();
   Draw();
 }
 
 void WeightedLayer::Draw() {
-  const float gain = method_ == Initialization::kHe ? 2.0f : 1.0f;
-  random_.FillNormal(weights_.value.values(),
-                     std::sqrt(gain / static_cast<float>(FanIn())));
+  const float gain = drawing_.method == Initialization::kHe ? 2.0f : 1.0f;
+  drawing_.random.FillNormal(weights_.value.values(),
+                             std::sqrt(gain / static_cast<float>(FanIn())));
+  drawing_.fingerprint = Fingerprint();
+}
+
+uint64_t WeightedLayer::Fingerprint() const {
+  // FNV-1a over words of 32 bits.
+  uint64_t hash = 0xCBF29CE484222325;
+  for (const Parameter* parameter : {&weights_, &biases_}) {
+    for (const float value : parameter->value.values()) {
+      hash = (hash ^ std::bit_cast<uint32_t>(value)) * 0x100000001B3;
+    }
+  }
+  return hash;
 }
 
 void WeightedLayer::InitWeights(Initialization method, bool no_bias) {
   if (!built()) Fail(ErrorKind::kState, "initWeights() needs build() before");
-  method_ = method;
-  no_bias_ = no_bias;
-  OnBuild();
-  weights_as_drawn_ = false;
+  const Drawing before = drawing_;
+  drawing_.method = method;
+  drawing_.no_bias = no_bias;
+  try {
+    OnBuild();
+  } catch (const std::exception&) {
+    drawing_ = before;
+    throw;
+  }
+  drawing_.as_drawn = false;
 }
 
 void WeightedLayer::InitForModel(Initialization automatic, bool drop_bias) {
-  if (!weights_as_drawn_) return;
+  if (!drawing_.as_drawn || in_use()) return;
+  if (built() && Fingerprint() != drawing_.fingerprint) return;
   if (initialization_ == Initialization::kAuto) {
-    method_ = automatic;
-    no_bias_ = no_bias_ || drop_bias;
+    drawing_.method = automatic;
+    drawing_.no_bias = drawing_.no_bias || drop_bias;
   }
   if (built()) OnBuild();
 }
 
 void WeightedLayer::Seed(uint64_t seed, uint32_t index) {
-  random_ = RandomStream(seed, RandomPurpose::kInitialization, index);
+  drawing_.random = RandomStream(seed, RandomPurpose::kInitialization, index);
+}
+
+void WeightedLayer::CollectBuilt(std::vector<Tensor*>& tensors) {
+  for (Parameter* parameter : {&weights_, &biases_}) {
+    tensors.push_back(&parameter->value);
+    tensors.push_back(&parameter->gradient);
+  }
 }
 
 void WeightedLayer::CollectParams(std::vector<Parameter>& params) {
   params.push_back(Parameter(weights_));
-  if (!no_bias_) params.push_back(Parameter(biases_));
+  if (!drawing_.no_bias) params.push_back(Parameter(biases_));
 }
 
 void WeightedLayer::WriteConfig(Config& config) const {
   config.Set("initialization", InitializationName(initialization_));
-  config.Set("noBias", no_bias_);
+  config.Set("noBias", drawing_.no_bias);
 }
 
 }  // namespace lamella

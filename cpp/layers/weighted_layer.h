@@ -32,8 +32,24 @@ std::string_view InitializationName(Initialization initialization);
 /// A layer with a weight tensor and, unless switched off, biases.
 class WeightedLayer : public Layer {
  public:
+  /// How the weights were drawn.
+  struct Drawing {
+    Initialization method;
+    bool no_bias;
+    /// Whether they are as `Build` drew them, but for what was written into the
+    /// tensors that were handed out.
+    bool as_drawn = true;
+    /// Tells whether something was.
+    uint64_t fingerprint = 0;
+    RandomStream random{0, RandomPurpose::kInitialization,
+                        NextStandaloneIndex()};
+  };
+
+  const Drawing& drawing() const { return drawing_; }
+  void set_drawing(const Drawing& drawing) { drawing_ = drawing; }
+
   Initialization initialization() const { return initialization_; }
-  bool no_bias() const { return no_bias_; }
+  bool no_bias() const { return drawing_.no_bias; }
 
   /// Draws the weights anew by `method` (kAuto means Xavier here), sets the
   /// biases to zero, and drops them when `no_bias` is true. State error before
@@ -43,13 +59,14 @@ class WeightedLayer : public Layer {
   /// A model's initialisation: draws the weights by the model's seed, in
   /// "auto" layers by `automatic` and, if `drop_bias`, without biases; a bias
   /// that the user switched off stays off. Does nothing once the weights have
-  /// been loaded, drawn by `InitWeights` or trained.
+  /// been loaded, written to, drawn by `InitWeights` or trained, or belong to
+  /// another model.
   void InitForModel(Initialization automatic, bool drop_bias);
 
   void Seed(uint64_t seed, uint32_t index) override;
   LayerRole role() const override { return LayerRole::kOtherActivation; }
   WeightedLayer* AsWeighted() override { return this; }
-  void ParamsLoaded() override { weights_as_drawn_ = false; }
+  void ParamsLoaded() override { drawing_.as_drawn = false; }
   bool CanRectifyOutput() const override { return true; }
   bool CanRectifyGradient() const override { return true; }
 
@@ -64,12 +81,13 @@ class WeightedLayer : public Layer {
 
   void CollectParams(std::vector<Parameter>& params) override;
   void OnBuild() override;
+  void CollectBuilt(std::vector<Tensor*>& tensors) override;
   bool NeedsBuild() const override { return true; }
   void WriteConfig(Config& config) const override;
 
   /// Must be called when gradients are computed: from then on the weights are
   /// not drawn anew.
-  void MarkTrained() { weights_as_drawn_ = false; }
+  void MarkTrained() { drawing_.as_drawn = false; }
 
   /// The biases' memory, or null without biases.
   const float* biases() const { return biases_.value.data(); }
@@ -79,15 +97,12 @@ class WeightedLayer : public Layer {
 
  private:
   void Draw();
+  /// A hash of the bits of weights and biases.
+  uint64_t Fingerprint() const;
 
   std::string_view weights_name_;
   Initialization initialization_;
-  Initialization method_;
-  bool no_bias_;
-  /// Whether the weights are as `Build` drew them.
-  bool weights_as_drawn_ = true;
-  RandomStream random_{0, RandomPurpose::kInitialization,
-                       NextStandaloneIndex()};
+  Drawing drawing_;
   Parameter weights_, biases_;
 };
 

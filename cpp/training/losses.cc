@@ -18,7 +18,7 @@ namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 // log(1 + e^x) for x <= 0; where e^x is no longer a normal number, 0.
-double Softplus(double x) { return x < -700 ? 0 : std::log1p(Exp(x)); }
+double Softplus(double x) { return x < -700 ? 0 : Log1p(Exp(x)); }
 
 // Null for no weights, as the kernels want it.
 const float* DataOrNull(std::span<const float> weights) {
@@ -120,7 +120,9 @@ double BinaryCrossEntropy::OnCompute(
     float& slope = gradient.data()[i];
     // -log(1 - s) = max(z, 0) + tail, -log s = max(-z, 0) + tail.
     const double no = weights[0] * (1 - y), yes = weights[1] * y;
-    sum += no * (std::fmax(z, 0.0) + tail) + yes * (std::fmax(-z, 0.0) + tail);
+    // A term without weight adds nothing, even where log s = -inf.
+    if (no != 0) sum += no * (std::fmax(z, 0.0) + tail);
+    if (yes != 0) sum += yes * (std::fmax(-z, 0.0) + tail);
     slope = static_cast<float>((no * slope - yes * (1.0 - slope)) / batch);
   }
   return sum / batch;

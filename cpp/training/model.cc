@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "kernels/elementwise.h"
 #include "layers/chain.h"
+#include "layers/saved_layer.h"
 #include "layers/weighted_layer.h"
 
 namespace lamella {
@@ -68,7 +69,78 @@ void InitWeights(std::span<const std::shared_ptr<Layer>> layers,
   }
 }
 
+// The layers and those inside them.
+void Collect(std::span<const std::shared_ptr<Layer>> layers,
+             std::vector<std::shared_ptr<Layer>>& all) {
+  for (const auto& layer : layers) {
+    if (std::ranges::find(all, layer) != all.end()) {
+      ThrowValueError("Model: a {} appears twice; create a second one",
+                      {layer->type()});
+    }
+    all.push_back(layer);
+    for (const auto& chain : layer->Chains()) Collect(chain, all);
+  }
+}
+
+// Layers that are put back as they were unless all goes well.
+class BuildGuard {
+ public:
+  explicit BuildGuard(std::span<const std::shared_ptr<Layer>> layers) {
+    for (const auto& layer : layers) saved_.emplace_back(*layer);
+  }
+  BuildGuard(const BuildGuard&) = delete;
+  BuildGuard& operator=(const BuildGuard&) = delete;
+  ~BuildGuard() {
+    for (const SavedLayer& layer : saved_) layer.Restore();
+  }
+
+  void Done() { saved_.clear(); }
+
+ private:
+  std::vector<SavedLayer> saved_;
+};
+
+// Puts back what layers have moved on in a training step that fails.
+class StateGuard {
+ public:
+  explicit StateGuard(std::span<const std::shared_ptr<Layer>> layers)
+      : layers_(layers) {
+    for (const auto& layer : layers_) layer->SaveState();
+  }
+  StateGuard(const StateGuard&) = delete;
+  StateGuard& operator=(const StateGuard&) = delete;
+  ~StateGuard() {
+    if (done_) return;
+    for (const auto& layer : layers_) layer->RestoreState();
+  }
+
+  void Done() { done_ = true; }
+
+ private:
+  std::span<const std::shared_ptr<Layer>> layers_;
+  bool done_ = false;
+};
+
 }  // namespace
+
+// A call of the model on its way; one more from within it is a state error.
+class Model::Call {
+ public:
+  Call(Model& model, std::string_view name) : model_(model) {
+    if (model.busy_) {
+      ThrowStateError(
+          "Model.{}: the model is in use by a call that has not returned",
+          {name});
+    }
+    model.busy_ = true;
+  }
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+  ~Call() { model_.busy_ = false; }
+
+ private:
+  Model& model_;
+};
 
 Model::Model(std::vector<std::shared_ptr<Layer>> layers,
              std::shared_ptr<Loss> loss, std::shared_ptr<Optimizer> optimizer,
@@ -84,9 +156,17 @@ Model::Model(std::vector<std::shared_ptr<Layer>> layers,
                                 layers_.back()->GetConfig())) {
     --layers_before_loss_activation_;
   }
+  Collect(layers_, all_layers_);
+  BuildGuard guard(all_layers_);
   Build(input_shape);
   if (loss_ != nullptr) loss_->CheckSample(output_shape());
   InitWeights(layers_, Initialization::kXavier);
+  guard.Done();
+  for (const auto& layer : all_layers_) layer->BeginUse();
+}
+
+Model::~Model() {
+  for (const auto& layer : all_layers_) layer->EndUse();
 }
 
 void Model::Build(std::optional<Shape> input_shape) {
@@ -168,6 +248,7 @@ Shape Model::expected_shape() const {
 }
 
 void Model::SetClassWeights(std::span<const double> weights) {
+  const Call call(*this, "train");
   const size_t classes = loss_ == nullptr ? 0 : loss_->Classes(output_shape());
   if (!weights.empty() && weights.size() != classes) {
     ThrowValueError(
@@ -190,6 +271,7 @@ void Model::SetClassWeights(std::span<const double> weights) {
 }
 
 void Model::BeginEpoch(size_t samples, bool shuffle) {
+  const Call call(*this, "train");
   progress_ = {.epochs = progress_.epochs + 1,
                .samples = samples,
                .shuffled = shuffle,
@@ -211,6 +293,7 @@ void Model::DrawOrder() {
 }
 
 void Model::RestoreProgress(const Progress& progress) {
+  const Call call(*this, "restoreProgress");
   assert(progress.position <= progress.samples);
   assert(progress.epochs > 0 || progress.samples == 0);
   progress_ = progress;
@@ -220,6 +303,7 @@ void Model::RestoreProgress(const Progress& progress) {
 }
 
 void Model::PrepareOptimizer(uint64_t steps) {
+  const Call call(*this, "prepareOptimizer");
   assert(optimizer_ != nullptr);
   RefreshParameters();
   optimizer_->Prepare(parameters_, steps);
@@ -227,6 +311,7 @@ void Model::PrepareOptimizer(uint64_t steps) {
 
 BatchResult Model::TrainRows(const Tensor& x, const Tensor& y, size_t first,
                              size_t count) {
+  const Call call(*this, "train");
   CheckData("train", x, &y);
   if (order_.empty() && progress_.samples <= x.shape()[0]) DrawOrder();
   // An epoch over more samples than x has: none of them can be taken.
@@ -236,17 +321,23 @@ BatchResult Model::TrainRows(const Tensor& x, const Tensor& y, size_t first,
   Release();
   GatherRows(x, rows, x_batch_);
   GatherRows(y, rows, y_batch_);
-  const BatchResult result = TrainBatch(x_batch_, y_batch_);
+  const BatchResult result = Step(x_batch_, y_batch_);
   progress_.position = first + count;
   return result;
 }
 
 BatchResult Model::TrainBatch(const Tensor& x, const Tensor& y) {
+  const Call call(*this, "trainBatch");
   CheckData("trainBatch", x, &y);
+  return Step(x, y);
+}
+
+BatchResult Model::Step(const Tensor& x, const Tensor& y) {
   if (optimizer_ == nullptr) {
     ThrowStateError("Model.trainBatch: the model has no optimizer");
   }
   loss_->CheckExpected(y, output_shape());
+  StateGuard guard(layers_);
   const size_t samples = x.shape()[0];
   const size_t pass_samples = SamplesPerPass(samples);
   BatchResult result = {0, 0};
@@ -264,16 +355,22 @@ BatchResult Model::TrainBatch(const Tensor& x, const Tensor& y) {
       // A frozen layer need not compute its gradient.
       if (!parameters_[i].trainable) continue;
       Tensor& gradient = parameters_[i].gradient;
-      if (first > 0) {
-        Add(gradient.data(), gradients_[i].data(), gradient.data(),
-            gradient.size());
+      GradientSum& sum = gradients_[i];
+      if (first == 0) {
+        sum.value.Reset(gradient.shape());
+        sum.lost.Reset(gradient.shape());
+        std::ranges::copy(gradient.values(), sum.value.data());
+        std::ranges::fill(sum.lost.values(), 0.0f);
+        continue;
       }
-      if (first + count == samples) continue;
-      gradients_[i].Reset(gradient.shape());
-      std::ranges::copy(gradient.values(), gradients_[i].data());
+      AddCompensated(gradient.data(), sum.value.data(), sum.lost.data(),
+                     gradient.size());
+      if (first + count < samples) continue;
+      std::ranges::copy(sum.value.values(), gradient.data());
     }
   }
   optimizer_->Step(parameters_);
+  guard.Done();
   return result;
 }
 
@@ -299,8 +396,16 @@ size_t Model::SamplesPerPass(size_t samples) const {
   return (samples + passes - 1) / passes;
 }
 
+uint64_t Model::CountPasses() const {
+  uint64_t passes = 0;
+  for (const auto& layer : all_layers_) passes += layer->passes();
+  return passes;
+}
+
 BatchResult Model::TrainPass(const Tensor& x, const Tensor& y, double share) {
-  const Tensor& output = Forward(x, true);
+  // A copy of the handle: a custom loss may make the layers run once more.
+  const Tensor output = Forward(x, true);
+  const uint64_t passes = CountPasses();
   const BatchResult result = {
       loss_->Compute(output, y, gradient_, class_weights_),
       loss_->Accuracy(output, y)};
@@ -309,33 +414,42 @@ BatchResult Model::TrainPass(const Tensor& x, const Tensor& y, double share) {
   }
   BackwardChain(Layer::Chain(layers_).first(layers_before_loss_activation_),
                 gradient_, false);
+  if (CountPasses() != passes) {
+    ThrowStateError(
+        "Model.train: a custom layer or loss has run a layer of this model "
+        "between its forward and backward pass");
+  }
   RefreshParameters();
   return result;
 }
 
-BatchResult Model::EvaluateBatch(const Tensor& x, const Tensor& y) {
-  const Tensor& output = Forward(x, false);
-  return {loss_->Compute(output, y, gradient_), loss_->Accuracy(output, y)};
+BatchResult Model::EvaluateBatch(const Tensor& x, const Tensor& y, size_t first,
+                                 size_t count) {
+  Release();
+  CopyRows(x, first, count, x_batch_);
+  CopyRows(y, first, count, y_batch_);
+  const Tensor output = Forward(x_batch_, false);
+  return {loss_->Compute(output, y_batch_, gradient_),
+          loss_->Accuracy(output, y_batch_)};
 }
 
 BatchResult Model::EvaluateRows(const Tensor& x, const Tensor& y, size_t first,
                                 size_t count) {
+  const Call call(*this, "evaluate");
   CheckData("evaluate", x, &y);
   CheckRows("evaluate", first, count, x.shape()[0]);
-  Release();
-  CopyRows(x, first, count, x_batch_);
-  CopyRows(y, first, count, y_batch_);
-  return EvaluateBatch(x_batch_, y_batch_);
+  return EvaluateBatch(x, y, first, count);
 }
 
 BatchResult Model::Evaluate(const Tensor& x, const Tensor& y,
                             size_t batch_size) {
+  const Call call(*this, "evaluate");
   CheckData("evaluate", x, &y);
   const size_t samples = x.shape()[0];
   BatchResult total = {0, 0};
   for (size_t first = 0; first < samples; first += batch_size) {
     const size_t count = std::min(batch_size, samples - first);
-    const BatchResult batch = EvaluateRows(x, y, first, count);
+    const BatchResult batch = EvaluateBatch(x, y, first, count);
     const double share =
         static_cast<double>(count) / static_cast<double>(samples);
     total.loss += batch.loss * share;
@@ -345,6 +459,7 @@ BatchResult Model::Evaluate(const Tensor& x, const Tensor& y,
 }
 
 Tensor Model::Predict(const Tensor& x, size_t batch_size) {
+  const Call call(*this, "predict");
   CheckData("predict", x, nullptr);
   const size_t samples = x.shape()[0];
   Tensor predictions(output_shape().Prepended(samples));
@@ -353,7 +468,13 @@ Tensor Model::Predict(const Tensor& x, size_t batch_size) {
     const size_t count = std::min(batch_size, samples - first);
     Release();
     CopyRows(x, first, count, x_batch_);
-    to = std::ranges::copy(Forward(x_batch_, false).values(), to).out;
+    const Tensor& output = Forward(x_batch_, false);
+    if (!(output.shape() == output_shape().Prepended(count))) {
+      ThrowStateError(
+          "Model.predict: the layers have made {} in the place of {}",
+          {output.shape(), output_shape().Prepended(count)});
+    }
+    to = std::ranges::copy(output.values(), to).out;
   }
   if (loss_ != nullptr) loss_->Activate(predictions);
   return predictions;

@@ -26,6 +26,10 @@ struct BatchResult {
 /// and Xavier otherwise, looking past pooling, dropout, reshaping and
 /// normalization, and no bias where batch normalization comes next.
 ///
+/// Calls into JavaScript, to custom layers and losses, may call whatever they
+/// like: a call of the model that is at work, and a pass of one of its layers
+/// that comes between forward and backward, is a state error.
+///
 /// A final Softmax before CategoricalCrossEntropy, or Sigmoid before
 /// BinaryCrossEntropy, is part of the loss: it is left out in training and
 /// applied in `Predict`.
@@ -33,11 +37,15 @@ class Model {
  public:
   /// `loss` and `optimizer` may be null for a model that only predicts.
   /// `input_shape` is needed when the first layer does not know its own.
-  /// No layer may appear twice; the callers of the bindings check that. Throws
-  /// when the shapes do not fit together.
+  /// Throws when the shapes do not fit together or a layer appears twice; then
+  /// the layers are as they were. They keep their shapes for as long as the
+  /// model lives.
   Model(std::vector<std::shared_ptr<Layer>> layers, std::shared_ptr<Loss> loss,
         std::shared_ptr<Optimizer> optimizer, uint64_t seed,
         std::optional<Shape> input_shape);
+  ~Model();
+  Model(const Model&) = delete;
+  Model& operator=(const Model&) = delete;
 
   const std::vector<std::shared_ptr<Layer>>& layers() const { return layers_; }
 
@@ -98,6 +106,8 @@ class Model {
   void PrepareOptimizer(uint64_t steps);
 
  private:
+  class Call;
+
   void Build(std::optional<Shape> input_shape);
   void CheckData(std::string_view caller, const Tensor& x,
                  const Tensor* y) const;
@@ -108,14 +118,21 @@ class Model {
   /// Samples of a batch that a training step takes through the layers at a
   /// time.
   size_t SamplesPerPass(size_t samples) const;
+  /// Forward, loss, backward and update.
+  BatchResult Step(const Tensor& x, const Tensor& y);
   /// Loss and gradients of a pass over this share of the batch.
   BatchResult TrainPass(const Tensor& x, const Tensor& y, double share);
-  BatchResult EvaluateBatch(const Tensor& x, const Tensor& y);
+  BatchResult EvaluateBatch(const Tensor& x, const Tensor& y, size_t first,
+                            size_t count);
+  /// Forward passes of all layers so far, those inside others included.
+  uint64_t CountPasses() const;
   void RefreshParameters();
   /// The samples' order in the last epoch begun.
   void DrawOrder();
 
   std::vector<std::shared_ptr<Layer>> layers_;
+  /// The layers and those inside them.
+  std::vector<std::shared_ptr<Layer>> all_layers_;
   std::shared_ptr<Loss> loss_;
   std::shared_ptr<Optimizer> optimizer_;
   uint64_t seed_;
@@ -129,8 +146,13 @@ class Model {
   Progress progress_;
   std::vector<float> class_weights_;
   Tensor x_batch_, y_batch_, gradient_;
-  /// Sums of the gradients of passes before the last.
-  std::vector<Tensor> gradients_;
+  /// A parameter's gradient, summed over the passes of a step.
+  struct GradientSum {
+    Tensor value, lost;
+  };
+  std::vector<GradientSum> gradients_;
+  /// Whether a call is on its way.
+  bool busy_ = false;
 };
 
 }  // namespace lamella

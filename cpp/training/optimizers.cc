@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/math.h"
 
 namespace lamella {
 namespace {
@@ -105,6 +106,15 @@ void Optimizer::Step(std::span<const Parameter> parameters) {
         "optimizer for another model",
         {type()});
   }
+  for (const Parameter& parameter : parameters) {
+    if (!parameter.trainable ||
+        parameter.gradient.shape() == parameter.value.shape()) {
+      continue;
+    }
+    ThrowShapeError("{}: {} has shape {}, its gradient {}",
+                    {type(), parameter.name, parameter.value.shape(),
+                     parameter.gradient.shape()});
+  }
   ++steps_;
   clip_scale_ = ClipScale(parameters);
   for (size_t i = 0; i < parameters.size(); ++i) {
@@ -197,14 +207,13 @@ void Adam::Update(const Parameter& parameter, std::span<Parameter> slots,
   penalty.l2 = 0;
   const bool decoupled = decays && regularization_ != Regularization::kL1;
   Tensor value = parameter.value;
-  const double steps = static_cast<double>(steps_);
   AdamUpdate(value.size(),
              {.learning_rate = learning_rate_,
               .beta1 = beta1_,
               .beta2 = beta2_,
               .epsilon = epsilon_,
-              .first_correction = 1.0 / (1.0 - std::pow(beta1_, steps)),
-              .second_correction = 1.0 / (1.0 - std::pow(beta2_, steps)),
+              .first_correction = 1.0 / (1.0 - Power(beta1_, steps_)),
+              .second_correction = 1.0 / (1.0 - Power(beta2_, steps_)),
               .decay = decoupled ? weight_decay_ : 0.0,
               .decay_first = regularization_ == Regularization::kDecoupled},
              penalty, parameter.gradient.data(), slots[0].value.data(),
