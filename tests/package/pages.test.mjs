@@ -165,6 +165,23 @@ describe.each(browsers)('$browser', ({ browser, variant, withThreads }) => {
     });
   });
 
+  test('trains to the same weights as Node, bit for bit', async () => {
+    const program = `import * as lamella from 'lamella';
+      import { trainedWeights } from './same-bits.mjs';
+      console.log(await trainedWeights(lamella));`;
+    const inNode = await run(
+      stranger.folder,
+      process.execPath,
+      '--input-type=module',
+      '--eval',
+      program,
+    );
+    expect(inNode).toMatch(/^[0-9a-f]{64}\s*$/);
+    await visit(browser, stranger.folder, '/pages/same-bits.html', {}, async ({ call }) => {
+      expect(await call('weights')).toEqual({ hash: inNode.trim() });
+    });
+  });
+
   test('without cross-origin isolation, threads fall back to one', async () => {
     await visit(browser, stranger.folder, '/pages/module.html', {}, async ({ call }) => {
       expect(await call('isolated')).toBe(false);
