@@ -15,6 +15,26 @@ async function add(files) {
   await cache.addAll(files.filter((file) => !held.has(new URL(file, page).href)));
 }
 
+/**
+ * Keeps the page's own file, whose name is the same in every version: from the server, since the
+ * browser's cache may hold the last version's for as long as the server allows. One that asks for
+ * files of another version comes from a cache in between: the worker that is there stays.
+ */
+async function addPage() {
+  const response = await fetch(new Request(page, { cache: 'reload' }));
+  if (!response.ok) throw new Error(`${page}: ${response.status}`);
+  const text = await response.clone().text();
+  for (const [, file] of text.matchAll(/(?:src|href)="(\.\/assets\/[^"]+)"/g)) {
+    if (!urls.has(new URL(file, page).href)) throw new Error(`${page} is of another version`);
+  }
+  await (await caches.open(cacheName)).put(page, response);
+}
+
+async function install() {
+  await addPage();
+  await add(FILES.filter(isShell));
+}
+
 async function removeOthers() {
   const names = await caches.keys();
   const old = names.filter((name) => name.startsWith('lamella-page-') && name !== cacheName);
@@ -31,7 +51,7 @@ async function answer(request, url) {
   return response;
 }
 
-self.addEventListener('install', (event) => event.waitUntil(add(['./', ...FILES.filter(isShell)])));
+self.addEventListener('install', (event) => event.waitUntil(install()));
 self.addEventListener('activate', (event) => event.waitUntil(removeOthers()));
 
 // The first time, the engine was loaded before this worker was there: the page says which it was.

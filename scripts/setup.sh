@@ -197,18 +197,27 @@ install_npm_packages() {
   cp package-lock.json node_modules/.package-lock.installed
 }
 
-# Relaxed SIMD needs Node 22 or later; beside an older one a current binary is kept.
+# Relaxed SIMD needs Node 22 or later; beside an older one a current binary is kept, which npm checks
+# against the hash in scripts/node/package-lock.json.
 install_current_node() {
-  local version=24.21.0 package
+  local package
   current_node=$(command -v node)
   [[ $(node -p 'parseInt(process.versions.node) >= 22') == false ]] || return 0
   package=node-$(node -p 'process.platform + "-" + process.arch')
+  grep -q "node_modules/$package\"" scripts/node/package-lock.json ||
+    fail "no current Node is known for this machine ($package); install Node 22 or later instead"
   current_node=$tools/node/node_modules/$package/bin/node
-  [[ ! -x $current_node ]] || return 0
-  say "installing Node $version beside $(node --version), for relaxed SIMD"
-  npm install --prefix "$tools/node" --no-save --no-package-lock --no-fund --no-audit \
-    "$package@$version" >/dev/null ||
-    fail "could not install the npm package $package@$version; install Node 22 or later instead"
+  if [[ -x $current_node ]] && cmp -s scripts/node/package-lock.json "$tools/node/package-lock.json"; then
+    return 0
+  fi
+  say "installing $package beside Node $(node --version), for relaxed SIMD"
+  rm -rf "$tools/node"
+  mkdir -p "$tools/node"
+  cp scripts/node/package.json scripts/node/package-lock.json "$tools/node"
+  npm ci --prefix "$tools/node" --ignore-scripts --no-fund --no-audit >/dev/null || {
+    rm -rf "$tools/node"
+    fail "could not install the npm package $package; install Node 22 or later instead"
+  }
 }
 
 # One set-up of a clone at a time.

@@ -1,5 +1,6 @@
 import { FormatError, LamellaError } from '../runtime/errors.js';
 import type { Shape, Tensor } from '../tensor.js';
+import { limits } from './limits.js';
 
 /** An array as files hold it: float32 numbers, row-major. */
 export interface FileArray {
@@ -14,21 +15,44 @@ export function fileArray(tensor: Tensor): FileArray {
   return { shape: tensor.shape, data: tensor.toArray() };
 }
 
+/** A shape as error messages show it. */
+export function showShape(shape: readonly unknown[]): string {
+  return `[${shape.slice(0, 8).join(', ')}${shape.length > 8 ? ', …' : ''}]`;
+}
+
 /**
  * Number of elements of a shape that a file claims.
  * @throws {@link FormatError} for dimensions that no array in memory can have.
  */
 export function elementCount(entry: string, shape: readonly unknown[]): number {
+  if (shape.length > limits.rank) {
+    throw new FormatError(entry, `has ${shape.length} dimensions, more than ${limits.rank}`);
+  }
   let count = 1;
   for (const dim of shape) {
     if (typeof dim !== 'number' || !Number.isSafeInteger(dim) || dim < 0) {
-      throw new FormatError(entry, `shape [${shape.join(', ')}] is not made of whole numbers`);
+      throw new FormatError(entry, `shape ${showShape(shape)} is not made of whole numbers`);
     }
     count *= dim;
   }
   // Beyond 2^53 the product is inexact, and compares with no length.
-  if (Number.isSafeInteger(count) && shape.length <= 32) return count;
-  throw new FormatError(entry, `shape [${shape.slice(0, 32).join(', ')}] is too large`);
+  if (Number.isSafeInteger(count)) return count;
+  throw new FormatError(entry, `shape ${showShape(shape)} is too large`);
+}
+
+/** IEEE 754 binary16, widened exactly. */
+function widen(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 31;
+  const fraction = bits & 1023;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 31) return fraction === 0 ? sign * Infinity : Number.NaN;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+/** Little-endian float16 numbers, widened. `bytes.length` is a multiple of 2. */
+export function decodeFloat16(bytes: Uint8Array): Float32Array<ArrayBuffer> {
+  return Float32Array.from(new Uint16Array(bytes.slice().buffer), widen);
 }
 
 /** Little-endian float32 numbers as an array of their own. `bytes.length` is a multiple of 4. */

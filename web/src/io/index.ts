@@ -10,9 +10,25 @@ import { takeSnapshot } from './snapshot.js';
 const loadFormats = (): Promise<typeof import('./formats.js')> => import('./formats.js');
 type Formats = Awaited<ReturnType<typeof loadFormats>>;
 
-/** Makes the model that `read` finds in a file. */
-async function load(read: (formats: Formats) => ModelFile | Promise<ModelFile>): Promise<Model> {
+/** A copy of a file, also of another realm; the value itself when it is no file. */
+function copyOf(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const isFile = Object.prototype.toString.call(bytes) === '[object Uint8Array]';
+  return isFile ? new Uint8Array(bytes) : (bytes as Uint8Array<ArrayBuffer>);
+}
+
+/** The formats, once it is certain that the arguments are files, by their names in errors. */
+async function formatsFor(files: Readonly<Record<string, unknown>>): Promise<Formats> {
   const formats = await loadFormats();
+  formats.checkFiles(files);
+  return formats;
+}
+
+/** Makes the model that `read` finds in a file. */
+async function load(
+  files: Readonly<Record<string, unknown>>,
+  read: (formats: Formats) => ModelFile | Promise<ModelFile>,
+): Promise<Model> {
+  const formats = await formatsFor(files);
   return formats.readModel(await read(formats));
 }
 
@@ -24,7 +40,7 @@ async function load(read: (formats: Formats) => ModelFile | Promise<ModelFile>):
  * @returns The file, of the model as it was at the call.
  */
 export async function saveNpz(model: Model): Promise<Uint8Array<ArrayBuffer>> {
-  const snapshot = takeSnapshot(model, { withOptimizer: true });
+  const snapshot = takeSnapshot('saveNpz', model, { withOptimizer: true });
   return (await loadFormats()).writeNpz(snapshot);
 }
 
@@ -36,7 +52,7 @@ export async function saveNpz(model: Model): Promise<Uint8Array<ArrayBuffer>> {
  * {@link saveNpz}'s layout with one more entry.
  */
 export async function saveCheckpoint(model: Model): Promise<Uint8Array<ArrayBuffer>> {
-  const snapshot = takeSnapshot(model, { withOptimizer: true });
+  const snapshot = takeSnapshot('saveCheckpoint', model, { withOptimizer: true });
   return (await loadFormats()).writeCheckpoint(snapshot);
 }
 
@@ -47,8 +63,8 @@ export async function saveCheckpoint(model: Model): Promise<Uint8Array<ArrayBuff
  */
 export async function loadNpz(bytes: Uint8Array): Promise<Model> {
   native('loadNpz');
-  const own = new Uint8Array(bytes);
-  return load(({ readNpz }) => readNpz(own));
+  const own = copyOf(bytes);
+  return load({ 'loadNpz: bytes': own }, ({ readNpz }) => readNpz(own));
 }
 
 /**
@@ -58,30 +74,36 @@ export async function loadNpz(bytes: Uint8Array): Promise<Model> {
  */
 export async function loadCheckpoint(bytes: Uint8Array): Promise<Model> {
   native('loadCheckpoint');
-  const own = new Uint8Array(bytes);
-  return load(({ readCheckpoint }) => readCheckpoint(own));
+  const own = copyOf(bytes);
+  return load({ 'loadCheckpoint: bytes': own }, ({ readCheckpoint }) => readCheckpoint(own));
 }
 
 /**
- * The arrays of a .safetensors file by name, widened to float32.
- * @throws {@link FormatError}, naming the entry, for anything damaged, overlapping or out of
- * bounds, and for types other than F32, F16 and BF16.
+ * The arrays of a .safetensors file by name, widened to float32. Those of types that float32 does
+ * not hold are left out: of F64, integers (PyTorch's `num_batches_tracked`) and BOOL unless asked
+ * for, of 8-bit floats always.
+ * @param options - `toFloat32`: whether F64, integers and BOOL are converted to float32, rounded
+ * to the nearest; default false.
+ * @throws {@link FormatError}, naming the entry, for anything damaged, overlapping or out of bounds.
  */
-export async function readSafetensors(bytes: Uint8Array): Promise<Map<string, FileArray>> {
-  const own = new Uint8Array(bytes);
-  return (await loadFormats()).readSafetensors(own);
+export async function readSafetensors(
+  bytes: Uint8Array,
+  options: { readonly toFloat32?: boolean | undefined } = {},
+): Promise<Map<string, FileArray>> {
+  const own = copyOf(bytes);
+  const formats = await formatsFor({ 'readSafetensors: bytes': own });
+  return formats.readSafetensors(own, { ...options });
 }
 
-/** A .safetensors file of float32 arrays. */
+/**
+ * A .safetensors file of float32 arrays.
+ * @throws {@link ValueError} for a name that the format has not, and for another number of elements
+ * than the shape's, {@link ArgumentTypeError} for anything but arrays by name.
+ */
 export async function writeSafetensors(
   arrays: ReadonlyMap<string, FileArray>,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const own = new Map(
-    Array.from(arrays, ([name, { shape, data }]) => [
-      name,
-      { shape: [...shape], data: data.slice() },
-    ]),
-  );
+  const own = structuredClone(arrays);
   return (await loadFormats()).writeSafetensors(own);
 }
 
@@ -91,18 +113,20 @@ export async function writeSafetensors(
  * @returns The file, of the model as it was at the call.
  */
 export async function saveSafetensors(model: Model): Promise<Uint8Array<ArrayBuffer>> {
-  const snapshot = takeSnapshot(model, { withOptimizer: false });
+  const snapshot = takeSnapshot('saveSafetensors', model, { withOptimizer: false });
   return (await loadFormats()).writeModelSafetensors(snapshot);
 }
 
 /**
- * Copies parameters and states from a .safetensors file into a model of the same layers.
+ * Copies parameters and states from a .safetensors file into a model of the same layers. Arrays of
+ * types that {@link readSafetensors} leaves out are passed over.
  * @throws {@link FormatError}, naming the entry, when something is damaged, missing, superfluous or
  * of another shape; then nothing is changed.
  */
 export async function loadSafetensors(model: Model, bytes: Uint8Array): Promise<void> {
-  const own = new Uint8Array(bytes);
-  (await loadFormats()).loadModelSafetensors(model, own);
+  const own = copyOf(bytes);
+  const formats = await formatsFor({ 'loadSafetensors: bytes': own });
+  formats.loadModelSafetensors(model, own);
 }
 
 /**
@@ -119,14 +143,16 @@ export async function loadSafetensors(model: Model, bytes: Uint8Array): Promise<
  * const { output } = await session.run({ input: new Tensor('float32', x, [n, 1, 28, 28]) });
  */
 export async function exportOnnx(model: Model): Promise<Uint8Array<ArrayBuffer>> {
-  const snapshot = takeSnapshot(model, { withOptimizer: false });
+  const snapshot = takeSnapshot('exportOnnx', model, { withOptimizer: false });
   return (await loadFormats()).writeOnnx(snapshot);
 }
 
 /**
  * Makes the model of a layers model that TensorFlow.js saved, or that its converter made of a
- * Keras model: Sequential, or functional and a chain. Activations that layers name become layers
- * of their own. Samples are [channels, height, width] here, also where they were
+ * Keras model: Sequential, or functional and a chain, also with such models among its layers.
+ * Weights are found by their names, else by the layer's within a path (`sequential/dense/kernel:0`),
+ * else, where no name is a layer's, by their order; float16, uint8 and uint16 quantization is undone.
+ * Layers that are not trainable are frozen. Activations that layers name become layers of their own. Samples are [channels, height, width] here, also where they were
  * [height, width, channels]; predictions are the same. (Where 'same' padding is uneven, kernels
  * get a row and a column of zeros.) Loss and optimizer are not read; `new Model(loaded.layers, …)`
  * gives it some. Nothing that the files name is fetched.
@@ -146,8 +172,11 @@ export async function loadLayersModel(
   shards: readonly Uint8Array[],
 ): Promise<Model> {
   native('loadLayersModel');
-  const own = shards.map((shard) => new Uint8Array(shard));
-  return load(({ readLayersModel }) => readLayersModel(modelJson, own));
+  const own = Array.isArray(shards) ? shards.map(copyOf) : shards;
+  return load(
+    { 'loadLayersModel: modelJson': modelJson, 'loadLayersModel: shards': own },
+    ({ readLayersModel }) => readLayersModel(modelJson, own),
+  );
 }
 
 /**
@@ -164,6 +193,8 @@ export async function loadLayersModel(
  */
 export async function loadKeras(json: string, weights: Uint8Array): Promise<Model> {
   native('loadKeras');
-  const own = new Uint8Array(weights);
-  return load(({ readKeras }) => readKeras(json, own));
+  const own = copyOf(weights);
+  return load({ 'loadKeras: json': json, 'loadKeras: weights': own }, ({ readKeras }) =>
+    readKeras(json, own),
+  );
 }

@@ -1,4 +1,5 @@
 import { FormatError } from '../runtime/errors.js';
+import { limits } from './limits.js';
 
 /** A value of JSON. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
@@ -6,55 +7,74 @@ export interface JsonObject {
   readonly [key: string]: Json;
 }
 
-/** Deeper than any model nests its layers, shallow enough for every call stack. */
-const maxDepth = 64;
-
-/** Throws for what no file of ours has and what could do harm further on. */
-function check(entry: string, value: Json, depth: number): void {
-  if (depth > maxDepth) throw new FormatError(entry, 'its JSON is nested too deep');
-  if (typeof value !== 'object' || value === null) return;
-  for (const [key, item] of Object.entries(value)) {
-    if (key === '__proto__') throw new FormatError(entry, "has a key '__proto__'");
-    check(entry, item, depth + 1);
+/** The place of the quotation mark that ends the string which begins at `start`. */
+function endOfString(text: string, start: number): number {
+  let end = text.indexOf('"', start + 1);
+  for (;;) {
+    if (end < 0) return text.length;
+    let backslashes = 0;
+    while (text[end - 1 - backslashes] === '\\') backslashes++;
+    if (backslashes % 2 === 0) return end;
+    end = text.indexOf('"', end + 1);
   }
 }
 
-/** A key that an object of well-formed JSON has twice, of which `JSON.parse` hides the first. */
-function repeatedKey(text: string): string | undefined {
-  const open: Set<string>[] = [];
-  // Texts, with the colon that makes one a key, and brackets. Nothing else matters.
-  for (const [token, string, colon] of text.matchAll(/("(?:[^"\\]|\\.)*")\s*(:?)|[{}[\]]/g)) {
-    if (token === '{' || token === '[') open.push(new Set());
-    else if (token === '}' || token === ']') open.pop();
-    else if (string !== undefined && colon === ':') {
-      const key = JSON.parse(string) as string;
-      if (open.at(-1)?.has(key)) return key;
-      open.at(-1)?.add(key);
+/** Whether the next character that is no space is a colon. */
+function isKey(text: string, end: number): boolean {
+  let next = end + 1;
+  while (' \t\n\r'.includes(text[next] ?? 'x')) next++;
+  return text[next] === ':';
+}
+
+/**
+ * Throws for what no file of ours has and what could do harm: nesting without end, which would take
+ * memory when parsed; a key twice, of which `JSON.parse` hides the first; the key `__proto__`.
+ * Everything else about the text is for `JSON.parse` to judge.
+ */
+function scan(entry: string, text: string): void {
+  const open: (Set<string> | undefined)[] = [];
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (character === '{' || character === '[') {
+      if (open.length === limits.nesting)
+        throw new FormatError(entry, 'its JSON is nested too deep');
+      open.push(undefined);
+    } else if (character === '}' || character === ']') {
+      open.pop();
+    } else if (character === '"') {
+      const end = endOfString(text, at);
+      if (open.length > 0 && isKey(text, end)) {
+        const key = JSON.parse(text.slice(at, end + 1)) as string;
+        if (key === '__proto__') throw new FormatError(entry, "has a key '__proto__'");
+        const keys = (open[open.length - 1] ??= new Set());
+        if (keys.has(key)) throw new FormatError(entry, `has the key '${key}' twice`);
+        keys.add(key);
+      }
+      at = end;
     }
   }
-  return undefined;
 }
 
 /**
  * Parses JSON of a file.
- * @throws {@link FormatError} when it is damaged, nested too deep, has a key twice, or names
- * `__proto__`.
+ * @throws {@link FormatError} when it is damaged, too long, nested too deep, has a key twice, or
+ * names `__proto__`.
  */
 export function parseJson(entry: string, text: string): Json {
-  let value: Json;
+  if (text.length > limits.text) {
+    throw new FormatError(entry, `is longer than ${limits.text} characters`);
+  }
   try {
-    value = JSON.parse(text) as Json;
+    scan(entry, text);
+    return JSON.parse(text) as Json;
   } catch (cause) {
+    if (cause instanceof FormatError) throw cause;
     throw new FormatError(entry, 'is not JSON', { cause });
   }
-  check(entry, value, 0);
-  const repeated = repeatedKey(text);
-  if (repeated !== undefined) throw new FormatError(entry, `has the key '${repeated}' twice`);
-  return value;
 }
 
 /** A value as error messages show it. */
-function show(value: Json | undefined): string {
+export function show(value: Json | undefined): string {
   return value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 100);
 }
 

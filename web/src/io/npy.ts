@@ -1,11 +1,14 @@
 import { FormatError, ValueError } from '../runtime/errors.js';
 import {
   concatenate,
+  decodeFloat16,
   decodeFloat32,
   elementCount,
   encodeFloat32,
   type FileArray,
+  showShape,
 } from './file-array.js';
+import { limits } from './limits.js';
 
 // Source of the format: NEP 1 and numpy.lib.format: the magic string, a version, the length of the
 // header, a Python dictionary padded with spaces to a multiple of 64 bytes, then the numbers.
@@ -64,22 +67,33 @@ function toRowMajor(
   return result;
 }
 
+/** How the number types of Keras's weights are read: the size of a number and its float32. */
+const widened: Record<string, { size: number; decode: typeof decodeFloat32 }> = {
+  '<f2': { size: 2, decode: decodeFloat16 },
+  '<f4': { size: 4, decode: decodeFloat32 },
+  '<f8': { size: 8, decode: (bytes) => new Float32Array(new Float64Array(bytes.slice().buffer)) },
+};
+
 /**
  * A float32 array of numpy's.
+ * @param widen - Whether float16 and float64 are read as well.
  * @throws {@link FormatError} for other types, Python objects among them, and for damage.
  */
-export function readNpy(entry: string, bytes: Uint8Array): FileArray {
+export function readNpy(entry: string, bytes: Uint8Array, widen = false): FileArray {
   const { dtype, fortran, shape, data } = parse(entry, bytes);
   if (dtype.includes('O')) throw new FormatError(entry, 'holds Python objects, which are not read');
-  if (dtype !== '<f4') throw new FormatError(entry, `is of type '${dtype}', not float32 ('<f4')`);
-  const size = 4 * elementCount(entry, shape);
+  const type = Object.hasOwn(widened, dtype) ? widened[dtype] : undefined;
+  if (type === undefined || !(widen || dtype === '<f4')) {
+    throw new FormatError(entry, `is of type '${dtype.slice(0, 50)}', not float32 ('<f4')`);
+  }
+  const size = type.size * elementCount(entry, shape);
   if (data.length !== size) {
     throw new FormatError(
       entry,
-      `shape [${shape.join(', ')}] wants ${size} bytes, got ${data.length}`,
+      `shape ${showShape(shape)} wants ${size} bytes, got ${data.length}`,
     );
   }
-  const numbers = decodeFloat32(data);
+  const numbers = type.decode(data);
   return { shape, data: fortran ? toRowMajor(numbers, shape) : numbers };
 }
 
@@ -91,17 +105,25 @@ export function readNpyText(entry: string, bytes: Uint8Array): string {
   const { dtype, shape, data } = parse(entry, bytes);
   const length = /^<U(\d+)$/.exec(dtype)?.[1];
   if (length === undefined || shape.length > 0) {
-    throw new FormatError(entry, `is of type '${dtype}', not a single text ('<U')`);
+    throw new FormatError(entry, `is of type '${dtype.slice(0, 50)}', not a single text ('<U')`);
   }
   if (data.length !== 4 * Number(length)) throw new FormatError(entry, 'its text is truncated');
-  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-  const characters: string[] = [];
-  for (let at = 0; at < data.length; at += 4) {
-    const code = view.getUint32(at, true);
-    if (code > 0x10ffff) throw new FormatError(entry, 'its text is not Unicode');
-    characters.push(String.fromCodePoint(code));
+  if (data.length > 4 * limits.text) {
+    throw new FormatError(entry, `is longer than ${limits.text} characters`);
   }
-  return characters.join('').replace(/\0+$/, '');
+  const codes = new Uint32Array(data.slice().buffer);
+  let end = codes.length;
+  while (codes[end - 1] === 0) end--;
+  // In pieces that fit onto the stack as arguments.
+  const pieces: string[] = [];
+  for (let at = 0; at < end; at += 4096) {
+    const piece = codes.subarray(at, Math.min(at + 4096, end));
+    if (piece.some((code) => code > 0x10ffff)) {
+      throw new FormatError(entry, 'its text is not Unicode');
+    }
+    pieces.push(String.fromCodePoint(...piece));
+  }
+  return pieces.join('');
 }
 
 function write(dtype: string, shape: readonly number[], data: Uint8Array): Uint8Array<ArrayBuffer> {
@@ -120,6 +142,6 @@ export function writeNpy({ shape, data }: FileArray): Uint8Array<ArrayBuffer> {
 
 /** A text as numpy's `save` writes it: an array of no dimensions, in UTF-32. */
 export function writeNpyText(text: string): Uint8Array<ArrayBuffer> {
-  const codes = Array.from(text, (character) => character.codePointAt(0) ?? 0);
-  return write(`<U${codes.length}`, [], new Uint8Array(Uint32Array.from(codes).buffer));
+  const codes = Uint32Array.from(text, (character) => character.codePointAt(0) ?? 0);
+  return write(`<U${codes.length}`, [], new Uint8Array(codes.buffer));
 }

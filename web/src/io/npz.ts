@@ -1,5 +1,6 @@
 import type { LayerConfig } from '../layers/layer.js';
-import { FormatError } from '../runtime/errors.js';
+import { isBuiltInLayer } from '../layers/registry.js';
+import { FormatError, LamellaError, ValueError } from '../runtime/errors.js';
 import type { BestEpoch } from '../training.js';
 import type { FileArray } from './file-array.js';
 import {
@@ -13,8 +14,12 @@ import {
   toCamelCase,
   toSnakeCase,
 } from './json.js';
+import { otherArchive } from './kinds.js';
+import { limits } from './limits.js';
 import { readNpy, readNpyText, writeNpy, writeNpyText } from './npy.js';
-import { modelArrays, npzNames, type ModelFile } from './model-file.js';
+import { checkFile, modelArrays, npzNames, type ModelFile } from './model-file.js';
+import { checkPlain } from './plain.js';
+import { isBuiltInPart } from './registries.js';
 import type { LayerSnapshot, ModelSnapshot } from './snapshot.js';
 import { readZip, writeZip } from './zip.js';
 
@@ -22,8 +27,8 @@ import { readZip, writeZip } from './zip.js';
 const exactEntry = 'lamella';
 
 /**
- * Arguments that the layout leaves out where they have these values, in snake case: the classes
- * that it names do not take them all, and missing ones mean the defaults.
+ * Arguments that the layout leaves out where all have these values, in snake case: the classes that
+ * it names do not take them all, and missing ones mean the defaults.
  */
 const leftOut: Record<string, JsonObject> = {
   MaxPooling2D: { pool_size: 2, stride: 2 },
@@ -33,37 +38,85 @@ const leftOut: Record<string, JsonObject> = {
   SparseCategoricalCrossEntropy: { temperature: 1 },
 };
 
-/** A part's configuration as the layout has it. */
-function toLayout(config: LayerConfig): JsonObject {
-  const { type, ...named } = toSnakeCase(config as JsonObject) as JsonObject;
-  const defaults = leftOut[config.type] ?? {};
-  const kept = Object.entries(named).filter(([key, value]) => defaults[key] !== value);
-  return { type: type as string, ...Object.fromEntries(kept) };
+/** Whether a name is that of a class of the package's own, whose arguments the layout has in snake case. */
+function isBuiltIn(type: string): boolean {
+  return isBuiltInLayer(type) || isBuiltInPart(type);
+}
+
+/** A Residual's configuration with what `change` makes of those of the layers inside. */
+function withInner(
+  config: JsonObject,
+  change: (inner: Json, place: string) => JsonObject,
+): JsonObject {
+  const inner = ['layers', 'shortcut'].flatMap((name) => {
+    const value = config[name];
+    return Array.isArray(value)
+      ? [[name, value.map((each: Json, i) => change(each, `${name} ${i}`))] as const]
+      : [];
+  });
+  return { ...config, ...Object.fromEntries(inner) };
+}
+
+/** A part's configuration as the layout has it. Those of classes of one's own stay as they are. */
+function toLayout(config: JsonObject): JsonObject {
+  const type = config['type'] as string;
+  if (!isBuiltIn(type)) return config;
+  const { layers, shortcut, ...own } = config;
+  const named = toSnakeCase(own) as JsonObject;
+  const defaults = Object.entries(leftOut[type] ?? {});
+  const omitted = defaults.every(([key, value]) => named[key] === value) ? defaults : [];
+  const names = new Set(['type', ...omitted.map(([key]) => key)]);
+  const kept = Object.entries(named).filter(([key]) => !names.has(key));
+  return withInner(
+    {
+      type,
+      ...(layers !== undefined && { layers }),
+      ...(shortcut !== undefined && { shortcut }),
+      ...Object.fromEntries(kept),
+    },
+    (inner) => toLayout(inner as JsonObject),
+  );
 }
 
 /** A part's configuration from the layout. */
 function fromLayout(entry: string, value: Json): LayerConfig {
-  const config = asObject(entry, toCamelCase(value));
-  const type = asText(`${entry}: type`, config['type']);
+  const given = asObject(entry, value);
+  const type = asText(`${entry}: type`, given['type']);
+  if (!isBuiltIn(type)) return { ...given, type };
+  const { layers, shortcut, ...own } = given;
   // The reference's name for the pooling layers' stride.
-  const { strides, ...others } = config;
-  return strides === undefined ? { ...config, type } : { ...others, type, stride: strides };
+  const { strides, ...others } = toCamelCase(own) as JsonObject;
+  return {
+    ...withInner(
+      {
+        ...others,
+        ...(layers !== undefined && { layers }),
+        ...(shortcut !== undefined && { shortcut }),
+        ...(strides !== undefined && { stride: strides }),
+      },
+      (inner, place) => fromLayout(`${entry}: ${place}`, inner) as JsonObject,
+    ),
+    type,
+  };
 }
 
 /** Whether the last layer is the activation that the loss includes, which the layout leaves out. */
 function endsInActivation({ layers, loss }: ModelSnapshot): boolean {
-  const last = layers.at(-1)?.config.type;
+  const last = layers.at(-1);
+  // A file must have a layer.
+  if (layers.length < 2 || last?.builtIn !== true || loss?.builtIn !== true) return false;
   return (
-    (last === 'Softmax' && loss?.config.type.endsWith('CategoricalCrossEntropy') === true) ||
-    (last === 'Sigmoid' && loss?.config.type === 'BinaryCrossEntropy')
+    (last.config.type === 'Softmax' && loss.config.type.endsWith('CategoricalCrossEntropy')) ||
+    (last.config.type === 'Sigmoid' && loss.config.type === 'BinaryCrossEntropy')
   );
 }
 
 function architecture(model: ModelSnapshot): JsonObject[] {
   const layers = endsInActivation(model) ? model.layers.slice(0, -1) : model.layers;
-  return layers.map(({ config }, i) => {
-    const knows = 'inputShape' in config || 'inputSize' in config;
-    return toLayout(i === 0 && !knows ? { ...config, inputShape: [...model.inputShape] } : config);
+  return layers.map(({ config, builtIn }, i) => {
+    const own = config as JsonObject;
+    const knows = !builtIn || 'inputShape' in own || 'inputSize' in own;
+    return toLayout(i === 0 && !knows ? { ...own, inputShape: [...model.inputShape] } : own);
   });
 }
 
@@ -72,37 +125,78 @@ function flat(layer: LayerSnapshot): LayerSnapshot[] {
   return [layer, ...layer.layers.flatMap(flat), ...layer.shortcut.flatMap(flat)];
 }
 
-function entries(model: ModelSnapshot, exact: boolean): Map<string, Uint8Array> {
-  const files = new Map<string, Uint8Array>();
-  for (const [name, array] of modelArrays(model, npzNames)) {
-    files.set(`${name}.npy`, writeNpy(array));
-  }
-  const { layers, loss, optimizer, seed, inputShape, progress, best } = model;
-  const steps = optimizer?.steps ?? 0;
-  const add = (name: string, value: unknown): void => {
-    files.set(`${name}.npy`, writeNpyText(JSON.stringify(value)));
-  };
-  add('architecture', architecture(model));
-  add('model_config', {
-    ...(loss && { loss: toLayout(loss.config) }),
-    ...(optimizer && { optimizer: toLayout(optimizer.config) }),
+/** Places of the frozen ones among the layers. */
+function frozenPlaces({ layers }: ModelSnapshot): number[] {
+  return layers.flatMap(flat).flatMap(({ trainable }, i) => (trainable ? [] : [i]));
+}
+
+function modelConfig(model: ModelSnapshot): JsonObject {
+  const { layers, loss, optimizer, inputShape } = model;
+  const frozen = frozenPlaces(model);
+  return {
+    ...(loss && { loss: toLayout(loss.config as JsonObject) }),
+    ...(optimizer && { optimizer: toLayout(optimizer.config as JsonObject) }),
     // Adam's alone depends on the step.
-    optimizer_globals: optimizer?.config.type.startsWith('Adam') ? { t: steps } : {},
-  });
-  if (exact) {
-    add(exactEntry, {
-      version: 1,
-      layers: layers.map(({ config }) => config),
-      ...(loss && { loss: loss.config }),
-      ...(optimizer && { optimizer: optimizer.config }),
-      steps,
-      seed,
-      inputShape,
-      progress,
-      ...(best && { best }),
-      frozen: layers.flatMap(flat).flatMap(({ trainable }, i) => (trainable ? [] : [i])),
-      random: layers.map(({ random }) => random),
-    });
+    optimizer_globals: optimizer?.config.type.startsWith('Adam') ? { t: optimizer.steps } : {},
+    // The layout has neither; its readers pass over what they do not know.
+    ...(layers[0]?.builtIn === false && { input_shape: [...inputShape] }),
+    ...(frozen.length > 0 && { frozen }),
+  };
+}
+
+function exactConfigs(model: ModelSnapshot): JsonObject {
+  const { layers, loss, optimizer, seed, inputShape, progress, best } = model;
+  return {
+    version: 1,
+    layers: layers.map(({ config }) => config as JsonObject),
+    ...(loss && { loss: loss.config as JsonObject }),
+    ...(optimizer && { optimizer: optimizer.config as JsonObject }),
+    steps: optimizer?.steps ?? 0,
+    seed,
+    inputShape,
+    progress: { ...progress },
+    // JSON has no number for a loss of minus infinity.
+    ...(best && { best: { ...best, loss: best.loss === -Infinity ? '-Infinity' : best.loss } }),
+    frozen: frozenPlaces(model),
+    random: layers.map(({ random }) => random),
+  };
+}
+
+/** Throws for what a part's configuration says that no file holds. */
+function checkConfigs({ layers, loss }: ModelSnapshot): void {
+  for (const [i, { config, builtIn }] of layers.entries()) {
+    // Also built-in ones may hold layers of one's own.
+    if (!builtIn || 'layers' in config) checkPlain(`layer ${i} (${config.type})`, config);
+  }
+  if (loss?.builtIn === false) checkPlain(`loss (${loss.config.type})`, loss.config);
+}
+
+/**
+ * The files of a model.
+ * @throws {@link ValueError} for a model that {@link readContents} and what follows would refuse.
+ */
+function entries(model: ModelSnapshot, exact: boolean): Map<string, Uint8Array> {
+  checkConfigs(model);
+  const arrays = modelArrays(model, npzNames);
+  const texts = new Map<string, JsonObject | JsonObject[]>([
+    ['architecture', architecture(model)],
+    ['model_config', modelConfig(model)],
+  ]);
+  if (exact) texts.set(exactEntry, exactConfigs(model));
+  const files = new Map<string, Uint8Array>();
+  for (const [name, array] of arrays) files.set(`${name}.npy`, writeNpy(array));
+  const parsed = new Map<string, Json>();
+  try {
+    for (const [name, value] of texts) {
+      const text = JSON.stringify(value);
+      parsed.set(name, parseJson(name, text));
+      files.set(`${name}.npy`, writeNpyText(text));
+    }
+    checkFile(layoutFile({ texts: parsed, arrays }));
+    if (exact) checkFile(exactFile(parsed.get(exactEntry) as Json, arrays));
+  } catch (cause) {
+    if (!(cause instanceof LamellaError)) throw cause;
+    throw new ValueError(`the model cannot be saved: ${cause.message}`, { cause });
   }
   return files;
 }
@@ -127,7 +221,10 @@ const textEntries = new Set(['architecture', 'model_config', exactEntry]);
 async function readContents(bytes: Uint8Array<ArrayBuffer>): Promise<Contents> {
   const texts = new Map<string, Json>();
   const arrays = new Map<string, FileArray>();
-  for (const [file, contents] of await readZip(bytes)) {
+  const files = await readZip(bytes);
+  const other = otherArchive(files.keys());
+  if (other !== undefined) throw new FormatError('zip directory', other);
+  for (const [file, contents] of files) {
     if (!file.endsWith('.npy')) throw new FormatError(file, 'is no .npy array');
     const name = file.slice(0, -'.npy'.length);
     if (textEntries.has(name)) texts.set(name, parseJson(name, readNpyText(name, contents)));
@@ -142,8 +239,13 @@ function exactConfig(entry: string, value: Json): LayerConfig {
   return { ...config, type: asText(`${entry}: type`, config['type']) };
 }
 
+function counts(entry: string, value: Json | undefined): number[] {
+  return asList(entry, value).map((each) => asCount(entry, each));
+}
+
 function bestEpoch(value: Json): BestEpoch {
   const { loss, age } = asObject('best', value);
+  if (loss === '-Infinity') return { loss: -Infinity, age: asCount('best', age) };
   if (typeof loss === 'number') return { loss, age: asCount('best', age) };
   throw new FormatError('best', `expected a loss, got ${JSON.stringify(loss)}`);
 }
@@ -158,7 +260,7 @@ function exactFile(value: Json, arrays: Contents['arrays']): ModelFile {
   const epochs = asCount('progress', progress['epochs']);
   const rows = asCount('progress', progress['rows']);
   const position = asCount('progress', progress['position']);
-  if (position > rows || (epochs === 0 && rows > 0)) {
+  if (position > rows || rows > limits.samples || (epochs === 0 && rows > 0)) {
     throw new FormatError(
       'progress',
       `${position} of ${rows} samples in epoch ${epochs} is not possible`,
@@ -170,13 +272,11 @@ function exactFile(value: Json, arrays: Contents['arrays']): ModelFile {
     optimizer: optimizer === undefined ? undefined : exactConfig('optimizer', optimizer),
     steps: asCount('steps', exact['steps']),
     seed: asCount('seed', exact['seed']),
-    inputShape: asList('inputShape', exact['inputShape']).map((dim) => asCount('inputShape', dim)),
+    inputShape: counts('inputShape', exact['inputShape']),
     progress: { epochs, rows, shuffled: progress['shuffled'] === true, position },
     best: exact['best'] === undefined ? undefined : bestEpoch(exact['best']),
-    frozen: asList('frozen', exact['frozen']).map((place) => asCount('frozen', place)),
-    random: asList('random', exact['random']).map((positions) =>
-      asList('random', positions).map((position) => asCount('random', position)),
-    ),
+    frozen: counts('frozen', exact['frozen']),
+    random: asList('random', exact['random']).map((positions) => counts('random', positions)),
     arrays,
   };
 }
@@ -190,11 +290,14 @@ function layoutFile({ texts, arrays }: Contents): ModelFile {
     return value === undefined || value === null ? undefined : fromLayout(name, value);
   };
   const globals = asObject('optimizer_globals', config['optimizer_globals'] ?? {});
+  const { input_shape: inputShape, frozen } = config;
   return {
     layers: asList('architecture', layers).map((layer, i) => fromLayout(`layer ${i}`, layer)),
     loss: part('loss'),
     optimizer: part('optimizer'),
     steps: asCount('optimizer_globals', globals['t'] ?? 0),
+    ...(inputShape !== undefined && { inputShape: counts('input_shape', inputShape) }),
+    ...(frozen !== undefined && { frozen: counts('frozen', frozen) }),
     arrays,
   };
 }

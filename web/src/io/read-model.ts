@@ -1,14 +1,17 @@
-import type { Layer } from '../layers/layer.js';
+import { BuiltInLayer } from '../layers/built-in-layer.js';
+import { copyInto, type Layer, type Parameter } from '../layers/layer.js';
 import { layerFromConfig } from '../layers/registry.js';
 import { Residual } from '../layers/residual.js';
 import { WeightedLayer } from '../layers/weighted-layer.js';
+import { mapValues } from '../map-values.js';
 import { Model } from '../model.js';
 import { FormatError } from '../runtime/errors.js';
 import { nativeOf } from '../runtime/handle.js';
 import { native } from '../runtime/init.js';
 import { type Shape, type Tensor, tensor } from '../tensor.js';
-import { type FileArray, inEntry } from './file-array.js';
-import { type ModelFile, type Names, npzNames } from './model-file.js';
+import { type FileArray, inEntry, showShape } from './file-array.js';
+import { withTensors } from './layer-tensors.js';
+import { checkFile, type ModelFile, type Names, npzNames } from './model-file.js';
 import { lossFromConfig, optimizerFromConfig } from './registries.js';
 import { randomStreams } from './snapshot.js';
 
@@ -21,15 +24,17 @@ function allLayers(layers: readonly Layer[]): Layer[] {
 }
 
 /** Everything in a model that has numbers, by the format's names. */
-function targets(model: Model, names: Names): Map<string, Tensor> {
-  const all = new Map<string, Tensor>();
+function targets(model: Model, names: Names): Map<string, { readonly shape: Shape }> {
+  const all = new Map<string, { readonly shape: Shape }>();
   for (const [i, layer] of model.layers.entries()) {
-    for (const [name, { value }] of Object.entries(layer.params)) {
-      all.set(names.param(i, name), value);
-    }
-    for (const [name, value] of Object.entries(layer.state)) {
-      all.set(names.state(i, name), value);
-    }
+    withTensors(layer, (params, state) => {
+      for (const [name, { value }] of Object.entries(params)) {
+        all.set(names.param(i, name), { shape: value.shape });
+      }
+      for (const [name, { shape }] of Object.entries(state)) {
+        all.set(names.state(i, name), { shape });
+      }
+    });
   }
   return all;
 }
@@ -48,7 +53,7 @@ function checkArrays(
     if (array.shape.join() !== shape.join()) {
       throw new FormatError(
         name,
-        `should have shape [${shape.join(', ')}], has [${array.shape.join(', ')}]`,
+        `should have shape ${showShape(shape)}, has ${showShape(array.shape)}`,
       );
     }
   }
@@ -57,55 +62,120 @@ function checkArrays(
   }
 }
 
-/** Calls `load` with the values that a layer's own names have in a file. */
+/** Copies values into a layer by its own names. */
 function loadLayer(
   layer: Layer,
-  own: { readonly params: readonly string[]; readonly state: readonly string[] },
   value: (kind: 'param' | 'state', name: string) => FileArray,
 ): void {
-  const temporary: Tensor[] = [];
-  const take = (kind: 'param' | 'state', names: readonly string[]): Record<string, Tensor> =>
-    Object.fromEntries(
-      names.map((name) => {
-        const { data, shape } = value(kind, name);
-        const copy = tensor(data, shape);
-        temporary.push(copy);
-        return [name, copy];
-      }),
-    );
-  try {
-    if (own.params.length > 0) layer.loadParams(take('param', own.params));
-    if (own.state.length > 0) layer.state = take('state', own.state);
-  } finally {
-    for (const copy of temporary) copy.dispose();
+  if (layer instanceof BuiltInLayer) {
+    withTensors(layer, (params, state) => {
+      for (const [name, own] of Object.entries(params)) own.value.set(value('param', name).data);
+      for (const [name, own] of Object.entries(state)) own.set(value('state', name).data);
+    });
+    layer.native.paramsLoaded();
+    return;
   }
+  const copies: Tensor[] = [];
+  const take = (kind: 'param' | 'state', own: object): Record<string, Tensor> =>
+    mapValues(own as Record<string, unknown>, (_, name) => {
+      const { data, shape } = value(kind, name);
+      const copy = tensor(data, shape);
+      copies.push(copy);
+      return copy;
+    });
+  try {
+    const params = take('param', layer.params);
+    if (copies.length > 0) layer.loadParams(params);
+    const state = take('state', layer.state);
+    // A class that has a getter of its own, and no setter, hides that of Layer.
+    if (Object.keys(state).length > 0 && !Reflect.set(layer, 'state', state)) {
+      copyInto(layer, 'state', layer.state, state);
+    }
+  } finally {
+    for (const copy of copies) copy.dispose();
+  }
+}
+
+/** A layer's parameters and states, which may have one name. */
+function tensorsOf(
+  params: Record<string, Parameter>,
+  state: Record<string, Tensor>,
+): [key: string, tensor: Tensor][] {
+  const named = (kind: string, tensors: [string, Tensor][]): [string, Tensor][] =>
+    tensors.map(([name, tensor]) => [`${kind} ${name}`, tensor]);
+  return [
+    ...named('param', Object.entries(mapValues(params, ({ value }) => value))),
+    ...named('state', Object.entries(state)),
+  ];
+}
+
+/** Copies parameters and states; the function returned puts them back. */
+function remember(layers: readonly Layer[]): () => void {
+  const kept = layers.map((layer) =>
+    withTensors(
+      layer,
+      (...both) => new Map(tensorsOf(...both).map(([key, each]) => [key, each.toArray()])),
+    ),
+  );
+  return () => {
+    for (const [i, layer] of layers.entries()) {
+      withTensors(layer, (...both) => {
+        for (const [key, each] of tensorsOf(...both)) {
+          const numbers = kept[i]?.get(key);
+          if (numbers?.length === each.size) each.set(numbers);
+        }
+      });
+    }
+  };
 }
 
 /**
  * Copies a file's arrays into the layers of a model that has their shapes.
- * @throws {@link FormatError} when an array is missing, superfluous or of another shape; then
- * nothing is changed.
+ * @throws {@link FormatError} when an array is missing, superfluous or of another shape, before
+ * anything is changed; and what a layer of one's own throws.
  */
-export function loadLayers(
+function loadLayers(model: Model, arrays: ReadonlyMap<string, FileArray>, names: Names): void {
+  checkArrays(targets(model, names), arrays);
+  for (const [i, layer] of model.layers.entries()) {
+    loadLayer(layer, (kind, name) => arrays.get(names[kind](i, name)) as FileArray);
+  }
+}
+
+/**
+ * As {@link loadLayers}, of a model that has weights already.
+ * @throws As it does; then nothing is changed.
+ */
+export function replaceLayers(
   model: Model,
   arrays: ReadonlyMap<string, FileArray>,
   names: Names,
 ): void {
-  checkArrays(targets(model, names), arrays);
-  for (const [i, layer] of model.layers.entries()) {
-    loadLayer(
-      layer,
-      { params: Object.keys(layer.params), state: Object.keys(layer.state) },
-      (kind, name) => arrays.get(names[kind](i, name)) as FileArray,
-    );
+  const restore = remember(model.layers);
+  try {
+    loadLayers(model, arrays, names);
+  } catch (error) {
+    restore();
+    throw error;
   }
 }
 
-/** A file may hold biases that 'auto' would drop before batch normalization, or have none. */
-function matchBiases(model: Model, arrays: ReadonlyMap<string, FileArray>): void {
-  for (const [i, layer] of model.layers.entries()) {
+/**
+ * A file may hold biases that 'auto' would drop before batch normalization, or have none.
+ * @param name - The names of the parameters of a layer by its place.
+ */
+function matchBiases(
+  layers: readonly Layer[],
+  arrays: ReadonlyMap<string, FileArray>,
+  name: (place: number) => string,
+): void {
+  for (const [i, layer] of layers.entries()) {
+    const prefix = name(i);
+    if (layer instanceof Residual) {
+      matchBiases(layer.layers, arrays, (place) => `${prefix}layers_${place}_`);
+      matchBiases(layer.shortcut, arrays, (place) => `${prefix}shortcut_${place}_`);
+    }
     if (!(layer instanceof WeightedLayer)) continue;
-    const given = arrays.has(npzNames.param(i, 'biases'));
+    const given = arrays.has(`${prefix}biases`);
     if (given === layer.noBias) layer.initWeights(layer.initialization, !given);
   }
 }
@@ -188,6 +258,7 @@ function construct(file: ModelFile, made: { dispose(): void }[]): Model {
  */
 export function readModel(file: ModelFile): Model {
   const engine = native('loading a model');
+  checkFile(file);
   const floats = Array.from(file.arrays.values()).reduce((sum, { data }) => sum + data.length, 0);
   const made: { dispose(): void }[] = [];
   // Values, gradients and optimizer state, each drawn, copied in and perhaps made anew: no honest
@@ -195,7 +266,7 @@ export function readModel(file: ModelFile): Model {
   engine.limitAllocations(24 * floats + 2 ** 20);
   try {
     const model = construct(file, made);
-    matchBiases(model, file.arrays);
+    matchBiases(model.layers, file.arrays, (place) => npzNames.param(place, ''));
     const prefix = npzNames.optimizer;
     const ofLayers = Array.from(file.arrays).filter(([name]) => !name.startsWith(prefix));
     loadLayers(model, new Map(ofLayers), npzNames);

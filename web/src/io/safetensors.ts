@@ -1,66 +1,94 @@
 import type { Model } from '../model.js';
-import { FormatError } from '../runtime/errors.js';
+import { ArgumentTypeError, describe, FormatError, ValueError } from '../runtime/errors.js';
 import {
   concatenate,
+  decodeFloat16,
   decodeFloat32,
   elementCount,
   encodeFloat32,
   type FileArray,
+  showShape,
 } from './file-array.js';
-import { loadLayers } from './read-model.js';
 import { asCount, asList, asObject, asText, type Json, parseJson } from './json.js';
+import { otherKind } from './kinds.js';
+import { limits } from './limits.js';
 import { modelArrays, safetensorsNames } from './model-file.js';
+import { replaceLayers } from './read-model.js';
 import type { ModelSnapshot } from './snapshot.js';
 
 // Source of the format: the safetensors README, "Format": the length of the header in 8 bytes, the
 // header in JSON, the arrays one after another without holes.
 const lengthSize = 8;
-/** As in the reference implementation. */
-const maxHeader = 100_000_000;
+/** The header's own entry, no array. */
+const metadata = '__metadata__';
 
-/** IEEE 754 binary16, widened exactly. */
-function float16(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : Number.NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+type Decode = (bytes: Uint8Array) => Float32Array<ArrayBuffer>;
+
+/** A type of numbers. */
+interface Type {
+  /** Bytes of a number. */
+  readonly size: number;
+  /** Whether float32 holds all of them. */
+  readonly exact?: boolean;
+  /** Its numbers as float32, rounded; absent for types that are not read. */
+  readonly decode?: Decode;
 }
 
-/** How each type is read: its size in bytes, and its numbers as float32. */
-const dtypes = new Map<
-  string,
-  { size: number; decode: (bytes: Uint8Array) => Float32Array<ArrayBuffer> }
->([
-  ['F32', { size: 4, decode: decodeFloat32 }],
-  [
-    'F16',
-    {
-      size: 2,
-      decode: (bytes) => Float32Array.from(new Uint16Array(bytes.slice().buffer), float16),
-    },
-  ],
-  [
-    'BF16',
-    {
-      size: 2,
-      // The upper half of a float32.
-      decode: (bytes) => {
-        const halves = new Uint16Array(bytes.slice().buffer);
-        return new Float32Array(Uint32Array.from(halves, (half) => half << 16).buffer);
-      },
-    },
-  ],
+/** The decoder of numbers that a typed array of the language's own has. */
+function rounding(Numbers: new (buffer: ArrayBuffer) => ArrayLike<number>): Decode {
+  return (bytes) => Float32Array.from(new Numbers(bytes.slice().buffer));
+}
+
+function rounding64(Numbers: new (buffer: ArrayBuffer) => BigInt64Array | BigUint64Array): Decode {
+  return (bytes) => Float32Array.from(new Numbers(bytes.slice().buffer), Number);
+}
+
+/** The upper halves of float32 numbers. */
+const bfloat16: Decode = (bytes) => {
+  const halves = new Uint16Array(bytes.slice().buffer);
+  return new Float32Array(Uint32Array.from(halves, (half) => half << 16).buffer);
+};
+
+/** The types that the format has. */
+const types = new Map<string, Type>([
+  ['F32', { size: 4, exact: true, decode: decodeFloat32 }],
+  ['F16', { size: 2, exact: true, decode: decodeFloat16 }],
+  ['BF16', { size: 2, exact: true, decode: bfloat16 }],
+  ['F64', { size: 8, decode: rounding(Float64Array) }],
+  ['I64', { size: 8, decode: rounding64(BigInt64Array) }],
+  ['U64', { size: 8, decode: rounding64(BigUint64Array) }],
+  ['I32', { size: 4, decode: rounding(Int32Array) }],
+  ['U32', { size: 4, decode: rounding(Uint32Array) }],
+  ['I16', { size: 2, decode: rounding(Int16Array) }],
+  ['U16', { size: 2, decode: rounding(Uint16Array) }],
+  ['I8', { size: 1, decode: rounding(Int8Array) }],
+  ['U8', { size: 1, decode: rounding(Uint8Array) }],
+  ['BOOL', { size: 1, decode: rounding(Uint8Array) }],
+  ['F8_E4M3', { size: 1 }],
+  ['F8_E5M2', { size: 1 }],
 ]);
 
+/** Options of `readSafetensors`. */
+export interface ReadOptions {
+  readonly toFloat32?: boolean | undefined;
+}
+
 /** As `readSafetensors` of index.ts. */
-export function readSafetensors(bytes: Uint8Array): Map<string, FileArray> {
+export function readSafetensors(
+  bytes: Uint8Array,
+  { toFloat32 = false }: ReadOptions = {},
+): Map<string, FileArray> {
+  if (typeof (toFloat32 as unknown) !== 'boolean') {
+    throw new ArgumentTypeError(
+      `readSafetensors: toFloat32 must be true or false, got ${describe(toFloat32)}`,
+    );
+  }
   if (bytes.length < lengthSize) throw new FormatError('header', 'not a safetensors file');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = Number(view.getBigUint64(0, true));
-  if (length > maxHeader || lengthSize + length > bytes.length) {
-    throw new FormatError('header', `its length ${length} does not fit the file`);
+  if (lengthSize + length > bytes.length) {
+    const kind = otherKind(bytes, 'zip');
+    throw new FormatError('header', kind ?? `its length ${length} does not fit the file`);
   }
   let text: string;
   try {
@@ -72,7 +100,7 @@ export function readSafetensors(bytes: Uint8Array): Map<string, FileArray> {
   }
   const data = bytes.subarray(lengthSize + length);
   const entries = Object.entries(asObject('header', parseJson('header', text)))
-    .filter(([name]) => name !== '__metadata__')
+    .filter(([name]) => name !== metadata)
     .map(([name, entry]) => parseEntry(name, entry));
   let end = 0;
   for (const entry of entries.sort((a, b) => a.begin - b.begin || a.end - b.end)) {
@@ -82,50 +110,80 @@ export function readSafetensors(bytes: Uint8Array): Map<string, FileArray> {
     if (end > data.length) throw new FormatError(entry.name, 'reaches beyond the file');
   }
   if (end !== data.length) throw new FormatError('header', 'the file is longer than its entries');
-  return new Map(
-    entries.map(({ name, shape, decode, begin, end }) => [
-      name,
-      { shape, data: decode(data.subarray(begin, end)) },
-    ]),
-  );
+  const arrays = new Map<string, FileArray>();
+  for (const { name, shape, type, begin, end } of entries) {
+    const { exact = toFloat32, decode } = type ?? {};
+    if (exact && decode) arrays.set(name, { shape, data: decode(data.subarray(begin, end)) });
+  }
+  return arrays;
 }
 
 interface Entry {
   readonly name: string;
   readonly shape: readonly number[];
-  readonly decode: (bytes: Uint8Array) => Float32Array<ArrayBuffer>;
+  /** Undefined for one that is not known here. */
+  readonly type: Type | undefined;
   readonly begin: number;
   readonly end: number;
 }
 
 function parseEntry(name: string, value: Json): Entry {
   const entry = asObject(name, value);
-  const dtype = asText(name, entry['dtype']);
-  const known = dtypes.get(dtype);
-  if (known === undefined) {
-    throw new FormatError(name, `is of type ${dtype.slice(0, 20)}, not F32, F16 or BF16`);
-  }
+  const type = types.get(asText(name, entry['dtype']));
   const shape = asList(name, entry['shape']).map((dim) => asCount(name, dim));
+  const count = elementCount(name, shape);
   const [begin = 0, end = 0, ...more] = asList(name, entry['data_offsets']).map((offset) =>
     asCount(name, offset),
   );
-  const size = known.size * elementCount(name, shape);
-  if (end - begin !== size || more.length > 0) {
-    throw new FormatError(name, `shape [${shape.join(', ')}] wants ${size} bytes`);
+  const size = type ? type.size * count : end - begin;
+  if (end - begin !== size || end < begin || more.length > 0) {
+    throw new FormatError(name, `shape ${showShape(shape)} wants ${size} bytes`);
   }
-  return { name, shape, decode: known.decode, begin, end };
+  return { name, shape, type, begin, end };
 }
 
-/** As `writeSafetensors` of index.ts. */
+/** Throws for an array that {@link readSafetensors} would not give back. */
+function checkArray(name: string, { shape, data }: FileArray): void {
+  const what = `writeSafetensors: '${name.slice(0, 100)}'`;
+  if (name === '__proto__' || name === metadata || /\p{Surrogate}/u.test(name)) {
+    throw new ValueError(`${what} is a name that the format has not`);
+  }
+  // Also one of another realm.
+  if (Object.prototype.toString.call(data) !== '[object Float32Array]') {
+    throw new ArgumentTypeError(
+      `${what} must have its data in a Float32Array, got ${describe(data)}`,
+    );
+  }
+  if (shape.length > limits.rank) {
+    throw new ValueError(`${what} has ${shape.length} dimensions, more than ${limits.rank}`);
+  }
+  const whole = shape.every((dim) => Number.isSafeInteger(dim) && dim >= 0);
+  const size = shape.reduce((product, dim) => product * dim, 1);
+  if (!whole || size !== data.length) {
+    throw new ValueError(`${what} has ${data.length} numbers for shape ${showShape(shape)}`);
+  }
+}
+
+/**
+ * As `writeSafetensors` of index.ts.
+ * @throws {@link ValueError} or {@link ArgumentTypeError} for arrays that would not come back.
+ */
 export function writeSafetensors(arrays: ReadonlyMap<string, FileArray>): Uint8Array<ArrayBuffer> {
   let offset = 0;
   const header: Record<string, unknown> = {};
-  for (const [name, { shape, data }] of arrays) {
+  for (const [name, array] of arrays) {
+    checkArray(name, array);
+    const { shape, data } = array;
     const begin = offset;
     offset += data.byteLength;
     header[name] = { dtype: 'F32', shape, data_offsets: [begin, offset] };
   }
-  const text = new TextEncoder().encode(JSON.stringify(header));
+  const json = JSON.stringify(header);
+  // With the spaces.
+  if (json.length + 8 > limits.text) {
+    throw new ValueError(`safetensors: names of ${json.length} characters, at most ${limits.text}`);
+  }
+  const text = new TextEncoder().encode(json);
   // Spaces, so that the numbers are aligned for whoever maps the file into memory.
   const padded = new Uint8Array(Math.ceil(text.length / 8) * 8).fill(0x20);
   padded.set(text);
@@ -145,5 +203,5 @@ export function writeModelSafetensors(model: ModelSnapshot): Uint8Array<ArrayBuf
 
 /** Does the work of `loadSafetensors` of index.ts. */
 export function loadModelSafetensors(model: Model, bytes: Uint8Array): void {
-  loadLayers(model, readSafetensors(bytes), safetensorsNames);
+  replaceLayers(model, readSafetensors(bytes), safetensorsNames);
 }

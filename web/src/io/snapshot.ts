@@ -2,12 +2,14 @@ import { BuiltInLayer } from '../layers/built-in-layer.js';
 import type { Config, Layer, LayerConfig } from '../layers/layer.js';
 import { Residual } from '../layers/residual.js';
 import { BuiltInLoss } from '../losses.js';
-import type { Model } from '../model.js';
+import { Model } from '../model.js';
 import { mapValues } from '../map-values.js';
-import { nativeOf } from '../runtime/handle.js';
+import { ValueError } from '../runtime/errors.js';
+import { nativeArgument, nativeOf } from '../runtime/handle.js';
 import type { Shape } from '../tensor.js';
 import type { BestEpoch } from '../training.js';
 import { type FileArray, fileArray } from './file-array.js';
+import { withTensors } from './layer-tensors.js';
 
 /** Arrays by name. */
 export type Arrays = Readonly<Record<string, FileArray>>;
@@ -56,16 +58,32 @@ export interface ModelSnapshot {
 
 /** `{ type, ...constructor arguments }`, as files hold it: nothing in it changes any more. */
 function toConfig(part: { readonly type: string; getConfig(): Config }): LayerConfig {
-  return JSON.parse(JSON.stringify({ ...part.getConfig(), type: part.type })) as LayerConfig;
+  const { type } = part;
+  const own = part.getConfig();
+  if ('type' in own && own['type'] !== type) {
+    throw new ValueError(
+      `${type}: getConfig() has a 'type' of its own, which files have for the class`,
+    );
+  }
+  try {
+    return { ...(structuredClone(own) as Config), type };
+  } catch (cause) {
+    throw new ValueError(`${type}: getConfig() is not plain data, which alone files hold`, {
+      cause,
+    });
+  }
 }
 
-/** The arrays whose names begin so, by the rest of their names. */
-function inside(arrays: Arrays, prefix: string): Arrays {
-  return Object.fromEntries(
-    Object.entries(arrays)
-      .filter(([name]) => name.startsWith(prefix))
-      .map(([name, array]) => [name.slice(prefix.length), array]),
-  );
+/** Arrays of layers inside another by the place that their names begin with: `layers_0`. */
+function byPlace(arrays: Arrays): Map<string, Arrays> {
+  const places = new Map<string, [name: string, array: FileArray][]>();
+  for (const [name, array] of Object.entries(arrays)) {
+    const [, place = '', own = ''] = /^([a-z]+_\d+)_(.*)$/s.exec(name) ?? [];
+    const others = places.get(place);
+    if (others) others.push([own, array]);
+    else places.set(place, [[own, array]]);
+  }
+  return new Map(Array.from(places, ([place, all]) => [place, Object.fromEntries(all)]));
 }
 
 /** The layers among one and those inside it that draw random numbers in training. */
@@ -77,12 +95,13 @@ export function randomStreams(layer: Layer): BuiltInLayer[] {
 }
 
 function snapshotLayer(layer: Layer, params: Arrays, state: Arrays): LayerSnapshot {
+  const inner = layer instanceof Residual ? layer : { layers: [], shortcut: [] };
+  const [ofParams, ofState] = [byPlace(params), byPlace(state)];
   const within = (layers: readonly Layer[], name: string): LayerSnapshot[] =>
     layers.map((each, i) => {
-      const prefix = `${name}_${i}_`;
-      return snapshotLayer(each, inside(params, prefix), inside(state, prefix));
+      const place = `${name}_${i}`;
+      return snapshotLayer(each, ofParams.get(place) ?? {}, ofState.get(place) ?? {});
     });
-  const residual = layer instanceof Residual;
   return {
     config: toConfig(layer),
     builtIn: layer instanceof BuiltInLayer,
@@ -91,27 +110,32 @@ function snapshotLayer(layer: Layer, params: Arrays, state: Arrays): LayerSnapsh
     params,
     state,
     random: randomStreams(layer).map((stream) => stream.native.randomPosition() as number),
-    layers: residual ? within(layer.layers, 'layers') : [],
-    shortcut: residual ? within(layer.shortcut, 'shortcut') : [],
+    layers: within(inner.layers, 'layers'),
+    shortcut: within(inner.shortcut, 'shortcut'),
   };
 }
 
 /**
  * Copies what a model is at this moment.
+ * @param call - What errors call it: "saveNpz".
  * @param options - Whether its optimizer as well.
  */
 export function takeSnapshot(
+  call: string,
   model: Model,
   { withOptimizer }: { readonly withOptimizer: boolean },
 ): ModelSnapshot {
+  const own = nativeArgument(`${call}: model must be a Model`, Model, model);
   const { loss, optimizer, seed, inputShape, outputShape, best } = model;
-  const { epochs, samples: rows, shuffled, position } = nativeOf(model).progress();
+  const { epochs, samples: rows, shuffled, position } = own.progress();
   return {
     layers: model.layers.map((layer) =>
-      snapshotLayer(
-        layer,
-        mapValues(layer.params, ({ value }) => fileArray(value)),
-        mapValues(layer.state, fileArray),
+      withTensors(layer, (params, state) =>
+        snapshotLayer(
+          layer,
+          mapValues(params, ({ value }) => fileArray(value)),
+          mapValues(state, fileArray),
+        ),
       ),
     ),
     loss: loss && { config: toConfig(loss), builtIn: loss instanceof BuiltInLoss },

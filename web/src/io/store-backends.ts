@@ -1,4 +1,4 @@
-import { StateError, ValueError } from '../runtime/errors.js';
+import { shorten, StateError, ValueError } from '../runtime/errors.js';
 import { nodeModule } from '../runtime/workers.js';
 import type { CheckpointStore } from './checkpoint-store.js';
 
@@ -11,9 +11,11 @@ interface FileHandle {
 interface FileSystem {
   mkdir(path: string, options: { recursive: true }): Promise<unknown>;
   open(path: string, flags: string): Promise<FileHandle>;
+  readdir(path: string): Promise<string[]>;
   readFile(path: string): Promise<Uint8Array>;
   rename(from: string, to: string): Promise<void>;
   rm(path: string, options: { force: true }): Promise<void>;
+  stat(path: string): Promise<{ readonly mtimeMs: number }>;
 }
 
 function fileSystem(): FileSystem {
@@ -22,14 +24,46 @@ function fileSystem(): FileSystem {
   throw new StateError('fileStore: works in Node only; in browsers use indexedDbStore');
 }
 
-let temporaryFiles = 0;
+const codeOf = (error: unknown): unknown => (Object(error) as { code?: unknown }).code;
+
+/** The time in milliseconds after which a part that nobody has renamed is what a crash has left. */
+const stale = 24 * 60 * 60 * 1000;
+
+/** Removes what writers that ended in the middle have left. */
+async function removeStale(files: FileSystem, folder: string): Promise<void> {
+  for (const name of await files.readdir(folder)) {
+    if (!/\.npz\.[\w-]+\.part$/.test(name)) continue;
+    const path = `${folder}/${name}`;
+    try {
+      if (Date.now() - (await files.stat(path)).mtimeMs > stale) {
+        await files.rm(path, { force: true });
+      }
+    } catch {
+      // Another writer was faster, or it is another's: nothing depends on it.
+    }
+  }
+}
+
+/** Replaces a file; Windows refuses that for a moment while somebody reads it. */
+async function rename(files: FileSystem, from: string, to: string): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await files.rename(from, to);
+      return;
+    } catch (error) {
+      if (tries === 10 || !['EPERM', 'EACCES', 'EBUSY'].includes(String(codeOf(error))))
+        throw error;
+      await new Promise((resolve) => setTimeout(resolve, 5 * 2 ** tries * Math.random()));
+    }
+  }
+}
 
 /** Behind `fileStore` of stores.ts. */
 export function fileStore(folder: string): CheckpointStore {
   const path = (name: string): string => {
     if (/^[\w-][\w.-]*$/.test(name)) return `${folder}/${name}.npz`;
     throw new ValueError(
-      `fileStore: a name is made of letters, digits, '_', '-' and '.', got '${name}'`,
+      `fileStore: a name is made of letters, digits, '_', '-' and '.', got '${shorten(name, 50)}'`,
     );
   };
   return {
@@ -37,18 +71,18 @@ export function fileStore(folder: string): CheckpointStore {
       const target = path(name);
       const files = fileSystem();
       await files.mkdir(folder, { recursive: true });
-      temporaryFiles += 1;
-      const unique = `${Date.now()}-${temporaryFiles}`;
-      const temporary = `${target}.${unique}.part`;
+      await removeStale(files, folder);
+      // Of this save alone, whatever process or thread writes the same name.
+      const temporary = `${target}.${crypto.randomUUID()}.part`;
+      const file = await files.open(temporary, 'wx');
       try {
-        const file = await files.open(temporary, 'wx');
         try {
           await file.writeFile(checkpoint);
           await file.sync();
         } finally {
           await file.close();
         }
-        await files.rename(temporary, target);
+        await rename(files, temporary, target);
       } catch (error) {
         await files.rm(temporary, { force: true });
         throw error;
@@ -60,7 +94,7 @@ export function fileStore(folder: string): CheckpointStore {
       try {
         return await files.readFile(target);
       } catch (error) {
-        if ((error as { code?: unknown }).code === 'ENOENT') return undefined;
+        if (codeOf(error) === 'ENOENT') return undefined;
         throw error;
       }
     },

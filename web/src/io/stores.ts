@@ -14,7 +14,8 @@ function onDemand(
 
 /**
  * Keeps checkpoints as files `{name}.npz` in a folder, in Node. A checkpoint is written under
- * another name, forced to disk and renamed, which file systems do in one step.
+ * another name of its own, forced to disk and renamed, which file systems do in one step: any number
+ * of processes and threads may save one name. The next save removes, a day later, what a crash left.
  */
 export function fileStore(folder: string): CheckpointStore {
   return onDemand((formats) => formats.fileStore(folder));

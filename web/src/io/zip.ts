@@ -1,6 +1,8 @@
-import { FormatError } from '../runtime/errors.js';
+import { FormatError, ValueError } from '../runtime/errors.js';
 import { concatenate } from './file-array.js';
 import { crc32 } from './crc32.js';
+import { otherKind } from './kinds.js';
+import { limits } from './limits.js';
 
 // Source of the format: PKWARE's APPNOTE.TXT 6.3.10, sections 4.3.7 (local header), 4.3.12 (central
 // directory) and 4.3.16 (its end). No archive over 4 GiB (zip64), none on several disks, none with
@@ -11,13 +13,6 @@ const endSignature = 0x06054b50;
 const localSize = 30;
 const centralSize = 46;
 const endSize = 22;
-
-/**
- * How much larger than the file its contents may be: float32 weights hardly shrink, so that an
- * honest model stays far below, and a zip bomb cannot take more memory than in proportion.
- */
-const maxInflation = 64;
-const alwaysAllowed = 2 ** 26;
 
 interface ZipEntry {
   readonly name: string;
@@ -41,7 +36,7 @@ function readDirectory(bytes: Uint8Array<ArrayBuffer>): ZipEntry[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const end = bytes.length - endSize;
   if (end < 0 || view.getUint32(end, true) !== endSignature) {
-    throw new FormatError('zip directory', 'not a zip file, or truncated');
+    throw new FormatError('zip directory', otherKind(bytes) ?? 'not a zip file, or truncated');
   }
   const count = view.getUint16(end + 10, true);
   const start = view.getUint32(end + 16, true);
@@ -156,7 +151,7 @@ async function inflate({ name, bytes, size }: ZipEntry): Promise<Uint8Array> {
 export async function readZip(archive: Uint8Array<ArrayBuffer>): Promise<Map<string, Uint8Array>> {
   const entries = readDirectory(archive);
   const total = entries.reduce((sum, { size }) => sum + size, 0);
-  if (total > alwaysAllowed + maxInflation * archive.length) {
+  if (total > limits.unpacked + limits.inflation * archive.length) {
     throw new FormatError('zip directory', `${archive.length} bytes claim to unpack to ${total}`);
   }
   const files = new Map<string, Uint8Array>();
@@ -168,13 +163,27 @@ export async function readZip(archive: Uint8Array<ArrayBuffer>): Promise<Map<str
   return files;
 }
 
-/** A zip archive of files, stored as they are. The same files give the same bytes. */
+/** Throws for the name of a file that no reader would find again. */
+function checkName(name: string, bytes: Uint8Array): void {
+  if (bytes.length <= 0xffff && new TextDecoder().decode(bytes) === name) return;
+  throw new ValueError(
+    `zip: '${name.slice(0, 50)}…' is no name of a file: it must be Unicode, at most 65,535 bytes`,
+  );
+}
+
+/**
+ * A zip archive of files, stored as they are. The same files give the same bytes.
+ * @throws {@link ValueError} for more or longer files than the format holds.
+ */
 export function writeZip(files: ReadonlyMap<string, Uint8Array>): Uint8Array<ArrayBuffer> {
+  // The greatest numbers mean zip64.
+  if (files.size >= 0xffff) throw new ValueError(`zip: ${files.size} arrays, at most 65,534`);
   const pieces: Uint8Array[] = [];
   const directory: Uint8Array[] = [];
   let offset = 0;
   for (const [name, contents] of files) {
     const nameBytes = new TextEncoder().encode(name);
+    checkName(name, nameBytes);
     // Both headers share these: version 2.0, UTF-8 names, stored, 1980-01-01, checksum, sizes.
     const common = new DataView(new ArrayBuffer(26));
     common.setUint16(0, 20, true);
@@ -199,6 +208,7 @@ export function writeZip(files: ReadonlyMap<string, Uint8Array>): Uint8Array<Arr
     offset += localSize + nameBytes.length + contents.length;
   }
   const directorySize = directory.reduce((sum, { length }) => sum + length, 0);
+  if (offset + directorySize >= 0xffffffff) throw new ValueError('zip: longer than 4 GiB');
   const end = new DataView(new ArrayBuffer(endSize));
   end.setUint32(0, endSignature, true);
   end.setUint16(8, files.size, true);

@@ -21,15 +21,17 @@ export function withNativeLayers<Result>(
   if (!Array.isArray(layers)) {
     throw new ArgumentTypeError(`${owner}: layers must be an array, got ${describe(layers)}`);
   }
+  const seen = new Set<Layer>();
   const custom: NativeLayer[] = [];
   try {
     const chain = layers.map((layer: Layer, i) => {
       checkLayer(owner, layer);
-      if (layers.indexOf(layer) !== i) {
+      if (seen.has(layer)) {
         throw new ValueError(
           `${owner}: layer ${i} (${layer.type}) appears twice; create a second one`,
         );
       }
+      seen.add(layer);
       if (layer instanceof BuiltInLayer) return layer.native;
       const adapter = engine.createCustomLayer(layer.type, adapterOf(layer));
       custom.push(adapter);

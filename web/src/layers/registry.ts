@@ -35,16 +35,33 @@ const builtIn: Record<string, Factory<Layer>> = {
   MaxPooling2D: factoryOf(MaxPooling2D, 'poolSize'),
   Reshape: factoryOf(Reshape, 'targetShape'),
   Residual: ({ layers, shortcut = [], ...options }) => {
+    const made: Layer[] = [];
     const chain = (name: string, configs: unknown): Layer[] => {
-      if (Array.isArray(configs)) return (configs as LayerConfig[]).map(layerFromConfig);
-      throw new ArgumentTypeError(`Residual: ${name} must be an array, got ${describe(configs)}`);
+      if (!Array.isArray(configs)) {
+        throw new ArgumentTypeError(`Residual: ${name} must be an array, got ${describe(configs)}`);
+      }
+      return (configs as LayerConfig[]).map((config) => {
+        const layer = layerFromConfig(config);
+        made.push(layer);
+        return layer;
+      });
     };
-    return new Residual(chain('layers', layers), {
-      ...options,
-      shortcut: chain('shortcut', shortcut),
-    });
+    try {
+      return new Residual(chain('layers', layers), {
+        ...options,
+        shortcut: chain('shortcut', shortcut),
+      });
+    } catch (error) {
+      for (const layer of made) layer.dispose();
+      throw error;
+    }
   },
 };
+
+/** Whether a layer class of the package's own has that name. */
+export function isBuiltInLayer(type: string): boolean {
+  return Object.hasOwn(builtIn, type);
+}
 
 /** The built-in layers and what `registerLayer` added. */
 const factories = new Map(Object.entries(builtIn));

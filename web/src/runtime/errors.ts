@@ -1,3 +1,13 @@
+/** Longest message of an error, whatever was given. */
+const maxMessage = 300;
+
+/** The text, or its beginning, of at most so many characters. */
+export function shorten(text: string, length: number): string {
+  if (text.length <= length) return text;
+  // Not half of a character that takes two.
+  return `${text.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+}
+
 /**
  * Base class of every error that lamella throws on purpose. Catch it to tell
  * a wrong call from a bug; `name` is the class's name.
@@ -40,17 +50,17 @@ export class UnsupportedError extends LamellaError {
 /** A file is damaged, hostile or of another format. Nothing was changed, and no part of it is used. */
 export class FormatError extends LamellaError {
   override readonly name = 'FormatError';
+  /** The part of the file that is wrong: an array, a layer, a header. */
+  readonly entry: string;
 
   /**
-   * @param entry - The part of the file that is wrong: an array, a layer, a header.
+   * @param entry - The part of the file that is wrong; a file may have names of any length.
    * @param problem - What is wrong with it.
    */
-  constructor(
-    readonly entry: string,
-    problem: string,
-    options?: ErrorOptions,
-  ) {
-    super(`${entry}: ${problem}`, options);
+  constructor(entry: string, problem: string, options?: ErrorOptions) {
+    const name = shorten(entry, 100);
+    super(shorten(`${name}: ${problem}`, maxMessage), options);
+    this.entry = name;
   }
 }
 

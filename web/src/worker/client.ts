@@ -15,7 +15,8 @@ import { RemoteModel } from './remote-model.js';
 export interface WorkerClientOptions extends InitOptions {
   /**
    * A worker whose script calls {@link serve}, for layers and losses of your own. Default: the
-   * package's. The client owns it: `dispose()` ends it.
+   * package's. The client owns it: `dispose()` ends it. One that is terminated otherwise is noticed,
+   * and calls reject, in Node and on secure pages, which have Web Locks; elsewhere use `dispose()`.
    */
   readonly worker?: Worker | NodeWorker | undefined;
 }
@@ -93,7 +94,35 @@ export class WorkerClient<Custom = never> {
     return new RemoteModel(this.#connection, info);
   }
 
-  /** Whether `dispose()` was called, or the worker failed. */
+  /**
+   * Makes the model of a layers model of TensorFlow.js, as `loadLayersModel`. Rejects as that does.
+   * @param modelJson - The text of `model.json`.
+   * @param shards - The contents of the files that its `weightsManifest` names, in that order.
+   */
+  async loadLayersModel(
+    modelJson: string,
+    shards: readonly Uint8Array[],
+    options: CopyOptions = {},
+  ): Promise<RemoteModel> {
+    const info = await this.#call('loadLayersModel', { json: modelJson, shards, ...options });
+    return new RemoteModel(this.#connection, info);
+  }
+
+  /**
+   * Makes the model of a Keras model, as `loadKeras`. Rejects as that does.
+   * @param json - What `model.to_json()` returned.
+   * @param weights - The .npz file.
+   */
+  async loadKeras(
+    json: string,
+    weights: Uint8Array,
+    options: CopyOptions = {},
+  ): Promise<RemoteModel> {
+    const info = await this.#call('loadKeras', { json, bytes: weights, ...options });
+    return new RemoteModel(this.#connection, info);
+  }
+
+  /** Whether `dispose()` was called, or the worker failed or was terminated. */
   get disposed(): boolean {
     return this.#connection.closed;
   }

@@ -31,6 +31,10 @@ interface Pending {
   reject(error: unknown): void;
   /** The error that a callback of the watcher threw. */
   thrown?: { readonly error: unknown };
+  /** Messages that the watcher has not been told yet; of batches the newest. */
+  readonly untold: Progress[];
+  /** Fulfilled when it has been told all of them. */
+  telling?: Promise<void> | undefined;
 }
 
 /** Starts the package's worker. */
@@ -44,6 +48,24 @@ function startWorker(): Worker | NodeWorker {
   const worker = startInNode(new URL('worker.js', here));
   if (worker) return worker;
   throw new StateError('createWorkerClient: there are no workers here');
+}
+
+/** The error for an argument that cannot be sent, naming the part that cannot. */
+function uncloneable(what: string, value: unknown, depth = 0): ArgumentTypeError | undefined {
+  try {
+    structuredClone(value);
+    return undefined;
+  } catch {
+    // One of its parts, or the value itself.
+  }
+  if (typeof value === 'object' && value !== null && depth < 8) {
+    for (const [key, part] of Object.entries(value)) {
+      const own = Array.isArray(value) ? `${what}[${key}]` : `${what}${depth ? '.' : ': '}${key}`;
+      const found = uncloneable(own, part, depth + 1);
+      if (found) return found;
+    }
+  }
+  return new ArgumentTypeError(`${what} cannot be sent to a worker, got ${describe(value)}`);
 }
 
 /** Calls to a worker and their answers. */
@@ -98,13 +120,17 @@ export class Connection implements Caller {
     signal?.throwIfAborted();
     const call = ++this.#calls;
     const sent = encode(owner, name, argument, this);
-    this.#post({ kind: 'call', call, name, argument: sent, target });
+    try {
+      this.#post({ kind: 'call', call, name, argument: sent, target });
+    } catch (error) {
+      throw uncloneable(`${owner}.${name}`, sent) ?? error;
+    }
     const abort = (): void => this.#post({ kind: 'abort', call });
     signal?.addEventListener('abort', abort);
     keepAlive(this.#worker, true);
     try {
       return await new Promise((resolve, reject) => {
-        this.#pending.set(call, { watcher, site, resolve, reject });
+        this.#pending.set(call, { watcher, site, untold: [], resolve, reject });
       });
     } finally {
       signal?.removeEventListener('abort', abort);
@@ -131,11 +157,33 @@ export class Connection implements Caller {
 
   #receive(message: FromWorker): void {
     const { call } = message;
+    if (message.kind === 'alive') {
+      // Granted when the worker has ended; rejected when the page does.
+      const ended = (): void =>
+        this.close(new StateError('WorkerClient: the worker failed: it was terminated'));
+      navigator.locks.request(message.value, ended).catch(() => undefined);
+      return;
+    }
     const pending = this.#pending.get(call);
     if (!pending) return;
     if (message.kind === 'onBatch' || message.kind === 'onEpoch') {
-      void this.#notify(pending, message);
-    } else if (pending.thrown) {
+      if (message.kind === 'onBatch' && pending.untold.at(-1)?.kind === 'onBatch') {
+        pending.untold.pop();
+      }
+      pending.untold.push(message);
+      pending.telling ??= Promise.resolve().then(() => this.#tell(pending));
+    } else {
+      void this.#settle(pending, message);
+    }
+  }
+
+  /** Answers a call, after its watcher has been told everything. */
+  async #settle(
+    pending: Pending,
+    message: FromWorker & { readonly kind: 'result' | 'error' },
+  ): Promise<void> {
+    await pending.telling;
+    if (pending.thrown) {
       pending.reject(pending.thrown.error);
     } else if (message.kind === 'error') {
       const { site, watcher } = pending;
@@ -147,15 +195,19 @@ export class Connection implements Caller {
     }
   }
 
-  /** Runs a callback; what it throws stops the training and becomes its result. */
-  async #notify(pending: Pending, { call, kind, value }: Progress): Promise<void> {
-    const callback = pending.watcher[kind] as ((value: unknown) => unknown) | undefined;
-    try {
-      if (!pending.thrown) await callback?.(value);
-    } catch (error) {
-      pending.thrown = { error };
-      this.#post({ kind: 'abort', call });
+  /** Runs callbacks one after another; what one throws stops the training and is its result. */
+  async #tell(pending: Pending): Promise<void> {
+    for (let told = pending.untold.shift(); told; told = pending.untold.shift()) {
+      const { call, kind, value } = told;
+      const callback = pending.watcher[kind] as ((value: unknown) => unknown) | undefined;
+      try {
+        if (!pending.thrown) await callback?.(value);
+      } catch (error) {
+        pending.thrown = { error };
+        this.#post({ kind: 'abort', call });
+      }
+      if (kind === 'onEpoch') this.#post({ kind: 'continue', call });
     }
-    if (kind === 'onEpoch') this.#post({ kind: 'continue', call });
+    pending.telling = undefined;
   }
 }

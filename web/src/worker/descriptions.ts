@@ -26,6 +26,12 @@ type Descriptions<Table> = {
   [Type in keyof Table & string]: Description<Type, Table[Type]>;
 }[keyof Table & string];
 
+/** {@link Descriptions} of layers, which may be frozen. */
+type LayerDescriptions<Table> = Descriptions<Table> & {
+  /** Whether training changes the layer. Default true. */
+  readonly trainable?: boolean | undefined;
+};
+
 /** Constructor arguments of every layer class. */
 interface Layers<Custom> {
   Dense: DenseOptions & { readonly outputSize: number };
@@ -58,11 +64,11 @@ interface Layers<Custom> {
 
 /**
  * A layer of a model in a worker, as data: the name of its class and all constructor arguments by
- * name. A layer object works as well where the engine is loaded. `Custom` describes layer classes
+ * name; `trainable: false` freezes it. A layer object works as well where the engine is loaded. `Custom` describes layer classes
  * of your own, which the worker must have registered with `registerLayer`.
  * @example { type: 'Dense', outputSize: 10, inputSize: 784 }
  */
-export type LayerDescription<Custom = never> = Descriptions<Layers<Custom>> | Layer | Custom;
+export type LayerDescription<Custom = never> = LayerDescriptions<Layers<Custom>> | Layer | Custom;
 
 /** Constructor arguments of every loss. */
 interface Losses {
@@ -123,12 +129,22 @@ export type MetricDescription = Descriptions<Metrics>;
 /**
  * A description as it crosses to the worker, objects turned into their configurations.
  * @param what - Its name in errors: "model: layer 0".
+ * @param isLayer - Whether it may say that it is not trainable, which is no configuration.
  * @throws {@link ArgumentTypeError} for anything but an object with a type.
  */
-export function toConfig(what: string, description: unknown): LayerConfig {
+export function toConfig(what: string, description: unknown, isLayer = false): LayerConfig {
   const given = Object(description) as { type?: unknown; getConfig?: () => Config };
   // A schedule has its type in its configuration.
   const config: Config = { type: given.type, ...(given.getConfig?.() ?? given) };
+  if (isLayer && given.getConfig === undefined) {
+    const { trainable = true } = config;
+    if (typeof trainable !== 'boolean') {
+      throw new ArgumentTypeError(
+        `${what}: trainable must be true or false, got ${describe(trainable)}`,
+      );
+    }
+    delete config['trainable'];
+  }
   if (typeof config['type'] !== 'string') {
     throw new ArgumentTypeError(
       `${what} must be { type: 'ClassName', ...options }, got ${describe(description)}`,
@@ -138,7 +154,7 @@ export function toConfig(what: string, description: unknown): LayerConfig {
   for (const key of ['layers', 'shortcut']) {
     const inner = config[key];
     if (!Array.isArray(inner)) continue;
-    config[key] = inner.map((each, i) => toConfig(`${what}: ${key} ${i}`, each));
+    config[key] = inner.map((each, i) => toConfig(`${what}: ${key} ${i}`, each, true));
   }
   if (config['schedule'] !== undefined) {
     config['schedule'] = toConfig(`${what}: schedule`, config['schedule']);

@@ -22,6 +22,18 @@ function sendArray(what: string, array: ArrayBufferView, copy: boolean): ArrayBu
   return whole && !copy ? array : Uint8Array.prototype.slice.call(array);
 }
 
+/** Whether each of some layers, and of those inside them, is trainable. */
+function allTrainable(layers: readonly unknown[]): boolean[] {
+  return layers.flatMap((layer) => {
+    const { type, trainable, layers, shortcut } = Object(layer) as Record<string, unknown>;
+    const inner = [layers, shortcut].flatMap((list) =>
+      type === 'Residual' && Array.isArray(list) ? allTrainable(list) : [],
+    );
+    // A frozen layer has frozen layers inside.
+    return [trainable !== false, ...inner.map((each) => each && trainable !== false)];
+  });
+}
+
 /** Turns the values of one argument into what is sent; errors name the call and the value. */
 class Encoder {
   readonly #call: string;
@@ -44,12 +56,27 @@ class Encoder {
     return sendArray(`${this.#call}: ${name}`, array, this.#copy) as View;
   }
 
-  file({ bytes }: { readonly bytes: Uint8Array }): { bytes: Uint8Array } {
+  file({ bytes }: { readonly bytes: Uint8Array }, name = 'bytes'): { bytes: Uint8Array } {
     // Also one of another realm.
     if (Object.prototype.toString.call(bytes) !== '[object Uint8Array]') {
-      throw this.#mustBe('bytes', 'a Uint8Array', bytes);
+      throw this.#mustBe(name, 'a Uint8Array', bytes);
     }
-    return { bytes: this.#array('bytes', bytes) };
+    return { bytes: this.#array(name, bytes) };
+  }
+
+  /** Whether layers are trainable, as places of the frozen ones; each before those inside it. */
+  frozen(layers: readonly unknown[]): number[] {
+    return allTrainable(layers).flatMap((trainable, i) => (trainable ? [] : [i]));
+  }
+
+  text(name: string, text: unknown): string {
+    if (typeof text === 'string') return text;
+    throw this.#mustBe(name, 'a text: await response.text(), or JSON.stringify(object)', text);
+  }
+
+  shards(shards: readonly Uint8Array[]): Uint8Array[] {
+    if (!Array.isArray(shards)) throw this.#mustBe('shards', 'a list of Uint8Arrays', shards);
+    return shards.map((bytes) => this.file({ bytes }, 'shards').bytes);
   }
 
   numbers(name: string, data: TensorData): TensorData {
@@ -80,7 +107,9 @@ class Encoder {
   }
 
   configs(name: string, descriptions: readonly unknown[]): LayerConfig[] {
-    return descriptions.map((each, i) => toConfig(`${this.#call}: ${name} ${i}`, each));
+    return descriptions.map((each, i) =>
+      toConfig(`${this.#call}: ${name} ${i}`, each, name === 'layer'),
+    );
   }
 }
 
@@ -97,14 +126,24 @@ const encoders: {
   model: ({ layers, loss, optimizer, ...others }, encoder) => ({
     ...others,
     layers: encoder.configs('layer', layers),
+    frozen: encoder.frozen(layers),
     loss: encoder.config('loss', loss),
     optimizer: encoder.config('optimizer', optimizer),
   }),
   loadNpz: (file, encoder) => encoder.file(file),
   loadCheckpoint: (file, encoder) => encoder.file(file),
+  loadLayersModel: ({ json, shards }, encoder) => ({
+    json: encoder.text('modelJson', json),
+    shards: encoder.shards(shards),
+  }),
+  loadKeras: ({ json, ...file }, encoder) => ({
+    json: encoder.text('json', json),
+    ...encoder.file(file, 'weights'),
+  }),
   saveNpz: () => ({}),
   saveCheckpoint: () => ({}),
   saveSafetensors: () => ({}),
+  exportOnnx: () => ({}),
   loadSafetensors: (file, encoder) => encoder.file(file),
   train: ({ schedule, metrics, validationData, ...others }, encoder) => ({
     ...encoder.samples(others),
@@ -120,6 +159,9 @@ const encoders: {
   predict: ({ x, ...others }, encoder) => ({ ...others, x: encoder.data('x', x) }),
   profile: (samples, encoder) => encoder.samples(samples),
   params: (argument) => argument,
+  state: (argument) => argument,
+  trainable: (argument) => argument,
+  setTrainable: (argument) => argument,
 };
 
 /**

@@ -43,6 +43,8 @@ export interface ModelPlan<Part> {
   readonly optimizer?: Part | undefined;
   readonly seed?: number | undefined;
   readonly inputShape?: Shape | undefined;
+  /** Places of frozen layers among the layers, each before those inside it. */
+  readonly frozen?: readonly number[] | undefined;
 }
 
 /** A model in the worker, and what is fixed about it. */
@@ -93,10 +95,19 @@ export interface Calls<Types extends ArgumentTypes> {
   model: Call<undefined, ModelPlan<Types['part']>, ModelInfo>;
   loadNpz: Call<undefined, File, ModelInfo>;
   loadCheckpoint: Call<undefined, File, ModelInfo>;
+  loadLayersModel: Call<
+    undefined,
+    { readonly json: string; readonly shards: readonly Uint8Array[] },
+    ModelInfo
+  >;
+  loadKeras: Call<undefined, File & { readonly json: string }, ModelInfo>;
   saveNpz: Call<Model, object, Uint8Array<ArrayBuffer>>;
   saveCheckpoint: Call<Model, object, Uint8Array<ArrayBuffer>>;
   saveSafetensors: Call<Model, object, Uint8Array<ArrayBuffer>>;
+  exportOnnx: Call<Model, object, Uint8Array<ArrayBuffer>>;
   loadSafetensors: Call<Model, File, void>;
+  trainable: Call<Model, { readonly layer: number }, boolean>;
+  setTrainable: Call<Model, { readonly layer: number; readonly trainable: boolean }, void>;
   train: Call<Model, Training<Types>, EpochResult[]>;
   trainBatch: Call<Model, Samples<Types['data']>, Evaluation>;
   evaluate: Call<
@@ -118,6 +129,7 @@ export interface Calls<Types extends ArgumentTypes> {
     LayerProfile[]
   >;
   params: Call<Model, { readonly layer: number }, Record<string, FileArray>>;
+  state: Call<Model, { readonly layer: number }, Record<string, FileArray>>;
 }
 
 /** Name of a call. */
@@ -147,17 +159,20 @@ export type ToWorker =
 export type FromWorker =
   | { readonly kind: 'result'; readonly call: number; readonly value: unknown }
   | { readonly kind: 'error'; readonly call: number; readonly value: PackedError }
+  /** The name of a lock that the worker holds as long as it lives. */
+  | { readonly kind: 'alive'; readonly call: number; readonly value: string }
   | { readonly kind: 'onBatch'; readonly call: number; readonly value: BatchProgress }
   | { readonly kind: 'onEpoch'; readonly call: number; readonly value: EpochResult };
 
 /**
  * The memory of every typed array in a message, each once: it is transferred, not copied. Typed
- * arrays stand in objects, never in lists, which are nested numbers.
+ * arrays stand in objects, or in lists that begin with one; other lists are nested numbers.
  */
 export function buffersIn(value: unknown, found = new Set<ArrayBuffer>()): ArrayBuffer[] {
   if (ArrayBuffer.isView(value)) {
     found.add(value.buffer as ArrayBuffer);
-  } else if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+  } else if (typeof value === 'object' && value !== null) {
+    if (Array.isArray(value) && !ArrayBuffer.isView(value[0])) return [...found];
     for (const inner of Object.values(value)) buffersIn(inner, found);
   }
   return [...found];

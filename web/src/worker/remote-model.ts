@@ -1,10 +1,10 @@
 import type { FileArray } from '../io/file-array.js';
 import type { LayerSummary } from '../model.js';
 import type { LayerProfile } from '../profile.js';
-import { StateError } from '../runtime/errors.js';
+import { ArgumentTypeError, describe, StateError } from '../runtime/errors.js';
 import type { Shape, TensorData } from '../tensor.js';
 import type { BatchProgress, EpochResult, Evaluation, TrainOptions } from '../training.js';
-import type { Caller, CopyOptions } from './caller.js';
+import type { Caller, CopyOptions, Watcher } from './caller.js';
 import type { MetricDescription, ScheduleDescription } from './descriptions.js';
 import type { ModelInfo } from './protocol.js';
 import { Remote, type RemoteTensor } from './remote.js';
@@ -25,8 +25,29 @@ export interface RemoteTrainOptions
   readonly schedule?: ScheduleDescription | undefined;
   /** Metrics to compute after each epoch over the samples validated on. */
   readonly metrics?: readonly MetricDescription[] | undefined;
-  /** Called with the newest progress, at most 60 times a second. */
-  readonly onBatch?: ((progress: BatchProgress) => void) | undefined;
+  /**
+   * Called with the newest progress, at most 60 times a second, and not before a promise that the
+   * last call has returned is fulfilled. The training goes on meanwhile; it ends after the last one.
+   */
+  readonly onBatch?: ((progress: BatchProgress) => void | Promise<void>) | undefined;
+}
+
+/** Throws for listeners that are none. */
+function checkWatcher({ onBatch, onEpoch, signal }: Watcher): void {
+  for (const [name, callback] of Object.entries({ onBatch, onEpoch })) {
+    if (callback === undefined || typeof (callback as unknown) === 'function') continue;
+    throw new ArgumentTypeError(
+      `RemoteModel.train: ${name} must be a function, got ${describe(callback)}`,
+    );
+  }
+  if (
+    signal === undefined ||
+    typeof (signal as Partial<AbortSignal> | null)?.throwIfAborted === 'function'
+  )
+    return;
+  throw new ArgumentTypeError(
+    `RemoteModel.train: signal must be an AbortSignal, got ${describe(signal)}`,
+  );
 }
 
 /**
@@ -87,6 +108,7 @@ export class RemoteModel extends Remote {
   ): Promise<EpochResult[]> {
     if (this.#training) throw new StateError('RemoteModel.train: it is being trained already');
     const { onBatch, onEpoch, signal, ...others } = options;
+    checkWatcher({ onBatch, onEpoch, signal });
     const events = { onBatch: onBatch !== undefined, onEpoch: onEpoch !== undefined };
     this.#training = true;
     try {
@@ -144,6 +166,21 @@ export class RemoteModel extends Remote {
     return this.call('params', { layer });
   }
 
+  /** The states of a layer by name, such as running means, copied; otherwise as {@link params}. */
+  async state(layer: number): Promise<Record<string, FileArray>> {
+    return this.call('state', { layer });
+  }
+
+  /** Whether training changes a layer; `layer` as in {@link params}. */
+  async trainable(layer: number): Promise<boolean> {
+    return this.call('trainable', { layer });
+  }
+
+  /** Freezes a layer, or thaws it, as `Layer.trainable`; `layer` as in {@link params}. */
+  async setTrainable(layer: number, trainable: boolean): Promise<void> {
+    await this.call('setTrainable', { layer, trainable });
+  }
+
   /** The model as an .npz file, as `saveNpz`. */
   async saveNpz(): Promise<Uint8Array<ArrayBuffer>> {
     return this.call('saveNpz', {});
@@ -157,6 +194,11 @@ export class RemoteModel extends Remote {
   /** Parameters and states as a .safetensors file, as `saveSafetensors`. */
   async saveSafetensors(): Promise<Uint8Array<ArrayBuffer>> {
     return this.call('saveSafetensors', {});
+  }
+
+  /** The model as an ONNX file, as `exportOnnx`. */
+  async exportOnnx(): Promise<Uint8Array<ArrayBuffer>> {
+    return this.call('exportOnnx', {});
   }
 
   /**

@@ -1,12 +1,17 @@
 import {
   Accuracy,
+  ArgumentTypeError,
+  exportOnnx,
   F1Score,
   FormatError,
   init,
   LamellaError,
+  type Layer,
   type LayerConfig,
   layerFromConfig,
   loadCheckpoint,
+  loadKeras,
+  loadLayersModel,
   loadNpz,
   loadSafetensors,
   lossFromConfig,
@@ -17,6 +22,7 @@ import {
   Precision,
   R2Score,
   Recall,
+  Residual,
   RMSE,
   saveCheckpoint,
   saveNpz,
@@ -31,7 +37,9 @@ import {
 } from '../index.js';
 import { factoriesOf, type Factory, factoryOf } from '../factory.js';
 import { fileArray } from '../io/file-array.js';
+import { withTensors } from '../io/layer-tensors.js';
 import { mapValues } from '../map-values.js';
+import { describe } from '../runtime/errors.js';
 import type { Send } from '../runtime/workers.js';
 import { packError } from './packed-error.js';
 import {
@@ -98,21 +106,35 @@ function make<Part>(fromConfig: (config: LayerConfig) => Part, config: LayerConf
   }
 }
 
-function createModel({ layers, loss, optimizer, ...options }: ModelPlan<LayerConfig>): Model {
+/** The layers, and those inside others, each after the one it is in. */
+function flat(layers: readonly Layer[]): Layer[] {
+  return layers.flatMap((layer) => [
+    layer,
+    ...(layer instanceof Residual ? flat([...layer.layers, ...layer.shortcut]) : []),
+  ]);
+}
+
+function createModel({
+  layers,
+  loss,
+  optimizer,
+  frozen = [],
+  ...options
+}: ModelPlan<LayerConfig>): Model {
   const made: { dispose(): void }[] = [];
   const keep = <Part extends { dispose(): void }>(part: Part): Part => {
     made.push(part);
     return part;
   };
   try {
-    return new Model(
-      layers.map((config) => keep(layerFromConfig(config))),
-      {
-        loss: loss && keep(make(lossFromConfig, loss)),
-        optimizer: optimizer && keep(make(optimizerFromConfig, optimizer)),
-        ...options,
-      },
-    );
+    const chain = layers.map((config) => keep(layerFromConfig(config)));
+    const places = new Set(frozen);
+    for (const [i, layer] of flat(chain).entries()) if (places.has(i)) layer.trainable = false;
+    return new Model(chain, {
+      loss: loss && keep(make(lossFromConfig, loss)),
+      optimizer: optimizer && keep(make(optimizerFromConfig, optimizer)),
+      ...options,
+    });
   } catch (error) {
     for (const part of made) part.dispose();
     throw error;
@@ -151,6 +173,15 @@ function infoOf(id: Id, model: Model): ModelInfo {
   };
 }
 
+/** A layer of a model. */
+function layerAt(call: string, { layers }: Model, place: number): Layer {
+  const layer = layers[place];
+  if (layer !== undefined) return layer;
+  throw new ValueError(
+    `RemoteModel.${call}: layer must be from 0 to ${layers.length - 1}, got ${describe(place)}`,
+  );
+}
+
 type Handlers = {
   readonly [Name in CallName]: (
     target: Calls<WireTypes>[Name]['target'],
@@ -174,9 +205,12 @@ function createHandlers(objects: Objects): Handlers {
     model: (_, plan) => addModel(createModel(plan)),
     loadNpz: async (_, { bytes }) => addModel(await loadNpz(bytes)),
     loadCheckpoint: async (_, { bytes }) => addModel(await loadCheckpoint(bytes)),
+    loadLayersModel: async (_, { json, shards }) => addModel(await loadLayersModel(json, shards)),
+    loadKeras: async (_, { json, bytes }) => addModel(await loadKeras(json, bytes)),
     saveNpz,
     saveCheckpoint,
     saveSafetensors,
+    exportOnnx,
     loadSafetensors: (model, { bytes }) => loadSafetensors(model, bytes),
     train: (model, argument, { signal, post, continued }) => {
       const { x, y, schedule, metrics, validationData, onBatch, onEpoch, ...options } = argument;
@@ -217,14 +251,21 @@ function createHandlers(objects: Objects): Handlers {
     },
     profile: (model, { x, y, ...options }) =>
       model.profile(data(x) as Tensor, data(y) as Tensor, options),
-    params: ({ layers }, { layer: place }) => {
-      const layer = layers[place];
-      if (layer === undefined) {
-        throw new ValueError(
-          `Model.params: layer must be from 0 to ${layers.length - 1}, got ${place}`,
+    params: (model, { layer }) =>
+      withTensors(layerAt('params', model, layer), (params) =>
+        mapValues(params, ({ value }) => fileArray(value)),
+      ),
+    state: (model, { layer }) =>
+      withTensors(layerAt('state', model, layer), (_, state) => mapValues(state, fileArray)),
+    trainable: (model, { layer }) => layerAt('trainable', model, layer).trainable,
+    setTrainable: (model, { layer, trainable }) => {
+      const own = layerAt('setTrainable', model, layer);
+      if (typeof (trainable as unknown) !== 'boolean') {
+        throw new ArgumentTypeError(
+          `RemoteModel.setTrainable: trainable must be true or false, got ${describe(trainable)}`,
         );
       }
-      return mapValues(layer.params, ({ value }) => fileArray(value));
+      own.trainable = trainable;
     },
   };
 }
@@ -236,10 +277,25 @@ interface Running {
 }
 
 /**
+ * Holds a lock as long as the worker lives, and tells the other side its name: browsers tell nobody
+ * when a page terminates a worker, but its locks are released (Web Locks, section 4.7).
+ */
+function holdLock(send: Send): void {
+  const { locks } = navigator;
+  const name = crypto.randomUUID();
+  void locks.request(name, () => {
+    send({ kind: 'alive', call: 0, value: name } satisfies FromWorker);
+    return new Promise(() => undefined);
+  });
+}
+
+/**
  * The worker's side of the protocol.
  * @returns What takes the messages of the other side.
  */
 export function createServer(send: Send): (message: unknown) => void {
+  // Absent in Node, which tells of a worker's end, and on pages that are not secure.
+  if ('WorkerGlobalScope' in globalThis && 'locks' in navigator) holdLock(send);
   const objects = new Objects();
   const handlers = createHandlers(objects);
   const running = new Map<number, Running>();

@@ -1,13 +1,16 @@
 import type { LayerConfig } from '../../layers/layer.js';
 import { FormatError, UnsupportedError } from '../../runtime/errors.js';
-import { concatenate, decodeFloat32, elementCount, type FileArray } from '../file-array.js';
-import { asCount, asList, asObject, asText, type Json, parseJson } from '../json.js';
+import { concatenate, elementCount, type FileArray } from '../file-array.js';
+import { asCount, asList, asObject, type Json, type JsonObject, parseJson } from '../json.js';
+import { otherArchive, otherKind } from '../kinds.js';
 import { readNpy } from '../npy.js';
 import { npzNames, type ModelFile } from '../model-file.js';
 import { readZip } from '../zip.js';
-import { KerasLayer, type KerasWeights } from './layer.js';
+import { KerasLayer } from './layer.js';
 import { converters, type Flow, fromKeras } from './layers.js';
+import { readWeights } from './manifest.js';
 import { chainOf, type ListedLayer } from './topology.js';
+import { byName, byOrder, namesLayers, type Resolver } from './weights.js';
 
 /** How the model has images: as the layers that say so do. */
 function formatOf(layers: readonly ListedLayer[]): Flow['format'] {
@@ -29,25 +32,28 @@ function formatOf(layers: readonly ListedLayer[]): Flow['format'] {
 /** Shape of a sample, as Keras has it, which the first layer says. */
 function inputShapeOf([first]: readonly ListedLayer[]): number[] {
   if (first === undefined) throw new FormatError('layers', 'there is none');
-  const { name, config } = first;
+  const { name, config, inputShape } = first;
   // Keras 3 says batch_shape, the others batch_input_shape.
-  const shape = config['batch_shape'] ?? config['batch_input_shape'];
+  const shape = config['batch_shape'] ?? config['batch_input_shape'] ?? inputShape;
   const [, ...dims] = asList(`${name}: batch_shape`, shape);
-  return dims.map((dim) => asCount(`${name}: batch_shape`, dim));
+  // No file holds the weights of an image of no pixels; loops over its parts would have no end.
+  return dims.map((dim) => {
+    const size = asCount(`${name}: batch_shape`, dim);
+    if (size >= 1) return size;
+    throw new FormatError(`${name}: batch_shape`, 'must be made of sizes of at least 1, got 0');
+  });
 }
 
 /** The plan of some layers. */
-function build(
-  layers: readonly ListedLayer[],
-  weights: KerasWeights & { left(): Iterable<string> },
-): ModelFile {
+function build(layers: readonly ListedLayer[], weights: Resolver): ModelFile {
   const format = formatOf(layers);
   const inputShape = fromKeras(inputShapeOf(layers), format);
   elementCount('batch_shape', inputShape);
   const flow: Flow = { shape: inputShape, format };
   const configs: LayerConfig[] = [];
+  const frozen: number[] = [];
   const arrays = new Map<string, FileArray>();
-  for (const { type, name, config } of layers) {
+  for (const { type, name, config, trainable } of layers) {
     const layer = new KerasLayer(type, name, config, weights);
     const convert = Object.hasOwn(converters, type) ? converters[type] : undefined;
     if (convert === undefined) {
@@ -58,7 +64,11 @@ function build(
       for (const [own, array] of Object.entries(part.arrays ?? {})) {
         arrays.set(npzNames.param(configs.length, own), array);
       }
+      if (!trainable) frozen.push(configs.length);
       configs.push(part.config);
+    }
+    if (!flow.shape.every((size) => size >= 1)) {
+      throw new FormatError(name, `leaves samples of shape [${flow.shape.join(', ')}]`);
     }
   }
   if (flow.flattened !== undefined) {
@@ -68,56 +78,44 @@ function build(
         'than lamella; end it before Flatten, or after a Dense layer',
     );
   }
-  for (const name of weights.left()) {
-    throw new FormatError(name, 'is nothing that this model has');
-  }
-  return { layers: configs, steps: 0, inputShape, arrays };
+  weights.finish(new Set(layers.map(({ name }) => name)));
+  return { layers: configs, steps: 0, inputShape, frozen, arrays };
 }
 
-/** The arrays that TensorFlow.js's model.json lists, by name. */
-function readWeights(groups: readonly Json[], bytes: Uint8Array): Map<string, FileArray> {
-  const arrays = new Map<string, FileArray>();
-  let at = 0;
-  for (const group of groups) {
-    for (const value of asList('weights', asObject('weightsManifest', group)['weights'])) {
-      const spec = asObject('weights', value);
-      const name = asText('weights: name', spec['name']);
-      const dtype = asText(`${name}: dtype`, spec['dtype']);
-      if (dtype !== 'float32' || spec['quantization'] !== undefined) {
-        throw new FormatError(name, `must be float32 and not quantized, is ${dtype.slice(0, 20)}`);
-      }
-      const shape = asList(`${name}: shape`, spec['shape']).map((dim) => asCount(name, dim));
-      const end = at + 4 * elementCount(name, shape);
-      if (end > bytes.length) throw new FormatError(name, 'reaches beyond the weight data');
-      if (arrays.has(name)) throw new FormatError(name, 'is there twice');
-      arrays.set(name, { shape, data: decodeFloat32(bytes.subarray(at, end)) });
-      at = end;
-    }
+/** Throws for JSON that another function reads, or none. */
+function checkKind(entry: string, file: JsonObject, wanted: 'layers-model' | 'keras'): void {
+  const topology = file['modelTopology'];
+  const nodes = Object(topology) as { node?: unknown };
+  if (file['format'] === 'graph-model' || 'node' in nodes) {
+    throw new UnsupportedError(
+      `${entry}: is a TensorFlow.js graph model, which is not read; convert the Keras model with ` +
+        'tensorflowjs_converter --output_format=tfjs_layers_model',
+    );
   }
-  if (at !== bytes.length) {
-    throw new FormatError('weights', `are ${bytes.length} bytes, the manifest wants ${at}`);
+  if (wanted === 'layers-model' && topology === undefined && 'class_name' in file) {
+    throw new FormatError(entry, "is what Keras's to_json() writes; loadKeras reads it");
   }
-  return arrays;
+  if (wanted === 'keras' && topology !== undefined) {
+    throw new FormatError(entry, 'is a model.json of TensorFlow.js; loadLayersModel reads it');
+  }
+}
+
+function parseModel(entry: string, json: string, wanted: 'layers-model' | 'keras'): JsonObject {
+  const kind = json.trimStart().startsWith('<') && otherKind(new TextEncoder().encode(json));
+  if (kind) throw new FormatError(entry, kind);
+  const file = asObject(entry, parseJson(entry, json));
+  checkKind(entry, file, wanted);
+  return file;
 }
 
 /** The contents of a layers model, for `loadLayersModel` of index.ts. */
 export function readLayersModel(modelJson: string, shards: readonly Uint8Array[]): ModelFile {
-  const file = asObject('model.json', parseJson('model.json', modelJson));
+  const file = parseModel('model.json', modelJson, 'layers-model');
   const groups = asList('weightsManifest', file['weightsManifest']);
   const arrays = readWeights(groups, concatenate(shards));
   const layers = chainOf('modelTopology', file['modelTopology']);
-  return build(layers, {
-    left: () => arrays.keys(),
-    take: (layer, names) => {
-      const entry = names.map((name) => `${layer}/${name}`).find((name) => arrays.has(name));
-      const array = arrays.get(entry ?? '');
-      if (entry === undefined || array === undefined) {
-        throw new FormatError(`${layer}/${names[0] ?? ''}`, 'is missing');
-      }
-      arrays.delete(entry);
-      return { entry, array };
-    },
-  });
+  const names = new Set(layers.map(({ name }) => name));
+  return build(layers, namesLayers(arrays.keys(), names) ? byName(arrays) : byOrder(arrays));
 }
 
 /** The contents of a Keras model's two files, for `loadKeras` of index.ts. */
@@ -125,21 +123,18 @@ export async function readKeras(
   json: string,
   weights: Uint8Array<ArrayBuffer>,
 ): Promise<ModelFile> {
+  const files = await readZip(weights);
+  const other = otherArchive(files.keys());
+  if (other !== undefined) throw new FormatError('weights', other);
   const arrays = new Map<string, FileArray>();
-  for (const [file, contents] of await readZip(weights)) {
-    arrays.set(file, readNpy(file.replace(/\.npy$/, ''), contents));
+  for (const [file, contents] of files) {
+    const name = file.replace(/\.npy$/, '');
+    arrays.set(name, readNpy(name, contents, true));
   }
-  const layers = chainOf('model', parseJson('model', json));
-  let taken = 0;
-  return build(layers, {
-    left: () => arrays.keys(),
-    take: (layer, [name = '']) => {
-      const entry = `arr_${taken++}`;
-      const array = arrays.get(`${entry}.npy`);
-      if (array === undefined)
-        throw new FormatError(entry, `is missing: the ${name} of '${layer}'`);
-      arrays.delete(`${entry}.npy`);
-      return { entry, array };
-    },
-  });
+  const layers = chainOf('model', parseModel('model', json, 'keras'));
+  const names = new Set(layers.map(({ name }) => name));
+  return build(
+    layers,
+    namesLayers(arrays.keys(), names) ? byName(arrays) : byOrder(arrays, '.npy'),
+  );
 }

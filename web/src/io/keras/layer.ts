@@ -1,7 +1,7 @@
 import type { Shape } from '../../tensor.js';
-import { FormatError, UnsupportedError } from '../../runtime/errors.js';
-import type { FileArray } from '../file-array.js';
-import { asCount, asList, asText, type Json, type JsonObject } from '../json.js';
+import { shorten, FormatError, UnsupportedError } from '../../runtime/errors.js';
+import { type FileArray, showShape } from '../file-array.js';
+import { asCount, asList, asText, type Json, type JsonObject, show } from '../json.js';
 
 /** Where the arrays of a Keras model come from. */
 export interface KerasWeights {
@@ -24,7 +24,8 @@ export class KerasLayer {
 
   /** For what Keras has and lamella has not. */
   unsupported(problem: string): UnsupportedError {
-    return new UnsupportedError(`Keras layer '${this.name}' (${this.type}): ${problem}`);
+    const [name, type] = [shorten(this.name, 60), shorten(this.type, 40)];
+    return new UnsupportedError(shorten(`Keras layer '${name}' (${type}): ${problem}`, 300));
   }
 
   /** A setting, undefined where it is absent or null. */
@@ -39,13 +40,13 @@ export class KerasLayer {
   flag(key: string, missing: boolean): boolean {
     const value = this.setting(key) ?? missing;
     if (typeof value === 'boolean') return value;
-    throw new FormatError(this.#entry(key), `expected true or false, got ${JSON.stringify(value)}`);
+    throw new FormatError(this.#entry(key), `expected true or false, got ${show(value)}`);
   }
 
   number(key: string, missing: number): number {
     const value = this.setting(key) ?? missing;
     if (typeof value === 'number') return value;
-    throw new FormatError(this.#entry(key), `expected a number, got ${JSON.stringify(value)}`);
+    throw new FormatError(this.#entry(key), `expected a number, got ${show(value)}`);
   }
 
   /** A whole number of at least 1. */
@@ -61,10 +62,10 @@ export class KerasLayer {
     if (!Array.isArray(value)) return this.size(key, missing);
     const [height, width, ...more] = value.map((item: Json) => asCount(this.#entry(key), item));
     if (height === undefined || width === undefined || more.length > 0 || height < 1) {
-      throw new FormatError(this.#entry(key), `expected two sizes, got ${JSON.stringify(value)}`);
+      throw new FormatError(this.#entry(key), `expected two sizes, got ${show(value)}`);
     }
     if (height === width) return height;
-    throw this.unsupported(`${key} must be the same both ways, got ${JSON.stringify(value)}`);
+    throw this.unsupported(`${key} must be the same both ways, got ${show(value)}`);
   }
 
   /** Axes, from the back: -1 is the last of a shape that has the batch first. */
@@ -74,7 +75,7 @@ export class KerasLayer {
     return list.map((axis) => {
       const whole = typeof axis === 'number' && Number.isInteger(axis);
       if (whole && axis >= -rank && axis <= rank) return axis > 0 ? axis - rank - 1 : axis;
-      throw new FormatError(this.#entry(key), `expected an axis, got ${JSON.stringify(axis)}`);
+      throw new FormatError(this.#entry(key), `expected an axis, got ${show(axis)}`);
     });
   }
 
@@ -82,9 +83,7 @@ export class KerasLayer {
   wants(key: string, wanted: Json): void {
     const value = this.setting(key);
     if (value === undefined || JSON.stringify(value) === JSON.stringify(wanted)) return;
-    throw this.unsupported(
-      `${key} must be ${JSON.stringify(wanted)}, got ${JSON.stringify(value)}`,
-    );
+    throw this.unsupported(`${key} must be ${JSON.stringify(wanted)}, got ${show(value)}`);
   }
 
   /** The layer's next array, which must have a shape. */
@@ -93,7 +92,7 @@ export class KerasLayer {
     if (array.shape.join() === shape.join()) return array.data;
     throw new FormatError(
       entry,
-      `should have shape [${shape.join(', ')}], has [${array.shape.join(', ')}]`,
+      `should have shape ${showShape(shape)}, has ${showShape(array.shape)}`,
     );
   }
 

@@ -1,4 +1,4 @@
-import { FormatError, UnsupportedError } from '../../runtime/errors.js';
+import { shorten, FormatError, UnsupportedError } from '../../runtime/errors.js';
 import { asList, asObject, asText, type Json, type JsonObject } from '../json.js';
 
 /** A layer as a Keras model lists it. */
@@ -6,14 +6,26 @@ export interface ListedLayer {
   readonly type: string;
   readonly name: string;
   readonly config: JsonObject;
+  /** Whether training changes it: its own word, and that of the models it is in. */
+  readonly trainable: boolean;
+  /** Shape of a batch going in, where the layer's own configuration does not say. */
+  readonly inputShape: Json | undefined;
 }
+
+const models = ['Sequential', 'Functional', 'Model'];
 
 function listed(value: Json, place: number): ListedLayer {
   const layer = asObject(`layer ${place}`, value);
   const type = asText(`layer ${place}: class_name`, layer['class_name']);
-  const config = asObject(`layer ${place}: config`, layer['config']);
+  // Old versions list the layers of a Sequential model alone.
+  const given = layer['config'];
+  const inner = Array.isArray(given) && models.includes(type);
+  const config = inner ? { layers: given as Json } : asObject(`layer ${place}: config`, given);
   const name = asText(`layer ${place}: name`, config['name'] ?? layer['name']);
-  return { type, name, config };
+  const built = layer['build_config'];
+  const inputShape =
+    built === undefined || built === null ? undefined : asObject(name, built)['input_shape'];
+  return { type, name, config, trainable: config['trainable'] !== false, inputShape };
 }
 
 /**
@@ -22,53 +34,142 @@ function listed(value: Json, place: number): ListedLayer {
  */
 function inbound(entry: string, nodes: Json): string[] {
   if (Array.isArray(nodes)) {
-    const [first] = nodes as readonly Json[];
-    if (typeof first === 'string') return [first];
+    const [first, , , options] = nodes as readonly Json[];
+    if (typeof first === 'string') {
+      checkOptions(entry, options);
+      return [first];
+    }
     return (nodes as readonly Json[]).flatMap((node) => inbound(entry, node));
   }
   if (typeof nodes !== 'object' || nodes === null) return [];
   const node = nodes as JsonObject;
-  if ('args' in node) return inbound(entry, node['args']);
+  if ('args' in node) {
+    checkOptions(entry, node['kwargs']);
+    return inbound(entry, node['args']);
+  }
   if (!('config' in node)) return [];
   const history = asObject(entry, node['config'])['keras_history'];
   return [asText(entry, asList(entry, history)[0])];
 }
 
-/**
- * The layers of a Sequential model, or of a functional one that is a chain.
- * @param topology - What `to_json()` says, or TensorFlow.js's `modelTopology`.
- * @throws {@link UnsupportedError} for any other model, naming the layer where it branches.
- */
-export function chainOf(entry: string, topology: Json | undefined): ListedLayer[] {
-  // TensorFlow.js's converter wraps what Keras says.
-  const outer = asObject(entry, topology);
-  const model = asObject(entry, outer['model_config'] ?? outer);
+/** Throws for a call that makes a layer do something else than it does here. */
+function checkOptions(entry: string, options: Json | undefined): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) return;
+  if ((options as JsonObject)['training'] === true) {
+    throw new UnsupportedError(`Keras layer '${shorten(entry, 60)}': is called with training=True`);
+  }
+}
+
+/** Names of the layers that `input_layers` or `output_layers` lists. */
+function ends(entry: string, value: Json | undefined): string[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value))
+    return Object.values(asObject(entry, value)).flatMap((each) => ends(entry, each));
+  const [first] = value as readonly Json[];
+  if (typeof first === 'string') return [first];
+  return (value as readonly Json[]).flatMap((each) => ends(entry, each));
+}
+
+const quoted = (names: readonly (string | undefined)[]): string =>
+  names
+    .slice(0, 3)
+    .map((each) => `'${shorten(String(each), 30)}'`)
+    .join(', ') || 'nothing';
+
+/** Checks that a functional model is a chain, from its only input to its only output. */
+function checkChain(
+  config: JsonObject,
+  layers: readonly ListedLayer[],
+  values: readonly Json[],
+): void {
+  layers.forEach(({ name }, i) => {
+    const inputs = inbound(name, asObject(name, values[i])['inbound_nodes'] ?? []);
+    const wanted = i === 0 ? [] : [layers[i - 1]?.name];
+    if (inputs.join('\n') === wanted.join('\n')) return;
+    throw new UnsupportedError(
+      `Keras layer '${shorten(name, 60)}': a model must be a chain of layers; expected this one after ` +
+        `${quoted(wanted)}, got ${quoted(inputs)}`,
+    );
+  });
+  for (const [key, end] of [
+    ['input_layers', layers[0]],
+    ['output_layers', layers.at(-1)],
+  ] as const) {
+    const names = ends(key, config[key]);
+    if (names.length === 0 || (names.length === 1 && names[0] === end?.name)) continue;
+    throw new UnsupportedError(
+      `Keras model: a model must be a chain of layers with one input and one output at its ends; ` +
+        `${key} should be ${quoted([end?.name])}, are ${names.length}: ${quoted(names)}`,
+    );
+  }
+}
+
+/** A functional model's layers in the order of their calls, where they are a chain. */
+function inOrder(values: readonly Json[]): readonly Json[] {
+  const next = new Map<string, Json>();
+  const starts: Json[] = [];
+  for (const [i, value] of values.entries()) {
+    const layer = listed(value, i);
+    const inputs = inbound(layer.name, asObject(layer.name, value)['inbound_nodes'] ?? []);
+    const [from] = inputs;
+    if (from === undefined) starts.push(value);
+    else next.set(from, value);
+  }
+  const ordered: Json[] = starts.length === 1 ? starts : [];
+  for (let last = ordered[0]; last !== undefined && ordered.length <= values.length;) {
+    last = next.get(listed(last, 0).name);
+    if (last !== undefined) ordered.push(last);
+  }
+  // Not a chain: the error names the layer where it is none.
+  return ordered.length === values.length ? ordered : values;
+}
+
+/** The layers of a model, those of models inside it in their places. */
+function layersOf(entry: string, model: JsonObject, trainable: boolean): ListedLayer[] {
   const type = asText(`${entry}: class_name`, model['class_name']);
-  const config = model['config'];
+  if (!models.includes(type)) {
+    throw new UnsupportedError(
+      `Keras model of class '${type.slice(0, 50)}': only Sequential, Functional and Model are read`,
+    );
+  }
+  const given = model['config'];
   // Old versions list the layers of a Sequential model alone.
-  const list = Array.isArray(config) ? config : asObject(entry, config)['layers'];
-  const values = asList(`${entry}: layers`, list);
+  const config = Array.isArray(given) ? { layers: given as Json } : asObject(entry, given);
+  const unordered = asList(`${entry}: layers`, config['layers']);
+  const values = type === 'Sequential' ? unordered : inOrder(unordered);
   const layers = values.map(listed);
   const names = new Set<string>();
   for (const { name } of layers) {
     if (names.has(name)) throw new FormatError(name, 'is the name of two layers');
     names.add(name);
   }
-  if (type === 'Sequential') return layers;
-  if (type !== 'Functional' && type !== 'Model') {
-    throw new UnsupportedError(
-      `Keras model of class '${type.slice(0, 50)}': only Sequential, Functional and Model are read`,
-    );
+  if (type !== 'Sequential') checkChain(config, layers, values);
+  const learns = trainable && config['trainable'] !== false;
+  const all = layers.flatMap((layer, i) =>
+    models.includes(layer.type)
+      ? layersOf(layer.name, asObject(layer.name, values[i]), learns)
+      : [{ ...layer, trainable: learns && layer.trainable }],
+  );
+  const [first, ...others] = all;
+  if (first === undefined) return [];
+  const inputShape = first.inputShape ?? config['build_input_shape'];
+  return [{ ...first, inputShape }, ...others];
+}
+
+/**
+ * The layers of a Sequential model, or of a functional one that is a chain, models inside it
+ * included.
+ * @param topology - What `to_json()` says, or TensorFlow.js's `modelTopology`.
+ * @throws {@link UnsupportedError} for any other model, naming the layer where it branches.
+ */
+export function chainOf(entry: string, topology: Json | undefined): ListedLayer[] {
+  // TensorFlow.js's converter wraps what Keras says.
+  const outer = asObject(entry, topology);
+  const all = layersOf(entry, asObject(entry, outer['model_config'] ?? outer), true);
+  const names = new Set<string>();
+  for (const { name } of all) {
+    if (names.has(name)) throw new FormatError(name, 'is the name of two layers');
+    names.add(name);
   }
-  layers.forEach(({ name }, i) => {
-    const inputs = inbound(name, asObject(name, values[i])['inbound_nodes'] ?? []);
-    const wanted = i === 0 ? [] : [layers[i - 1]?.name];
-    if (inputs.join('\n') === wanted.join('\n')) return;
-    throw new UnsupportedError(
-      `Keras layer '${name}': a model must be a chain of layers; expected this one after ` +
-        `${wanted.map((each) => `'${String(each)}'`).join() || 'nothing'}, got ` +
-        (inputs.map((each) => `'${each}'`).join(', ') || 'nothing'),
-    );
-  });
-  return layers;
+  return all;
 }
