@@ -195,7 +195,7 @@ test('the JSON of a model nested 10 million deep, or 20 million characters long'
 
 test('models within models without end', async () => {
   let inner: unknown = { class_name: 'Dense', config: { name: 'd', units: 1 } };
-  for (let i = 0; i < 20; i++) {
+  for (let i = 0; i < 30; i++) {
     inner = { class_name: 'Sequential', config: { name: `m${i}`, layers: [inner] } };
   }
   const json = JSON.stringify({ modelTopology: inner, weightsManifest: [] });

@@ -1,67 +1,56 @@
-import { ArgumentTypeError, shorten, describe } from '../runtime/errors.js';
+import { ArgumentTypeError, describe, shorten } from '../runtime/errors.js';
 
-// Files of the kinds that people have, by what they begin with, and the way to one that is read here.
-const toKeras =
-  'in Python: model = keras.models.load_model(…); then write the two files that loadKeras takes';
+const toKeras = 'load it in Python and write the two files that loadKeras reads';
 
-/** Kinds by their first bytes, as Latin-1. */
+/** Files that people have, by their first bytes as Latin-1, and the way to one that is read. */
 const beginnings: readonly (readonly [beginning: RegExp, problem: string])[] = [
-  [/^\x89HDF\r\n/, `is an HDF5 file (.h5), which is not read; ${toKeras}`],
-  [/^\x93NUMPY/, 'is a single array (.npy), not an .npz archive; write it with numpy.savez'],
-  [/^\x1f\x8b/, 'is compressed with gzip; unpack it first'],
-  [/^\s*<(!doctype|html)/i, 'is a web page, not the file: its address is wrong'],
-  [/^version https:\/\/git-lfs/, 'is a pointer of Git LFS, not the file: git lfs pull fetches it'],
-  [/^.{4}TFL3/s, 'is a TensorFlow Lite model, which is not read'],
-  [
-    /^\x80[\x02-\x05]/,
-    'is a Python pickle, which is not read; write it with safetensors in Python',
-  ],
-  [/^.{8}\s*\{\s*["}]/s, 'is a .safetensors file; readSafetensors and loadSafetensors read it'],
-  [/^\s*[[{]/, 'is JSON, not the weights'],
-  [/^PK\x03\x04/, 'is a zip archive: loadNpz reads .npz files, loadKeras those of numpy.savez'],
+  [/^\x89HDF/, `is an HDF5 file (.h5); ${toKeras}`],
+  [/^\x93NUMPY/, 'is a single .npy array; numpy.savez writes .npz files'],
+  [/^\s*</, 'is a web page or XML: the address is wrong'],
+  [/^.{8}\s*\{/s, 'is a .safetensors file; readSafetensors reads it'],
+  [/^\s*\{/, 'is JSON, not the weights'],
+  [/^PK/, 'is a zip archive; loadNpz and loadKeras read .npz files'],
 ];
 
-/** The kind of a file that is none of the kind it should be; undefined when it is not known. */
-export function otherKind(bytes: Uint8Array, not?: 'zip'): string | undefined {
-  if (bytes.length === 0) return 'is empty';
+/** The kind of a file that is not of the kind it should be; undefined when it is not known. */
+export function otherKind(bytes: Uint8Array): string | undefined {
   const start = String.fromCharCode(...bytes.subarray(0, 64));
-  if (not !== 'zip' && start.startsWith('PK')) return undefined;
   return beginnings.find(([beginning]) => beginning.test(start))?.[1];
 }
 
-/** The kind of an archive that has other files than an .npz, by their names. */
+/** The kind of an archive that is no .npz file, by the names in it. */
 export function otherArchive(names: Iterable<string>): string | undefined {
-  const all = new Set(names);
-  if (all.has('model.weights.h5') || all.has('metadata.json')) {
-    return `is a .keras file; ${toKeras}`;
-  }
-  for (const name of all) {
+  for (const name of names) {
+    if (name === 'metadata.json') return `is a .keras file; ${toKeras}`;
     if (name.endsWith('/data.pkl')) {
-      return 'is a file of torch.save; write it with safetensors.torch.save_file in Python';
+      return 'is a PyTorch file; safetensors.torch.save_file writes one that is read';
     }
   }
   return undefined;
 }
 
-/** The way from values that people pass to the bytes or the text of a file. */
+/** The way from a value of some kind to the bytes of a file. */
 const ways: Record<string, string> = {
-  ArrayBuffer: 'pass new Uint8Array(buffer)',
-  SharedArrayBuffer: 'pass new Uint8Array(buffer)',
-  Promise: 'await it first',
-  Response: 'pass new Uint8Array(await response.arrayBuffer()), or await response.text() for JSON',
-  Blob: 'pass new Uint8Array(await file.arrayBuffer())',
-  File: 'pass new Uint8Array(await file.arrayBuffer())',
+  ArrayBuffer: 'new Uint8Array(buffer)',
+  Blob: 'new Uint8Array(await file.arrayBuffer())',
+  File: 'new Uint8Array(await file.arrayBuffer())',
+  Response: 'new Uint8Array(await response.arrayBuffer())',
+  String: 'the contents of that file',
+  Promise: 'what it is fulfilled with: await it',
 };
 
-function isBytes(value: unknown): boolean {
-  return Object.prototype.toString.call(value) === '[object Uint8Array]';
+const kindOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
+
+function reject(what: string, wanted: string, value: unknown, way: string | undefined): never {
+  const given = shorten(describe(value), 60);
+  throw new ArgumentTypeError(
+    `${what} must be ${wanted}, got ${given}${way === undefined ? '' : `; pass ${way}`}`,
+  );
 }
 
-function wrong(what: string, wanted: string, value: unknown, way = ''): ArgumentTypeError {
-  const kind = Object.prototype.toString.call(value).slice(8, -1);
-  const advice = way || (Object.hasOwn(ways, kind) ? (ways[kind] as string) : '');
-  const given = shorten(describe(value), 60);
-  return new ArgumentTypeError(`${what} must be ${wanted}, got ${given}${advice && `; ${advice}`}`);
+function checkBytes(what: string, value: unknown): void {
+  const kind = kindOf(value);
+  if (kind !== 'Uint8Array') reject(what, 'a Uint8Array', value, ways[kind]);
 }
 
 /**
@@ -71,23 +60,17 @@ function wrong(what: string, wanted: string, value: unknown, way = ''): Argument
  */
 export function checkFiles(files: Readonly<Record<string, unknown>>): void {
   for (const [what, value] of Object.entries(files)) {
+    const kind = kindOf(value);
     if (/json$/i.test(what)) {
-      if (typeof value === 'string') continue;
-      const way = isBytes(value)
-        ? 'pass new TextDecoder().decode(bytes)'
-        : 'pass the text as it is in the file: await response.text(), or JSON.stringify(object)';
-      throw wrong(what, 'a text', value, way);
-    }
-    if (what.endsWith('shards')) {
-      if (!Array.isArray(value)) {
-        throw wrong(what, 'a list of Uint8Arrays', value, isBytes(value) ? 'pass [bytes]' : '');
-      }
-      for (const [i, shard] of value.entries()) {
-        if (!isBytes(shard)) throw wrong(`${what}[${i}]`, 'a Uint8Array', shard);
-      }
-    } else if (!isBytes(value)) {
-      const way = typeof value === 'string' ? 'fetch or read the file, and pass its bytes' : '';
-      throw wrong(what, 'a Uint8Array', value, way);
+      const way =
+        kind === 'Uint8Array' ? 'new TextDecoder().decode(bytes)' : 'await response.text()';
+      if (kind !== 'String') reject(what, 'the text of the file', value, way);
+    } else if (!what.endsWith('shards')) {
+      checkBytes(what, value);
+    } else if (Array.isArray(value)) {
+      for (const [i, shard] of value.entries()) checkBytes(`${what}[${i}]`, shard);
+    } else {
+      reject(what, 'a list of Uint8Arrays', value, kind === 'Uint8Array' ? '[bytes]' : undefined);
     }
   }
 }

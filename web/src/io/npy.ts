@@ -5,9 +5,9 @@ import {
   decodeFloat32,
   elementCount,
   encodeFloat32,
-  type FileArray,
   showShape,
-} from './file-array.js';
+} from './binary.js';
+import type { FileArray } from './file-array.js';
 import { limits } from './limits.js';
 
 // Source of the format: NEP 1 and numpy.lib.format: the magic string, a version, the length of the

@@ -43,18 +43,15 @@ function isBuiltIn(type: string): boolean {
   return isBuiltInLayer(type) || isBuiltInPart(type);
 }
 
-/** A Residual's configuration with what `change` makes of those of the layers inside. */
-function withInner(
-  config: JsonObject,
-  change: (inner: Json, place: string) => JsonObject,
-): JsonObject {
-  const inner = ['layers', 'shortcut'].flatMap((name) => {
-    const value = config[name];
-    return Array.isArray(value)
-      ? [[name, value.map((each: Json, i) => change(each, `${name} ${i}`))] as const]
-      : [];
-  });
-  return { ...config, ...Object.fromEntries(inner) };
+/** The configuration with what `change` makes of those of the layers inside. */
+function withInner<Config extends JsonObject>(
+  config: Config,
+  change: (inner: Json) => JsonObject,
+): Config {
+  const changed = ['layers', 'shortcut']
+    .filter((name) => Array.isArray(config[name]))
+    .map((name) => [name, (config[name] as Json[]).map(change)]);
+  return { ...config, ...(Object.fromEntries(changed) as JsonObject) };
 }
 
 /** A part's configuration as the layout has it. Those of classes of one's own stay as they are. */
@@ -64,47 +61,47 @@ function toLayout(config: JsonObject): JsonObject {
   const { layers, shortcut, ...own } = config;
   const named = toSnakeCase(own) as JsonObject;
   const defaults = Object.entries(leftOut[type] ?? {});
-  const omitted = defaults.every(([key, value]) => named[key] === value) ? defaults : [];
-  const names = new Set(['type', ...omitted.map(([key]) => key)]);
-  const kept = Object.entries(named).filter(([key]) => !names.has(key));
+  const omitted = new Set(
+    defaults.every(([key, value]) => named[key] === value) ? defaults.map(([key]) => key) : [],
+  );
+  const kept = Object.entries(named).filter(([key]) => !omitted.has(key));
   return withInner(
     {
       type,
-      ...(layers !== undefined && { layers }),
-      ...(shortcut !== undefined && { shortcut }),
-      ...Object.fromEntries(kept),
+      ...(layers && { layers }),
+      ...(shortcut && { shortcut }),
+      ...(Object.fromEntries(kept) as JsonObject),
     },
     (inner) => toLayout(inner as JsonObject),
   );
 }
 
 /** A part's configuration from the layout. */
-function fromLayout(entry: string, value: Json): LayerConfig {
+function fromLayout(entry: string, value: Json): LayerConfig & JsonObject {
   const given = asObject(entry, value);
   const type = asText(`${entry}: type`, given['type']);
   if (!isBuiltIn(type)) return { ...given, type };
   const { layers, shortcut, ...own } = given;
   // The reference's name for the pooling layers' stride.
   const { strides, ...others } = toCamelCase(own) as JsonObject;
-  return {
-    ...withInner(
-      {
-        ...others,
-        ...(layers !== undefined && { layers }),
-        ...(shortcut !== undefined && { shortcut }),
-        ...(strides !== undefined && { stride: strides }),
-      },
-      (inner, place) => fromLayout(`${entry}: ${place}`, inner) as JsonObject,
-    ),
-    type,
-  };
+  return withInner(
+    {
+      ...others,
+      ...(layers !== undefined && { layers }),
+      ...(shortcut !== undefined && { shortcut }),
+      ...(strides !== undefined && { stride: strides }),
+      type,
+    },
+    (inner) => fromLayout(entry, inner),
+  );
 }
 
 /** Whether the last layer is the activation that the loss includes, which the layout leaves out. */
 function endsInActivation({ layers, loss }: ModelSnapshot): boolean {
-  const last = layers.at(-1);
-  // A file must have a layer.
-  if (layers.length < 2 || last?.builtIn !== true || loss?.builtIn !== true) return false;
+  const [before, last] = layers.slice(-2);
+  // A file must have a layer, and a reader takes another one before it for that activation.
+  if (last?.builtIn !== true || loss?.builtIn !== true) return false;
+  if (before?.config.type === last.config.type) return false;
   return (
     (last.config.type === 'Softmax' && loss.config.type.endsWith('CategoricalCrossEntropy')) ||
     (last.config.type === 'Sigmoid' && loss.config.type === 'BinaryCrossEntropy')

@@ -1,37 +1,39 @@
-import { describe, ValueError } from '../runtime/errors.js';
-import { limits } from './limits.js';
+import { describe, shorten, ValueError } from '../runtime/errors.js';
 
-/** The problem with a value that JSON holds otherwise or not at all; undefined for plain data. */
-function problemOf(value: unknown): string | undefined {
-  if (value === null || typeof value === 'string' || typeof value === 'boolean') return undefined;
-  if (typeof value === 'number') {
-    return Number.isFinite(value) ? undefined : `is ${value}, which JSON has not`;
+/** Whether a value comes back from JSON as it is, what is inside it aside. */
+function isPlain(value: unknown): boolean {
+  switch (typeof value) {
+    case 'number':
+      return Number.isFinite(value);
+    case 'object':
+      // A list's holes, and undefined in it, would become null.
+      if (Array.isArray(value)) return Object.values(value).filter(defined).length === value.length;
+      return value === null || Object.prototype.toString.call(value) === '[object Object]';
+    default:
+      return typeof value === 'string' || typeof value === 'boolean' || !defined(value);
   }
-  if (Array.isArray(value)) {
-    return Object.keys(value).length === value.length ? undefined : 'is a list with holes';
-  }
-  const kind = Object.prototype.toString.call(value);
-  return kind === '[object Object]' ? undefined : `is ${describe(value).slice(0, 50)}`;
 }
 
+const defined = (value: unknown): boolean => value !== undefined;
+
 /**
- * Checks that a configuration comes back from JSON as it is.
+ * A configuration as JSON, from which it comes back as it is.
  * @param what - Its name in errors: "layer 0 (Scale)".
- * @throws {@link ValueError} naming the argument that does not.
+ * @throws {@link ValueError} naming the argument that JSON holds otherwise or not at all.
  */
-export function checkPlain(what: string, value: unknown, path = '', depth = 0): void {
-  const problem = depth > limits.nesting ? 'is nested too deep, or in itself' : problemOf(value);
-  if (problem !== undefined) {
-    throw new ValueError(
-      `the model cannot be saved: ${what}: getConfig()${path.slice(0, 100)} ${problem}; ` +
-        'a configuration is made of numbers, texts, lists and objects',
-    );
+export function checkPlain(what: string, config: object): void {
+  const problem = (text: string, cause?: unknown): ValueError =>
+    new ValueError(`the model cannot be saved: ${what}: getConfig() ${text}`, { cause });
+  function check(this: unknown, key: string): unknown {
+    // As it was before toJSON().
+    const value = (this as Record<string, unknown>)[key];
+    if (isPlain(value)) return value;
+    const name = shorten(key, 60);
+    throw problem(`has ${name}: ${shorten(describe(value), 60)}, which files cannot hold`);
   }
-  if (typeof value !== 'object' || value === null) return;
-  const list = Array.isArray(value);
-  for (const [key, item] of Object.entries(value)) {
-    // Absent in JSON, too; but in a list it would become null.
-    if (item === undefined && !list) continue;
-    checkPlain(what, item, list ? `${path}[${key}]` : `${path}.${key}`, depth + 1);
+  try {
+    JSON.stringify(config, check);
+  } catch (cause) {
+    throw cause instanceof ValueError ? cause : problem('is in itself, or too deep', cause);
   }
 }

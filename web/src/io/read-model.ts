@@ -9,7 +9,8 @@ import { FormatError } from '../runtime/errors.js';
 import { nativeOf } from '../runtime/handle.js';
 import { native } from '../runtime/init.js';
 import { type Shape, type Tensor, tensor } from '../tensor.js';
-import { type FileArray, inEntry, showShape } from './file-array.js';
+import { showShape } from './binary.js';
+import { type FileArray, inEntry } from './file-array.js';
 import { withTensors } from './layer-tensors.js';
 import { checkFile, type ModelFile, type Names, npzNames } from './model-file.js';
 import { lossFromConfig, optimizerFromConfig } from './registries.js';
@@ -182,15 +183,16 @@ function matchBiases(
 
 function restoreOptimizer(model: Model, file: ModelFile, prefix: string): void {
   const names = Array.from(file.arrays.keys()).filter((name) => name.startsWith(prefix));
-  if (names.length === 0) {
-    if (file.steps === 0) return;
-    throw new FormatError('optimizer', `its state after ${file.steps} steps is missing`);
-  }
+  if (names.length === 0 && file.steps === 0) return;
   const { optimizer } = model;
   if (optimizer === undefined) throw new FormatError('optimizer', 'is missing, its state is not');
   inEntry('optimizer', () => nativeOf(model).prepareOptimizer(file.steps));
   const state = nativeOf(optimizer).state();
   try {
+    // A model of no parameters leaves none.
+    if (names.length === 0 && state.length > 0) {
+      throw new FormatError('optimizer', `its state after ${file.steps} steps is missing`);
+    }
     const wanted = new Map(
       state.map(({ name, value }) => [prefix + name, { shape: value.shape() }]),
     );
@@ -226,11 +228,13 @@ function restoreRandom(model: Model, random: readonly (readonly number[])[]): vo
 
 function freeze(model: Model, places: readonly number[]): void {
   const all = allLayers(model.layers);
-  for (const place of places) {
-    const layer = all[place];
-    if (layer === undefined) throw new FormatError('frozen', `there is no layer ${place}`);
-    // A block counts as frozen by its layers, each of which is listed.
-    if (!(layer instanceof Residual)) layer.trainable = false;
+  const frozen = new Set(places);
+  for (const place of frozen) {
+    if (place >= all.length) throw new FormatError('frozen', `there is no layer ${place}`);
+  }
+  // A block before the layers inside, which it freezes or thaws as well.
+  for (const [i, layer] of all.entries()) {
+    if (layer.trainable === frozen.has(i)) layer.trainable = !frozen.has(i);
   }
 }
 

@@ -6,9 +6,9 @@ import {
   decodeFloat32,
   elementCount,
   encodeFloat32,
-  type FileArray,
   showShape,
-} from './file-array.js';
+} from './binary.js';
+import type { FileArray } from './file-array.js';
 import { asCount, asList, asObject, asText, type Json, parseJson } from './json.js';
 import { otherKind } from './kinds.js';
 import { limits } from './limits.js';
@@ -22,8 +22,6 @@ const lengthSize = 8;
 /** The header's own entry, no array. */
 const metadata = '__metadata__';
 
-type Decode = (bytes: Uint8Array) => Float32Array<ArrayBuffer>;
-
 /** A type of numbers. */
 interface Type {
   /** Bytes of a number. */
@@ -31,39 +29,42 @@ interface Type {
   /** Whether float32 holds all of them. */
   readonly exact?: boolean;
   /** Its numbers as float32, rounded; absent for types that are not read. */
-  readonly decode?: Decode;
+  readonly decode?: (bytes: Uint8Array) => Float32Array<ArrayBuffer>;
 }
 
-/** The decoder of numbers that a typed array of the language's own has. */
-function rounding(Numbers: new (buffer: ArrayBuffer) => ArrayLike<number>): Decode {
-  return (bytes) => Float32Array.from(new Numbers(bytes.slice().buffer));
-}
-
-function rounding64(Numbers: new (buffer: ArrayBuffer) => BigInt64Array | BigUint64Array): Decode {
-  return (bytes) => Float32Array.from(new Numbers(bytes.slice().buffer), Number);
+/** A type that the language has typed arrays of. */
+function rounded(
+  Numbers: { readonly BYTES_PER_ELEMENT: number } & (new (
+    buffer: ArrayBuffer,
+  ) => Iterable<number | bigint>),
+): Type {
+  return {
+    size: Numbers.BYTES_PER_ELEMENT,
+    decode: (bytes) => Float32Array.from(new Numbers(bytes.slice().buffer), Number),
+  };
 }
 
 /** The upper halves of float32 numbers. */
-const bfloat16: Decode = (bytes) => {
+function decodeBFloat16(bytes: Uint8Array): Float32Array<ArrayBuffer> {
   const halves = new Uint16Array(bytes.slice().buffer);
   return new Float32Array(Uint32Array.from(halves, (half) => half << 16).buffer);
-};
+}
 
 /** The types that the format has. */
 const types = new Map<string, Type>([
   ['F32', { size: 4, exact: true, decode: decodeFloat32 }],
   ['F16', { size: 2, exact: true, decode: decodeFloat16 }],
-  ['BF16', { size: 2, exact: true, decode: bfloat16 }],
-  ['F64', { size: 8, decode: rounding(Float64Array) }],
-  ['I64', { size: 8, decode: rounding64(BigInt64Array) }],
-  ['U64', { size: 8, decode: rounding64(BigUint64Array) }],
-  ['I32', { size: 4, decode: rounding(Int32Array) }],
-  ['U32', { size: 4, decode: rounding(Uint32Array) }],
-  ['I16', { size: 2, decode: rounding(Int16Array) }],
-  ['U16', { size: 2, decode: rounding(Uint16Array) }],
-  ['I8', { size: 1, decode: rounding(Int8Array) }],
-  ['U8', { size: 1, decode: rounding(Uint8Array) }],
-  ['BOOL', { size: 1, decode: rounding(Uint8Array) }],
+  ['BF16', { size: 2, exact: true, decode: decodeBFloat16 }],
+  ['F64', rounded(Float64Array)],
+  ['I64', rounded(BigInt64Array)],
+  ['U64', rounded(BigUint64Array)],
+  ['I32', rounded(Int32Array)],
+  ['U32', rounded(Uint32Array)],
+  ['I16', rounded(Int16Array)],
+  ['U16', rounded(Uint16Array)],
+  ['I8', rounded(Int8Array)],
+  ['U8', rounded(Uint8Array)],
+  ['BOOL', rounded(Uint8Array)],
   ['F8_E4M3', { size: 1 }],
   ['F8_E5M2', { size: 1 }],
 ]);
@@ -87,8 +88,8 @@ export function readSafetensors(
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = Number(view.getBigUint64(0, true));
   if (lengthSize + length > bytes.length) {
-    const kind = otherKind(bytes, 'zip');
-    throw new FormatError('header', kind ?? `its length ${length} does not fit the file`);
+    const kind = otherKind(bytes) ?? `its length ${length} does not fit the file`;
+    throw new FormatError('header', kind);
   }
   let text: string;
   try {

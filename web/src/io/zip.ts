@@ -1,5 +1,5 @@
 import { FormatError, ValueError } from '../runtime/errors.js';
-import { concatenate } from './file-array.js';
+import { concatenate } from './binary.js';
 import { crc32 } from './crc32.js';
 import { otherKind } from './kinds.js';
 import { limits } from './limits.js';
@@ -36,7 +36,8 @@ function readDirectory(bytes: Uint8Array<ArrayBuffer>): ZipEntry[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const end = bytes.length - endSize;
   if (end < 0 || view.getUint32(end, true) !== endSignature) {
-    throw new FormatError('zip directory', otherKind(bytes) ?? 'not a zip file, or truncated');
+    const kind = bytes[0] === 0x50 ? undefined : otherKind(bytes);
+    throw new FormatError('zip directory', kind ?? 'not a zip file, or truncated');
   }
   const count = view.getUint16(end + 10, true);
   const start = view.getUint32(end + 16, true);

@@ -1,6 +1,7 @@
 import type { LayerConfig } from '../../layers/layer.js';
 import { FormatError, UnsupportedError } from '../../runtime/errors.js';
-import { concatenate, elementCount, type FileArray } from '../file-array.js';
+import { concatenate, elementCount } from '../binary.js';
+import type { FileArray } from '../file-array.js';
 import { asCount, asList, asObject, type Json, type JsonObject, parseJson } from '../json.js';
 import { otherArchive, otherKind } from '../kinds.js';
 import { readNpy } from '../npy.js';
@@ -10,7 +11,7 @@ import { KerasLayer } from './layer.js';
 import { converters, type Flow, fromKeras } from './layers.js';
 import { readWeights } from './manifest.js';
 import { chainOf, type ListedLayer } from './topology.js';
-import { byName, byOrder, namesLayers, type Resolver } from './weights.js';
+import { type Weights, weightsFor } from './weights.js';
 
 /** How the model has images: as the layers that say so do. */
 function formatOf(layers: readonly ListedLayer[]): Flow['format'] {
@@ -45,7 +46,7 @@ function inputShapeOf([first]: readonly ListedLayer[]): number[] {
 }
 
 /** The plan of some layers. */
-function build(layers: readonly ListedLayer[], weights: Resolver): ModelFile {
+function build(layers: readonly ListedLayer[], weights: Weights): ModelFile {
   const format = formatOf(layers);
   const inputShape = fromKeras(inputShapeOf(layers), format);
   elementCount('batch_shape', inputShape);
@@ -78,44 +79,42 @@ function build(layers: readonly ListedLayer[], weights: Resolver): ModelFile {
         'than lamella; end it before Flatten, or after a Dense layer',
     );
   }
-  weights.finish(new Set(layers.map(({ name }) => name)));
+  weights.finish();
   return { layers: configs, steps: 0, inputShape, frozen, arrays };
 }
 
-/** Throws for JSON that another function reads, or none. */
-function checkKind(entry: string, file: JsonObject, wanted: 'layers-model' | 'keras'): void {
-  const topology = file['modelTopology'];
-  const nodes = Object(topology) as { node?: unknown };
-  if (file['format'] === 'graph-model' || 'node' in nodes) {
+/** The JSON of a model, unless it is of another kind than `wanted`. */
+function parseModel(
+  entry: string,
+  json: string,
+  wanted: 'layers model' | 'Keras model',
+): JsonObject {
+  const start = json.slice(0, 64).trimStart();
+  const page = start.startsWith('<') && otherKind(new TextEncoder().encode(start));
+  if (page) throw new FormatError(entry, page);
+  const file = asObject(entry, parseJson(entry, json));
+  const { format, modelTopology, class_name: name } = file;
+  if (format === 'graph-model' || 'node' in Object(modelTopology)) {
     throw new UnsupportedError(
       `${entry}: is a TensorFlow.js graph model, which is not read; convert the Keras model with ` +
         'tensorflowjs_converter --output_format=tfjs_layers_model',
     );
   }
-  if (wanted === 'layers-model' && topology === undefined && 'class_name' in file) {
-    throw new FormatError(entry, "is what Keras's to_json() writes; loadKeras reads it");
+  const is = modelTopology === undefined && name !== undefined ? 'Keras model' : 'layers model';
+  if (is !== wanted && (modelTopology ?? name) !== undefined) {
+    const reader = is === 'Keras model' ? 'loadKeras' : 'loadLayersModel';
+    throw new FormatError(entry, `is a ${is}'s; ${reader} reads it`);
   }
-  if (wanted === 'keras' && topology !== undefined) {
-    throw new FormatError(entry, 'is a model.json of TensorFlow.js; loadLayersModel reads it');
-  }
-}
-
-function parseModel(entry: string, json: string, wanted: 'layers-model' | 'keras'): JsonObject {
-  const kind = json.trimStart().startsWith('<') && otherKind(new TextEncoder().encode(json));
-  if (kind) throw new FormatError(entry, kind);
-  const file = asObject(entry, parseJson(entry, json));
-  checkKind(entry, file, wanted);
   return file;
 }
 
 /** The contents of a layers model, for `loadLayersModel` of index.ts. */
 export function readLayersModel(modelJson: string, shards: readonly Uint8Array[]): ModelFile {
-  const file = parseModel('model.json', modelJson, 'layers-model');
+  const file = parseModel('model.json', modelJson, 'layers model');
   const groups = asList('weightsManifest', file['weightsManifest']);
   const arrays = readWeights(groups, concatenate(shards));
   const layers = chainOf('modelTopology', file['modelTopology']);
-  const names = new Set(layers.map(({ name }) => name));
-  return build(layers, namesLayers(arrays.keys(), names) ? byName(arrays) : byOrder(arrays));
+  return build(layers, weightsFor(layers, arrays));
 }
 
 /** The contents of a Keras model's two files, for `loadKeras` of index.ts. */
@@ -131,10 +130,6 @@ export async function readKeras(
     const name = file.replace(/\.npy$/, '');
     arrays.set(name, readNpy(name, contents, true));
   }
-  const layers = chainOf('model', parseModel('model', json, 'keras'));
-  const names = new Set(layers.map(({ name }) => name));
-  return build(
-    layers,
-    namesLayers(arrays.keys(), names) ? byName(arrays) : byOrder(arrays, '.npy'),
-  );
+  const layers = chainOf('model', parseModel('model', json, 'Keras model'));
+  return build(layers, weightsFor(layers, arrays, '.npy'));
 }

@@ -1,6 +1,7 @@
 import type { Shape } from '../../tensor.js';
 import { shorten, FormatError, UnsupportedError } from '../../runtime/errors.js';
-import { type FileArray, showShape } from '../file-array.js';
+import { showShape } from '../binary.js';
+import type { FileArray } from '../file-array.js';
 import { asCount, asList, asText, type Json, type JsonObject, show } from '../json.js';
 
 /** Where the arrays of a Keras model come from. */

@@ -1,5 +1,6 @@
 import type { LayerConfig } from '../../layers/layer.js';
-import { elementCount, type FileArray } from '../file-array.js';
+import { elementCount } from '../binary.js';
+import type { FileArray } from '../file-array.js';
 import { asCount, asList } from '../json.js';
 import type { KerasLayer } from './layer.js';
 

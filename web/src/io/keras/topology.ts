@@ -61,20 +61,11 @@ function checkOptions(entry: string, options: Json | undefined): void {
 }
 
 /** Names of the layers that `input_layers` or `output_layers` lists. */
-function ends(entry: string, value: Json | undefined): string[] {
-  if (value === undefined || value === null) return [];
-  if (!Array.isArray(value))
-    return Object.values(asObject(entry, value)).flatMap((each) => ends(entry, each));
-  const [first] = value as readonly Json[];
-  if (typeof first === 'string') return [first];
-  return (value as readonly Json[]).flatMap((each) => ends(entry, each));
+function ends(value: Json | undefined): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const [first] = Object.values(value) as Json[];
+  return typeof first === 'string' ? [first] : (Object.values(value) as Json[]).flatMap(ends);
 }
-
-const quoted = (names: readonly (string | undefined)[]): string =>
-  names
-    .slice(0, 3)
-    .map((each) => `'${shorten(String(each), 30)}'`)
-    .join(', ') || 'nothing';
 
 /** Checks that a functional model is a chain, from its only input to its only output. */
 function checkChain(
@@ -82,46 +73,31 @@ function checkChain(
   layers: readonly ListedLayer[],
   values: readonly Json[],
 ): void {
+  const quoted = (names: readonly (string | undefined)[]): string =>
+    names
+      .map((each) => `'${shorten(String(each), 30)}'`)
+      .slice(0, 3)
+      .join(', ') || 'nothing';
   layers.forEach(({ name }, i) => {
     const inputs = inbound(name, asObject(name, values[i])['inbound_nodes'] ?? []);
     const wanted = i === 0 ? [] : [layers[i - 1]?.name];
     if (inputs.join('\n') === wanted.join('\n')) return;
     throw new UnsupportedError(
-      `Keras layer '${shorten(name, 60)}': a model must be a chain of layers; expected this one after ` +
-        `${quoted(wanted)}, got ${quoted(inputs)}`,
+      `Keras layer '${shorten(name, 60)}': a model must be a chain of layers; expected this one ` +
+        `after ${quoted(wanted)}, got ${quoted(inputs)}`,
     );
   });
   for (const [key, end] of [
     ['input_layers', layers[0]],
     ['output_layers', layers.at(-1)],
   ] as const) {
-    const names = ends(key, config[key]);
-    if (names.length === 0 || (names.length === 1 && names[0] === end?.name)) continue;
+    const names = ends(config[key]);
+    if (names.length === 0 || names.join('\n') === end?.name) continue;
     throw new UnsupportedError(
-      `Keras model: a model must be a chain of layers with one input and one output at its ends; ` +
-        `${key} should be ${quoted([end?.name])}, are ${names.length}: ${quoted(names)}`,
+      `Keras model: a model must be a chain of layers with one input and one output; ${key} ` +
+        `should be ${quoted([end?.name])}, got ${quoted(names)}`,
     );
   }
-}
-
-/** A functional model's layers in the order of their calls, where they are a chain. */
-function inOrder(values: readonly Json[]): readonly Json[] {
-  const next = new Map<string, Json>();
-  const starts: Json[] = [];
-  for (const [i, value] of values.entries()) {
-    const layer = listed(value, i);
-    const inputs = inbound(layer.name, asObject(layer.name, value)['inbound_nodes'] ?? []);
-    const [from] = inputs;
-    if (from === undefined) starts.push(value);
-    else next.set(from, value);
-  }
-  const ordered: Json[] = starts.length === 1 ? starts : [];
-  for (let last = ordered[0]; last !== undefined && ordered.length <= values.length;) {
-    last = next.get(listed(last, 0).name);
-    if (last !== undefined) ordered.push(last);
-  }
-  // Not a chain: the error names the layer where it is none.
-  return ordered.length === values.length ? ordered : values;
 }
 
 /** The layers of a model, those of models inside it in their places. */
@@ -135,8 +111,7 @@ function layersOf(entry: string, model: JsonObject, trainable: boolean): ListedL
   const given = model['config'];
   // Old versions list the layers of a Sequential model alone.
   const config = Array.isArray(given) ? { layers: given as Json } : asObject(entry, given);
-  const unordered = asList(`${entry}: layers`, config['layers']);
-  const values = type === 'Sequential' ? unordered : inOrder(unordered);
+  const values = asList(`${entry}: layers`, config['layers']);
   const layers = values.map(listed);
   const names = new Set<string>();
   for (const { name } of layers) {

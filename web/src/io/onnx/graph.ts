@@ -1,5 +1,6 @@
 import type { Shape } from '../../tensor.js';
-import { concatenate, encodeFloat32, type FileArray } from '../file-array.js';
+import { concatenate, encodeFloat32 } from '../binary.js';
+import type { FileArray } from '../file-array.js';
 import { bytes, float, int, message, text } from './protobuf.js';
 
 // Numbers of fields and types are those of onnx.proto, release 1.12, which has opset 17.

@@ -1,4 +1,4 @@
-import { concatenate } from '../file-array.js';
+import { concatenate } from '../binary.js';
 
 // As much of protocol buffers as writing ONNX takes. Source of the format:
 // https://protobuf.dev/programming-guides/encoding/
