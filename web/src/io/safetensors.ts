@@ -1,5 +1,6 @@
-import type { Model } from '../model.js';
+import { Model } from '../model.js';
 import { ArgumentTypeError, describe, FormatError, ValueError } from '../runtime/errors.js';
+import { nativeArgument } from '../runtime/handle.js';
 import {
   concatenate,
   decodeFloat16,
@@ -204,5 +205,6 @@ export function writeModelSafetensors(model: ModelSnapshot): Uint8Array<ArrayBuf
 
 /** Does the work of `loadSafetensors` of index.ts. */
 export function loadModelSafetensors(model: Model, bytes: Uint8Array): void {
+  nativeArgument('loadSafetensors: model must be a Model', Model, model);
   replaceLayers(model, readSafetensors(bytes), safetensorsNames);
 }
