@@ -29,17 +29,19 @@ export function buildPage() {
 /**
  * Serves files, those of the built page unless told otherwise, as a plain static host would, under a
  * path that is not the root.
+ * @param headers - Of every response, beside its own.
  * @returns the page's address, what was asked for in vain, the names of files to refuse with 503,
- * and how to stop.
+ * how to serve other files from now on, and how to stop.
  */
-export async function servePage(files = builtPage) {
+export async function servePage(files = builtPage, headers = {}) {
+  let served = files;
   const folder = '/some/where/';
   const missing = [];
   const refused = new Set();
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url, 'http://localhost');
     const path = pathname.startsWith(folder) ? pathname.slice(folder.length) : undefined;
-    const file = path === undefined ? '' : join(files, normalize(`/${path || 'index.html'}`));
+    const file = path === undefined ? '' : join(served, normalize(`/${path || 'index.html'}`));
     if ([...refused].some((name) => pathname.endsWith(name))) {
       response.writeHead(503).end();
       return;
@@ -50,6 +52,7 @@ export async function servePage(files = builtPage) {
       return;
     }
     response.writeHead(200, {
+      ...headers,
       'content-type': types[extname(file)] ?? 'application/octet-stream',
       'content-security-policy': "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'",
     });
@@ -60,6 +63,7 @@ export async function servePage(files = builtPage) {
     url: `http://127.0.0.1:${server.address().port}${folder}`,
     missing,
     refused,
+    serve: (others) => (served = others),
     stop: () =>
       new Promise((resolve) => {
         server.close(resolve);

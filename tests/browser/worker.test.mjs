@@ -135,3 +135,33 @@ test('errors keep their class and both stacks; a worker that cannot be loaded sa
   expect(found.missing[0]).toBe(true);
   expect(found.missing[1]).toMatch(/^WorkerClient: the worker failed: /);
 });
+
+test('a worker of one’s own that the page terminates leaves no promise pending', async () => {
+  const found = await page.evaluate(async () => {
+    const { StateError } = await import('./index.js');
+    const { createWorkerClient } = await import('./worker-client.js');
+    const worker = new globalThis.Worker(new URL('worker.js', globalThis.location.href), {
+      type: 'module',
+    });
+    const client = await createWorkerClient({ worker });
+    const model = await client.model([{ type: 'Dense', outputSize: 1, inputSize: 1 }], {
+      loss: { type: 'MSE' },
+      optimizer: { type: 'SGD' },
+    });
+    const training = model.train([[1]], [[1]], { epochs: 1e9 }).catch((error) => error);
+    worker.terminate();
+    const late = new Promise((resolve) => setTimeout(resolve, 10_000, 'pending'));
+    const ended = await Promise.race([training, late]);
+    const next = await client.tensor([1]).catch((error) => error);
+    return {
+      kinds: [ended instanceof StateError, next instanceof StateError],
+      message: ended.message,
+      disposed: client.disposed,
+    };
+  });
+  expect(found).toEqual({
+    kinds: [true, true],
+    message: 'WorkerClient: the worker failed: it was terminated',
+    disposed: true,
+  });
+});

@@ -503,10 +503,10 @@ test('a custom layer that fails while weights are loaded leaves the model as it 
 });
 
 test('saving and loading leave nothing behind that dispose() does not free', async () => {
-  const floats = 2 ** 22;
+  const floats = 2 ** 20;
   const round = async (): Promise<void> => {
     const make = (): Model =>
-      new Model([new Dense(2048, { inputSize: 2048 }), new BatchNormalization()], {
+      new Model([new Dense(1024, { inputSize: 1024 }), new BatchNormalization()], {
         loss: new Huber(),
         optimizer: new Adam(),
       });
