@@ -69,6 +69,10 @@ class Layer : public Component {
   void EndUse() { --uses_; }
   bool in_use() const { return uses_ > 0; }
 
+  /// Whether a model that is being created has come across the layer.
+  bool collected() const { return collected_; }
+  void set_collected(bool collected) { collected_ = collected; }
+
   /// Builds for the input shape that the user gave to the constructor. From
   /// then on another shape is an error, and `GetConfig` writes this one.
   void DeclareInputShape(const Shape& input_shape);
@@ -250,6 +254,7 @@ class Layer : public Component {
   uint32_t passes_ = 0;
   uint32_t uses_ = 0;
   bool built_ = false;
+  bool collected_ = false;
   bool declared_ = false;
   bool trainable_ = true;
   bool rectify_output_ = false;

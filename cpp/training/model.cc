@@ -69,18 +69,36 @@ void InitWeights(std::span<const std::shared_ptr<Layer>> layers,
   }
 }
 
-// The layers and those inside them.
+// Appends the layers and those inside them, each of which may be there once.
+// A mark on the layer finds a second time in a model of 100 000 layers as fast
+// as in one of ten.
 void Collect(std::span<const std::shared_ptr<Layer>> layers,
              std::vector<std::shared_ptr<Layer>>& all) {
   for (const auto& layer : layers) {
-    if (std::ranges::find(all, layer) != all.end()) {
+    if (layer->collected()) {
       ThrowValueError("Model: a {} appears twice; create a second one",
                       {layer->type()});
     }
     all.push_back(layer);
+    layer->set_collected(true);
     for (const auto& chain : layer->Chains()) Collect(chain, all);
   }
 }
+
+// Takes the marks of `Collect` off again, whether it succeeds or throws.
+class CollectGuard {
+ public:
+  explicit CollectGuard(const std::vector<std::shared_ptr<Layer>>& all)
+      : all_(all) {}
+  CollectGuard(const CollectGuard&) = delete;
+  CollectGuard& operator=(const CollectGuard&) = delete;
+  ~CollectGuard() {
+    for (const auto& layer : all_) layer->set_collected(false);
+  }
+
+ private:
+  const std::vector<std::shared_ptr<Layer>>& all_;
+};
 
 // Layers that are put back as they were unless all goes well.
 class BuildGuard {
@@ -156,6 +174,7 @@ Model::Model(std::vector<std::shared_ptr<Layer>> layers,
                                 layers_.back()->GetConfig())) {
     --layers_before_loss_activation_;
   }
+  const CollectGuard collected(all_layers_);
   Collect(layers_, all_layers_);
   BuildGuard guard(all_layers_);
   Build(input_shape);
