@@ -66,10 +66,10 @@ describe('a layer of a model', () => {
   test('may be part of another for the same shape, where it keeps its weights', () => {
     const backbone = new Model([new Dense(4, { inputSize: 3 }), new ReLU()], { seed: 1 });
     const { weights } = backbone.layers[0] as Dense;
-    const before = values(weights as Tensor);
+    const before = values(weights);
     const model = new Model([...backbone.layers, new Dense(2)], { seed: 2 });
     expect(model.outputShape).toEqual([2]);
-    expect(values(weights as Tensor)).toEqual(before);
+    expect(values(weights)).toEqual(before);
   });
 
   test('is free again when its model is gone', () => {
@@ -98,7 +98,7 @@ describe('a layer of a model', () => {
 
   test('keeps numbers that were written into it', () => {
     const layer = new Dense(1, { inputSize: 2, noBias: true });
-    layer.weights?.set([7, 8]);
+    layer.weights.set([7, 8]);
     expect(values(new Model([layer]).predict(tensor([[1, 1]])))).toEqual([15]);
   });
 });
@@ -174,10 +174,10 @@ describe('calls from within calls', () => {
     }
     const model = new Model([dense, busy], { loss: new Late(), optimizer: new SGD() });
     busy.act = () => dense.forward(tensor([[3, 4]]));
-    const before = values(dense.weights as Tensor);
+    const before = values(dense.weights);
     const [x, y] = [tensor([[1, 2]]), zeros([1, 2])];
     expectError(() => model.trainBatch(x, y), StateError, 'between its forward and backward pass');
-    expect(values(dense.weights as Tensor)).toEqual(before);
+    expect(values(dense.weights)).toEqual(before);
   });
 });
 
