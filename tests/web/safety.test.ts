@@ -40,7 +40,7 @@ class Busy extends Layer {
 }
 
 describe('a layer of a model', () => {
-  test.each([
+  test.each<[string, () => Layer]>([
     ['without parameters', () => new ReLU()],
     ['with parameters', () => new Dense(8)],
     ['within a block', () => new Residual([new ReLU()])],
