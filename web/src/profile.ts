@@ -1,4 +1,5 @@
 import type { Layer } from './layers/layer.js';
+import { withTensors } from './layers/built-in-layer.js';
 import type { Loss } from './losses.js';
 import { mapValues } from './map-values.js';
 import { wholeNumber } from './runtime/checks.js';
@@ -33,10 +34,13 @@ function median(values: readonly number[]): number {
  * for each position of the output, and for each sample.
  */
 function forwardOperations(layer: Layer, batch: number): number {
-  const { weights, kernels } = layer.params;
+  const weights = withTensors(
+    layer,
+    (params) => (params['weights'] ?? params['kernels'])?.value.size ?? 0,
+  );
   const [channels = 1] = layer.outputShape;
   const positions = layer.outputSize / channels;
-  return 2 * batch * positions * ((weights ?? kernels)?.value.size ?? 0);
+  return 2 * batch * positions * weights;
 }
 
 /** One forward and one backward pass, layer by layer; milliseconds of each. */
@@ -76,7 +80,9 @@ export function profileLayers(
 ): LayerProfile[] {
   wholeNumber('Model.profile: repeats', repeats);
   // Running means must not notice that they were looked at.
-  const states = layers.map(({ state }) => mapValues(state, (value) => value.clone()));
+  const states = layers.map((layer) =>
+    withTensors(layer, (_, state) => mapValues(state, (value) => value.clone())),
+  );
   try {
     timePasses(layers, loss, x, y); // warm up: buffers are allocated, code is compiled
     const runs = Array.from({ length: repeats }, () => timePasses(layers, loss, x, y));

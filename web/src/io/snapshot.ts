@@ -9,7 +9,7 @@ import { nativeArgument, nativeOf } from '../runtime/handle.js';
 import type { Shape } from '../tensor.js';
 import type { BestEpoch } from '../training.js';
 import { type FileArray, fileArray } from './file-array.js';
-import { withTensors } from './layer-tensors.js';
+import { withTensors } from '../layers/built-in-layer.js';
 
 /** Arrays by name. */
 export type Arrays = Readonly<Record<string, FileArray>>;

@@ -32,6 +32,26 @@ function isNative(made: NativeConfig | NativeLayer): made is NativeLayer {
   return typeof made['forward'] === 'function';
 }
 
+/**
+ * Calls `use` with a layer's parameters and states, live. Those of a built-in layer are handles
+ * made here, which are freed after it: they would hold the memory of a layer that was disposed of.
+ */
+export function withTensors<Result>(
+  layer: Layer,
+  use: (params: Record<string, Parameter>, state: Record<string, Tensor>) => Result,
+): Result {
+  const { params } = layer;
+  const handles = Object.values(params).flatMap(({ value, gradient }) => [value, gradient]);
+  try {
+    const { state } = layer;
+    handles.push(...Object.values(state));
+    return use(params, state);
+  } finally {
+    // A layer of one's own returns tensors of its own.
+    if (layer instanceof BuiltInLayer) for (const handle of handles) handle.dispose();
+  }
+}
+
 /** Common part of the layers that run in WebAssembly. */
 export abstract class BuiltInLayer extends Layer {
   readonly #type: string;
@@ -133,7 +153,9 @@ export abstract class BuiltInLayer extends Layer {
   }
 
   override set state(values: Record<string, Tensor | TensorData>) {
-    super.state = values;
+    withTensors(this, (_, state) => {
+      copyInto(this, 'state', state, values);
+    });
   }
 
   override get trainable(): boolean {
@@ -149,12 +171,18 @@ export abstract class BuiltInLayer extends Layer {
   }
 
   override loadParams(values: Record<string, Tensor | TensorData>): void {
-    const own = mapValues(this.params, ({ value }) => value);
-    // Asked for before anything is written: a layer of one's own inside this one may have disposed
-    // of it just now.
-    const { native } = this;
-    copyInto(this, 'parameter', own, values);
-    native.paramsLoaded();
+    withTensors(this, (params) => {
+      // Asked for before anything is written: a layer of one's own inside this one may have disposed
+      // of it just now.
+      const { native } = this;
+      copyInto(
+        this,
+        'parameter',
+        mapValues(params, ({ value }) => value),
+        values,
+      );
+      native.paramsLoaded();
+    });
   }
 
   override dispose(): void {
@@ -163,6 +191,12 @@ export abstract class BuiltInLayer extends Layer {
 
   /** The value of a parameter, for the properties named after it. */
   protected param(name: string): Tensor | undefined {
-    return this.params[name]?.value;
+    const { [name]: found, ...others } = this.params;
+    for (const { value, gradient } of Object.values(others)) {
+      value.dispose();
+      gradient.dispose();
+    }
+    found?.gradient.dispose();
+    return found?.value;
   }
 }

@@ -37,7 +37,7 @@ import {
 } from '../index.js';
 import { factoriesOf, type Factory, factoryOf } from '../factory.js';
 import { fileArray } from '../io/file-array.js';
-import { withTensors } from '../io/layer-tensors.js';
+import { withTensors } from '../layers/built-in-layer.js';
 import { mapValues } from '../map-values.js';
 import { describe } from '../runtime/errors.js';
 import type { Send } from '../runtime/workers.js';
