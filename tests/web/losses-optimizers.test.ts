@@ -91,7 +91,7 @@ test('the cross-entropies are exact far out', () => {
 });
 
 const optimizers: [string, (options?: object) => Optimizer, object][] = [
-  ['SGD', (options) => new SGD(options), { learningRate: 0.01, momentum: 0.1 }],
+  ['SGD', (options) => new SGD(options), { learningRate: 0.01, momentum: 0 }],
   [
     'RMSprop',
     (options) => new RMSprop(options),
@@ -113,10 +113,10 @@ describe.each(optimizers)('%s', (type, make, config) => {
   };
 
   test('has its defaults', () => {
-    const expected = { ...config, regularization: 'L2', weightDecay: 0.001 };
+    const expected = { ...config, regularization: 'L2', weightDecay: 0 };
     expect(make().type).toBe(type);
     expect(make().getConfig()).toEqual(expected);
-    const other = { ...expected, learningRate: 0.5, regularization: 'L1', weightDecay: 0 };
+    const other = { ...expected, learningRate: 0.5, regularization: 'L1', weightDecay: 0.5 };
     expect(make(other).getConfig()).toEqual(other);
   });
 

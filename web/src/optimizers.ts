@@ -9,6 +9,7 @@ import type {
   NativeOptimizer,
   NativeTensor,
 } from './runtime/native.js';
+import { optionsOf } from './runtime/checks.js';
 
 /** Options of every optimizer. */
 export interface OptimizerOptions {
@@ -26,7 +27,7 @@ export interface OptimizerOptions {
 export interface RegularizedOptions extends OptimizerOptions {
   /** How `weightDecay` acts on weights; biases, beta and gamma are exempt. Default 'L2'. */
   readonly regularization?: 'L1' | 'L2' | undefined;
-  /** Strength of the regularisation, at least 0. Default 0.001. */
+  /** Strength of the regularisation, at least 0. Default 0. */
   readonly weightDecay?: number | undefined;
 }
 
@@ -91,7 +92,7 @@ export abstract class Optimizer extends Handle<NativeOptimizer> {
 
 /** Options of {@link SGD}. */
 export interface SGDOptions extends RegularizedOptions {
-  /** Share of the last step that is taken again, from 0 to 1. Default 0.1. */
+  /** Share of the last step that is taken again, from 0 to 1. Default 0. */
   readonly momentum?: number | undefined;
   /**
    * Whether the gradient counts as that of the point where momentum leads:
@@ -108,7 +109,7 @@ export interface SGDOptions extends RegularizedOptions {
 export class SGD extends Optimizer {
   /** @throws {@link ValueError} for options out of range or unknown. */
   constructor(options: SGDOptions = {}) {
-    super('SGD', { ...options });
+    super('SGD', optionsOf('SGD', options));
   }
 }
 
@@ -127,7 +128,7 @@ export interface RMSpropOptions extends RegularizedOptions {
 export class RMSprop extends Optimizer {
   /** @throws {@link ValueError} for options out of range or unknown. */
   constructor(options: RMSpropOptions = {}) {
-    super('RMSprop', { ...options });
+    super('RMSprop', optionsOf('RMSprop', options));
   }
 }
 
@@ -157,7 +158,7 @@ export interface AdamWOptions extends OptimizerOptions, Moments {
 export class Adam extends Optimizer {
   /** @throws {@link ValueError} for options out of range or unknown. */
   constructor(options: AdamOptions = {}) {
-    super('Adam', { ...options });
+    super('Adam', optionsOf('Adam', options));
   }
 }
 
@@ -170,6 +171,6 @@ export class Adam extends Optimizer {
 export class AdamW extends Optimizer {
   /** @throws {@link ValueError} for options out of range or unknown. */
   constructor(options: AdamWOptions = {}) {
-    super('AdamW', { ...options });
+    super('AdamW', optionsOf('AdamW', options));
   }
 }
