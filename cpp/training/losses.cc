@@ -20,6 +20,16 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 // log(1 + e^x) for x <= 0; where e^x is no longer a normal number, 0.
 double Softplus(double x) { return x < -700 ? 0 : Log1p(Exp(x)); }
 
+// Whether the class is the predicted one: its number is the greatest, the first
+// one among equals, and none is NaN.
+bool IsPredicted(const float* output, size_t classes, size_t label) {
+  const float own = output[label];
+  for (size_t c = 0; c < classes; ++c) {
+    if (!(c < label ? output[c] < own : output[c] <= own)) return false;
+  }
+  return true;
+}
+
 // Null for no weights, as the kernels want it.
 const float* DataOrNull(std::span<const float> weights) {
   return weights.empty() ? nullptr : weights.data();
@@ -101,9 +111,16 @@ void BinaryCrossEntropy::Activate(Tensor& output) const {
   SigmoidForward(output.data(), output.data(), output.size());
 }
 
-bool BinaryCrossEntropy::IncludesActivation(std::string_view type,
-                                            const Config& /*config*/) const {
-  return type == Sigmoid::kType;
+bool BinaryCrossEntropy::IncludesActivation(std::string_view activation,
+                                            const Config& config) const {
+  // Without a temperature it is a custom layer of the same name.
+  if (activation == Softmax::kType && config.Find("temperature") != nullptr) {
+    ThrowValueError(
+        "{}: does not fit a model whose last layer is Softmax; take "
+        "CategoricalCrossEntropy, or a last Sigmoid for several labels",
+        {type()});
+  }
+  return activation == Sigmoid::kType;
 }
 
 double BinaryCrossEntropy::OnCompute(
@@ -132,7 +149,9 @@ double BinaryCrossEntropy::Accuracy(const Tensor& output,
                                     const Tensor& expected) const {
   size_t right = 0;
   for (size_t i = 0; i < output.size(); ++i) {
-    right += (output.data()[i] > 0.0f) == (expected.data()[i] > 0.5f);
+    const float z = output.data()[i];
+    // NaN is neither.
+    right += expected.data()[i] > 0.5f ? z > 0 : z <= 0;
   }
   return static_cast<double>(right) / static_cast<double>(output.size());
 }
@@ -145,9 +164,11 @@ void SoftmaxLoss::WriteConfig(Config& config) const {
 }
 
 void SoftmaxLoss::CheckShape(const Shape& shape) const {
-  if (shape.rank() != 2 || shape.size() == 0) {
-    ThrowShapeError("{}: output must be (batch, classes), got {}",
-                    {type(), shape});
+  if (shape.rank() != 2 || shape[0] == 0 || shape[1] < 2) {
+    ThrowShapeError(
+        "{}: output must be (batch, classes) with at least 2 classes, got {}; "
+        "one output wants BinaryCrossEntropy",
+        {type(), shape});
   }
 }
 
@@ -158,6 +179,12 @@ void SoftmaxLoss::Activate(Tensor& output) const {
 
 bool SoftmaxLoss::IncludesActivation(std::string_view activation,
                                      const Config& config) const {
+  if (activation == Sigmoid::kType) {
+    ThrowValueError(
+        "{}: does not fit a model whose last layer is Sigmoid; take "
+        "BinaryCrossEntropy, or a last Softmax for one class a sample",
+        {type()});
+  }
   const ConfigValue* value = config.Find("temperature");
   // Without one it is a custom layer of the same name.
   if (activation != Softmax::kType || value == nullptr) return false;
@@ -188,8 +215,8 @@ double CategoricalCrossEntropy::Accuracy(const Tensor& output,
   const size_t batch = output.shape()[0], classes = output.shape()[1];
   size_t right = 0;
   for (size_t n = 0; n < batch; ++n) {
-    right += ArgMax(output.data() + n * classes, classes) ==
-             ArgMax(expected.data() + n * classes, classes);
+    right += IsPredicted(output.data() + n * classes, classes,
+                         ArgMax(expected.data() + n * classes, classes));
   }
   return static_cast<double>(right) / static_cast<double>(batch);
 }
@@ -227,8 +254,8 @@ double SparseCategoricalCrossEntropy::Accuracy(const Tensor& output,
   const size_t batch = output.shape()[0], classes = output.shape()[1];
   size_t right = 0;
   for (size_t n = 0; n < batch; ++n) {
-    right += ArgMax(output.data() + n * classes, classes) ==
-             static_cast<size_t>(expected.data()[n]);
+    right += IsPredicted(output.data() + n * classes, classes,
+                         static_cast<size_t>(expected.data()[n]));
   }
   return static_cast<double>(right) / static_cast<double>(batch);
 }

@@ -120,7 +120,7 @@ class BinaryCrossEntropy final : public Loss {
   explicit BinaryCrossEntropy(ConfigReader& /*reader*/) : Loss(kType) {}
   size_t Classes(const Shape& /*output*/) const override { return 2; }
   void Activate(Tensor& output) const override;
-  bool IncludesActivation(std::string_view type,
+  bool IncludesActivation(std::string_view activation,
                           const Config& config) const override;
   double Accuracy(const Tensor& output, const Tensor& expected) const override;
 
