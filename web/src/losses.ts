@@ -4,6 +4,7 @@ import { disposeSymbol, Handle, nativeArgument, nativeOf } from './runtime/handl
 import { native } from './runtime/init.js';
 import type { LossAdapter, NativeConfig, NativeLoss, NativeTensor } from './runtime/native.js';
 import { nativeTensor, Tensor } from './tensor.js';
+import { optionsOf } from './runtime/checks.js';
 
 /**
  * The quantity that a model minimises. Output and expected output have one shape, the batch
@@ -170,7 +171,7 @@ export class MSE extends BuiltInLoss {
 export class Huber extends BuiltInLoss {
   /** @throws {@link ValueError} unless delta is greater than 0; default 1. */
   constructor(options: { readonly delta?: number | undefined } = {}) {
-    super('Huber', { ...options });
+    super('Huber', optionsOf('Huber', options));
   }
 }
 
@@ -195,7 +196,7 @@ export class BinaryCrossEntropy extends BuiltInLoss {
 export class CategoricalCrossEntropy extends BuiltInLoss {
   /** @throws {@link ValueError} unless the temperature is greater than 0. */
   constructor(options: { readonly temperature?: number | undefined } = {}) {
-    super('CategoricalCrossEntropy', { ...options });
+    super('CategoricalCrossEntropy', optionsOf('CategoricalCrossEntropy', options));
   }
 }
 
@@ -208,6 +209,6 @@ export class CategoricalCrossEntropy extends BuiltInLoss {
 export class SparseCategoricalCrossEntropy extends BuiltInLoss {
   /** @throws {@link ValueError} unless the temperature is greater than 0. */
   constructor(options: { readonly temperature?: number | undefined } = {}) {
-    super('SparseCategoricalCrossEntropy', { ...options });
+    super('SparseCategoricalCrossEntropy', optionsOf('SparseCategoricalCrossEntropy', options));
   }
 }

@@ -1,5 +1,5 @@
-import { wholeNumber } from './runtime/checks.js';
-import { ShapeError, ValueError } from './runtime/errors.js';
+import { checkMethod, wholeNumber } from './runtime/checks.js';
+import { ArgumentTypeError, describe, ShapeError, ValueError } from './runtime/errors.js';
 import type { Tensor } from './tensor.js';
 
 /**
@@ -18,6 +18,18 @@ export abstract class Metric {
    * @throws {@link ShapeError} when the two do not fit.
    */
   abstract compute(predicted: Tensor, expected: Tensor): number;
+}
+
+/** Throws an {@link ArgumentTypeError} unless these are metrics. */
+export function checkMetrics(caller: string, metrics: readonly Metric[]): void {
+  if (!Array.isArray(metrics)) {
+    throw new ArgumentTypeError(
+      `${caller}: metrics must be an array of Metric objects, got ${describe(metrics)}`,
+    );
+  }
+  for (const [i, metric] of metrics.entries()) {
+    checkMethod(`${caller}: metrics[${i}]`, metric, 'Metric', 'compute');
+  }
 }
 
 function shapeError(what: string, predicted: Tensor, expected: Tensor): ShapeError {
@@ -105,9 +117,10 @@ function rowsOf(tensor: Tensor): Float32Array[] {
 
 /**
  * The class of a sample: the place of the greatest number, the first one among equals; where there
- * is one number, 1 above 0.5.
+ * is one number, 1 above 0.5. One with NaN is of none: undefined.
  */
-function classOf(row: Float32Array): number {
+function classOf(row: Float32Array): number | undefined {
+  if (row.some(Number.isNaN)) return undefined;
   if (row.length === 1) return (row[0] as number) > 0.5 ? 1 : 0;
   return row.reduce((best, value, i) => (value > (row[best] as number) ? i : best), 0);
 }
@@ -130,7 +143,13 @@ function expectedClasses(
   ) {
     throw shapeError(what, predicted, expected);
   }
-  if (columns > 1 || outputs === 1) return rowsOf(expected).map(classOf);
+  if (columns > 1 || outputs === 1) {
+    return rowsOf(expected).map((row) => {
+      const label = classOf(row);
+      if (label !== undefined) return label;
+      throw new ValueError(`${what}: expected outputs must be numbers, got NaN`);
+    });
+  }
   return Array.from(expected.view(), (label) => {
     if (Number.isInteger(label) && label >= 0 && label < classes) return label;
     throw new ValueError(
@@ -139,32 +158,40 @@ function expectedClasses(
   });
 }
 
-/** As `confusionMatrix`, for what errors call `what`. */
-function confusions(what: string, predicted: Tensor, expected: Tensor): number[][] {
+/** As `confusionMatrix`, for what errors call `what`; and how many samples each class has. */
+function confusions(
+  what: string,
+  predicted: Tensor,
+  expected: Tensor,
+): { matrix: number[][]; samples: number[] } {
   const [, columns = 1] = predicted.shape;
   const classes = columns === 1 ? 2 : columns;
   const wanted = expectedClasses(what, predicted, expected, classes);
   const matrix = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  const samples = new Array<number>(classes).fill(0);
   rowsOf(predicted).forEach((row, n) => {
-    const counts = matrix[wanted[n] as number] as number[];
+    const label = wanted[n] as number;
+    samples[label] = (samples[label] as number) + 1;
     const guess = classOf(row);
+    if (guess === undefined) return;
+    const counts = matrix[label] as number[];
     counts[guess] = (counts[guess] as number) + 1;
   });
-  return matrix;
+  return { matrix, samples };
 }
 
 /**
  * How often samples of one class were taken for another: entry [i][j] counts
  * those of class i predicted as class j. The predicted class is the one of the
  * greatest prediction; one column of predictions means two classes, the second
- * one where the prediction is above 0.5.
+ * one where the prediction is above 0.5. Predictions with NaN are of no class.
  * @param predicted - Predictions [n, classes] or [n, 1].
  * @param expected - One-hot rows [n, classes], or class numbers [n] or [n, 1].
  * @throws {@link ShapeError} when the two do not fit, {@link ValueError} for
  * class numbers that are no classes.
  */
 export function confusionMatrix(predicted: Tensor, expected: Tensor): number[][] {
-  return confusions('confusionMatrix', predicted, expected);
+  return confusions('confusionMatrix', predicted, expected).matrix;
 }
 
 /** part / whole, 0 where there is nothing. */
@@ -178,8 +205,8 @@ export class Accuracy extends Metric {
   override readonly name = 'Accuracy';
 
   override compute(predicted: Tensor, expected: Tensor): number {
-    const matrix = confusions(this.name, predicted, expected);
-    return sum(matrix.map((row, i) => row[i] as number)) / sum(matrix.map(sum));
+    const { matrix, samples } = confusions(this.name, predicted, expected);
+    return sum(matrix.map((row, i) => row[i] as number)) / sum(samples);
   }
 }
 
@@ -192,14 +219,14 @@ function scoresOf(
   predicted: Tensor,
   expected: Tensor,
 ): { precision: number; recall: number } {
-  const matrix = confusions(what, predicted, expected);
-  const mean = (samplesOf: (row: number[], i: number) => number): number => {
-    const scores = matrix.map((row, i) => share(row[i] as number, samplesOf(row, i)));
+  const { matrix, samples } = confusions(what, predicted, expected);
+  const mean = (samplesOf: (i: number) => number): number => {
+    const scores = matrix.map((row, i) => share(row[i] as number, samplesOf(i)));
     return predicted.shape[1] === 1 ? (scores[1] as number) : sum(scores) / scores.length;
   };
   return {
-    precision: mean((_, i) => sum(matrix.map((row) => row[i] as number))),
-    recall: mean(sum),
+    precision: mean((i) => sum(matrix.map((row) => row[i] as number))),
+    recall: mean((i) => samples[i] as number),
   };
 }
 
@@ -270,9 +297,10 @@ export class TopKAccuracy extends Metric {
     const right = wanted.filter((label, n) => {
       const scores = rows[n] as Float32Array;
       const own = scores[label] as number;
-      return (
-        scores.filter((score, c) => score > own || (score === own && c < label)).length < this.k
-      );
+      // NaN is no less than any number.
+      const isBehind = (score: number, c: number): boolean =>
+        score < own || (score === own && c >= label);
+      return !Number.isNaN(own) && scores.length - scores.filter(isBehind).length < this.k;
     });
     return right.length / rows.length;
   }

@@ -1,13 +1,14 @@
 import { withNativeLayers } from './layers/chain.js';
 import type { Layer } from './layers/layer.js';
+import { withTensors } from './layers/built-in-layer.js';
 import { type Loss, withNativeLoss } from './losses.js';
-import type { Metric } from './metrics.js';
+import { checkMetrics, type Metric } from './metrics.js';
 import { Optimizer } from './optimizers.js';
 import { ShapeError, StateError } from './runtime/errors.js';
 import { type LayerProfile, profileLayers } from './profile.js';
 import { Handle, nativeArgument, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
-import { checkShape, wholeNumber } from './runtime/checks.js';
+import { checkNames, checkShape, wholeNumber } from './runtime/checks.js';
 import type { NativeLoss, NativeModel } from './runtime/native.js';
 import {
   checkNumbers,
@@ -20,6 +21,7 @@ import {
 } from './tensor.js';
 import {
   type BestEpoch,
+  checkTrainOptions,
   type EpochResult,
   type Evaluation,
   runTraining,
@@ -52,10 +54,19 @@ export interface LayerSummary {
   readonly parameters: number;
 }
 
+/** Optimizers that have a model: what one has learned of its parameters is wrong for others. */
+const taken = /* @__PURE__ */ new WeakSet<Optimizer>();
+
 function createNative(layers: readonly Layer[], options: ModelOptions): NativeModel {
+  checkNames('Model', options, ['loss', 'optimizer', 'seed', 'inputShape']);
   const { loss, optimizer, seed = 0, inputShape } = options;
   wholeNumber('Model: seed', seed, 0);
   if (inputShape !== undefined) checkShape('Model: inputShape', inputShape);
+  if (optimizer && taken.has(optimizer)) {
+    throw new StateError(
+      `Model: this ${optimizer.type} is the optimizer of another model; each needs one of its own`,
+    );
+  }
   return withNativeLayers('Model', layers, (chain) => {
     const nativeOptimizer =
       optimizer && nativeArgument('Model: optimizer must be an Optimizer', Optimizer, optimizer);
@@ -92,7 +103,8 @@ export class Model extends Handle<NativeModel> {
 
   /**
    * @throws {@link ShapeError} when the layers do not fit together,
-   * {@link StateError} when the input shape is not known or before `init()`,
+   * {@link StateError} when the input shape is not known, for the optimizer of another model or
+   * before `init()`,
    * {@link ValueError} when there is no layer or one appears twice.
    */
   constructor(layers: readonly Layer[], options: ModelOptions = {}) {
@@ -101,6 +113,7 @@ export class Model extends Handle<NativeModel> {
     this.loss = options.loss;
     this.optimizer = options.optimizer;
     this.seed = options.seed ?? 0;
+    if (this.optimizer) taken.add(this.optimizer);
   }
 
   protected override get label(): string {
@@ -132,7 +145,9 @@ export class Model extends Handle<NativeModel> {
     return this.layers.map((layer) => ({
       type: layer.type,
       outputShape: layer.outputShape,
-      parameters: Object.values(layer.params).reduce((sum, { value }) => sum + value.size, 0),
+      parameters: withTensors(layer, (params) =>
+        Object.values(params).reduce((sum, { value }) => sum + value.size, 0),
+      ),
     }));
   }
 
@@ -174,6 +189,7 @@ export class Model extends Handle<NativeModel> {
     options: TrainOptions = {},
   ): Promise<EpochResult[]> {
     if (this.#training) throw new StateError('Model.train: the model is being trained already');
+    checkTrainOptions(options);
     this.#training = true;
     const free: Tensor[] = [];
     const take = (name: string, data: Tensor | TensorData, sample: Shape): Tensor =>
@@ -227,7 +243,9 @@ export class Model extends Handle<NativeModel> {
       readonly metrics?: readonly Metric[] | undefined;
     } = {},
   ): Evaluation {
+    checkNames('Model.evaluate', options, ['batchSize', 'metrics']);
     const { batchSize = 256, metrics } = options;
+    if (metrics !== undefined) checkMetrics('Model.evaluate', metrics);
     wholeNumber('Model.evaluate: batchSize', batchSize);
     const free: Tensor[] = [];
     try {
@@ -258,6 +276,7 @@ export class Model extends Handle<NativeModel> {
     x: Tensor | TensorData,
     options: { readonly batchSize?: number | undefined } = {},
   ): Tensor {
+    checkNames('Model.predict', options, ['batchSize']);
     const { batchSize = 256 } = options;
     wholeNumber('Model.predict: batchSize', batchSize);
     const free: Tensor[] = [];
@@ -287,6 +306,7 @@ export class Model extends Handle<NativeModel> {
     y: Tensor,
     options: { readonly repeats?: number | undefined } = {},
   ): LayerProfile[] {
+    checkNames('Model.profile', options, ['repeats']);
     if (this.loss === undefined) throw new StateError('Model.profile: the model has no loss');
     return profileLayers(this.layers, this.loss, x, y, options.repeats ?? 7);
   }

@@ -1,7 +1,8 @@
 import type { Layer } from './layers/layer.js';
-import type { Metric } from './metrics.js';
+import { withTensors } from './layers/built-in-layer.js';
+import { checkMetrics, type Metric } from './metrics.js';
 import type { Optimizer } from './optimizers.js';
-import { wholeNumber } from './runtime/checks.js';
+import { checkMethod, checkNames, wholeNumber } from './runtime/checks.js';
 import { ShapeError, ValueError } from './runtime/errors.js';
 import { type Handle, nativeOf } from './runtime/handle.js';
 import type { NativeModel, NativeResult } from './runtime/native.js';
@@ -105,8 +106,8 @@ export interface TrainOptions {
    * those of its last step. Default false.
    */
   readonly restoreBest?: boolean | undefined;
-  /** Called after each step. */
-  readonly onBatch?: ((progress: BatchProgress) => void) | undefined;
+  /** Called after each step; a promise is awaited. */
+  readonly onBatch?: ((progress: BatchProgress) => unknown) | undefined;
   /** Called after each epoch; a promise is awaited. */
   readonly onEpoch?: ((result: EpochResult) => void | Promise<void>) | undefined;
   /**
@@ -119,6 +120,29 @@ export interface TrainOptions {
   readonly resume?: boolean | undefined;
   /** Stops the training within one batch; `train` then throws its reason. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** The names of the options: another one is a mistake. */
+const optionNames: readonly (keyof TrainOptions)[] = [
+  'epochs',
+  'batchSize',
+  'shuffle',
+  'validationSplit',
+  'validationData',
+  'schedule',
+  'classWeights',
+  'metrics',
+  'patience',
+  'restoreBest',
+  'onBatch',
+  'onEpoch',
+  'resume',
+  'signal',
+];
+
+/** Throws unless options of `Model.train` are an object of those there are. */
+export function checkTrainOptions(options: TrainOptions): void {
+  checkNames('Model.train', options, optionNames);
 }
 
 /** A model, as far as training knows it. */
@@ -195,29 +219,27 @@ export function toEvaluation({ loss, accuracy }: NativeResult): Evaluation {
   return { loss, ...optional('accuracy', accuracy) };
 }
 
-/** A layer's parameters and states, live, by names that tell the ones from the others. */
-function tensorsOf({ params, state }: Layer): [name: string, tensor: Tensor][] {
-  return [
-    ...Object.entries(params).map(([name, { value }]): [string, Tensor] => [
-      `param ${name}`,
-      value,
-    ]),
-    ...Object.entries(state).map(([name, value]): [string, Tensor] => [`state ${name}`, value]),
-  ];
+/** Calls `use` with each parameter and state of a layer, live, and a name that is its own. */
+function eachTensor(layer: Layer, use: (name: string, tensor: Tensor) => void): void {
+  withTensors(layer, (params, state) => {
+    for (const [name, { value }] of Object.entries(params)) use(`param ${name}`, value);
+    for (const [name, value] of Object.entries(state)) use(`state ${name}`, value);
+  });
 }
 
 /** Copies parameters and states; the function returned puts back those that are still there. */
 function snapshot(layers: readonly Layer[]): () => void {
-  const copies = layers.map((layer) => ({
-    layer,
-    numbers: new Map(tensorsOf(layer).map(([name, tensor]) => [name, tensor.toArray()])),
-  }));
+  const copies = layers.map((layer) => {
+    const numbers = new Map<string, Float32Array>();
+    eachTensor(layer, (name, tensor) => numbers.set(name, tensor.toArray()));
+    return { layer, numbers };
+  });
   return () => {
     for (const { layer, numbers } of copies) {
-      for (const [name, tensor] of tensorsOf(layer)) {
+      eachTensor(layer, (name, tensor) => {
         const kept = numbers.get(name);
         if (kept) tensor.set(kept);
-      }
+      });
     }
   };
 }
@@ -273,6 +295,12 @@ export async function runTraining(
   if (patience !== Infinity) wholeNumber('Model.train: patience', patience);
   const { shuffle = true, validationSplit = 0, resume = false, signal, onBatch, onEpoch } = options;
   const { schedule, metrics = [], restoreBest = false } = options;
+  checkMetrics('Model.train', metrics);
+  checkMethod('Model.train: schedule', schedule, 'Schedule', 'rate');
+  checkMethod('Model.train: signal', signal, 'AbortSignal', 'throwIfAborted');
+  for (const [name, callback] of Object.entries({ onBatch, onEpoch })) {
+    checkMethod(`Model.train: ${name}`, callback, 'function', 'call');
+  }
   const samples = countSamples('x and y', x, y);
   const rows = trainingRows(samples, validationSplit);
   const held = validation
@@ -305,7 +333,7 @@ export async function runTraining(
       }
       const result = nativeOf(model).trainRows(nativeOf(x), nativeOf(y), first, count);
       mean.add(result, count);
-      onBatch?.({ epoch, batch, batches, ...toEvaluation(result) });
+      await onBatch?.({ epoch, batch, batches, ...toEvaluation(result) });
       await yieldIfDue();
       signal?.throwIfAborted();
     }

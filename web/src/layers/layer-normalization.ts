@@ -1,5 +1,6 @@
 import type { Tensor } from '../tensor.js';
 import { BuiltInLayer, type LayerOptions } from './built-in-layer.js';
+import { optionsOf } from '../runtime/checks.js';
 
 /** Options of {@link LayerNormalization}. */
 export interface LayerNormalizationOptions extends LayerOptions {
@@ -15,7 +16,7 @@ export interface LayerNormalizationOptions extends LayerOptions {
 export class LayerNormalization extends BuiltInLayer {
   /** @throws {@link ValueError} unless epsilon is finite and at least 0. */
   constructor(options: LayerNormalizationOptions = {}) {
-    super('LayerNormalization', { ...options });
+    super('LayerNormalization', optionsOf('LayerNormalization', options));
   }
 
   /** Added to the variance. */
