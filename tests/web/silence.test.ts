@@ -10,6 +10,7 @@ import {
   confusionMatrix,
   Dense,
   Dropout,
+  F1Score,
   Huber,
   init,
   type Layer,
@@ -19,6 +20,7 @@ import {
   MSE,
   type Optimizer,
   optimizerFromConfig,
+  Precision,
   Recall,
   ReLU,
   RMSprop,
@@ -165,6 +167,37 @@ describe('NaN and single outputs', () => {
         .every((value) => value === 0),
     ).toBe(true);
     expectError(() => new Accuracy().compute(nan(), nan()), ValueError, 'got NaN');
+  });
+
+  test('several labels a sample are told by rows that do not sum to 1', () => {
+    const expected = tensor([
+      [1, 1, 0],
+      [0, 0, 0],
+    ]);
+    const perfect = tensor([
+      [0.9, 0.8, 0.1],
+      [0.2, 0.1, 0.3],
+    ]);
+    const half = tensor([
+      [0.9, 0.2, 0.1],
+      [0.2, 0.9, NaN],
+    ]);
+    for (const metric of [new Accuracy(), new Precision(), new Recall(), new F1Score()]) {
+      expect(metric.compute(perfect, expected)).toBe(1);
+    }
+    expect(new Precision().compute(half, expected)).toBe(1 / 2);
+    expect(new Recall().compute(half, expected)).toBe(1 / 2);
+    expect(new F1Score().compute(half, expected)).toBe(1 / 2);
+    expect(new Accuracy().compute(half, expected)).toBe(3 / 6);
+  });
+
+  test('100 000 classes take memory for each, not for each pair', () => {
+    const classes = 100_000;
+    const one = new Float32Array(classes);
+    one[7] = 1;
+    const row = tensor(one, [1, classes]);
+    expect(new Accuracy().compute(row, tensor([7]))).toBe(1);
+    expect(new Recall().compute(row, tensor([8]))).toBe(0);
   });
 
   test('NaN is right in no loss', () => {

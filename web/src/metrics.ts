@@ -125,6 +125,13 @@ function classOf(row: Float32Array): number | undefined {
   return row.reduce((best, value, i) => (value > (row[best] as number) ? i : best), 0);
 }
 
+/** The class of a row of expected outputs. */
+function labelOf(what: string, row: Float32Array): number {
+  const label = classOf(row);
+  if (label !== undefined) return label;
+  throw new ValueError(`${what}: expected outputs must be numbers, got NaN`);
+}
+
 /** The expected class of each sample, with `classes` of them: from one-hot rows or class numbers. */
 function expectedClasses(
   what: string,
@@ -144,11 +151,7 @@ function expectedClasses(
     throw shapeError(what, predicted, expected);
   }
   if (columns > 1 || outputs === 1) {
-    return rowsOf(expected).map((row) => {
-      const label = classOf(row);
-      if (label !== undefined) return label;
-      throw new ValueError(`${what}: expected outputs must be numbers, got NaN`);
-    });
+    return rowsOf(expected).map((row) => labelOf(what, row));
   }
   return Array.from(expected.view(), (label) => {
     if (Number.isInteger(label) && label >= 0 && label < classes) return label;
@@ -158,26 +161,12 @@ function expectedClasses(
   });
 }
 
-/** As `confusionMatrix`, for what errors call `what`; and how many samples each class has. */
-function confusions(
-  what: string,
-  predicted: Tensor,
-  expected: Tensor,
-): { matrix: number[][]; samples: number[] } {
-  const [, columns = 1] = predicted.shape;
-  const classes = columns === 1 ? 2 : columns;
-  const wanted = expectedClasses(what, predicted, expected, classes);
-  const matrix = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
-  const samples = new Array<number>(classes).fill(0);
-  rowsOf(predicted).forEach((row, n) => {
-    const label = wanted[n] as number;
-    samples[label] = (samples[label] as number) + 1;
-    const guess = classOf(row);
-    if (guess === undefined) return;
-    const counts = matrix[label] as number[];
-    counts[guess] = (counts[guess] as number) + 1;
-  });
-  return { matrix, samples };
+/**
+ * Whether samples have several labels, or none: where a row of what is expected does not sum to 1.
+ */
+function hasLabels(expected: Tensor): boolean {
+  const isOne = (row: Float32Array): boolean => Math.abs(sum(Array.from(row)) - 1) <= 1e-3;
+  return (expected.shape[1] ?? 1) > 1 && !rowsOf(expected).every(isOne);
 }
 
 /**
@@ -191,49 +180,102 @@ function confusions(
  * class numbers that are no classes.
  */
 export function confusionMatrix(predicted: Tensor, expected: Tensor): number[][] {
-  return confusions('confusionMatrix', predicted, expected).matrix;
+  const [, columns = 1] = predicted.shape;
+  const classes = columns === 1 ? 2 : columns;
+  const wanted = expectedClasses('confusionMatrix', predicted, expected, classes);
+  const matrix = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  rowsOf(predicted).forEach((row, n) => {
+    const guess = classOf(row);
+    if (guess === undefined) return;
+    const counts = matrix[wanted[n] as number] as number[];
+    counts[guess] = (counts[guess] as number) + 1;
+  });
+  return matrix;
 }
 
 /** part / whole, 0 where there is nothing. */
 const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
 
-/**
- * Fraction of samples whose predicted class, as {@link confusionMatrix} has it, is right (Sokolova,
- * Lapalme, "A systematic analysis of performance measures", 2009, table 2).
- */
-export class Accuracy extends Metric {
-  override readonly name = 'Accuracy';
+/** What metrics about classes are made of, for each class. */
+class Counts {
+  /** Samples of the class that were predicted as it. */
+  readonly hits: number[];
+  /** Samples predicted as the class. */
+  readonly guessed: number[];
+  /** Samples of the class. */
+  readonly actual: number[];
 
-  override compute(predicted: Tensor, expected: Tensor): number {
-    const { matrix, samples } = confusions(this.name, predicted, expected);
-    return sum(matrix.map((row, i) => row[i] as number)) / sum(samples);
+  constructor(classes: number) {
+    const none = (): number[] => new Array<number>(classes).fill(0);
+    [this.hits, this.guessed, this.actual] = [none(), none(), none()];
+  }
+
+  /** Adds a sample of class `label` taken for class `guess`, or for none. */
+  add(label: number, guess: number | undefined): void {
+    const count = (counts: number[], i: number | undefined): void => {
+      if (i !== undefined) counts[i] = (counts[i] as number) + 1;
+    };
+    count(this.actual, label);
+    count(this.guessed, guess);
+    if (label === guess) count(this.hits, label);
   }
 }
 
 /**
  * Precision and recall, each averaged over the classes, or of the positive class alone where
- * predictions have one column.
+ * predictions have one column; and the fraction of right predictions. Where samples have several
+ * labels, each output is a yes above 0.5 or a no, and all of them count together.
  */
 function scoresOf(
   what: string,
   predicted: Tensor,
   expected: Tensor,
-): { precision: number; recall: number } {
-  const { matrix, samples } = confusions(what, predicted, expected);
-  const mean = (samplesOf: (i: number) => number): number => {
-    const scores = matrix.map((row, i) => share(row[i] as number, samplesOf(i)));
-    return predicted.shape[1] === 1 ? (scores[1] as number) : sum(scores) / scores.length;
+): { accuracy: number; precision: number; recall: number } {
+  const [, columns = 1] = predicted.shape;
+  const several = predicted.shape.join() === expected.shape.join() && hasLabels(expected);
+  const positive = several || columns === 1;
+  const counts = new Counts(positive ? 2 : columns);
+  if (several) {
+    const wanted = expected.view();
+    // A row of one number each.
+    predicted.view().forEach((_, i, given) => {
+      counts.add(labelOf(what, wanted.subarray(i, i + 1)), classOf(given.subarray(i, i + 1)));
+    });
+  } else {
+    const wanted = expectedClasses(what, predicted, expected, positive ? 2 : columns);
+    rowsOf(predicted).forEach((row, n) => {
+      counts.add(wanted[n] as number, classOf(row));
+    });
+  }
+  const { hits, guessed, actual } = counts;
+  const mean = (wholes: number[]): number => {
+    const scores = hits.map((part, i) => share(part, wholes[i] as number));
+    return positive ? (scores[1] as number) : sum(scores) / scores.length;
   };
   return {
-    precision: mean((i) => sum(matrix.map((row) => row[i] as number))),
-    recall: mean((i) => samples[i] as number),
+    accuracy: sum(hits) / sum(actual),
+    precision: mean(guessed),
+    recall: mean(actual),
   };
+}
+
+/**
+ * Fraction of samples whose predicted class, as {@link confusionMatrix} has it, is right (Sokolova,
+ * Lapalme, "A systematic analysis of performance measures", 2009, table 2); where rows expected do
+ * not sum to 1, samples have several labels, and it is the fraction of right outputs.
+ */
+export class Accuracy extends Metric {
+  override readonly name = 'Accuracy';
+
+  override compute(predicted: Tensor, expected: Tensor): number {
+    return scoresOf(this.name, predicted, expected).accuracy;
+  }
 }
 
 /**
  * Precision: of the samples predicted as a class, the fraction that are of it,
  * TP / (TP + FP); 0 where none is predicted. Averaged over the classes, or that
- * of the positive class where predictions have one column (Sokolova, Lapalme, 2009, tables 2 and 3).
+ * of the positive class where predictions have one column or samples several labels (Sokolova, Lapalme, 2009, tables 2 and 3).
  */
 export class Precision extends Metric {
   override readonly name = 'Precision';
