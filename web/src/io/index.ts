@@ -1,4 +1,4 @@
-// Everything public about files. formats.ts, which knows their formats, is loaded when it is first
+// Everything public about files. formats.ts and foreign.ts, which know formats, are loaded when first
 // needed: most pages that train a network never write a file. Arguments are copied before that, so
 // that a caller may change them after the call.
 import type { Model } from '../model.js';
@@ -8,6 +8,7 @@ import type { ModelFile } from './model-file.js';
 import { takeSnapshot } from './snapshot.js';
 
 const loadFormats = (): Promise<typeof import('./formats.js')> => import('./formats.js');
+const loadForeign = (): Promise<typeof import('./foreign.js')> => import('./foreign.js');
 type Formats = Awaited<ReturnType<typeof loadFormats>>;
 
 /** A copy of a file, also of another realm; the value itself when it is no file. */
@@ -144,7 +145,7 @@ export async function loadSafetensors(model: Model, bytes: Uint8Array): Promise<
  */
 export async function exportOnnx(model: Model): Promise<Uint8Array<ArrayBuffer>> {
   const snapshot = takeSnapshot('exportOnnx', model, { withOptimizer: false });
-  return (await loadFormats()).writeOnnx(snapshot);
+  return (await loadForeign()).writeOnnx(snapshot);
 }
 
 /**
@@ -175,7 +176,7 @@ export async function loadLayersModel(
   const own = Array.isArray(shards) ? shards.map(copyOf) : shards;
   return load(
     { 'loadLayersModel: modelJson': modelJson, 'loadLayersModel: shards': own },
-    ({ readLayersModel }) => readLayersModel(modelJson, own),
+    async () => (await loadForeign()).readLayersModel(modelJson, own),
   );
 }
 
@@ -194,7 +195,7 @@ export async function loadLayersModel(
 export async function loadKeras(json: string, weights: Uint8Array): Promise<Model> {
   native('loadKeras');
   const own = copyOf(weights);
-  return load({ 'loadKeras: json': json, 'loadKeras: weights': own }, ({ readKeras }) =>
-    readKeras(json, own),
+  return load({ 'loadKeras: json': json, 'loadKeras: weights': own }, async () =>
+    (await loadForeign()).readKeras(json, own),
   );
 }

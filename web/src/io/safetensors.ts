@@ -1,6 +1,7 @@
 import { Model } from '../model.js';
 import { ArgumentTypeError, describe, FormatError, ValueError } from '../runtime/errors.js';
 import { nativeArgument } from '../runtime/handle.js';
+import { decodeText, encodeText } from '../runtime/text.js';
 import {
   concatenate,
   decodeFloat16,
@@ -94,9 +95,7 @@ export function readSafetensors(
   }
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(
-      bytes.subarray(lengthSize, lengthSize + length),
-    );
+    text = decodeText(bytes.subarray(lengthSize, lengthSize + length));
   } catch (cause) {
     throw new FormatError('header', 'is not UTF-8', { cause });
   }
@@ -185,7 +184,7 @@ export function writeSafetensors(arrays: ReadonlyMap<string, FileArray>): Uint8A
   if (json.length + 8 > limits.text) {
     throw new ValueError(`safetensors: names of ${json.length} characters, at most ${limits.text}`);
   }
-  const text = new TextEncoder().encode(json);
+  const text = encodeText(json);
   // Spaces, so that the numbers are aligned for whoever maps the file into memory.
   const padded = new Uint8Array(Math.ceil(text.length / 8) * 8).fill(0x20);
   padded.set(text);

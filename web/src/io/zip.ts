@@ -1,4 +1,5 @@
 import { FormatError, ValueError } from '../runtime/errors.js';
+import { decodeText, encodeText } from '../runtime/text.js';
 import { concatenate } from './binary.js';
 import { crc32 } from './crc32.js';
 import { otherKind } from './kinds.js';
@@ -25,7 +26,7 @@ interface ZipEntry {
 
 function decodeName(bytes: Uint8Array): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return decodeText(bytes);
   } catch (cause) {
     throw new FormatError('zip directory', 'a name is not UTF-8', { cause });
   }
@@ -166,7 +167,7 @@ export async function readZip(archive: Uint8Array<ArrayBuffer>): Promise<Map<str
 
 /** Throws for the name of a file that no reader would find again. */
 function checkName(name: string, bytes: Uint8Array): void {
-  if (bytes.length <= 0xffff && new TextDecoder().decode(bytes) === name) return;
+  if (bytes.length <= 0xffff && decodeText(bytes) === name) return;
   throw new ValueError(
     `zip: '${name.slice(0, 50)}…' is no name of a file: it must be Unicode, at most 65,535 bytes`,
   );
@@ -183,7 +184,7 @@ export function writeZip(files: ReadonlyMap<string, Uint8Array>): Uint8Array<Arr
   const directory: Uint8Array[] = [];
   let offset = 0;
   for (const [name, contents] of files) {
-    const nameBytes = new TextEncoder().encode(name);
+    const nameBytes = encodeText(name);
     checkName(name, nameBytes);
     // Both headers share these: version 2.0, UTF-8 names, stored, 1980-01-01, checksum, sizes.
     const common = new DataView(new ArrayBuffer(26));

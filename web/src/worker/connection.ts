@@ -3,7 +3,6 @@ import {
   keepAlive,
   type NodeWorker,
   onWorkerEvent,
-  startInNode,
   workerErrorMessage,
 } from '../runtime/workers.js';
 import type { Caller, ClientSide, CopyOptions, Watcher } from './caller.js';
@@ -18,6 +17,7 @@ import {
   type Result,
   type ToWorker,
 } from './protocol.js';
+import { sendEngines } from './start.js';
 
 /** Messages for the watcher of a training. */
 type Progress = FromWorker & { readonly kind: 'onBatch' | 'onEpoch' };
@@ -35,19 +35,6 @@ interface Pending {
   readonly untold: Progress[];
   /** Fulfilled when it has been told all of them. */
   telling?: Promise<void> | undefined;
-}
-
-/** Starts the package's worker. */
-function startWorker(): Worker | NodeWorker {
-  if (typeof Worker !== 'undefined') {
-    // Bundlers look for exactly this expression.
-    return new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
-  }
-  // Not that expression: a bundler would add the file once more.
-  const here = import.meta.url;
-  const worker = startInNode(new URL('worker.js', here));
-  if (worker) return worker;
-  throw new StateError('createWorkerClient: there are no workers here');
 }
 
 /** The error for an argument that cannot be sent, naming the part that cannot. */
@@ -77,11 +64,10 @@ export class Connection implements Caller {
   #closed: StateError | undefined;
 
   /**
-   * Connects to a worker, the package's own unless one is given.
+   * Connects to a worker.
    * @throws {@link ArgumentTypeError} for anything but a worker.
    */
-  constructor(given?: Worker | NodeWorker) {
-    const worker = given ?? startWorker();
+  constructor(worker: Worker | NodeWorker) {
     const { addEventListener, on } = worker as Partial<Worker & NodeWorker>;
     if (typeof (addEventListener ?? on) !== 'function') {
       throw new ArgumentTypeError(
@@ -89,6 +75,7 @@ export class Connection implements Caller {
       );
     }
     this.#worker = worker;
+    sendEngines(worker);
     const fail = (reason: string, cause?: unknown): void =>
       this.close(new StateError(`WorkerClient: the worker failed: ${reason}`, { cause }));
     onWorkerEvent(worker, 'message', (message) => this.#receive(message as FromWorker));

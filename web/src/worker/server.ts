@@ -4,7 +4,6 @@ import {
   exportOnnx,
   F1Score,
   FormatError,
-  init,
   LamellaError,
   type Layer,
   type LayerConfig,
@@ -39,6 +38,8 @@ import { factoriesOf, type Factory, factoryOf } from '../factory.js';
 import { fileArray } from '../io/file-array.js';
 import { withTensors } from '../io/layer-tensors.js';
 import { mapValues } from '../map-values.js';
+import type { InitOptions, RuntimeInfo } from '../runtime/choose.js';
+import { now } from '../runtime/clock.js';
 import { describe } from '../runtime/errors.js';
 import type { Send } from '../runtime/workers.js';
 import { packError } from './packed-error.js';
@@ -182,6 +183,8 @@ function layerAt(call: string, { layers }: Model, place: number): Layer {
   );
 }
 
+type Init = (options: InitOptions) => Promise<RuntimeInfo>;
+
 type Handlers = {
   readonly [Name in CallName]: (
     target: Calls<WireTypes>[Name]['target'],
@@ -190,7 +193,7 @@ type Handlers = {
   ) => Result<Name> | Promise<Result<Name>>;
 };
 
-function createHandlers(objects: Objects): Handlers {
+function createHandlers(objects: Objects, init: Init): Handlers {
   const addModel = (model: Model): ModelInfo => infoOf(objects.add(model), model);
   const data = (sent: SentData): Tensor | TensorData =>
     'tensor' in sent ? (objects.get(sent.tensor) as Tensor) : sent;
@@ -223,9 +226,9 @@ function createHandlers(objects: Objects): Handlers {
         signal,
         onBatch: onBatch
           ? (value) => {
-              const now = performance.now();
-              if (now - last < frame) return;
-              last = now;
+              const time = now();
+              if (time - last < frame) return;
+              last = time;
               post('onBatch', value);
             }
           : undefined,
@@ -291,13 +294,14 @@ function holdLock(send: Send): void {
 
 /**
  * The worker's side of the protocol.
+ * @param init - Loads the engine, from where the worker gets it.
  * @returns What takes the messages of the other side.
  */
-export function createServer(send: Send): (message: unknown) => void {
+export function createServer(send: Send, init: Init): (message: unknown) => void {
   // Absent in Node, which tells of a worker's end, and on pages that are not secure.
   if ('WorkerGlobalScope' in globalThis && 'locks' in navigator) holdLock(send);
   const objects = new Objects();
-  const handlers = createHandlers(objects);
+  const handlers = createHandlers(objects, init);
   const running = new Map<number, Running>();
 
   const answer = async ({

@@ -1,3 +1,4 @@
+import { encodeText } from '../../runtime/text.js';
 import type { LayerConfig } from '../../layers/layer.js';
 import { FormatError, UnsupportedError } from '../../runtime/errors.js';
 import { concatenate, elementCount } from '../binary.js';
@@ -90,7 +91,7 @@ function parseModel(
   wanted: 'layers model' | 'Keras model',
 ): JsonObject {
   const start = json.slice(0, 64).trimStart();
-  const page = start.startsWith('<') && otherKind(new TextEncoder().encode(start));
+  const page = start.startsWith('<') && otherKind(encodeText(start));
   if (page) throw new FormatError(entry, page);
   const file = asObject(entry, parseJson(entry, json));
   const { format, modelTopology, class_name: name } = file;
