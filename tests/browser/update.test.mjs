@@ -1,5 +1,4 @@
 // The page after an update, from a server whose files browsers may keep as long as they like.
-/* global navigator -- of the page, in the functions that run there */
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
 // Writes zip and .npy files, also such as no honest program writes.
+import { crc32 } from 'node:zlib';
 
 /** A file in an archive. Fields that are not given are as they should be. */
 export interface ZipFile {
@@ -12,15 +13,6 @@ export interface ZipFile {
   readonly crc?: number;
   /** Where the directory says that it begins. */
   readonly offset?: number;
-}
-
-function crc32(bytes: Uint8Array): number {
-  let crc = -1;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-  }
-  return ~crc;
 }
 
 /** Little-endian numbers of 2 or 4 bytes. */

@@ -70,7 +70,7 @@ function toLayout(config: JsonObject): JsonObject {
       type,
       ...(layers && { layers }),
       ...(shortcut && { shortcut }),
-      ...(Object.fromEntries(kept) as JsonObject),
+      ...Object.fromEntries<Json>(kept),
     },
     (inner) => toLayout(inner as JsonObject),
   );

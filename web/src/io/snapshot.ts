@@ -59,14 +59,14 @@ export interface ModelSnapshot {
 /** `{ type, ...constructor arguments }`, as files hold it: nothing in it changes any more. */
 function toConfig(part: { readonly type: string; getConfig(): Config }): LayerConfig {
   const { type } = part;
-  const own = part.getConfig();
+  const own = Object(part.getConfig()) as Config;
   if ('type' in own && own['type'] !== type) {
     throw new ValueError(
       `${type}: getConfig() has a 'type' of its own, which files have for the class`,
     );
   }
   try {
-    return { ...(structuredClone(own) as Config), type };
+    return { ...structuredClone(own), type };
   } catch (cause) {
     throw new ValueError(`${type}: getConfig() is not plain data, which alone files hold`, {
       cause,

@@ -26,12 +26,6 @@ type Descriptions<Table> = {
   [Type in keyof Table & string]: Description<Type, Table[Type]>;
 }[keyof Table & string];
 
-/** {@link Descriptions} of layers, which may be frozen. */
-type LayerDescriptions<Table> = Descriptions<Table> & {
-  /** Whether training changes the layer. Default true. */
-  readonly trainable?: boolean | undefined;
-};
-
 /** Constructor arguments of every layer class. */
 interface Layers<Custom> {
   Dense: DenseOptions & { readonly outputSize: number };
@@ -68,7 +62,13 @@ interface Layers<Custom> {
  * of your own, which the worker must have registered with `registerLayer`.
  * @example { type: 'Dense', outputSize: 10, inputSize: 784 }
  */
-export type LayerDescription<Custom = never> = LayerDescriptions<Layers<Custom>> | Layer | Custom;
+export type LayerDescription<Custom = never> =
+  | (Descriptions<Layers<Custom>> & {
+      /** Whether training changes the layer. Default true. */
+      readonly trainable?: boolean | undefined;
+    })
+  | Layer
+  | Custom;
 
 /** Constructor arguments of every loss. */
 interface Losses {

@@ -76,7 +76,7 @@ class Encoder {
 
   shards(shards: readonly Uint8Array[]): Uint8Array[] {
     if (!Array.isArray(shards)) throw this.#mustBe('shards', 'a list of Uint8Arrays', shards);
-    return shards.map((bytes) => this.file({ bytes }, 'shards').bytes);
+    return shards.map((bytes: Uint8Array) => this.file({ bytes }, 'shards').bytes);
   }
 
   numbers(name: string, data: TensorData): TensorData {

@@ -63,8 +63,9 @@ function checkOptions(entry: string, options: Json | undefined): void {
 /** Names of the layers that `input_layers` or `output_layers` lists. */
 function ends(value: Json | undefined): string[] {
   if (typeof value !== 'object' || value === null) return [];
-  const [first] = Object.values(value) as Json[];
-  return typeof first === 'string' ? [first] : (Object.values(value) as Json[]).flatMap(ends);
+  const all = Object.values<Json>(value);
+  const [first] = all;
+  return typeof first === 'string' ? [first] : all.flatMap(ends);
 }
 
 /** Checks that a functional model is a chain, from its only input to its only output. */
