@@ -35,30 +35,39 @@ function compile(preset, target) {
   run('cmake', '--build', '--preset', preset, '--target', target);
 }
 
-/** Writes a variant's engine: as a file, and as two modules for the bundles. */
-async function writeEngine(variant) {
-  const wasm = readFileSync(`build/${variant}/lamella.wasm`);
-  writeFileSync(`dist/lamella.${variant}.wasm`, wasm);
-  // A string literal with a character for each byte, 3 kB more than the file itself after brotli,
-  // where base64 is 12 kB more. Source maps leave it out.
-  const bytes = await esbuild.transform(wasm.toString('latin1'), {
+/** Writes a module whose default export is a text. Source maps leave it out. */
+async function writeText(file, text) {
+  const { code } = await esbuild.transform(text, {
     loader: 'text',
     format: 'esm',
     sourcemap: 'inline',
     sourcesContent: false,
-    sourcefile: `lamella.${variant}.wasm`,
+    sourcefile: file,
   });
-  writeFileSync(`web/src/wasm/${variant}.bytes.js`, bytes.code);
-  // init.ts hands the compiled engine to Emscripten's JavaScript, which looks for no file.
-  const glue = await esbuild.transform(readFileSync(`build/${variant}/lamella.mjs`, 'utf8'), {
-    define: { 'import.meta.url': '"file:///"' },
-    minify: true,
-  });
-  writeFileSync(`web/src/wasm/${variant}.glue.js`, glue.code);
+  writeFileSync(`web/src/wasm/${file}.js`, code);
 }
 
-// Identifiers stay: a console and an uncaught error show Dense and not m. (keepNames holds the names of
-// minified ones by calls that keep bundlers from dropping what is not used.)
+/** Writes a variant's engine: as a file, and as a module for the bundles. */
+async function writeEngine(variant) {
+  const wasm = readFileSync(`build/${variant}/lamella.wasm`);
+  writeFileSync(`dist/lamella.${variant}.wasm`, wasm);
+  // A string literal with a character for each byte, 3 kB more than the file itself after brotli,
+  // where base64 is 12 kB more.
+  await writeText(`${variant}.bytes`, wasm.toString('latin1'));
+}
+
+/** Writes Emscripten's JavaScript, which relaxed SIMD does not change. */
+async function writeGlue(file, variant, relaxed) {
+  const [glue, other] = [variant, relaxed].map((name) =>
+    readFileSync(`build/${name}/lamella.mjs`, 'utf8'),
+  );
+  if (glue !== other) throw new Error(`${variant} and ${relaxed} differ in lamella.mjs`);
+  // init.ts hands the compiled engine to it: it looks for no file.
+  const define = { 'import.meta.url': '"file:///"' };
+  const { code } = await esbuild.transform(glue, { define, minify: true });
+  writeFileSync(`web/src/wasm/${file}.js`, code);
+}
+
 const options = {
   bundle: true,
   target: 'es2022',
@@ -67,16 +76,42 @@ const options = {
   logLevel: 'warning',
 };
 
+/** Builds a script or module in one piece, without import() and without an address of its own. */
+async function bundleWhole(entry, outfile, format) {
+  await esbuild.build({
+    ...options,
+    entryPoints: [`web/src/${entry}.ts`],
+    outfile: `dist/${outfile}.js`,
+    format,
+    globalName: format === 'iife' ? 'lamella' : undefined,
+    minifyWhitespace: true,
+    minifySyntax: true,
+    lineLimit: 300, // of what an uncaught error shows
+    charset: 'ascii', // a page may be in any encoding
+    define: { 'import.meta.url': 'undefined' },
+  });
+}
+
 async function bundle() {
-  // The entries and the scripts of their workers, which share chunks.
+  // Workers' scripts: as files, and as texts for where the file is out of reach.
+  for (const [entry, name] of [
+    ['runtime/thread', 'thread'],
+    ['worker/worker', 'worker'],
+  ]) {
+    await bundleWhole(entry, name, 'iife');
+    await writeText(`${name}.text`, readFileSync(`dist/${name}.js`, 'utf8'));
+  }
+  await bundleWhole('static', 'lamella.iife', 'iife'); // `window.lamella`
+  await bundleWhole('static', 'static', 'esm');
+  await bundleWhole('module', 'module', 'esm');
+  // The entries that share chunks. Identifiers stay: a console and an uncaught error show Dense and
+  // not m. (keepNames keeps bundlers from dropping what is not used.)
   const { metafile } = await esbuild.build({
     ...options,
     entryPoints: {
       index: 'web/src/index.ts',
       external: 'web/src/external.ts',
       'worker-client': 'web/src/worker/index.ts',
-      worker: 'web/src/worker/worker.ts',
-      thread: 'web/src/runtime/thread.ts',
     },
     outdir: 'build/bundle',
     format: 'esm',
@@ -102,18 +137,6 @@ async function bundle() {
     banner: { js: `const here = require('node:url').pathToFileURL(__dirname + '/../').href;` },
     define: { 'import.meta.url': 'here' },
   });
-  // For a script tag: `window.lamella`.
-  await esbuild.build({
-    ...options,
-    entryPoints: ['web/src/script-tag.ts'],
-    outfile: 'dist/lamella.iife.js',
-    format: 'iife',
-    globalName: 'lamella',
-    minify: true,
-    keepNames: true,
-    charset: 'ascii', // a page may be in any encoding
-    define: { 'import.meta.url': 'undefined' }, // it fetches nothing
-  });
 }
 
 /** Writes dist/integrity.json: hashes for the integrity attribute of what a page loads by address. */
@@ -135,6 +158,8 @@ async function build() {
     compile(variant, 'lamella_module');
     await writeEngine(variant);
   }
+  await writeGlue('single.glue', 'simd', 'relaxed');
+  await writeGlue('threads.glue', 'threads', 'relaxed-threads');
   console.log('build: TypeScript');
   // Emscripten has written the types of all that cpp/bindings/ binds.
   copyFileSync('build/threads/lamella.d.ts', 'web/src/wasm/engine.d.ts');

@@ -2,6 +2,7 @@ import type { Layer } from './layers/layer.js';
 import type { Metric } from './metrics.js';
 import type { Optimizer } from './optimizers.js';
 import { wholeNumber } from './runtime/checks.js';
+import { now } from './runtime/clock.js';
 import { ShapeError, ValueError } from './runtime/errors.js';
 import { type Handle, nativeOf } from './runtime/handle.js';
 import type { NativeModel, NativeResult } from './runtime/native.js';
@@ -293,7 +294,7 @@ export async function runTraining(
 
   for (let epoch = 1; epoch <= epochs; epoch++) {
     signal?.throwIfAborted();
-    const start = performance.now();
+    const start = now();
     const mean = new Mean();
     const stopped = epoch === 1 && resume ? stoppedAt(nativeOf(model), rows) : undefined;
     if (stopped === undefined) nativeOf(model).beginEpoch(rows, shuffle);
@@ -309,7 +310,7 @@ export async function runTraining(
       await yieldIfDue();
       signal?.throwIfAborted();
     }
-    const trainingSeconds = (performance.now() - start) / 1000;
+    const trainingSeconds = (now() - start) / 1000;
 
     const heldMean = new Mean();
     for (let first = held.first; first < held.end; first += validationBatch) {
@@ -337,7 +338,7 @@ export async function runTraining(
       ...optional('validationAccuracy', heldMean.accuracy),
       ...(computed && { metrics: computed }),
       best: isBest,
-      seconds: (performance.now() - start) / 1000,
+      seconds: (now() - start) / 1000,
       samplesPerSecond: rows / trainingSeconds,
     };
     results.push(result);

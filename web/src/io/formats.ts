@@ -1,8 +1,5 @@
-// Everything that knows a file format, and the stores that keep files: index.ts and stores.ts import it
-// when it is first needed.
-export { readKeras, readLayersModel } from './keras/import.js';
+// Everything that knows the package's own file formats: index.ts imports it when it is first needed.
 export { readCheckpoint, readNpz, writeCheckpoint, writeNpz } from './npz.js';
-export { writeOnnx } from './onnx/export.js';
 export {
   loadModelSafetensors,
   readSafetensors,
@@ -10,4 +7,3 @@ export {
   writeSafetensors,
 } from './safetensors.js';
 export { readModel } from './read-model.js';
-export { fileStore, indexedDbStore, opfsStore } from './store-backends.js';

@@ -1,4 +1,4 @@
-// Everything public about files. formats.ts, which knows their formats, is loaded when it is first
+// Everything public about files. formats.ts and foreign.ts, which know formats, are loaded when first
 // needed: most pages that train a network never write a file. Arguments are copied before that, so
 // that a caller may change them after the call.
 import type { Model } from '../model.js';
@@ -8,6 +8,7 @@ import type { ModelFile } from './model-file.js';
 import { takeSnapshot } from './snapshot.js';
 
 const loadFormats = (): Promise<typeof import('./formats.js')> => import('./formats.js');
+const loadForeign = (): Promise<typeof import('./foreign.js')> => import('./foreign.js');
 type Formats = Awaited<ReturnType<typeof loadFormats>>;
 
 /** Makes the model that `read` finds in a file. */
@@ -120,7 +121,7 @@ export async function loadSafetensors(model: Model, bytes: Uint8Array): Promise<
  */
 export async function exportOnnx(model: Model): Promise<Uint8Array<ArrayBuffer>> {
   const snapshot = takeSnapshot(model, { withOptimizer: false });
-  return (await loadFormats()).writeOnnx(snapshot);
+  return (await loadForeign()).writeOnnx(snapshot);
 }
 
 /**
@@ -147,7 +148,7 @@ export async function loadLayersModel(
 ): Promise<Model> {
   native('loadLayersModel');
   const own = shards.map((shard) => new Uint8Array(shard));
-  return load(({ readLayersModel }) => readLayersModel(modelJson, own));
+  return load(async () => (await loadForeign()).readLayersModel(modelJson, own));
 }
 
 /**
@@ -165,5 +166,5 @@ export async function loadLayersModel(
 export async function loadKeras(json: string, weights: Uint8Array): Promise<Model> {
   native('loadKeras');
   const own = new Uint8Array(weights);
-  return load(({ readKeras }) => readKeras(json, own));
+  return load(async () => (await loadForeign()).readKeras(json, own));
 }

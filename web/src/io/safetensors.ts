@@ -1,5 +1,6 @@
 import type { Model } from '../model.js';
 import { FormatError } from '../runtime/errors.js';
+import { decodeText, encodeText } from '../runtime/text.js';
 import {
   concatenate,
   decodeFloat32,
@@ -64,9 +65,7 @@ export function readSafetensors(bytes: Uint8Array): Map<string, FileArray> {
   }
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(
-      bytes.subarray(lengthSize, lengthSize + length),
-    );
+    text = decodeText(bytes.subarray(lengthSize, lengthSize + length));
   } catch (cause) {
     throw new FormatError('header', 'is not UTF-8', { cause });
   }
@@ -125,7 +124,7 @@ export function writeSafetensors(arrays: ReadonlyMap<string, FileArray>): Uint8A
     offset += data.byteLength;
     header[name] = { dtype: 'F32', shape, data_offsets: [begin, offset] };
   }
-  const text = new TextEncoder().encode(JSON.stringify(header));
+  const text = encodeText(JSON.stringify(header));
   // Spaces, so that the numbers are aligned for whoever maps the file into memory.
   const padded = new Uint8Array(Math.ceil(text.length / 8) * 8).fill(0x20);
   padded.set(text);

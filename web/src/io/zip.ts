@@ -1,4 +1,5 @@
 import { FormatError } from '../runtime/errors.js';
+import { decodeText, encodeText } from '../runtime/text.js';
 import { concatenate } from './file-array.js';
 import { crc32 } from './crc32.js';
 
@@ -30,7 +31,7 @@ interface ZipEntry {
 
 function decodeName(bytes: Uint8Array): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return decodeText(bytes);
   } catch (cause) {
     throw new FormatError('zip directory', 'a name is not UTF-8', { cause });
   }
@@ -174,7 +175,7 @@ export function writeZip(files: ReadonlyMap<string, Uint8Array>): Uint8Array<Arr
   const directory: Uint8Array[] = [];
   let offset = 0;
   for (const [name, contents] of files) {
-    const nameBytes = new TextEncoder().encode(name);
+    const nameBytes = encodeText(name);
     // Both headers share these: version 2.0, UTF-8 names, stored, 1980-01-01, checksum, sizes.
     const common = new DataView(new ArrayBuffer(26));
     common.setUint16(0, 20, true);

@@ -1,3 +1,5 @@
+import { now } from './clock.js';
+
 /** Longest time in milliseconds that a long job keeps the event loop waiting. */
 const maxBlockMs = 12;
 
@@ -28,10 +30,10 @@ function nextTask(): Promise<void> {
  * happens never changes a result.
  */
 export function yielder(): () => Promise<void> {
-  let last = performance.now();
+  let last = now();
   return async () => {
-    if (performance.now() - last < maxBlockMs) return;
+    if (now() - last < maxBlockMs) return;
     await nextTask();
-    last = performance.now();
+    last = now();
   };
 }

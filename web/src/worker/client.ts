@@ -10,6 +10,7 @@ import type { LayerDescription, LossDescription, OptimizerDescription } from './
 import type { CallName, Calls, Result } from './protocol.js';
 import { RemoteTensor } from './remote.js';
 import { RemoteModel } from './remote-model.js';
+import { startOwnWorker } from './start.js';
 
 /** Options of {@link createWorkerClient}: those of `init()`, which runs in the worker, and which worker. */
 export interface WorkerClientOptions extends InitOptions {
@@ -137,7 +138,7 @@ export async function createWorkerClient<Custom extends Pick<LayerConfig, 'type'
   options: WorkerClientOptions = {},
 ): Promise<WorkerClient<Custom>> {
   const { worker, ...initOptions } = options;
-  const connection = new Connection(worker);
+  const connection = new Connection(worker ?? (await startOwnWorker()));
   try {
     return new WorkerClient(
       connection,

@@ -1,11 +1,5 @@
 import { ArgumentTypeError, describe, StateError } from '../runtime/errors.js';
-import {
-  keepAlive,
-  type NodeWorker,
-  onWorkerEvent,
-  startInNode,
-  workerErrorMessage,
-} from '../runtime/workers.js';
+import { keepAlive, type NodeWorker, onWorkerEvent, workerErrorMessage } from '../runtime/workers.js';
 import type { Caller, ClientSide, CopyOptions, Watcher } from './caller.js';
 import { encode } from './encode.js';
 import { unpackError } from './packed-error.js';
@@ -18,6 +12,7 @@ import {
   type Result,
   type ToWorker,
 } from './protocol.js';
+import { sendEngines } from './start.js';
 
 /** Messages for the watcher of a training. */
 type Progress = FromWorker & { readonly kind: 'onBatch' | 'onEpoch' };
@@ -33,19 +28,6 @@ interface Pending {
   thrown?: { readonly error: unknown };
 }
 
-/** Starts the package's worker. */
-function startWorker(): Worker | NodeWorker {
-  if (typeof Worker !== 'undefined') {
-    // Bundlers look for exactly this expression.
-    return new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
-  }
-  // Not that expression: a bundler would add the file once more.
-  const here = import.meta.url;
-  const worker = startInNode(new URL('worker.js', here));
-  if (worker) return worker;
-  throw new StateError('createWorkerClient: there are no workers here');
-}
-
 /** Calls to a worker and their answers. */
 export class Connection implements Caller {
   readonly #worker: Worker | NodeWorker;
@@ -55,11 +37,10 @@ export class Connection implements Caller {
   #closed: StateError | undefined;
 
   /**
-   * Connects to a worker, the package's own unless one is given.
+   * Connects to a worker.
    * @throws {@link ArgumentTypeError} for anything but a worker.
    */
-  constructor(given?: Worker | NodeWorker) {
-    const worker = given ?? startWorker();
+  constructor(worker: Worker | NodeWorker) {
     const { addEventListener, on } = worker as Partial<Worker & NodeWorker>;
     if (typeof (addEventListener ?? on) !== 'function') {
       throw new ArgumentTypeError(
@@ -67,6 +48,7 @@ export class Connection implements Caller {
       );
     }
     this.#worker = worker;
+    sendEngines(worker);
     const fail = (reason: string, cause?: unknown): void =>
       this.close(new StateError(`WorkerClient: the worker failed: ${reason}`, { cause }));
     onWorkerEvent(worker, 'message', (message) => this.#receive(message as FromWorker));

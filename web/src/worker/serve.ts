@@ -15,6 +15,8 @@ export async function serve(): Promise<void> {
   const send = onParentMessage((message) => void receiving.then((receive) => receive(message)));
   if (!send) throw new StateError('serve: works in a worker only');
   // On demand, so that a page that imports the client does not load this side.
-  const receiving = import('./server.js').then(({ createServer }) => createServer(send));
+  const receiving = import('./default-server.js').then(({ createDefaultServer }) =>
+    createDefaultServer(send),
+  );
   await receiving;
 }

@@ -2,7 +2,6 @@ import {
   Accuracy,
   F1Score,
   FormatError,
-  init,
   LamellaError,
   type LayerConfig,
   layerFromConfig,
@@ -32,6 +31,8 @@ import {
 import { factoriesOf, type Factory, factoryOf } from '../factory.js';
 import { fileArray } from '../io/file-array.js';
 import { mapValues } from '../map-values.js';
+import type { InitOptions, RuntimeInfo } from '../runtime/choose.js';
+import { now } from '../runtime/clock.js';
 import type { Send } from '../runtime/workers.js';
 import { packError } from './packed-error.js';
 import {
@@ -151,6 +152,8 @@ function infoOf(id: Id, model: Model): ModelInfo {
   };
 }
 
+type Init = (options: InitOptions) => Promise<RuntimeInfo>;
+
 type Handlers = {
   readonly [Name in CallName]: (
     target: Calls<WireTypes>[Name]['target'],
@@ -159,7 +162,7 @@ type Handlers = {
   ) => Result<Name> | Promise<Result<Name>>;
 };
 
-function createHandlers(objects: Objects): Handlers {
+function createHandlers(objects: Objects, init: Init): Handlers {
   const addModel = (model: Model): ModelInfo => infoOf(objects.add(model), model);
   const data = (sent: SentData): Tensor | TensorData =>
     'tensor' in sent ? (objects.get(sent.tensor) as Tensor) : sent;
@@ -189,9 +192,9 @@ function createHandlers(objects: Objects): Handlers {
         signal,
         onBatch: onBatch
           ? (value) => {
-              const now = performance.now();
-              if (now - last < frame) return;
-              last = now;
+              const time = now();
+              if (time - last < frame) return;
+              last = time;
               post('onBatch', value);
             }
           : undefined,
@@ -237,11 +240,12 @@ interface Running {
 
 /**
  * The worker's side of the protocol.
+ * @param init - Loads the engine, from where the worker gets it.
  * @returns What takes the messages of the other side.
  */
-export function createServer(send: Send): (message: unknown) => void {
+export function createServer(send: Send, init: Init): (message: unknown) => void {
   const objects = new Objects();
-  const handlers = createHandlers(objects);
+  const handlers = createHandlers(objects, init);
   const running = new Map<number, Running>();
 
   const answer = async ({
