@@ -1,8 +1,10 @@
 // npm run test:places [-- NAME …]: the packed package in every place where JavaScript runs, each a folder
 // beside this file with the smallest project of its tool. Prints the table of docs/guides/install.md.
 // With --installed: only places that need no packages but the repository's own; counts for npm test.
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { root, run } from '../package/stranger.mjs';
@@ -12,7 +14,10 @@ const { values, positionals } = parseArgs({
   options: { installed: { type: 'boolean', default: false }, report: { type: 'string' } },
   allowPositionals: true,
 });
-const work = join(root, 'build/places');
+// Outside the repository, whose tsconfig.json and lock file some tools would take for the project's. By
+// the clone's path, so that what is installed stays for the next time.
+const clone = createHash('sha256').update(root).digest('hex').slice(0, 8);
+const work = join(tmpdir(), `lamella-places-${clone}`);
 
 /** Packs the package: the path of what `npm pack` ships, unpacked. */
 async function unpackLamella() {
@@ -41,11 +46,20 @@ async function prepare(name, lamella) {
     const stamp = join(folder, 'node_modules/.lock');
     const wanted = await readFile(lock, 'utf8');
     if (!existsSync(stamp) || (await readFile(stamp, 'utf8')) !== wanted) {
-      await run(folder, 'npm', 'ci', '--silent', '--prefer-offline', '--no-audit', '--no-fund');
+      await run(folder, 'npm', 'ci', '--silent', '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund');
       await writeFile(stamp, wanted);
     }
   }
-  const installed = join(folder, 'node_modules/lamella');
+  const modules = join(folder, 'node_modules');
+  if (!existsSync(lock)) {
+    // The repository's own packages.
+    await rm(modules, { recursive: true, force: true });
+    await mkdir(modules);
+    for (const entry of await readdir(join(root, 'node_modules'))) {
+      await symlink(join(root, 'node_modules', entry), join(modules, entry));
+    }
+  }
+  const installed = join(modules, 'lamella');
   await rm(installed, { recursive: true, force: true });
   await cp(lamella, installed, { recursive: true });
   return folder;
@@ -86,7 +100,7 @@ for (const name of names) {
       await check(tools);
     } catch (error) {
       failed++;
-      result = `FAILED: ${error.message.slice(0, 3000)}`;
+      result = `FAILED: ${error.message.slice(0, 1500)}`;
     }
     await tools.close();
     const seconds = ((performance.now() - start) / 1000).toFixed(1);

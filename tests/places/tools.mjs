@@ -56,7 +56,7 @@ export function createTools(folder) {
   /** Runs a program in the folder; gives what it prints. */
   const run = async (program, ...parameters) => {
     try {
-      const options = { cwd: folder, env, maxBuffer: 2 ** 26, timeout: 300_000 };
+      const options = { cwd: folder, env, maxBuffer: 2 ** 26, timeout: 180_000 };
       const { stdout } = await promisify(execFile)(program, parameters, options);
       return stdout;
     } catch (error) {

@@ -76,7 +76,7 @@ export const rows = [
     everywhere,
     '',
     calls(everywhere, 'errorOfInit', [], withPolicy("script-src 'self'"), (message) =>
-      assert.match(message, /^UnsupportedError: init: .*'wasm-unsafe-eval' in script-src/),
+      assert.match(message, /^UnsupportedError: init: .*'wasm-unsafe-eval' in script-src/s),
     ),
     'impossible: UnsupportedError "no WebAssembly may be compiled here (…)"',
   ),

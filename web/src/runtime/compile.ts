@@ -11,6 +11,16 @@ function mayCompile(): Promise<boolean> {
   );
 }
 
+/** The error of a place that does not let programs compile WebAssembly. */
+export function forbidden(cause: unknown): UnsupportedError {
+  return new UnsupportedError(
+    `init: no WebAssembly may be compiled here (${describe(cause)}); a page's ` +
+      "Content-Security-Policy must have 'wasm-unsafe-eval' in script-src; Cloudflare Workers " +
+      "and edge functions want a compiled module: init({ module }) of 'lamella/module'",
+    { cause },
+  );
+}
+
 /**
  * Compiles an engine.
  * @param compiling - What `WebAssembly.compile` or `compileStreaming` gave.
@@ -23,12 +33,7 @@ export async function compiled(
     return await compiling;
   } catch (cause) {
     if (await mayCompile()) throw cause;
-    throw new UnsupportedError(
-      `init: no WebAssembly may be compiled here (${describe(cause)}); a page's ` +
-        "Content-Security-Policy must have 'wasm-unsafe-eval' in script-src; Cloudflare Workers " +
-        "and edge functions want a compiled module: init({ module }) of 'lamella/module'",
-      { cause },
-    );
+    throw forbidden(cause);
   }
 }
 

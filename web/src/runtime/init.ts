@@ -5,6 +5,7 @@ import {
   type RuntimeInfo,
   withoutThreads,
 } from './choose.js';
+import { forbidden } from './compile.js';
 import { createError, describe, StateError, ValueError } from './errors.js';
 import type { ModuleFactory, NativeModule } from './native.js';
 import { keepStack } from './stack.js';
@@ -57,6 +58,8 @@ function checkVariant(module: WebAssembly.Module, wanted: Variant): void {
 
 /** The error of an instantiation: an engine of this variant that wants other imports is older or newer. */
 function misfit(cause: unknown, variant: Variant): unknown {
+  // WebKit refuses only now.
+  if (cause instanceof WebAssembly.CompileError) return forbidden(cause);
   if (!(cause instanceof WebAssembly.LinkError)) return cause;
   return new ValueError(
     `init: the engine, of variant '${variant}', is of another version of lamella than this code: ` +

@@ -71,8 +71,9 @@ function addressOf(script: WorkerScript): string {
  */
 export function startWorker(script: WorkerScript): Worker | NodeWorker {
   if (typeof Worker !== 'undefined') {
-    // A module: Deno has no others.
-    return new Worker(trusted.createScriptURL(addressOf(script)), { type: 'module' });
+    // A script, which frames without an origin may start from its text; Deno has modules alone.
+    const type = 'Deno' in globalThis ? 'module' : 'classic';
+    return new Worker(trusted.createScriptURL(addressOf(script)), { type });
   }
   const threads = nodeThreads();
   if (threads === undefined) throw new StateError('there are no workers here');

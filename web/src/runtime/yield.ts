@@ -15,6 +15,11 @@ function nextTask(): Promise<void> {
       setImmediate(resolve);
       return;
     }
+    // Firefox's audio worklets have no other task to offer.
+    if (typeof MessageChannel === 'undefined') {
+      resolve();
+      return;
+    }
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {
       port1.close();

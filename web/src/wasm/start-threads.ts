@@ -42,9 +42,10 @@ async function started(worker: Worker | NodeWorker, start: ThreadStart): Promise
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error('no answer')), startTimeout);
   });
+  const greeted = greet(worker, start);
   keepAlive(worker, false);
   try {
-    await Promise.race([greet(worker, start), late]);
+    await Promise.race([greeted, late]);
   } finally {
     clearTimeout(timer);
   }
