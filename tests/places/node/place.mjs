@@ -32,7 +32,10 @@ export const rows = [
   {
     where: 'Node, `lamella/static` and `lamella/module`',
     write: 'the same',
-    check: runs('entries.mjs'),
+    check: async (tools) => {
+      await runs('entries.mjs')(tools);
+      await runs('errors.mjs')(tools);
+    },
   },
   { where: '`node:vm`', write: "`require('lamella')`", check: runs('realm.cjs') },
   {

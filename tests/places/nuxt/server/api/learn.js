@@ -1,0 +1,4 @@
+import * as lamella from 'lamella';
+import { check } from '../../check.mjs';
+
+export default defineEventHandler(() => check(lamella));
