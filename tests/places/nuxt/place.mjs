@@ -1,5 +1,7 @@
 import { checkSite } from '../site.mjs';
 
+// Nuxt's dev server looks for pages' modules in app/ alone.
+const copyCheck = ({ run }) => run('cp', 'check.mjs', 'app/check.mjs');
 const write = "`import … from 'lamella'`, `'lamella/worker'`, in pages and on the server";
 export const rows = [
   {
@@ -7,6 +9,7 @@ export const rows = [
     package: 'nuxt',
     write,
     check: async (tools) => {
+      await copyCheck(tools);
       await tools.run('nuxt', 'build');
       await checkSite(tools, await tools.start('env', 'PORT=21320', 'node', '.output/server/index.mjs'));
     },
@@ -15,6 +18,9 @@ export const rows = [
     where: 'Nuxt, dev server',
     package: 'nuxt',
     write,
-    check: async (tools) => checkSite(tools, await tools.start('nuxt', 'dev', '--port', '21321', '--no-fork')),
+    check: async (tools) => {
+      await copyCheck(tools);
+      await checkSite(tools, await tools.start('nuxt', 'dev', '--port', '21321', '--no-fork'));
+    },
   },
 ];

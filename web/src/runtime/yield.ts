@@ -8,16 +8,17 @@ const maxBlockMs = 12;
  * between. Not `setTimeout`, which browsers hold back for 4 ms or more.
  */
 function nextTask(): Promise<void> {
-  // Node's own; its MessageChannel would be slower.
+  // Node's own; its MessageChannel would be slower. In Next's edge runtime it throws.
   const { setImmediate } = globalThis as { setImmediate?: (callback: () => void) => void };
   return new Promise((resolve) => {
-    if (setImmediate !== undefined) {
+    if (setImmediate !== undefined && !('EdgeRuntime' in globalThis)) {
       setImmediate(resolve);
       return;
     }
-    // Firefox's audio worklets have no other task to offer.
     if (typeof MessageChannel === 'undefined') {
-      resolve();
+      // Firefox's audio worklets have no tasks to offer at all.
+      if (typeof setTimeout === 'undefined') resolve();
+      else setTimeout(resolve);
       return;
     }
     const { port1, port2 } = new MessageChannel();

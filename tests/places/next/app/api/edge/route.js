@@ -1,8 +1,0 @@
-import module from '../../../node_modules/lamella/dist/lamella.simd.wasm?module';
-import * as lamella from 'lamella/module';
-import { check } from '../../../check.mjs';
-
-export const runtime = 'edge';
-export async function GET() {
-  return Response.json(await check(lamella, { module }).catch((error) => ({ error: error.stack })));
-}
