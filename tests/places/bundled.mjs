@@ -15,7 +15,13 @@ export async function browseDist(tools) {
   const { url, requests } = await tools.host('dist');
   await browsePage(tools, `${url}/index.html`);
   // One visitor, one engine; and none in a file that nobody asks for.
-  assert.deepEqual(requests.filter((path) => /(simd|threads)\.bytes/.test(path)), []);
+  assert.deepEqual(
+    requests.filter((path) => /(simd|threads)\.bytes/.test(path)),
+    [],
+  );
   const files = await readdir(join(tools.folder, 'dist'), { recursive: true });
-  assert.deepEqual(files.filter((name) => name.endsWith('.wasm')), []);
+  assert.deepEqual(
+    files.filter((name) => name.endsWith('.wasm')),
+    [],
+  );
 }

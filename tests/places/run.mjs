@@ -46,7 +46,16 @@ async function prepare(name, lamella) {
     const stamp = join(folder, 'node_modules/.lock');
     const wanted = await readFile(lock, 'utf8');
     if (!existsSync(stamp) || (await readFile(stamp, 'utf8')) !== wanted) {
-      await run(folder, 'npm', 'ci', '--silent', '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund');
+      await run(
+        folder,
+        'npm',
+        'ci',
+        '--silent',
+        '--prefer-offline',
+        '--ignore-scripts',
+        '--no-audit',
+        '--no-fund',
+      );
       await writeFile(stamp, wanted);
     }
   }
@@ -74,7 +83,10 @@ async function versionOf(folder, name) {
 }
 
 const names = (await readdir(import.meta.dirname, { withFileTypes: true }))
-  .filter((entry) => entry.isDirectory() && (positionals.length === 0 || positionals.includes(entry.name)))
+  .filter(
+    (entry) =>
+      entry.isDirectory() && (positionals.length === 0 || positionals.includes(entry.name)),
+  )
   .map(({ name }) => name);
 const lamella = await unpackLamella();
 const table = [];
@@ -82,7 +94,8 @@ let failed = 0;
 for (const name of names) {
   const place = join(import.meta.dirname, name, 'place.mjs');
   if (!existsSync(place)) continue;
-  if (values.installed && existsSync(join(import.meta.dirname, name, 'package-lock.json'))) continue;
+  if (values.installed && existsSync(join(import.meta.dirname, name, 'package-lock.json')))
+    continue;
   const { rows } = await import(place);
   let folder;
   try {

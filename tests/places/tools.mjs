@@ -86,14 +86,18 @@ export function createTools(folder) {
     return new Promise((resolve, reject) => {
       const read = (part) => {
         text += part;
-        const [, port] = /https?:\/\/(?:127\.0\.0\.1|localhost|\[::1?\]|0\.0\.0\.0):(\d+)/.exec(text) ?? [];
+        const [, port] =
+          /https?:\/\/(?:127\.0\.0\.1|localhost|\[::1?\]|0\.0\.0\.0):(\d+)/.exec(text) ?? [];
         if (port) resolve(`http://localhost:${port}`);
       };
       child.stdout.setEncoding('utf8').on('data', read);
       child.stderr.setEncoding('utf8').on('data', read);
       child.on('error', reject);
       child.on('exit', () => reject(new Error(`${program} ended: ${text.slice(-3000)}`)));
-      setTimeout(() => reject(new Error(`${program} gave no address: ${text.slice(-3000)}`)), 90_000).unref();
+      setTimeout(
+        () => reject(new Error(`${program} gave no address: ${text.slice(-3000)}`)),
+        90_000,
+      ).unref();
     });
   };
 
@@ -108,7 +112,10 @@ export function createTools(folder) {
    * Opens a page and gives what its function `result` does, or throws what it throws.
    * @param parameters - For that function.
    */
-  const browse = async (url, { browser: name = 'chromium', call = 'result', parameters = [] } = {}) => {
+  const browse = async (
+    url,
+    { browser: name = 'chromium', call = 'result', parameters = [] } = {},
+  ) => {
     // Serialised into the page.
     const visit = async (call, parameters) => {
       for (let tries = 0; typeof globalThis[call] !== 'function'; tries++) {

@@ -1,6 +1,7 @@
 import { assertFound } from '../tools.mjs';
 
-const write = "`import … from 'lamella'`, `'lamella/worker'` in scripts, `'lamella'` in frontmatter";
+const write =
+  "`import … from 'lamella'`, `'lamella/worker'` in scripts, `'lamella'` in frontmatter";
 async function checkPage({ browse }, url) {
   for (const call of ['result', 'inClient', 'onServer']) assertFound(await browse(url, { call }));
 }

@@ -15,6 +15,16 @@ const runs = (script) => async (tools) => {
 export const shared = 'runtime';
 export const rows = [
   { where: 'Bun', package: 'bun', write: "`import … from 'lamella'`", check: runs('main.mjs') },
-  { where: 'Bun', package: 'bun', write: "`import … from 'lamella/worker'`", check: runs('worker.mjs') },
-  { where: 'Bun, CommonJS', package: 'bun', write: "`require('lamella')`", check: runs('main.cjs') },
+  {
+    where: 'Bun',
+    package: 'bun',
+    write: "`import … from 'lamella/worker'`",
+    check: runs('worker.mjs'),
+  },
+  {
+    where: 'Bun, CommonJS',
+    package: 'bun',
+    write: "`require('lamella')`",
+    check: runs('main.cjs'),
+  },
 ];

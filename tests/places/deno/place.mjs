@@ -8,12 +8,23 @@ async function program({ folder }) {
   return join(scope, (await readdir(scope))[0], 'deno');
 }
 const runs = (script) => async (tools) => {
-  const text = await tools.run(await program(tools), 'run', '-A', '--node-modules-dir=manual', script);
+  const text = await tools.run(
+    await program(tools),
+    'run',
+    '-A',
+    '--node-modules-dir=manual',
+    script,
+  );
   assertFound(JSON.parse(text.trim().split('\n').at(-1)));
 };
 
 export const shared = 'runtime';
 export const rows = [
   { where: 'Deno', package: 'deno', write: "`import … from 'lamella'`", check: runs('main.mjs') },
-  { where: 'Deno', package: 'deno', write: "`import … from 'lamella/worker'`", check: runs('worker.mjs') },
+  {
+    where: 'Deno',
+    package: 'deno',
+    write: "`import … from 'lamella/worker'`",
+    check: runs('worker.mjs'),
+  },
 ];

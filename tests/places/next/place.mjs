@@ -37,7 +37,10 @@ export const rows = ['turbopack', 'webpack'].flatMap((bundler, i) => [
       await tools.run('rm', '-rf', '.next');
       await tools.run('next', 'build', `--${bundler}`);
       const files = await readdir(join(tools.folder, '.next/static'), { recursive: true });
-      assert.deepEqual(files.filter((name) => name.endsWith('.wasm')), []);
+      assert.deepEqual(
+        files.filter((name) => name.endsWith('.wasm')),
+        [],
+      );
       await checkSite(tools, await tools.start('next', 'start', '-p', String(21_300 + i)));
     },
   },

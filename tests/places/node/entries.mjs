@@ -9,6 +9,9 @@ const compile = (name) => {
   return WebAssembly.compile(readFileSync(path));
 };
 assert.equal((await check(whole)).variant, 'simd');
-const { variant, threads } = await check(withModule, { module: await compile('threads'), threads: 2 });
+const { variant, threads } = await check(withModule, {
+  module: await compile('threads'),
+  threads: 2,
+});
 assert.deepEqual([variant, threads], ['threads', 2]);
 console.log(JSON.stringify(await check(withModule, { module: await compile('threads') })));

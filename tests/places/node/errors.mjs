@@ -48,6 +48,10 @@ await rejects(
 );
 const { compile } = WebAssembly;
 WebAssembly.compile = () => Promise.reject(new WebAssembly.CompileError('no'));
-await rejects(whole.init(), 'UnsupportedError', /^init: no WebAssembly may be compiled here .*lamella\/module/);
+await rejects(
+  whole.init(),
+  'UnsupportedError',
+  /^init: no WebAssembly may be compiled here .*lamella\/module/,
+);
 WebAssembly.compile = compile;
 console.log(JSON.stringify(await check(whole)));

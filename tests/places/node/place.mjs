@@ -10,7 +10,7 @@ const runs =
 export const rows = [
   {
     where: 'Node, modules',
-    write: "`import … from 'lamella'` in a `.mjs` file, or with `\"type\": \"module\"`",
+    write: '`import … from \'lamella\'` in a `.mjs` file, or with `"type": "module"`',
     check: runs('main.mjs'),
   },
   { where: 'Node, CommonJS', write: "`require('lamella')`", check: runs('main.cjs') },
@@ -18,7 +18,10 @@ export const rows = [
     where: 'Node, `import` in CommonJS',
     write: 'name the file `.mjs`, or set `"type": "module"`',
     check: async ({ run }) => {
-      await assert.rejects(run('node', '--no-experimental-detect-module', 'commonjs.js'), /Cannot use import statement outside a module/);
+      await assert.rejects(
+        run('node', '--no-experimental-detect-module', 'commonjs.js'),
+        /Cannot use import statement outside a module/,
+      );
     },
     note: 'impossible: SyntaxError "Cannot use import statement outside a module"',
   },

@@ -1,7 +1,9 @@
 import { checkSite } from '../site.mjs';
 
-// Nuxt's dev server looks for pages' modules in app/ alone.
-const copyCheck = ({ run }) => run('cp', 'check.mjs', 'app/check.mjs');
+// The dev server takes modules from these folders alone.
+const copyCheck = async ({ run }) => {
+  for (const folder of ['app', 'server']) await run('cp', 'check.mjs', folder);
+};
 const write = "`import … from 'lamella'`, `'lamella/worker'`, in pages and on the server";
 export const rows = [
   {
@@ -11,7 +13,10 @@ export const rows = [
     check: async (tools) => {
       await copyCheck(tools);
       await tools.run('nuxt', 'build');
-      await checkSite(tools, await tools.start('env', 'PORT=21320', 'node', '.output/server/index.mjs'));
+      await checkSite(
+        tools,
+        await tools.start('env', 'PORT=21320', 'node', '.output/server/index.mjs'),
+      );
     },
   },
   {

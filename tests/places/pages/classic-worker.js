@@ -1,3 +1,3 @@
-/* global importScripts, lamella, answerWith */
+/* global lamella, answerWith */
 importScripts('/node_modules/lamella/dist/lamella.iife.js', './answer.js');
 answerWith(lamella);

@@ -37,10 +37,16 @@ export const rows = [
     "`import { init } from '…/lamella/dist/index.js'`",
     calls(everywhere, 'result'),
   ),
-  row('page, script tag', everywhere, '`<script src="…/lamella.iife.js">`', async ({ host, browse }) => {
-    const { url } = await host();
-    for (const browser of everywhere) assertFound(await browse(`${url}/script-tag.html`, { browser }));
-  }),
+  row(
+    'page, script tag',
+    everywhere,
+    '`<script src="…/lamella.iife.js">`',
+    async ({ host, browse }) => {
+      const { url } = await host();
+      for (const browser of everywhere)
+        assertFound(await browse(`${url}/script-tag.html`, { browser }));
+    },
+  ),
   row('page from `file:`, script tag', everywhere, 'the same', async ({ folder, browse }) => {
     const url = pathToFileURL(join(folder, 'script-tag.html')).href;
     for (const browser of everywhere) assertFound(await browse(url, { browser }));
@@ -64,10 +70,16 @@ export const rows = [
         'cross-origin-opener-policy': 'same-origin',
         'cross-origin-embedder-policy': 'require-corp',
       };
-      const check = calls(['chromium', 'firefox'], 'inClient', [{ threads: 2 }], headers, (found) => {
-        assertFound(found);
-        assert.equal(found.threads, 2, found.reason);
-      });
+      const check = calls(
+        ['chromium', 'firefox'],
+        'inClient',
+        [{ threads: 2 }],
+        headers,
+        (found) => {
+          assertFound(found);
+          assert.equal(found.threads, 2, found.reason);
+        },
+      );
       await check(tools);
     },
   ),
@@ -133,7 +145,10 @@ export const rows = [
       for (const browser of everywhere) {
         const url = `${page.url}/module.html?from=${cdn.url}/node_modules/lamella/dist`;
         const message = await browse(url, { browser, call: 'clientError' });
-        assert.match(message, /^StateError: createWorkerClient: .*host the package's dist\/worker.js/s);
+        assert.match(
+          message,
+          /^StateError: createWorkerClient: .*host the package's dist\/worker.js/s,
+        );
       }
     },
     'impossible: StateError that tells what to host or to allow',
@@ -177,8 +192,12 @@ export const rows = [
     ['chromium', 'firefox'],
     "`import { init } from 'lamella'`, or `importScripts`",
     async (tools) => {
-      await calls(['chromium', 'firefox'], 'inSharedWorker', ['./default-worker.js', 'module'])(tools);
-      await calls(['chromium', 'firefox'], 'inSharedWorker', ['./classic-worker.js', 'classic'])(tools);
+      await calls(['chromium', 'firefox'], 'inSharedWorker', ['./default-worker.js', 'module'])(
+        tools,
+      );
+      await calls(['chromium', 'firefox'], 'inSharedWorker', ['./classic-worker.js', 'classic'])(
+        tools,
+      );
     },
   ),
   row(
@@ -190,7 +209,7 @@ export const rows = [
   row(
     'audio worklet, compiled module',
     ['chromium', 'firefox'],
-    "`init({ module })` of `lamella/module`, sent as `processorOptions`",
+    '`init({ module })` of `lamella/module`, sent as `processorOptions`',
     calls(['chromium', 'firefox'], 'inWorklet', ['module']),
   ),
   row(

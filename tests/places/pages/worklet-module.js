@@ -1,4 +1,3 @@
-/* global AudioWorkletProcessor, registerProcessor */
 import { check } from './check.mjs';
 import * as lamella from '/node_modules/lamella/dist/module.js';
 

@@ -17,6 +17,9 @@ export const rows = [
     package: 'parcel',
     write,
     check: async (tools) =>
-      browsePage(tools, await tools.start('parcel', 'serve', 'index.html', '--port', '21234', '--no-cache')),
+      browsePage(
+        tools,
+        await tools.start('parcel', 'serve', 'index.html', '--port', '21234', '--no-cache'),
+      ),
   },
 ];

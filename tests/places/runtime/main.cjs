@@ -1,3 +1,4 @@
+/* global console */
 const lamella = require('lamella');
 
 async function main() {

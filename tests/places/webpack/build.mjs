@@ -2,7 +2,12 @@ import { copyFileSync } from 'node:fs';
 import webpack from 'webpack';
 
 webpack(
-  { mode: 'production', context: import.meta.dirname, entry: './main.js', output: { filename: 'main.js' } },
+  {
+    mode: 'production',
+    context: import.meta.dirname,
+    entry: './main.js',
+    output: { filename: 'main.js' },
+  },
   (error, stats) => {
     if (error) throw error;
     if (stats.hasErrors() || stats.hasWarnings()) throw new Error(stats.toString());

@@ -57,7 +57,7 @@ function checkVariant(module: WebAssembly.Module, wanted: Variant): void {
 }
 
 /** The error of an instantiation: an engine of this variant that wants other imports is older or newer. */
-function misfit(cause: unknown, variant: Variant): unknown {
+function misfit(cause: Error, variant: Variant): Error {
   // WebKit refuses only now.
   if (cause instanceof WebAssembly.CompileError) return forbidden(cause);
   if (!(cause instanceof WebAssembly.LinkError)) return cause;
@@ -88,7 +88,7 @@ async function start(
       ): WebAssembly.Exports {
         WebAssembly.instantiate(wasm, imports)
           .then(receive)
-          .catch((cause: unknown) => reject(misfit(cause, variant)));
+          .catch((cause: Error) => reject(misfit(cause, variant)));
         return {};
       },
     }).then(resolve, reject);

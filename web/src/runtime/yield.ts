@@ -8,25 +8,24 @@ const maxBlockMs = 12;
  * between. Not `setTimeout`, which browsers hold back for 4 ms or more.
  */
 function nextTask(): Promise<void> {
-  // Node's own; its MessageChannel would be slower. In Next's edge runtime it throws.
   const { setImmediate } = globalThis as { setImmediate?: (callback: () => void) => void };
+  // Next.js: its edge runtime has these words, and throws when they are used.
+  const isEdge = 'EdgeRuntime' in globalThis;
   return new Promise((resolve) => {
-    if (setImmediate !== undefined && !('EdgeRuntime' in globalThis)) {
-      setImmediate(resolve);
-      return;
+    if (setImmediate !== undefined && !isEdge) {
+      setImmediate(resolve); // Node's own; its MessageChannel would be slower.
+    } else if (typeof MessageChannel !== 'undefined' && !isEdge) {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => {
+        port1.close();
+        resolve();
+      };
+      port2.postMessage(null);
+    } else if (typeof setTimeout !== 'undefined') {
+      setTimeout(resolve);
+    } else {
+      resolve(); // Firefox's audio worklets have no tasks to offer.
     }
-    if (typeof MessageChannel === 'undefined') {
-      // Firefox's audio worklets have no tasks to offer at all.
-      if (typeof setTimeout === 'undefined') resolve();
-      else setTimeout(resolve);
-      return;
-    }
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
   });
 }
 

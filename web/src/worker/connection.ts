@@ -1,5 +1,10 @@
 import { ArgumentTypeError, describe, StateError } from '../runtime/errors.js';
-import { keepAlive, type NodeWorker, onWorkerEvent, workerErrorMessage } from '../runtime/workers.js';
+import {
+  keepAlive,
+  type NodeWorker,
+  onWorkerEvent,
+  workerErrorMessage,
+} from '../runtime/workers.js';
 import type { Caller, ClientSide, CopyOptions, Watcher } from './caller.js';
 import { encode } from './encode.js';
 import { unpackError } from './packed-error.js';

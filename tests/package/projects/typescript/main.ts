@@ -47,7 +47,12 @@ const prediction: number | undefined = output.toArray()[0];
 const doubled = new Double().forward(output).toArray()[0];
 // What a canvas gives, and other typed arrays.
 const pixels: Tensor = tensor(new Uint8ClampedArray(4), [1, 4]);
-const samples: TensorData[] = [new Int8Array(1), new Int16Array(1), new Uint16Array(1), new Uint32Array(1)];
+const samples: TensorData[] = [
+  new Int8Array(1),
+  new Int16Array(1),
+  new Uint16Array(1),
+  new Uint32Array(1),
+];
 if (pixels.size !== 4 || samples.some((data) => tensor(data).size !== 1)) throw new Error('size');
 try {
   model.predict(tensor([[1, 2, 3]]));
