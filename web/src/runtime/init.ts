@@ -88,7 +88,7 @@ async function start(
       ): WebAssembly.Exports {
         WebAssembly.instantiate(wasm, imports)
           .then(receive)
-          .catch((cause: Error) => reject(misfit(cause, variant)));
+          .catch((cause: unknown) => reject(misfit(cause as Error, variant)));
         return {};
       },
     }).then(resolve, reject);
