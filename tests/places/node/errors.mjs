@@ -31,15 +31,20 @@ const foreign = new Uint8Array([
 ]);
 await rejects(
   external.init({ variant: 'simd', wasm: foreign }),
-  /^(ValueError|TypeError)$/,
-  /another version|x/,
+  'ValueError',
+  /^init: the engine, of variant 'simd', is of another version of lamella/,
 );
 await rejects(withModule.init(), 'ArgumentTypeError', /^init: module must be a compiled /);
 await rejects(withModule.init({ module: read('simd') }), 'ArgumentTypeError', /compiled/);
 await rejects(
   withModule.init({ module: await WebAssembly.compile(something) }),
   'ValueError',
-  /^init: module is no engine of lamella/,
+  /^init: module must be the package's .*it is no engine of lamella$/,
+);
+await rejects(
+  withModule.init({ module: await WebAssembly.compile(read('threads')) }),
+  'ValueError',
+  /it is variant 'threads'$/,
 );
 await rejects(
   whole.init({ variant: 'relaxed' }),
