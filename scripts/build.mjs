@@ -76,18 +76,21 @@ const options = {
   logLevel: 'warning',
 };
 
+/** As small as it gets with the engine inside, and with classes' names. */
+const withEngine = { minify: true, keepNames: true };
+/** As small as it gets without; with short lines for what an uncaught error shows. */
+const withoutEngine = { minifyWhitespace: true, minifySyntax: true, lineLimit: 300 };
+
 /** Builds a script or module in one piece, without import() and without an address of its own. */
-async function bundleWhole(entry, outfile, format) {
+async function bundleWhole(entry, outfile, format, how) {
   await esbuild.build({
     ...options,
     entryPoints: [`web/src/${entry}.ts`],
     outfile: `dist/${outfile}.js`,
     format,
     globalName: format === 'iife' ? 'lamella' : undefined,
-    minifyWhitespace: true,
-    minifySyntax: true,
-    lineLimit: 300, // of what an uncaught error shows
-    charset: 'ascii', // a page may be in any encoding
+    ...how,
+    charset: format === 'iife' ? 'ascii' : 'utf8', // a page may be in any encoding
     define: { 'import.meta.url': 'undefined' },
   });
 }
@@ -98,12 +101,12 @@ async function bundle() {
     ['runtime/thread', 'thread'],
     ['worker/worker', 'worker'],
   ]) {
-    await bundleWhole(entry, name, 'iife');
+    await bundleWhole(entry, name, 'iife', withoutEngine);
     await writeText(`${name}.text`, readFileSync(`dist/${name}.js`, 'utf8'));
   }
-  await bundleWhole('static', 'lamella.iife', 'iife'); // `window.lamella`
-  await bundleWhole('static', 'static', 'esm');
-  await bundleWhole('module', 'module', 'esm');
+  await bundleWhole('static', 'lamella.iife', 'iife', withEngine); // `window.lamella`
+  await bundleWhole('static', 'static', 'esm', withEngine);
+  await bundleWhole('module', 'module', 'esm', withoutEngine);
   // The entries that share chunks. Identifiers stay: a console and an uncaught error show Dense and
   // not m. (keepNames keeps bundlers from dropping what is not used.)
   const { metafile } = await esbuild.build({

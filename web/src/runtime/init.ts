@@ -60,7 +60,7 @@ function checkVariant(module: WebAssembly.Module, wanted: Variant): void {
 function misfit(cause: Error, variant: Variant): Error {
   // WebKit refuses only now.
   if (cause instanceof WebAssembly.CompileError) return forbidden(cause);
-  if (!(cause instanceof WebAssembly.LinkError)) return cause;
+  if (!(cause instanceof WebAssembly.LinkError || cause instanceof TypeError)) return cause;
   return new ValueError(
     `init: the engine, of variant '${variant}', is of another version of lamella than this code: ` +
       cause.message,
@@ -87,8 +87,10 @@ async function start(
         receive: (instance: WebAssembly.Instance) => void,
       ): WebAssembly.Exports {
         WebAssembly.instantiate(wasm, imports)
-          .then(receive)
-          .catch((cause: unknown) => reject(misfit(cause as Error, variant)));
+          .then(receive, (cause: unknown) => {
+            throw misfit(cause as Error, variant);
+          })
+          .catch(reject);
         return {};
       },
     }).then(resolve, reject);
