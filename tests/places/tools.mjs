@@ -114,12 +114,12 @@ export function createTools(folder) {
    */
   const browse = async (
     url,
-    { browser: name = 'chromium', call = 'result', parameters = [] } = {},
+    { browser: name = 'chromium', call = 'result', parameters = [], patience = 400 } = {},
   ) => {
     // Serialised into the page.
-    const visit = async (call, parameters) => {
+    const visit = async (call, parameters, patience) => {
       for (let tries = 0; typeof globalThis[call] !== 'function'; tries++) {
-        if (tries === 400) throw new Error(`the page has no function ${call}`);
+        if (tries === patience) throw new Error(`the page has no function ${call}`);
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
       return globalThis[call](...parameters);
@@ -128,7 +128,7 @@ export function createTools(folder) {
       const page = await openIn(name, url);
       versions[name] = page.version;
       try {
-        return await page.run(visit, call, parameters);
+        return await page.run(visit, call, parameters, patience);
       } finally {
         await page.close();
       }
@@ -140,7 +140,7 @@ export function createTools(folder) {
       page.on('console', (message) => told.push(message.text()));
       page.on('pageerror', (error) => told.push(String(error)));
       await page.goto(url);
-      return await page.evaluate(visit, call, parameters);
+      return await page.evaluate(visit, call, parameters, patience);
     } catch (error) {
       throw new Error(`${error.message}\nthe console: ${told.join('\n').slice(0, 2000)}`, {
         cause: error,

@@ -16,7 +16,7 @@ export const shared = 'runtime';
 export const rows = [
   { where: 'Bun', package: 'bun', write: "`import … from 'lamella'`", check: runs('main.mjs') },
   {
-    where: 'Bun',
+    where: 'Bun, `lamella/worker`',
     package: 'bun',
     write: "`import … from 'lamella/worker'`",
     check: runs('worker.mjs'),

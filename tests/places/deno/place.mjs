@@ -22,7 +22,7 @@ export const shared = 'runtime';
 export const rows = [
   { where: 'Deno', package: 'deno', write: "`import … from 'lamella'`", check: runs('main.mjs') },
   {
-    where: 'Deno',
+    where: 'Deno, `lamella/worker`',
     package: 'deno',
     write: "`import … from 'lamella/worker'`",
     check: runs('worker.mjs'),

@@ -52,6 +52,16 @@ export const rows = [
     for (const browser of everywhere) assertFound(await browse(url, { browser }));
   }),
   row(
+    'page from `file:`, module script',
+    ['chromium'],
+    '',
+    async ({ folder, browse }) => {
+      const url = pathToFileURL(join(folder, 'module.html')).href;
+      await assert.rejects(browse(url, { patience: 20 }), /blocked by CORS policy/);
+    },
+    "impossible: \"Access to script at 'file:…' from origin 'null' has been blocked by CORS policy\"",
+  ),
+  row(
     'strict CSP, with `lamella/worker`',
     everywhere,
     "`script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'`",
