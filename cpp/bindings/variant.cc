@@ -1,6 +1,6 @@
-// The module's variant, in a custom section: web/src/runtime/init.ts compares it
-// with the one it asked for, before it hands the module to JavaScript that may
-// have been written for another.
+// The module's variant, in a custom section: web/src/runtime/init.ts compares
+// it with the one it asked for, before it hands the module to JavaScript that
+// may have been written for another.
 
 #if LAMELLA_THREADS && LAMELLA_RELAXED_SIMD
 #define LAMELLA_VARIANT "relaxed-threads"
