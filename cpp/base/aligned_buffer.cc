@@ -10,6 +10,7 @@
 namespace lamella {
 namespace {
 std::atomic<size_t> allocation_count{0};
+std::atomic<size_t> freed_count{0};
 // Floats that may still be allocated. Only the thread that loads files sets it.
 size_t allowance = SIZE_MAX;
 }  // namespace
@@ -37,6 +38,11 @@ AlignedBuffer::AlignedBuffer(size_t size) : size_(size) {
   allocation_count.fetch_add(1, std::memory_order_relaxed);
 }
 
+void AlignedBuffer::Free::operator()(float* pointer) const {
+  std::free(pointer);
+  freed_count.fetch_add(1, std::memory_order_relaxed);
+}
+
 void AlignedBuffer::Reserve(size_t size) {
   if (size <= size_) return;
   *this = AlignedBuffer(size);
@@ -48,6 +54,10 @@ void UnlimitAllocations() { allowance = SIZE_MAX; }
 
 size_t AllocationCount() {
   return allocation_count.load(std::memory_order_relaxed);
+}
+
+size_t LiveBufferCount() {
+  return AllocationCount() - freed_count.load(std::memory_order_relaxed);
 }
 
 }  // namespace lamella

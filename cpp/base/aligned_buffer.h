@@ -31,7 +31,7 @@ class AlignedBuffer {
 
  private:
   struct Free {
-    void operator()(float* pointer) const { std::free(pointer); }
+    void operator()(float* pointer) const;
   };
 
   std::unique_ptr<float[], Free> data_;
@@ -41,6 +41,9 @@ class AlignedBuffer {
 /// Number of buffers allocated since the program started. A test compares it
 /// before and after a training step to show that steady state allocates none.
 size_t AllocationCount();
+
+/// Number of buffers that are not freed yet: tensors and workspaces.
+size_t LiveBufferCount();
 
 /// Makes allocations beyond `floats` floats in all, freed ones included, a
 /// memory error. Loading a file sets it, so that a few hostile bytes cannot

@@ -14,6 +14,8 @@ using emscripten::val;
 CustomLayer::CustomLayer(std::string_view type, LayerAdapter adapter)
     : Layer(type), adapter_(std::move(adapter)) {}
 
+CustomLayer::~CustomLayer() { adapter_.call<void>("release"); }
+
 Shape CustomLayer::OutputShape(const Shape& input_shape) const {
   return ToShape(adapter_.call<Numbers>("build", FromShape(input_shape)));
 }

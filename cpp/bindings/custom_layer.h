@@ -18,6 +18,8 @@ EMSCRIPTEN_DECLARE_VAL_TYPE(LayerAdapter);
 class CustomLayer : public Layer {
  public:
   CustomLayer(std::string_view type, LayerAdapter adapter);
+  /// Tells the adapter, which then frees the tensors it holds.
+  ~CustomLayer() override;
 
   LayerRole role() const override { return LayerRole::kOtherActivation; }
   /// It may hold hidden state, so it must see every backward pass, and every

@@ -12,6 +12,8 @@ namespace lamella::bindings {
 CustomLoss::CustomLoss(std::string_view type, LossAdapter adapter)
     : Loss(type), adapter_(std::move(adapter)) {}
 
+CustomLoss::~CustomLoss() { adapter_.call<void>("release"); }
+
 double CustomLoss::OnCompute(const Tensor& output, const Tensor& expected,
                              Tensor& gradient,
                              std::span<const float> /*class_weights*/) const {

@@ -17,6 +17,8 @@ EMSCRIPTEN_DECLARE_VAL_TYPE(LossAdapter);
 class CustomLoss : public Loss {
  public:
   CustomLoss(std::string_view type, LossAdapter adapter);
+  /// Tells the adapter, which then frees the tensors it holds.
+  ~CustomLoss() override;
   bool IsMean() const override { return false; }
 
  protected:

@@ -114,6 +114,7 @@ EMSCRIPTEN_BINDINGS(layer) {
     backward(outputGradient: Tensor): Tensor;
     params(): readonly Parameter[];
     state(): readonly Parameter[];
+    release(): void;
   })");
   emscripten::register_optional<double>();
 

@@ -38,6 +38,7 @@ EMSCRIPTEN_BINDINGS(loss) {
   emscripten::register_type<LossAdapter>(R"({
     value(output: Tensor, expected: Tensor): number;
     gradient(output: Tensor, expected: Tensor): Tensor;
+    release(): void;
   })");
 
   emscripten::class_<Loss>("Loss")

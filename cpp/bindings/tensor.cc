@@ -33,6 +33,8 @@ Tensor TensorCopy(Tensor tensor) { return tensor.Clone(); }
 
 double Allocations() { return static_cast<double>(AllocationCount()); }
 
+double LiveBuffers() { return static_cast<double>(LiveBufferCount()); }
+
 void LimitFloats(double floats) { LimitAllocations(ToSize(floats)); }
 
 EMSCRIPTEN_BINDINGS(tensor) {
@@ -47,6 +49,7 @@ EMSCRIPTEN_BINDINGS(tensor) {
 
   emscripten::function("createTensor(shape)", Guarded<&CreateTensor>);
   emscripten::function("allocationCount", Guarded<&Allocations>);
+  emscripten::function("liveBufferCount", Guarded<&LiveBuffers>);
   emscripten::function("limitAllocations(floats)", Guarded<&LimitFloats>);
   emscripten::function("unlimitAllocations", Guarded<&UnlimitAllocations>);
 }

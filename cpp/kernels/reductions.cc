@@ -111,4 +111,17 @@ size_t ArgMax(const float* x, size_t size) {
   return best;
 }
 
+bool AllFinite(const float* x, size_t size) {
+  // x - x is 0, or NaN.
+  Vec sum = simd::Splat(0.0f);
+  size_t i = 0;
+  for (; i + kLanes <= size; i += kLanes) {
+    const Vec v = simd::Load(x + i);
+    sum = hn::Add(sum, hn::Sub(v, v));
+  }
+  double rest = simd::SumLanes(sum);
+  for (; i < size; ++i) rest += x[i] - x[i];
+  return rest == 0;
+}
+
 }  // namespace lamella

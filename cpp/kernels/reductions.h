@@ -34,6 +34,9 @@ void SumChannels(const float* x, size_t batch, size_t channels, size_t pixels,
 /// counts as greatest. `size` is at least 1.
 size_t ArgMax(const float* x, size_t size);
 
+/// Whether no value is NaN or infinite.
+bool AllFinite(const float* x, size_t size);
+
 }  // namespace lamella
 
 #endif  // LAMELLA_KERNELS_REDUCTIONS_H_

@@ -14,8 +14,8 @@ Initialization ParseInitialization(std::string_view owner,
     if (InitializationName(each) == name) return each;
   }
   ThrowValueError(
-      "{}: initialization must be 'auto', 'he' or 'xavier', got '{}'",
-      {owner, name});
+      "{}: initialization must be 'auto', 'he' or 'xavier', got {}",
+      {owner, ConfigReader::Describe(std::string(name))});
 }
 
 std::string_view InitializationName(Initialization initialization) {

@@ -20,6 +20,16 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 // log(1 + e^x) for x <= 0; where e^x is no longer a normal number, 0.
 double Softplus(double x) { return x < -700 ? 0 : Log1p(Exp(x)); }
 
+// Whether the class is the predicted one: its number is the greatest, the first
+// one among equals, and none is NaN.
+bool IsPredicted(const float* output, size_t classes, size_t label) {
+  const float own = output[label];
+  for (size_t c = 0; c < classes; ++c) {
+    if (!(c < label ? output[c] < own : output[c] <= own)) return false;
+  }
+  return true;
+}
+
 // Null for no weights, as the kernels want it.
 const float* DataOrNull(std::span<const float> weights) {
   return weights.empty() ? nullptr : weights.data();
@@ -132,9 +142,39 @@ double BinaryCrossEntropy::Accuracy(const Tensor& output,
                                     const Tensor& expected) const {
   size_t right = 0;
   for (size_t i = 0; i < output.size(); ++i) {
-    right += (output.data()[i] > 0.0f) == (expected.data()[i] > 0.5f);
+    const float z = output.data()[i];
+    // NaN is neither.
+    right += expected.data()[i] > 0.5f ? z > 0 : z <= 0;
   }
   return static_cast<double>(right) / static_cast<double>(output.size());
+}
+
+void BinaryCrossEntropy::CheckExpected(const Tensor& expected,
+                                       const Shape& /*output*/) const {
+  for (const float label : expected.values()) {
+    if (label >= 0 && label <= 1) continue;
+    ThrowValueError("{}: expected outputs must be from 0 to 1, got {}",
+                    {type(), static_cast<double>(label)});
+  }
+}
+
+void BinaryCrossEntropy::CheckOutputs(std::string_view layer,
+                                      const Shape& /*output*/) const {
+  if (layer == Softmax::kType) {
+    ThrowValueError(
+        "Model: Softmax before {}, which has a sigmoid of its own: end with "
+        "Sigmoid or without activation for outputs that are yes or no each, or "
+        "take CategoricalCrossEntropy for one class a sample",
+        {type()});
+  }
+  for (const std::string_view bounded :
+       {Sigmoid::kType, Tanh::kType, ReLU::kType, GELU::kType, Swish::kType}) {
+    if (layer != bounded) continue;
+    ThrowValueError(
+        "Model: {} before {}, which has a sigmoid of its own and wants outputs "
+        "of any size: leave {} out",
+        {layer, type(), layer});
+  }
 }
 
 SoftmaxLoss::SoftmaxLoss(std::string_view type, ConfigReader& reader)
@@ -148,6 +188,24 @@ void SoftmaxLoss::CheckShape(const Shape& shape) const {
   if (shape.rank() != 2 || shape.size() == 0) {
     ThrowShapeError("{}: output must be (batch, classes), got {}",
                     {type(), shape});
+  }
+}
+
+void SoftmaxLoss::CheckOutputs(std::string_view layer,
+                               const Shape& output) const {
+  if (output[0] == 1) {
+    ThrowValueError(
+        "Model: {} with one output, whose probability is always 1: take "
+        "BinaryCrossEntropy, or one output for each class",
+        {type()});
+  }
+  for (const std::string_view bounded :
+       {Softmax::kType, Sigmoid::kType, Tanh::kType}) {
+    if (layer != bounded) continue;
+    ThrowValueError(
+        "Model: {} before {}, which has a softmax of its own and wants outputs "
+        "of any size: end with one Softmax, or without activation",
+        {layer, type()});
   }
 }
 
@@ -188,10 +246,31 @@ double CategoricalCrossEntropy::Accuracy(const Tensor& output,
   const size_t batch = output.shape()[0], classes = output.shape()[1];
   size_t right = 0;
   for (size_t n = 0; n < batch; ++n) {
-    right += ArgMax(output.data() + n * classes, classes) ==
-             ArgMax(expected.data() + n * classes, classes);
+    right += IsPredicted(output.data() + n * classes, classes,
+                         ArgMax(expected.data() + n * classes, classes));
   }
   return static_cast<double>(right) / static_cast<double>(batch);
+}
+
+void CategoricalCrossEntropy::CheckExpected(const Tensor& expected,
+                                            const Shape& output) const {
+  const float* row = expected.data();
+  for (size_t n = 0; n < expected.shape()[0]; ++n, row += output[0]) {
+    double sum = 0, least = 0;
+    for (size_t c = 0; c < output[0]; ++c) {
+      sum += row[c];
+      least = std::fmin(least, row[c]);
+    }
+    if (least == 0 && std::fabs(sum - 1) <= 1e-3) continue;
+    if (least < 0) {
+      ThrowValueError("{}: expected outputs must be at least 0, got {}",
+                      {type(), least});
+    }
+    ThrowValueError(
+        "{}: the expected outputs of a sample must sum to 1, got {}; for "
+        "several labels a sample take BinaryCrossEntropy",
+        {type(), sum});
+  }
 }
 
 bool SparseCategoricalCrossEntropy::Fits(const Shape& expected,
@@ -227,8 +306,8 @@ double SparseCategoricalCrossEntropy::Accuracy(const Tensor& output,
   const size_t batch = output.shape()[0], classes = output.shape()[1];
   size_t right = 0;
   for (size_t n = 0; n < batch; ++n) {
-    right += ArgMax(output.data() + n * classes, classes) ==
-             static_cast<size_t>(expected.data()[n]);
+    right += IsPredicted(output.data() + n * classes, classes,
+                         static_cast<size_t>(expected.data()[n]));
   }
   return static_cast<double>(right) / static_cast<double>(batch);
 }

@@ -35,15 +35,20 @@ Optimizer::Optimizer(std::string_view type, ConfigReader& reader,
           reader.Number("learningRate", 0, kInfinity, learning_rate)),
       regularization_(Regularization::kDecoupled),
       weight_decay_(
-          reader.Number("weightDecay", 0, kInfinity, decoupled ? 0.01 : 0.001)),
+          reader.Number("weightDecay", 0, kInfinity, decoupled ? 0.01 : 0)),
       clip_norm_(reader.Positive("clipNorm", kNoClipping)) {
   if (decoupled) return;
   const std::string_view name = reader.Text("regularization", "L2");
   if (name != "L1" && name != "L2") {
-    ThrowValueError("{}: regularization must be 'L1' or 'L2', got '{}'",
-                    {type, name});
+    ThrowValueError("{}: regularization must be 'L1' or 'L2', got {}",
+                    {type, ConfigReader::Describe(std::string(name))});
   }
   regularization_ = name == "L1" ? Regularization::kL1 : Regularization::kL2;
+  if (reader.Value("regularization") != nullptr &&
+      reader.Value("weightDecay") == nullptr) {
+    ThrowValueError("{}: regularization needs a weightDecay, its strength",
+                    {type});
+  }
 }
 
 Optimizer::~Optimizer() = default;
@@ -138,7 +143,7 @@ float Optimizer::ClipScale(std::span<const Parameter> parameters) const {
 
 SGD::SGD(ConfigReader& reader)
     : Optimizer(kType, reader, 0.01),
-      momentum_(reader.Number("momentum", 0, 1, 0.1)),
+      momentum_(reader.Number("momentum", 0, 1, 0)),
       nesterov_(reader.Bool("nesterov", false)) {}
 
 std::span<const std::string_view> SGD::SlotNames() const {

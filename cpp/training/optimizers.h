@@ -91,7 +91,7 @@ class Optimizer : public Component {
 /// Stochastic gradient descent with momentum: velocity = momentum * velocity -
 /// learning_rate * gradient; parameter += velocity. With nesterov the parameter
 /// moves by momentum * velocity - learning_rate * gradient instead. Defaults:
-/// learningRate 0.01, momentum 0.1, nesterov false, weightDecay 0.001.
+/// learningRate 0.01, momentum 0, nesterov false, weightDecay 0.
 class SGD final : public Optimizer {
  public:
   static constexpr std::string_view kType = "SGD";
@@ -111,7 +111,7 @@ class SGD final : public Optimizer {
 
 /// RMSprop: each step is divided by a running root mean square of the gradient
 /// (Tieleman, Hinton, 2012). Defaults: learningRate 0.001, decayRate 0.9,
-/// epsilon 1e-8, weightDecay 0.001.
+/// epsilon 1e-8, weightDecay 0.
 class RMSprop final : public Optimizer {
  public:
   static constexpr std::string_view kType = "RMSprop";
@@ -132,7 +132,7 @@ class RMSprop final : public Optimizer {
 /// Adam (Kingma, Ba, 2015). L2 weight decay is decoupled and acts on the
 /// updated parameter, parameter *= 1 - learning_rate * weight_decay; L1 is a
 /// term of the gradient. Defaults: learningRate 0.001, beta1 0.9, beta2 0.999,
-/// epsilon 1e-8, weightDecay 0.001.
+/// epsilon 1e-8, weightDecay 0.
 class Adam : public Optimizer {
  public:
   static constexpr std::string_view kType = "Adam";

@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 import type { InitOptions, RuntimeInfo } from './runtime/choose.js';
+import { plainOptions } from './runtime/checks.js';
 import { ArgumentTypeError, describe } from './runtime/errors.js';
 import { glue } from './runtime/glue.js';
 import { type Engine, type EngineSource, initFrom } from './runtime/init.js';
@@ -71,6 +72,7 @@ function externalEngine(wasm: ExternalInitOptions['wasm']): EngineSource {
  *
  * @throws As `init` of the main entry; and whatever fetching or compiling the file throws.
  */
-export function init(options: ExternalInitOptions = {}): Promise<RuntimeInfo> {
-  return initFrom(externalEngine(options.wasm), options);
+export async function init(options: ExternalInitOptions = {}): Promise<RuntimeInfo> {
+  const { wasm, ...others } = plainOptions('init', options, 'wasm') as ExternalInitOptions;
+  return initFrom(externalEngine(wasm), others);
 }

@@ -70,10 +70,12 @@ export {
   Huber,
   Loss,
   MSE,
+  type NoOptions,
   SparseCategoricalCrossEntropy,
 } from './losses.js';
 export {
   Accuracy,
+  type ClassMetricOptions,
   confusionMatrix,
   F1Score,
   MAE,
@@ -110,7 +112,7 @@ export {
   UnsupportedError,
   ValueError,
 } from './runtime/errors.js';
-export { allocationCount, runtimeInfo } from './runtime/init.js';
+export { allocationCount, liveBufferCount, runtimeInfo } from './runtime/init.js';
 export { init } from './runtime/inline.js';
 export { missingFeatures, type Variant, variants } from './runtime/variants.js';
 export { CosineDecay, Schedule, scheduleFromConfig, StepDecay, WarmUp } from './schedules.js';

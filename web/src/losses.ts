@@ -1,9 +1,14 @@
 import type { Config } from './layers/layer.js';
-import { ArgumentTypeError, describe, StateError } from './runtime/errors.js';
-import { disposeSymbol, Handle, nativeArgument, nativeOf } from './runtime/handle.js';
+import { Lending } from './lending.js';
+import { configOf, reject } from './runtime/checks.js';
+import { StateError } from './runtime/errors.js';
+import { disposeSymbol, Handle, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
-import type { LossAdapter, NativeConfig, NativeLoss, NativeTensor } from './runtime/native.js';
+import type { LossAdapter, NativeLoss, NativeTensor } from './runtime/native.js';
 import { nativeTensor, Tensor } from './tensor.js';
+
+/** Options of a class that has none. */
+export type NoOptions = Readonly<Record<string, never>>;
 
 /**
  * The quantity that a model minimises. Output and expected output have one shape, the batch
@@ -55,9 +60,10 @@ export abstract class BuiltInLoss extends Loss {
   readonly #handle: LossHandle;
 
   /** @internal */
-  constructor(type: string, config: NativeConfig) {
+  constructor(type: string, options: object, likely?: string) {
     super();
     this.#type = type;
+    const config = configOf(type, options, likely);
     this.#handle = new LossHandle(native(type).createLoss(type, config), type);
   }
 
@@ -87,7 +93,7 @@ export abstract class BuiltInLoss extends Loss {
   }
 
   override getConfig(): Config {
-    return this.native.getConfig();
+    return { ...this.native.getConfig(), type: this.type };
   }
 
   override dispose(): void {
@@ -114,22 +120,25 @@ function adapterOf(loss: Loss): LossAdapter {
     if (loss === undefined) throw new StateError(`${type}: used after it was forgotten`);
     return loss;
   };
+  const gradient = new Lending(`${type}: gradient() must return a Tensor`);
   return {
     value: (output, expected) => {
       const loss = own();
-      const value = loss.value(new Tensor(output), new Tensor(expected)) as unknown;
-      if (typeof value === 'number') return value;
-      throw new ArgumentTypeError(
-        `${loss.type}: value() must return a number, got ${describe(value)}`,
-      );
+      const tensors = [new Tensor(output), new Tensor(expected)] as const;
+      try {
+        const value: unknown = loss.value(...tensors);
+        return typeof value === 'number' ? value : reject(`${type}: value()`, 'a number', value);
+      } finally {
+        for (const tensor of tensors) tensor.dispose();
+      }
     },
     gradient: (output, expected) => {
       const loss = own();
-      return nativeArgument(
-        `${loss.type}: gradient() must return a Tensor`,
-        Tensor,
-        loss.gradient(new Tensor(output), new Tensor(expected)),
-      );
+      const compute = (a?: Tensor, b?: Tensor): Tensor => loss.gradient(a as Tensor, b as Tensor);
+      return gradient.call([output, expected], compute, false);
+    },
+    release: () => {
+      gradient.end();
     },
   };
 }
@@ -137,12 +146,8 @@ function adapterOf(loss: Loss): LossAdapter {
 /**
  * Calls `use` with a loss as the engine sees it, whoever wrote it; what it makes
  * of it must hold a reference of its own.
- * @throws {@link ArgumentTypeError} for anything but a loss.
  */
 export function withNativeLoss<Result>(loss: Loss, use: (loss: NativeLoss) => Result): Result {
-  if (!((loss as unknown) instanceof Loss)) {
-    throw new ArgumentTypeError(`Model: loss must be a Loss, got ${describe(loss)}`);
-  }
   if (loss instanceof BuiltInLoss) return use(loss.native);
   const custom = native('Model').createCustomLoss(loss.type, adapterOf(loss));
   try {
@@ -157,8 +162,9 @@ export function withNativeLoss<Result>(loss: Loss, use: (loss: NativeLoss) => Re
  * and machine learning", 2006, equation 5.11, twice that).
  */
 export class MSE extends BuiltInLoss {
-  constructor() {
-    super('MSE', {});
+  /** @throws {@link ValueError} for any option: there are none. */
+  constructor(options: NoOptions = {}) {
+    super('MSE', options);
   }
 }
 
@@ -170,7 +176,7 @@ export class MSE extends BuiltInLoss {
 export class Huber extends BuiltInLoss {
   /** @throws {@link ValueError} unless delta is greater than 0; default 1. */
   constructor(options: { readonly delta?: number | undefined } = {}) {
-    super('Huber', { ...options });
+    super('Huber', options, 'delta');
   }
 }
 
@@ -180,8 +186,9 @@ export class Huber extends BuiltInLoss {
  * model with this loss predicts sigmoid(z).
  */
 export class BinaryCrossEntropy extends BuiltInLoss {
-  constructor() {
-    super('BinaryCrossEntropy', {});
+  /** @throws {@link ValueError} for any option: there are none. */
+  constructor(options: NoOptions = {}) {
+    super('BinaryCrossEntropy', options);
   }
 }
 
@@ -195,7 +202,7 @@ export class BinaryCrossEntropy extends BuiltInLoss {
 export class CategoricalCrossEntropy extends BuiltInLoss {
   /** @throws {@link ValueError} unless the temperature is greater than 0. */
   constructor(options: { readonly temperature?: number | undefined } = {}) {
-    super('CategoricalCrossEntropy', { ...options });
+    super('CategoricalCrossEntropy', options, 'temperature');
   }
 }
 
@@ -208,6 +215,6 @@ export class CategoricalCrossEntropy extends BuiltInLoss {
 export class SparseCategoricalCrossEntropy extends BuiltInLoss {
   /** @throws {@link ValueError} unless the temperature is greater than 0. */
   constructor(options: { readonly temperature?: number | undefined } = {}) {
-    super('SparseCategoricalCrossEntropy', { ...options });
+    super('SparseCategoricalCrossEntropy', options, 'temperature');
   }
 }

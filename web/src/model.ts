@@ -1,13 +1,23 @@
+import { channelsFirst, hintChannelsLast, looksChannelsLast } from './channels.js';
+import { withTensors } from './layers/built-in-layer.js';
 import { withNativeLayers } from './layers/chain.js';
-import type { Layer } from './layers/layer.js';
-import { type Loss, withNativeLoss } from './losses.js';
+import { type Layer, layerList } from './layers/layer.js';
+import { Loss, withNativeLoss } from './losses.js';
 import type { Metric } from './metrics.js';
 import { Optimizer } from './optimizers.js';
 import { ShapeError, StateError } from './runtime/errors.js';
 import { type LayerProfile, profileLayers } from './profile.js';
-import { Handle, nativeArgument, nativeOf } from './runtime/handle.js';
+import { Handle, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
-import { checkShape, wholeNumber } from './runtime/checks.js';
+import {
+  checkOptions,
+  checkShape,
+  count,
+  flag,
+  instanceOf,
+  toShape,
+  wholeNumber,
+} from './runtime/checks.js';
 import type { NativeLoss, NativeModel } from './runtime/native.js';
 import {
   checkNumbers,
@@ -20,8 +30,11 @@ import {
 } from './tensor.js';
 import {
   type BestEpoch,
+  checkTrainOptions,
+  computeMetrics,
   type EpochResult,
   type Evaluation,
+  metricList,
   runTraining,
   toEvaluation,
   type TrainOptions,
@@ -39,7 +52,12 @@ export interface ModelOptions {
    */
   readonly seed?: number | undefined;
   /** Shape of a sample, when the first layer does not say. */
-  readonly inputShape?: Shape | undefined;
+  readonly inputShape?: number | Shape | undefined;
+  /**
+   * Whether to warn, once and on the console, where images look like [height, width, channels].
+   * Default true.
+   */
+  readonly warnings?: boolean | undefined;
 }
 
 /** One line of {@link Model.layerTable}. */
@@ -52,17 +70,68 @@ export interface LayerSummary {
   readonly parameters: number;
 }
 
-function createNative(layers: readonly Layer[], options: ModelOptions): NativeModel {
-  const { loss, optimizer, seed = 0, inputShape } = options;
-  wholeNumber('Model: seed', seed, 0);
-  if (inputShape !== undefined) checkShape('Model: inputShape', inputShape);
-  return withNativeLayers('Model', layers, (chain) => {
-    const nativeOptimizer =
-      optimizer && nativeArgument('Model: optimizer must be an Optimizer', Optimizer, optimizer);
+/** Optimizers that have a model: what one has learned of its parameters is wrong for others. */
+const taken = /* @__PURE__ */ new WeakSet<Optimizer>();
+
+let warned = false;
+
+/** Warns of images whose channels seem to come last, where the layers take them as they are. */
+function warnOfChannels(layers: readonly Layer[], shape: Shape): void {
+  if (warned || !looksChannelsLast(shape)) return;
+  if (!layers.some(({ type }) => /2D$|^Convolutional$/.test(type))) return;
+  warned = true;
+  console.warn(
+    `lamella: Model: samples of [${shape.join(', ')}]: ${channelsFirst} ` +
+      '(warnings: false turns this off)',
+  );
+}
+
+/** A model's parts as the constructor has checked them. */
+interface Parts {
+  readonly native: NativeModel;
+  readonly layers: readonly Layer[];
+  readonly options: ModelOptions;
+}
+
+/** What `Model.evaluate` takes beside data. */
+interface EvaluateOptions {
+  readonly batchSize?: number | undefined;
+  readonly metrics?: readonly Metric[] | undefined;
+}
+
+function createParts(given: readonly Layer[], givenOptions: ModelOptions): Parts {
+  const options = checkOptions(
+    'Model',
+    givenOptions,
+    {
+      loss: instanceOf('a Loss', Loss),
+      optimizer: instanceOf('an Optimizer', Optimizer),
+      seed: count(0),
+      inputShape: toShape,
+      warnings: flag,
+    },
+    'inputShape',
+  );
+  const layers = layerList('Model: layers', given);
+  const { loss, optimizer, seed = 0, warnings = true } = options;
+  const inputShape = options.inputShape as Shape | undefined;
+  if (optimizer && taken.has(optimizer)) {
+    throw new StateError(
+      `Model: this ${optimizer.type} is the optimizer of another model; ` +
+        `make a new one: optimizerFromConfig(optimizer.getConfig())`,
+    );
+  }
+  const made = withNativeLayers('Model', layers, (chain) => {
+    const nativeOptimizer = optimizer ? nativeOf(optimizer) : null;
     const create = (nativeLoss: NativeLoss | null): NativeModel =>
-      native('Model').createModel(chain, nativeLoss, nativeOptimizer ?? null, seed, inputShape);
+      hintChannelsLast(inputShape, () =>
+        native('Model').createModel(chain, nativeLoss, nativeOptimizer, seed, inputShape),
+      );
     return loss ? withNativeLoss(loss, create) : create(null);
   });
+  if (optimizer) taken.add(optimizer);
+  if (warnings) warnOfChannels(layers, made.inputShape());
+  return { native: made, layers, options };
 }
 
 /**
@@ -93,14 +162,16 @@ export class Model extends Handle<NativeModel> {
   /**
    * @throws {@link ShapeError} when the layers do not fit together,
    * {@link StateError} when the input shape is not known or before `init()`,
-   * {@link ValueError} when there is no layer or one appears twice.
+   * {@link ValueError} when there is no layer, one appears twice, or the last activation does not
+   * fit the loss.
    */
   constructor(layers: readonly Layer[], options: ModelOptions = {}) {
-    super(createNative(layers, options));
-    this.layers = [...layers];
-    this.loss = options.loss;
-    this.optimizer = options.optimizer;
-    this.seed = options.seed ?? 0;
+    const parts = createParts(layers, options);
+    super(parts.native);
+    this.layers = parts.layers;
+    this.loss = parts.options.loss;
+    this.optimizer = parts.options.optimizer;
+    this.seed = parts.options.seed ?? 0;
   }
 
   protected override get label(): string {
@@ -129,11 +200,14 @@ export class Model extends Handle<NativeModel> {
 
   /** Type, output shape and parameter count of every layer. */
   layerTable(): LayerSummary[] {
-    return this.layers.map((layer) => ({
-      type: layer.type,
-      outputShape: layer.outputShape,
-      parameters: Object.values(layer.params).reduce((sum, { value }) => sum + value.size, 0),
-    }));
+    return this.layers.map((layer) => {
+      const { type, outputShape } = layer;
+      checkShape(`${type}: outputShape`, outputShape);
+      const parameters = withTensors(layer, (params) =>
+        Object.values(params).reduce((sum, { value }) => sum + value.size, 0),
+      );
+      return { type, outputShape, parameters };
+    });
   }
 
   /** The table of layers, shapes and parameter counts as text. */
@@ -166,34 +240,33 @@ export class Model extends Handle<NativeModel> {
    * @returns What each epoch achieved.
    * @throws The signal's reason when aborted (after a whole number of steps;
    * the model stays usable), {@link ShapeError} when the data does not fit,
-   * {@link StateError} without loss or optimizer or while already training.
+   * {@link StateError} without loss or optimizer or while already training, {@link ValueError} when
+   * NaN or infinity turns up, and what a callback throws or rejects with.
    */
   async train(
     x: Tensor | TensorData,
     y: Tensor | TensorData,
     options: TrainOptions = {},
   ): Promise<EpochResult[]> {
+    const own = checkTrainOptions(options);
     if (this.#training) throw new StateError('Model.train: the model is being trained already');
+    this.#need('train', 'loss');
+    this.#need('train', 'optimizer');
     this.#training = true;
     const free: Tensor[] = [];
     const take = (name: string, data: Tensor | TensorData, sample: Shape): Tensor =>
       this.#take(`train: ${name}`, data, sample, free);
     try {
-      const validation = options.validationData && {
-        x: take('validationData.x', options.validationData.x, this.inputShape),
-        y: take('validationData.y', options.validationData.y, this.#expectedShape),
+      const validation = own.validationData && {
+        x: take('validationData.x', own.validationData.x, this.inputShape),
+        y: take('validationData.y', own.validationData.y, this.#expectedShape),
       };
-      const { classWeights = [] } = options;
-      checkNumbers('Model.train: classWeights', classWeights);
-      nativeOf(this).setClassWeights(Array.from(classWeights));
-      if (!options.resume) this.best = undefined;
-      return await runTraining(
-        this,
-        take('x', x, this.inputShape),
-        take('y', y, this.#expectedShape),
-        validation,
-        options,
-      );
+      const data = {
+        x: take('x', x, this.inputShape),
+        y: take('y', y, this.#expectedShape),
+      };
+      nativeOf(this).setClassWeights(own.classWeights ?? []);
+      return await runTraining(this, data, validation, own);
     } finally {
       this.#training = false;
       if (!this.disposed) nativeOf(this).setClassWeights([]);
@@ -210,6 +283,10 @@ export class Model extends Handle<NativeModel> {
       nativeTensor('Model.trainBatch: x', x),
       nativeTensor('Model.trainBatch: y', y),
     ] as const;
+    this.#need('trainBatch', 'loss');
+    this.#need('trainBatch', 'optimizer');
+    this.#take('trainBatch: x', x, this.inputShape, []);
+    this.#take('trainBatch: y', y, this.#expectedShape, []);
     return toEvaluation(nativeOf(this).trainBatch(...batch));
   }
 
@@ -222,13 +299,12 @@ export class Model extends Handle<NativeModel> {
   evaluate(
     x: Tensor | TensorData,
     y: Tensor | TensorData,
-    options: {
-      readonly batchSize?: number | undefined;
-      readonly metrics?: readonly Metric[] | undefined;
-    } = {},
+    options: EvaluateOptions = {},
   ): Evaluation {
-    const { batchSize = 256, metrics } = options;
-    wholeNumber('Model.evaluate: batchSize', batchSize);
+    const checks = { batchSize: wholeNumber, metrics: metricList };
+    const own = checkOptions('Model.evaluate', options, checks, 'batchSize');
+    const { batchSize = 256, metrics } = own;
+    this.#need('evaluate', 'loss');
     const free: Tensor[] = [];
     try {
       const input = this.#take('evaluate: x', x, this.inputShape, free);
@@ -239,8 +315,7 @@ export class Model extends Handle<NativeModel> {
       if (metrics === undefined) return result;
       const predicted = this.predict(input, { batchSize });
       free.push(predicted);
-      const values = metrics.map((each) => [each.name, each.compute(predicted, expected)] as const);
-      return { ...result, metrics: Object.fromEntries(values) };
+      return { ...result, metrics: computeMetrics(metrics, predicted, expected) };
     } finally {
       for (const copy of free) copy.dispose();
     }
@@ -258,8 +333,8 @@ export class Model extends Handle<NativeModel> {
     x: Tensor | TensorData,
     options: { readonly batchSize?: number | undefined } = {},
   ): Tensor {
-    const { batchSize = 256 } = options;
-    wholeNumber('Model.predict: batchSize', batchSize);
+    const checks = { batchSize: wholeNumber };
+    const { batchSize = 256 } = checkOptions('Model.predict', options, checks, 'batchSize');
     const free: Tensor[] = [];
     try {
       const input = this.#take('predict: x', x, this.inputShape, free);
@@ -287,8 +362,14 @@ export class Model extends Handle<NativeModel> {
     y: Tensor,
     options: { readonly repeats?: number | undefined } = {},
   ): LayerProfile[] {
-    if (this.loss === undefined) throw new StateError('Model.profile: the model has no loss');
-    return profileLayers(this.layers, this.loss, x, y, options.repeats ?? 7);
+    const checks = { repeats: wholeNumber };
+    const { repeats = 7 } = checkOptions('Model.profile', options, checks, 'repeats');
+    const loss = this.#need('profile', 'loss');
+    nativeTensor('Model.profile: x', x);
+    nativeTensor('Model.profile: y', y);
+    this.#take('profile: x', x, this.inputShape, []);
+    this.#take('profile: y', y, this.#expectedShape, []);
+    return profileLayers(this.layers, loss, x, y, repeats);
   }
 
   /** Frees the model and its layers, loss and optimizer, unless another model uses them. */
@@ -297,6 +378,14 @@ export class Model extends Handle<NativeModel> {
     if (this.#training) throw new StateError('Model.dispose: the model is being trained');
     super.dispose();
     for (const part of [...this.layers, this.loss, this.optimizer]) part?.dispose();
+  }
+
+  /** A part that a call needs. */
+  #need<Part extends 'loss' | 'optimizer'>(call: string, part: Part): NonNullable<this[Part]> {
+    nativeOf(this);
+    const own = this[part];
+    if (own) return own;
+    throw new StateError(`Model.${call}: the model has no ${part}`);
   }
 
   get #expectedShape(): Shape {
@@ -310,9 +399,11 @@ export class Model extends Handle<NativeModel> {
     const own = shape.slice(1).join();
     // Class numbers may be a column.
     if (own !== sample.join() && !(sample.length === 0 && own === '1')) {
+      const given = shape.slice(1);
+      const turned = given.length === 3 && [...given.slice(2), ...given.slice(0, 2)].join();
       throw new ShapeError(
         `Model.${what} must have shape [${['samples', ...sample].join(', ')}], ` +
-          `got [${shape.join(', ')}]`,
+          `got [${shape.join(', ')}]${turned === sample.join() ? `; ${channelsFirst}` : ''}`,
       );
     }
     return taken;
@@ -320,6 +411,7 @@ export class Model extends Handle<NativeModel> {
 
   #copy(what: string, data: TensorData, sample: Shape, free: Tensor[]): Tensor {
     let shape: Shape | undefined;
+    checkNumbers(`Model.${what}`, data);
     if (ArrayBuffer.isView(data)) {
       const size = sizeOf(sample);
       if (data.length === 0 || data.length % size !== 0) {

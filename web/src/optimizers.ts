@@ -1,14 +1,10 @@
 import { BuiltInLayer } from './layers/built-in-layer.js';
 import { nativeParams } from './layers/custom-layer.js';
-import { checkLayer, type Config, type Layer } from './layers/layer.js';
+import { checkLayer, type Config, type Layer, layerList } from './layers/layer.js';
+import { configOf, rate } from './runtime/checks.js';
 import { Handle, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
-import type {
-  NativeConfig,
-  NativeObject,
-  NativeOptimizer,
-  NativeTensor,
-} from './runtime/native.js';
+import type { NativeObject, NativeOptimizer, NativeTensor } from './runtime/native.js';
 
 /** Options of every optimizer. */
 export interface OptimizerOptions {
@@ -24,9 +20,12 @@ export interface OptimizerOptions {
 
 /** Options of the optimizers that offer a choice of regularisation. */
 export interface RegularizedOptions extends OptimizerOptions {
-  /** How `weightDecay` acts on weights; biases, beta and gamma are exempt. Default 'L2'. */
+  /**
+   * How `weightDecay`, which must be given with it, acts on weights; biases, beta and gamma are
+   * exempt. Default 'L2'.
+   */
   readonly regularization?: 'L1' | 'L2' | undefined;
-  /** Strength of the regularisation, at least 0. Default 0.001. */
+  /** Strength of the regularisation, at least 0. Default 0: none. */
   readonly weightDecay?: number | undefined;
 }
 
@@ -36,8 +35,8 @@ export abstract class Optimizer extends Handle<NativeOptimizer> {
   readonly type: string;
 
   /** @internal */
-  constructor(type: string, config: NativeConfig) {
-    super(native(type).createOptimizer(type, config));
+  constructor(type: string, options: object) {
+    super(native(type).createOptimizer(type, configOf(type, options, 'learningRate')));
     this.type = type;
   }
 
@@ -50,14 +49,14 @@ export abstract class Optimizer extends Handle<NativeOptimizer> {
     return this.getConfig()['learningRate'] as number;
   }
 
-  /** @throws {@link ValueError} unless it is finite and at least 0. */
+  /** @throws {@link ValueError} unless it is finite, in float32 too, and at least 0. */
   set learningRate(learningRate: number) {
-    nativeOf(this).setLearningRate(learningRate);
+    nativeOf(this).setLearningRate(rate(`${this.type}: learningRate`, learningRate));
   }
 
   /** All constructor arguments by name. */
   getConfig(): Config {
-    return nativeOf(this).getConfig();
+    return { ...nativeOf(this).getConfig(), type: this.type };
   }
 
   /**
@@ -67,21 +66,22 @@ export abstract class Optimizer extends Handle<NativeOptimizer> {
    */
   step(layers: readonly Layer[]): void {
     const free: NativeObject[] = [];
-    const parameters = layers.flatMap((layer, i) => {
-      checkLayer(`${this.type}.step`, layer);
-      const builtIn = layer instanceof BuiltInLayer;
-      const own = builtIn ? layer.native.params() : nativeParams(layer);
-      // Handles made just now; those of a layer written in TypeScript are its own.
-      if (builtIn) {
-        for (const { value, gradient } of own) free.push(value, gradient as NativeTensor);
-      }
-      return own.map(({ name, trainable, ...tensors }) => ({
-        ...tensors,
-        name: `layer_${i}_${name}`,
-        trainable: trainable && layer.trainable,
-      }));
-    });
+    const list = layerList(`${this.type}.step: layers`, layers);
     try {
+      const parameters = list.flatMap((layer, i) => {
+        checkLayer(`${this.type}.step`, layer);
+        const builtIn = layer instanceof BuiltInLayer;
+        const own = builtIn ? layer.native.params() : nativeParams(layer);
+        // Handles made just now; those of a layer written in TypeScript are its own.
+        if (builtIn) {
+          for (const { value, gradient } of own) free.push(value, gradient as NativeTensor);
+        }
+        return own.map(({ name, trainable, ...tensors }) => ({
+          ...tensors,
+          name: `layer_${i}_${name}`,
+          trainable: trainable && layer.trainable,
+        }));
+      });
       nativeOf(this).step(parameters);
     } finally {
       for (const handle of free) handle.delete();
@@ -91,7 +91,7 @@ export abstract class Optimizer extends Handle<NativeOptimizer> {
 
 /** Options of {@link SGD}. */
 export interface SGDOptions extends RegularizedOptions {
-  /** Share of the last step that is taken again, from 0 to 1. Default 0.1. */
+  /** Share of the last step that is taken again, from 0 to 1. Default 0. */
   readonly momentum?: number | undefined;
   /**
    * Whether the gradient counts as that of the point where momentum leads:
@@ -108,7 +108,7 @@ export interface SGDOptions extends RegularizedOptions {
 export class SGD extends Optimizer {
   /** @throws {@link ValueError} for options out of range or unknown. */
   constructor(options: SGDOptions = {}) {
-    super('SGD', { ...options });
+    super('SGD', options);
   }
 }
 
@@ -127,7 +127,7 @@ export interface RMSpropOptions extends RegularizedOptions {
 export class RMSprop extends Optimizer {
   /** @throws {@link ValueError} for options out of range or unknown. */
   constructor(options: RMSpropOptions = {}) {
-    super('RMSprop', { ...options });
+    super('RMSprop', options);
   }
 }
 
@@ -157,7 +157,7 @@ export interface AdamWOptions extends OptimizerOptions, Moments {
 export class Adam extends Optimizer {
   /** @throws {@link ValueError} for options out of range or unknown. */
   constructor(options: AdamOptions = {}) {
-    super('Adam', { ...options });
+    super('Adam', options);
   }
 }
 
@@ -170,6 +170,6 @@ export class Adam extends Optimizer {
 export class AdamW extends Optimizer {
   /** @throws {@link ValueError} for options out of range or unknown. */
   constructor(options: AdamWOptions = {}) {
-    super('AdamW', { ...options });
+    super('AdamW', options);
   }
 }

@@ -1,8 +1,9 @@
+import { withTensors } from './layers/built-in-layer.js';
 import type { Layer } from './layers/layer.js';
 import type { Loss } from './losses.js';
 import { mapValues } from './map-values.js';
-import { wholeNumber } from './runtime/checks.js';
-import type { Shape, Tensor } from './tensor.js';
+import { madeSince, nativeArgument, now } from './runtime/handle.js';
+import { type Shape, Tensor } from './tensor.js';
 
 /** Time and speed of one layer; see {@link Model.profile}. */
 export interface LayerProfile {
@@ -33,10 +34,13 @@ function median(values: readonly number[]): number {
  * for each position of the output, and for each sample.
  */
 function forwardOperations(layer: Layer, batch: number): number {
-  const { weights, kernels } = layer.params;
   const [channels = 1] = layer.outputShape;
   const positions = layer.outputSize / channels;
-  return 2 * batch * positions * ((weights ?? kernels)?.value.size ?? 0);
+  const size = withTensors(
+    layer,
+    ({ weights, kernels }) => (weights ?? kernels)?.value.size ?? 0,
+  );
+  return 2 * batch * positions * size;
 }
 
 /** One forward and one backward pass, layer by layer; milliseconds of each. */
@@ -49,17 +53,25 @@ function timePasses(
   const free: Tensor[] = [];
   let tensor = x;
   /** Milliseconds of a step, which makes the next tensor. */
-  const time = (step: () => Tensor): number => {
+  const time = (what: string, step: () => Tensor): number => {
+    const moment = now();
     const start = performance.now();
-    tensor = step();
+    const made = step();
     const milliseconds = performance.now() - start;
-    free.push(tensor);
+    nativeArgument(`${what}() must return a Tensor`, Tensor, made);
+    tensor = made;
+    // A layer written in TypeScript may return what it was given, or a tensor of its own.
+    if (madeSince(moment, made)) free.push(made);
     return milliseconds;
   };
   try {
-    const forward = layers.map((layer) => time(() => layer.forward(tensor, true)));
-    time(() => loss.gradient(tensor, y));
-    const backward = [...layers].reverse().map((layer) => time(() => layer.backward(tensor)));
+    const forward = layers.map((layer) =>
+      time(`${layer.type}: forward`, () => layer.forward(tensor, true)),
+    );
+    time(`${loss.type}: gradient`, () => loss.gradient(tensor, y));
+    const backward = [...layers]
+      .reverse()
+      .map((layer) => time(`${layer.type}: backward`, () => layer.backward(tensor)));
     return { forward, backward: backward.reverse() };
   } finally {
     for (const each of free) each.dispose();
@@ -74,10 +86,14 @@ export function profileLayers(
   y: Tensor,
   repeats: number,
 ): LayerProfile[] {
-  wholeNumber('Model.profile: repeats', repeats);
   // Running means must not notice that they were looked at.
-  const states = layers.map(({ state }) => mapValues(state, (value) => value.clone()));
+  const states: Record<string, Tensor>[] = [];
   try {
+    for (const layer of layers) {
+      states.push(
+        withTensors(layer, (_, state) => mapValues(state, (value) => value.clone())),
+      );
+    }
     timePasses(layers, loss, x, y); // warm up: buffers are allocated, code is compiled
     const runs = Array.from({ length: repeats }, () => timePasses(layers, loss, x, y));
     const batch = x.shape[0] ?? 0;
@@ -98,10 +114,9 @@ export function profileLayers(
       };
     });
   } finally {
-    layers.forEach((layer, i) => {
-      const state = states[i] as Record<string, Tensor>;
+    states.forEach((state, i) => {
       const values = Object.values(state);
-      if (values.length > 0) layer.state = state;
+      if (values.length > 0) (layers[i] as Layer).state = state;
       for (const value of values) value.dispose();
     });
   }

@@ -1,6 +1,14 @@
 import { factoriesOf, type Factory } from './factory.js';
 import type { Config } from './layers/layer.js';
-import { wholeNumber } from './runtime/checks.js';
+import {
+  checkOptions,
+  plainOptions,
+  rate,
+  reject,
+  suggest,
+  wholeNumber,
+  withMethod,
+} from './runtime/checks.js';
 import { describe, ValueError } from './runtime/errors.js';
 
 /**
@@ -17,23 +25,24 @@ export abstract class Schedule {
   abstract getConfig(): Config;
 }
 
+/** Checks for a schedule, or an object that works as one. */
+export const isSchedule = withMethod('a Schedule', 'rate');
+
+const checkSteps = ({ constructor }: Schedule, steps: number): number =>
+  wholeNumber(`${constructor.name}.rate: steps`, steps, 0);
+
 /**
- * Options as a schedule keeps them.
- * @throws {@link ValueError} unless rates are finite and at least 0, counts whole and at least 1.
+ * start * factor^times by multiplications alone: one after another up to 1000 of them, by squares
+ * beyond, since a checkpoint may have counted up to 2^53 steps.
  */
-function checked<Rates extends Record<string, number>, Counts extends Record<string, number>>(
-  owner: string,
-  rates: Rates,
-  counts: Counts,
-): Rates & Counts {
-  for (const [name, value] of Object.entries(rates)) {
-    if (Number.isFinite(value) && value >= 0) continue;
-    throw new ValueError(
-      `${owner}: ${name} must be a finite number of at least 0, got ${describe(value)}`,
-    );
+function decayed(start: number, factor: number, times: number): number {
+  let result = start;
+  if (times <= 1000) {
+    for (let i = 0; i < times; i++) result *= factor;
+    return result;
   }
-  for (const [name, value] of Object.entries(counts)) wholeNumber(`${owner}: ${name}`, value);
-  return { ...rates, ...counts };
+  const half = decayed(1, factor, Math.floor(times / 2));
+  return start * half * half * (times % 2 === 1 ? factor : 1);
 }
 
 /** initial * factor^floor(steps / every): falls by a factor every so many steps. */
@@ -44,24 +53,20 @@ export class StepDecay extends Schedule {
    * @param options - `initial` rate, `factor` (default 0.1), `every` so many steps.
    * @throws {@link ValueError} for numbers out of range.
    */
-  constructor({
-    initial,
-    factor = 0.1,
-    every,
-  }: {
+  constructor(options: {
     readonly initial: number;
     readonly factor?: number | undefined;
     readonly every: number;
   }) {
     super();
-    this.#options = checked('StepDecay', { initial, factor }, { every });
+    const checks = { initial: rate, factor: rate, every: wholeNumber };
+    const own = checkOptions('StepDecay', options, checks, 'initial', ['initial', 'every']);
+    this.#options = { ...own, factor: own.factor ?? 0.1 };
   }
 
   override rate(steps: number): number {
     const { initial, factor, every } = this.#options;
-    let rate = initial;
-    for (let falls = Math.floor(steps / every); falls > 0 && rate !== 0; falls--) rate *= factor;
-    return rate;
+    return decayed(initial, factor, Math.floor(checkSteps(this, steps) / every));
   }
 
   override getConfig(): Config {
@@ -92,22 +97,20 @@ export class CosineDecay extends Schedule {
    * @param options - `initial` rate, `final` one (default 0), over `steps` steps.
    * @throws {@link ValueError} for numbers out of range.
    */
-  constructor({
-    initial,
-    final = 0,
-    steps,
-  }: {
+  constructor(options: {
     readonly initial: number;
     readonly final?: number | undefined;
     readonly steps: number;
   }) {
     super();
-    this.#options = checked('CosineDecay', { initial, final }, { steps });
+    const checks = { initial: rate, final: rate, steps: wholeNumber };
+    const own = checkOptions('CosineDecay', options, checks, 'initial', ['initial', 'steps']);
+    this.#options = { ...own, final: own.final ?? 0 };
   }
 
   override rate(steps: number): number {
     const { initial, final, steps: all } = this.#options;
-    if (steps >= all) return final;
+    if (checkSteps(this, steps) >= all) return final;
     // (1 + cos 2x) / 2 = cos^2 x.
     const half = cosine(((Math.PI / 2) * steps) / all);
     return final + (initial - final) * half * half;
@@ -128,14 +131,16 @@ export class WarmUp extends Schedule {
   readonly #schedule: Schedule;
 
   /** @throws {@link ValueError} unless `steps` is a whole number of at least 1. */
-  constructor({ steps, schedule }: { readonly steps: number; readonly schedule: Schedule }) {
+  constructor(options: { readonly steps: number; readonly schedule: Schedule }) {
     super();
-    this.#steps = wholeNumber('WarmUp: steps', steps);
-    this.#schedule = schedule;
+    const checks = { steps: wholeNumber, schedule: isSchedule };
+    const own = checkOptions('WarmUp', options, checks, 'steps', ['steps', 'schedule']);
+    this.#steps = own.steps;
+    this.#schedule = own.schedule;
   }
 
   override rate(steps: number): number {
-    if (steps >= this.#steps) return this.#schedule.rate(steps - this.#steps);
+    if (checkSteps(this, steps) >= this.#steps) return this.#schedule.rate(steps - this.#steps);
     return (this.#schedule.rate(0) * (steps + 1)) / this.#steps;
   }
 
@@ -144,7 +149,7 @@ export class WarmUp extends Schedule {
   }
 }
 
-const factories = new Map<unknown, Factory<Schedule>>(
+const factories = new Map<string, Factory<Schedule>>(
   Object.entries({
     ...factoriesOf<Schedule>({ CosineDecay, StepDecay }),
     WarmUp: ({ steps, schedule }) =>
@@ -157,7 +162,11 @@ const factories = new Map<unknown, Factory<Schedule>>(
  * @throws {@link ValueError} for an unknown type or numbers out of range.
  */
 export function scheduleFromConfig(config: Config): Schedule {
-  const factory = factories.get(config['type']);
-  if (factory) return factory(config);
-  throw new ValueError(`scheduleFromConfig: unknown schedule '${describe(config['type'])}'`);
+  const { type, ...options } = plainOptions('scheduleFromConfig', config, 'type');
+  if (typeof type !== 'string') reject('scheduleFromConfig: type', 'the name of a schedule', type);
+  const factory = factories.get(type);
+  if (factory) return factory(options);
+  throw new ValueError(
+    `scheduleFromConfig: unknown schedule ${describe(type)}${suggest(type, factories.keys())}`,
+  );
 }

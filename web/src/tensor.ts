@@ -2,7 +2,7 @@ import { ArgumentTypeError, describe, ShapeError, ValueError } from './runtime/e
 import { Handle, nativeArgument, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
 import type { NativeTensor } from './runtime/native.js';
-import { checkShape } from './runtime/checks.js';
+import { reject, toShape, wholeNumber } from './runtime/checks.js';
 
 /** Dimensions, outermost first. Images are [N, C, H, W]. */
 export type Shape = readonly number[];
@@ -18,14 +18,54 @@ export function sizeOf(shape: Shape): number {
   return shape.reduce((product, dim) => product * dim, 1);
 }
 
+/** Whether the memory of a typed array went elsewhere: to a worker, say. */
+function isDetached({ buffer }: ArrayBufferView): boolean {
+  try {
+    new Uint8Array(buffer);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 /** Throws unless `list` has numbers by index; BigInts are none. */
 export function checkNumbers(what: string, list: unknown): asserts list is ArrayLike<number> {
   const { length } = Object(list) as { length?: unknown };
   const isBig = list instanceof BigInt64Array || list instanceof BigUint64Array;
-  if (typeof list === 'object' && typeof length === 'number' && !isBig) return;
-  throw new ArgumentTypeError(
-    `${what} must be an array or typed array of numbers, got ${describe(list)}`,
-  );
+  const isList = typeof list === 'object' && Number.isSafeInteger(length) && !isBig;
+  if (!isList || (length as number) < 0) reject(what, 'an array or typed array of numbers', list);
+  if (length === 0 && ArrayBuffer.isView(list) && isDetached(list)) {
+    throw new ArgumentTypeError(`${what} is a detached array: its memory was transferred`);
+  }
+}
+
+/** Throws unless a value of a list, at a place, is a number that is as finite in float32. */
+function checkNumber(what: string, value: unknown, place: () => string): void {
+  if (typeof value !== 'number') {
+    throw new ArgumentTypeError(`${what}: expected a number ${place()}, got ${describe(value)}`);
+  }
+  if (Number.isFinite(value) && !Number.isFinite(Math.fround(value))) {
+    throw new ValueError(`${what}: float32 cannot hold ${value} ${place()}`);
+  }
+}
+
+/**
+ * A list of `length` numbers such that reading it runs no code of somebody else's: itself, if
+ * float32 holds all that is in it, or a checked copy.
+ */
+function plainNumbers(
+  what: string,
+  list: ArrayLike<number>,
+  length: number,
+): ArrayLike<number> {
+  if (ArrayBuffer.isView(list) && !(list instanceof Float64Array)) return list;
+  const copy: number[] | Float32Array = ArrayBuffer.isView(list) ? new Float32Array(length) : [];
+  for (let i = 0; i < length; i++) {
+    const value: unknown = list[i];
+    checkNumber(what, value, () => `at ${i}`);
+    copy[i] = value as number;
+  }
+  return copy;
 }
 
 /**
@@ -83,13 +123,14 @@ export class Tensor extends Handle<NativeTensor> {
    */
   set(values: ArrayLike<number>): void {
     checkNumbers('Tensor.set: values', values);
-    if (values.length !== this.size) {
+    const { length } = values;
+    if (length !== this.size) {
       throw new ShapeError(
-        `Tensor.set: shape [${this.shape.join(', ')}] wants ${this.size} numbers, ` +
-          `got ${values.length}`,
+        `Tensor.set: shape [${this.shape.join(', ')}] wants ${this.size} numbers, got ${length}`,
       );
     }
-    this.view().set(values);
+    const plain = plainNumbers('Tensor.set: values', values, length);
+    this.view().set(plain);
   }
 
   /**
@@ -98,8 +139,8 @@ export class Tensor extends Handle<NativeTensor> {
    * @throws {@link ShapeError} unless the sizes agree.
    */
   reshape(shape: Shape): Tensor {
-    checkShape('reshape: shape', shape);
-    return tensorOf(nativeOf(this).reshaped(shape));
+    const own = toShape('Tensor.reshape: shape', shape);
+    return tensorOf(nativeOf(this).reshaped(own));
   }
 
   /** A tensor of its own with equal elements. */
@@ -113,30 +154,45 @@ function tensorOf(tensor: NativeTensor): Tensor {
   return new Tensor(tensor);
 }
 
-/** Shape of nested arrays; throws where a list differs in length or kind from its neighbours. */
-function nestedShape(what: string, data: NestedNumbers): number[] {
+/** Dimensions that a tensor may have: kMaxRank of cpp/tensor/shape.h. */
+const maxRank = 8;
+
+/**
+ * The numbers of nested arrays and their shape; throws where a list differs in length or kind from
+ * its neighbours.
+ */
+function flatten(what: string, data: NestedNumbers): { shape: number[]; flat: number[] } {
   const shape: number[] = [];
-  for (let level: unknown = data; Array.isArray(level); level = level[0]) shape.push(level.length);
-  const check = (item: unknown, depth: number): void => {
+  for (let level: unknown = data; Array.isArray(level); level = level[0]) {
+    shape.push(level.length);
+    // Also an array that holds itself.
+    if (shape.length > maxRank) {
+      throw new ShapeError(`${what}: arrays are nested at most ${maxRank} deep`);
+    }
+  }
+  const flat: number[] = [];
+  const add = (item: unknown, depth: number): void => {
     const wanted = shape[depth];
-    if (wanted === undefined ? typeof item !== 'number' : !Array.isArray(item)) {
+    if (wanted === undefined) {
+      checkNumber(what, item, () => `at depth ${depth}`);
+      flat.push(item as number);
+      return;
+    }
+    if (!Array.isArray(item)) {
       throw new ArgumentTypeError(
-        `${what}: expected ${wanted === undefined ? 'a number' : 'an array'} at depth ` +
-          `${depth}, got ${describe(item)}`,
+        `${what}: expected an array at depth ${depth}, got ${describe(item)}`,
       );
     }
-    if (wanted === undefined) return;
-    const list = item as readonly unknown[];
-    if (list.length !== wanted) {
+    if (item.length !== wanted) {
       throw new ShapeError(
         `${what}: ragged nested arrays: expected ${wanted} items at depth ` +
-          `${depth}, got ${list.length}`,
+          `${depth}, got ${item.length}`,
       );
     }
-    for (const inner of list) check(inner, depth + 1);
+    for (let i = 0; i < wanted; i++) add(item[i], depth + 1);
   };
-  check(data, 0);
-  return shape;
+  add(data, 0);
+  return { shape, flat };
 }
 
 /**
@@ -153,8 +209,8 @@ export function tensor(data: TensorData, shape?: Shape): Tensor {
   return tensorFrom('tensor: data', data, shape);
 }
 
-function shapeFor(count: number, shape: Shape): Shape {
-  checkShape('tensor: shape', shape);
+function shapeFor(count: number, given: Shape): Shape {
+  const shape = toShape('tensor: shape', given);
   const size = sizeOf(shape);
   if (size === count) return shape;
   throw new ShapeError(`tensor: shape [${shape.join(', ')}] wants ${size} numbers, got ${count}`);
@@ -164,13 +220,12 @@ function shapeFor(count: number, shape: Shape): Shape {
 export function tensorFrom(what: string, data: TensorData, shape?: Shape): Tensor {
   const engine = native('tensor');
   checkNumbers(what, data);
-  let flat: ArrayLike<number> = data;
-  let own: Shape = [flat.length];
-  if (Array.isArray(data)) {
-    own = nestedShape(what, data as NestedNumbers);
-    if (own.length > 1) flat = data.flat(own.length - 1) as number[];
-  }
-  const result = new Tensor(engine.createTensor(shape ? shapeFor(flat.length, shape) : own));
+  const { length } = data;
+  const { flat, shape: own } = Array.isArray(data)
+    ? flatten(what, data as NestedNumbers)
+    : { flat: plainNumbers(what, data, length), shape: [length] };
+  const wanted = (shape as Shape | null | undefined) ?? undefined;
+  const result = new Tensor(engine.createTensor(wanted ? shapeFor(flat.length, wanted) : own));
   result.view().set(flat);
   return result;
 }
@@ -191,8 +246,7 @@ export function nativeTensor(what: string, value: Tensor): NativeTensor {
  * least 0, {@link StateError} before `init()`.
  */
 export function zeros(shape: Shape): Tensor {
-  checkShape('tensor: shape', shape);
-  return new Tensor(native('zeros').createTensor(shape));
+  return new Tensor(native('zeros').createTensor(toShape('zeros: shape', shape)));
 }
 
 /**
@@ -203,18 +257,24 @@ export function zeros(shape: Shape): Tensor {
  */
 export function oneHot(labels: ArrayLike<number>, classes: number): Tensor {
   checkNumbers('oneHot: labels', labels);
-  const rows = zeros([labels.length, classes]);
-  const view = rows.view();
-  for (let i = 0; i < labels.length; i++) {
-    const label = labels[i] as number;
-    if (!(Number.isInteger(label) && label >= 0 && label < classes)) {
-      rows.dispose();
-      throw new ValueError(
-        `oneHot: labels must be whole numbers from 0 to ${classes - 1}, ` +
-          `got ${describe(label)} at ${i}`,
-      );
+  wholeNumber('oneHot: classes', classes);
+  const { length } = labels;
+  const rows = zeros([length, classes]);
+  try {
+    const own = plainNumbers('oneHot: labels', labels, length);
+    const view = rows.view();
+    for (let i = 0; i < length; i++) {
+      const label = own[i] as number;
+      if (!(Number.isInteger(label) && label >= 0 && label < classes)) {
+        throw new ValueError(
+          `oneHot: labels must be whole numbers from 0 to ${classes - 1}, got ${label} at ${i}`,
+        );
+      }
+      view[i * classes + label] = 1;
     }
-    view[i * classes + label] = 1;
+    return rows;
+  } catch (error) {
+    rows.dispose();
+    throw error;
   }
-  return rows;
 }

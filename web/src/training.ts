@@ -1,13 +1,26 @@
+import { withTensors } from './layers/built-in-layer.js';
 import type { Layer } from './layers/layer.js';
 import type { Metric } from './metrics.js';
 import type { Optimizer } from './optimizers.js';
-import { wholeNumber } from './runtime/checks.js';
-import { ShapeError, ValueError } from './runtime/errors.js';
+import {
+  callback,
+  type Check,
+  checkOptions,
+  flag,
+  listOf,
+  oneOf,
+  rate,
+  reject,
+  unchecked,
+  wholeNumber,
+  withMethod,
+} from './runtime/checks.js';
+import { describe, ShapeError, ValueError } from './runtime/errors.js';
 import { type Handle, nativeOf } from './runtime/handle.js';
 import type { NativeModel, NativeResult } from './runtime/native.js';
 import { yielder } from './runtime/yield.js';
-import type { Schedule } from './schedules.js';
-import { type Shape, sizeOf, type Tensor, tensor, type TensorData, zeros } from './tensor.js';
+import { isSchedule, type Schedule } from './schedules.js';
+import { type Shape, sizeOf, Tensor, tensor, type TensorData, zeros } from './tensor.js';
 
 /** Loss and, where the loss is about classes, the fraction of right predictions. */
 export interface Evaluation {
@@ -105,10 +118,20 @@ export interface TrainOptions {
    * those of its last step. Default false.
    */
   readonly restoreBest?: boolean | undefined;
-  /** Called after each step. */
-  readonly onBatch?: ((progress: BatchProgress) => void) | undefined;
-  /** Called after each epoch; a promise is awaited. */
+  /**
+   * Called after each step; a promise is awaited. What it throws or rejects with ends the training,
+   * and `train` rejects with that.
+   */
+  readonly onBatch?: ((progress: BatchProgress) => unknown) | undefined;
+  /** Called after each epoch, as `onBatch` after each step. */
   readonly onEpoch?: ((result: EpochResult) => void | Promise<void>) | undefined;
+  /**
+   * What to do where NaN or infinity turns up in the data of a step, in its loss or, after an epoch,
+   * in the parameters: 'stop' (the default) ends the training with a {@link ValueError} that names
+   * epoch, batch and the first layer with it; parameters stay as they were before that step. With
+   * 'continue' it goes on.
+   */
+  readonly onNonFinite?: 'stop' | 'continue' | undefined;
   /**
    * Continues the epoch that an abort stopped, also in a model loaded from a
    * checkpoint, instead of beginning a new one; it counts as the first of
@@ -119,6 +142,77 @@ export interface TrainOptions {
   readonly resume?: boolean | undefined;
   /** Stops the training within one batch; `train` then throws its reason. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** Class weights: numbers in an array or typed array. */
+function classWeightList(what: string, value: unknown): number[] {
+  const isList = Array.isArray(value) || (ArrayBuffer.isView(value) && 'length' in value);
+  if (!isList) reject(what, 'an array of numbers', value);
+  return Array.from(value as ArrayLike<unknown>, (weight, i) => rate(`${what}[${i}]`, weight));
+}
+
+const isMetric = withMethod('a Metric', 'compute');
+
+/** Checks for metrics of different names. */
+export function metricList(what: string, value: unknown): readonly Metric[] {
+  const metrics = listOf(isMetric)(what, value) as Metric[];
+  const names = new Set<unknown>();
+  for (const { name } of metrics) {
+    if (names.has(name)) throw new ValueError(`${what}: two have the name ${describe(name)}`);
+    names.add(name);
+  }
+  return metrics;
+}
+
+const fraction: Check = (what, value) =>
+  typeof value === 'number' && value >= 0 && value < 1
+    ? value
+    : reject(what, 'in [0, 1)', value, typeof value === 'number');
+
+/** Checks the options of a training before anything else happens. */
+export function checkTrainOptions(options: TrainOptions): TrainOptions {
+  const own = checkOptions(
+    'Model.train',
+    options,
+    {
+      epochs: wholeNumber,
+      batchSize: wholeNumber,
+      shuffle: flag,
+      validationSplit: fraction,
+      validationData: (what, value) =>
+        checkOptions(what, value as object, { x: unchecked, y: unchecked }, 'x'),
+      schedule: isSchedule,
+      classWeights: classWeightList,
+      metrics: metricList,
+      patience: (what, value) => (value === Infinity ? value : wholeNumber(what, value)),
+      restoreBest: flag,
+      onBatch: callback,
+      onEpoch: callback,
+      onNonFinite: oneOf('stop', 'continue'),
+      resume: flag,
+      signal: withMethod('an AbortSignal', 'throwIfAborted'),
+    },
+    'epochs',
+  );
+  if (own.validationData && own.validationSplit !== undefined) {
+    throw new ValueError('Model.train: give validationData or a validationSplit, not both');
+  }
+  return own;
+}
+
+/** The metrics by name. */
+export function computeMetrics(
+  metrics: readonly Metric[],
+  predicted: Tensor,
+  expected: Tensor,
+): Record<string, number> {
+  const compute = (metric: Metric): number => {
+    const value: unknown = metric.compute(predicted, expected);
+    return typeof value === 'number'
+      ? value
+      : reject(`${metric.name}: compute()`, 'a number', value);
+  };
+  return Object.fromEntries(metrics.map((metric) => [metric.name, compute(metric)]));
 }
 
 /** A model, as far as training knows it. */
@@ -165,9 +259,6 @@ function countSamples(what: string, x: Tensor, y: Tensor): number {
 
 /** How many of `rows` samples are trained on, the others validating. */
 function trainingRows(rows: number, split: number): number {
-  if (!(split >= 0 && split < 1)) {
-    throw new ValueError(`Model.train: validationSplit must be in [0, 1), got ${split}`);
-  }
   const held = Math.floor(rows * split);
   if (held === rows) {
     throw new ValueError(`Model.train: validationSplit ${split} leaves none of ${rows} samples`);
@@ -195,29 +286,27 @@ export function toEvaluation({ loss, accuracy }: NativeResult): Evaluation {
   return { loss, ...optional('accuracy', accuracy) };
 }
 
-/** A layer's parameters and states, live, by names that tell the ones from the others. */
-function tensorsOf({ params, state }: Layer): [name: string, tensor: Tensor][] {
-  return [
-    ...Object.entries(params).map(([name, { value }]): [string, Tensor] => [
-      `param ${name}`,
-      value,
-    ]),
-    ...Object.entries(state).map(([name, value]): [string, Tensor] => [`state ${name}`, value]),
-  ];
+/** Calls `use` with each parameter and state of a layer, by names that tell the ones from the others. */
+function forEachTensor(layer: Layer, use: (name: string, tensor: Tensor) => void): void {
+  withTensors(layer, (params, state) => {
+    for (const [name, { value }] of Object.entries(params)) use(`param ${name}`, value);
+    for (const [name, value] of Object.entries(state)) use(`state ${name}`, value);
+  });
 }
 
 /** Copies parameters and states; the function returned puts back those that are still there. */
 function snapshot(layers: readonly Layer[]): () => void {
-  const copies = layers.map((layer) => ({
-    layer,
-    numbers: new Map(tensorsOf(layer).map(([name, tensor]) => [name, tensor.toArray()])),
-  }));
+  const copies = layers.map((layer) => {
+    const numbers = new Map<string, Float32Array>();
+    forEachTensor(layer, (name, tensor) => numbers.set(name, tensor.toArray()));
+    return { layer, numbers };
+  });
   return () => {
     for (const { layer, numbers } of copies) {
-      for (const [name, tensor] of tensorsOf(layer)) {
+      forEachTensor(layer, (name, tensor) => {
         const kept = numbers.get(name);
         if (kept) tensor.set(kept);
-      }
+      });
     }
   };
 }
@@ -230,29 +319,34 @@ function rowsOf(data: Tensor, first: number, end: number): Tensor {
 }
 
 /** Metrics over the samples [first, end), yielding between batches of predictions. */
-async function computeMetrics(
+async function metricsOver(
   metrics: readonly Metric[],
   model: TrainedModel,
   held: { x: Tensor; y: Tensor; first: number; end: number },
   yieldIfDue: () => Promise<void>,
 ): Promise<Record<string, number>> {
   const { outputShape } = model;
-  const all = zeros([held.end - held.first, ...outputShape]);
-  const expected = rowsOf(held.y, held.first, held.end);
+  const free = [zeros([held.end - held.first, ...outputShape])];
+  const keep = (tensor: Tensor): Tensor => {
+    free.push(tensor);
+    return tensor;
+  };
+  const [all] = free as [Tensor];
   try {
+    const expected = keep(rowsOf(held.y, held.first, held.end));
     const size = sizeOf(outputShape);
     for (let first = held.first; first < held.end; first += validationBatch) {
-      const batch = rowsOf(held.x, first, Math.min(first + validationBatch, held.end));
-      const predicted = nativeOf(model).predict(nativeOf(batch), validationBatch);
+      const batch = keep(rowsOf(held.x, first, Math.min(first + validationBatch, held.end)));
+      const native = nativeOf(model).predict(nativeOf(batch), validationBatch);
+      const predicted = keep(new Tensor(native));
       all.view().set(predicted.view(), (first - held.first) * size);
-      predicted.delete();
       batch.dispose();
+      predicted.dispose();
       await yieldIfDue();
     }
-    return Object.fromEntries(metrics.map((each) => [each.name, each.compute(all, expected)]));
+    return computeMetrics(metrics, all, expected);
   } finally {
-    all.dispose();
-    expected.dispose();
+    for (const tensor of free) tensor.dispose();
   }
 }
 
@@ -262,15 +356,11 @@ async function computeMetrics(
  */
 export async function runTraining(
   model: TrainedModel,
-  x: Tensor,
-  y: Tensor,
+  { x, y }: { x: Tensor; y: Tensor },
   validation: { x: Tensor; y: Tensor } | undefined,
   options: TrainOptions,
 ): Promise<EpochResult[]> {
-  const { epochs = 1, batchSize = 64, patience = Infinity } = options;
-  wholeNumber('Model.train: epochs', epochs);
-  wholeNumber('Model.train: batchSize', batchSize);
-  if (patience !== Infinity) wholeNumber('Model.train: patience', patience);
+  const { epochs = 1, batchSize = 64, patience = Infinity, onNonFinite = 'stop' } = options;
   const { shuffle = true, validationSplit = 0, resume = false, signal, onBatch, onEpoch } = options;
   const { schedule, metrics = [], restoreBest = false } = options;
   const samples = countSamples('x and y', x, y);
@@ -284,7 +374,11 @@ export async function runTraining(
   if (metrics.length > 0 && held.first === held.end) {
     throw new ValueError('Model.train: metrics need validationData or a validationSplit');
   }
+  for (const data of validation ? [y, validation.y] : [y]) {
+    nativeOf(model).checkExpected('train', nativeOf(data));
+  }
   const { layers, optimizer } = model;
+  if (!resume) model.best = undefined;
   let best = {
     loss: model.best?.loss ?? Infinity,
     epoch: -(model.best?.age ?? 0),
@@ -303,12 +397,17 @@ export async function runTraining(
       if (schedule && optimizer) {
         optimizer.learningRate = schedule.rate(nativeOf(optimizer).steps());
       }
-      const result = nativeOf(model).trainRows(nativeOf(x), nativeOf(y), first, count);
+      const place = onNonFinite === 'stop' ? epoch : 0;
+      const data = [nativeOf(x), nativeOf(y)] as const;
+      const result = nativeOf(model).trainRows(...data, first, count, place, batch);
       mean.add(result, count);
-      onBatch?.({ epoch, batch, batches, ...toEvaluation(result) });
+      const pending = onBatch?.({ epoch, batch, batches, ...toEvaluation(result) });
+      // Nothing to wait for costs no turn.
+      if (pending !== undefined) await pending;
       await yieldIfDue();
       signal?.throwIfAborted();
     }
+    if (onNonFinite === 'stop') nativeOf(model).checkParameters(epoch, batches);
     const trainingSeconds = (performance.now() - start) / 1000;
 
     const heldMean = new Mean();
@@ -321,7 +420,7 @@ export async function runTraining(
       await yieldIfDue();
       signal?.throwIfAborted();
     }
-    const computed = metrics.length > 0 && (await computeMetrics(metrics, model, held, yieldIfDue));
+    const computed = metrics.length > 0 && (await metricsOver(metrics, model, held, yieldIfDue));
     signal?.throwIfAborted();
     const judged = held.first < held.end ? heldMean.loss : mean.loss;
     const isBest = judged < best.loss;
@@ -333,7 +432,8 @@ export async function runTraining(
     const result: EpochResult = {
       epoch,
       ...toEvaluation(mean),
-      ...optional('validationLoss', heldMean.loss),
+      // As it is, be it NaN.
+      ...(held.first < held.end && { validationLoss: heldMean.loss }),
       ...optional('validationAccuracy', heldMean.accuracy),
       ...(computed && { metrics: computed }),
       best: isBest,

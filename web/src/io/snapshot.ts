@@ -1,4 +1,4 @@
-import { BuiltInLayer } from '../layers/built-in-layer.js';
+import { BuiltInLayer, withTensors } from '../layers/built-in-layer.js';
 import type { Config, Layer, LayerConfig } from '../layers/layer.js';
 import { Residual } from '../layers/residual.js';
 import { BuiltInLoss } from '../losses.js';
@@ -108,10 +108,12 @@ export function takeSnapshot(
   const { epochs, samples: rows, shuffled, position } = nativeOf(model).progress();
   return {
     layers: model.layers.map((layer) =>
-      snapshotLayer(
-        layer,
-        mapValues(layer.params, ({ value }) => fileArray(value)),
-        mapValues(layer.state, fileArray),
+      withTensors(layer, (params, state) =>
+        snapshotLayer(
+          layer,
+          mapValues(params, ({ value }) => fileArray(value)),
+          mapValues(state, fileArray),
+        ),
       ),
     ),
     loss: loss && { config: toConfig(loss), builtIn: loss instanceof BuiltInLoss },

@@ -1,3 +1,4 @@
+import { reject } from '../runtime/checks.js';
 import type { CheckpointStore } from './checkpoint-store.js';
 
 /** A store whose code is loaded when it is first used. */
@@ -17,6 +18,7 @@ function onDemand(
  * another name, forced to disk and renamed, which file systems do in one step.
  */
 export function fileStore(folder: string): CheckpointStore {
+  if (typeof folder !== 'string') reject('fileStore: folder', 'a path', folder);
   return onDemand((formats) => formats.fileStore(folder));
 }
 
@@ -26,6 +28,7 @@ export function fileStore(folder: string): CheckpointStore {
  * @param database - Name of the database, which this store has to itself.
  */
 export function indexedDbStore(database = 'lamella'): CheckpointStore {
+  if (typeof database !== 'string') reject('indexedDbStore: database', 'a name', database);
   return onDemand((formats) => formats.indexedDbStore(database));
 }
 
@@ -36,5 +39,6 @@ export function indexedDbStore(database = 'lamella'): CheckpointStore {
  * @param folder - Name of the folder, which this store has to itself.
  */
 export function opfsStore(folder = 'lamella'): CheckpointStore {
+  if (typeof folder !== 'string') reject('opfsStore: folder', 'a name', folder);
   return onDemand((formats) => formats.opfsStore(folder));
 }

@@ -1,9 +1,11 @@
 import { mapValues } from '../map-values.js';
+import { hintChannelsLast } from '../channels.js';
+import { configOf, flag, toShape } from '../runtime/checks.js';
 import { Handle, nativeOf } from '../runtime/handle.js';
 import { native } from '../runtime/init.js';
 import type { NativeConfig, NativeLayer, NativeTensor } from '../runtime/native.js';
-import { checkShape } from '../runtime/checks.js';
 import { nativeTensor, type Shape, Tensor, type TensorData } from '../tensor.js';
+import { nativeParams, nativeState } from './custom-layer.js';
 import { type Config, copyInto, Layer, type Parameter } from './layer.js';
 
 /** Options that every built-in layer takes. */
@@ -12,7 +14,7 @@ export interface LayerOptions {
    * Shape of a sample going in, without the batch. The first layer of a model
    * needs it; others take it from the layer before. The layer is built at once.
    */
-  readonly inputShape?: Shape;
+  readonly inputShape?: number | Shape | undefined;
 }
 
 class LayerHandle extends Handle<NativeLayer> {
@@ -28,8 +30,31 @@ class LayerHandle extends Handle<NativeLayer> {
   }
 }
 
-function isNative(made: NativeConfig | NativeLayer): made is NativeLayer {
-  return typeof made['forward'] === 'function';
+
+/**
+ * Calls `use` with a layer's parameters and state, and then frees the handles made for that: those
+ * of a layer written in TypeScript are its own.
+ */
+export function withTensors<Result>(
+  layer: Layer,
+  use: (params: Record<string, Parameter>, state: Record<string, Tensor>) => Result,
+): Result {
+  if (!(layer instanceof BuiltInLayer)) {
+    const { params, state } = layer;
+    nativeParams(layer, params);
+    nativeState(layer, state);
+    return use(params, state);
+  }
+  const made: Tensor[] = [];
+  try {
+    const { params } = layer;
+    made.push(...Object.values(params).flatMap(({ value, gradient }) => [value, gradient]));
+    const { state } = layer;
+    made.push(...Object.values(state));
+    return use(params, state);
+  } finally {
+    for (const tensor of made) tensor.dispose();
+  }
 }
 
 /** Common part of the layers that run in WebAssembly. */
@@ -39,13 +64,24 @@ export abstract class BuiltInLayer extends Layer {
 
   /**
    * @internal
-   * @param made - Constructor arguments, or the layer already made of them.
+   * @param likely - The option that a value in their place probably means.
+   * @param named - The constructor's arguments before the options.
+   * @param create - Makes the layer of all of them.
    */
-  constructor(type: string, made: NativeConfig | NativeLayer) {
+  constructor(
+    type: string,
+    options: object,
+    likely = 'inputShape',
+    named: NativeConfig = {},
+    create = (config: NativeConfig): NativeLayer => native(type).createLayer(type, config),
+  ) {
     super();
     this.#type = type;
-    const layer = isNative(made) ? made : native(type).createLayer(type, made);
-    this.#handle = new LayerHandle(type, layer);
+    const config = configOf(type, options, likely, named);
+    const { inputShape } = config;
+    if (typeof inputShape === 'number') config['inputShape'] = [inputShape];
+    const shape = config['inputShape'];
+    this.#handle = hintChannelsLast(shape, () => new LayerHandle(type, create(config)));
   }
 
   /** @internal */
@@ -80,9 +116,11 @@ export abstract class BuiltInLayer extends Layer {
    * parameters.
    * @throws {@link ShapeError} when the layer cannot take that shape.
    */
-  override build(inputShape: Shape): void {
-    checkShape(`${this.#type}: inputShape`, inputShape);
-    this.native.build(inputShape);
+  override build(inputShape: number | Shape): void {
+    const shape = toShape(`${this.#type}: inputShape`, inputShape);
+    hintChannelsLast(shape, () => {
+      this.native.build(shape);
+    });
   }
 
   /**
@@ -94,7 +132,9 @@ export abstract class BuiltInLayer extends Layer {
    * when the layer has parameters and was not built.
    */
   override forward(input: Tensor, training = true): Tensor {
-    return new Tensor(this.native.forward(nativeTensor(`${this.#type}: input`, input), training));
+    const tensor = nativeTensor(`${this.#type}: input`, input);
+    flag(`${this.#type}: training`, training);
+    return new Tensor(this.native.forward(tensor, training));
   }
 
   /**
@@ -133,7 +173,9 @@ export abstract class BuiltInLayer extends Layer {
   }
 
   override set state(values: Record<string, Tensor | TensorData>) {
-    super.state = values;
+    withTensors(this, (_, state) => {
+      copyInto(this, 'state', state, values);
+    });
   }
 
   override get trainable(): boolean {
@@ -141,7 +183,7 @@ export abstract class BuiltInLayer extends Layer {
   }
 
   override set trainable(trainable: boolean) {
-    this.native.setTrainable(trainable);
+    this.native.setTrainable(flag(`${this.#type}: trainable`, trainable));
   }
 
   override getConfig(): Config {
@@ -149,12 +191,18 @@ export abstract class BuiltInLayer extends Layer {
   }
 
   override loadParams(values: Record<string, Tensor | TensorData>): void {
-    const own = mapValues(this.params, ({ value }) => value);
-    // Asked for before anything is written: a layer of one's own inside this one may have disposed
-    // of it just now.
-    const { native } = this;
-    copyInto(this, 'parameter', own, values);
-    native.paramsLoaded();
+    withTensors(this, (params) => {
+      // Asked for before anything is written: a layer of one's own inside this one may have
+      // disposed of it just now.
+      const { native } = this;
+      copyInto(
+        this,
+        'parameter',
+        mapValues(params, ({ value }) => value),
+        values,
+      );
+      native.paramsLoaded();
+    });
   }
 
   override dispose(): void {
@@ -163,6 +211,12 @@ export abstract class BuiltInLayer extends Layer {
 
   /** The value of a parameter, for the properties named after it. */
   protected param(name: string): Tensor | undefined {
-    return this.params[name]?.value;
+    let found: Tensor | undefined;
+    for (const { name: each, value, gradient } of this.native.params()) {
+      if (each === name) found = new Tensor(value);
+      else value.delete();
+      gradient?.delete();
+    }
+    return found;
   }
 }

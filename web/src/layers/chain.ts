@@ -1,4 +1,4 @@
-import { ArgumentTypeError, describe, ValueError } from '../runtime/errors.js';
+import { ValueError } from '../runtime/errors.js';
 import { native } from '../runtime/init.js';
 import type { NativeLayer } from '../runtime/native.js';
 import { BuiltInLayer } from './built-in-layer.js';
@@ -18,18 +18,17 @@ export function withNativeLayers<Result>(
   use: (chain: NativeLayer[]) => Result,
 ): Result {
   const engine = native(owner);
-  if (!Array.isArray(layers)) {
-    throw new ArgumentTypeError(`${owner}: layers must be an array, got ${describe(layers)}`);
-  }
   const custom: NativeLayer[] = [];
+  const seen = new Set<Layer>();
   try {
     const chain = layers.map((layer: Layer, i) => {
       checkLayer(owner, layer);
-      if (layers.indexOf(layer) !== i) {
+      if (seen.has(layer)) {
         throw new ValueError(
           `${owner}: layer ${i} (${layer.type}) appears twice; create a second one`,
         );
       }
+      seen.add(layer);
       if (layer instanceof BuiltInLayer) return layer.native;
       const adapter = engine.createCustomLayer(layer.type, adapterOf(layer));
       custom.push(adapter);

@@ -35,17 +35,18 @@ function columnsShape(
 /**
  * Image to column matrix: every window of the images [N, C, H, W] as one row.
  * @param windowSize - Height and width K of the window.
- * @param stride - Step of the window. Omitted: `windowSize`, as for pooling;
+ * @param stride - Step of the window. Omitted or null: `windowSize`, as for pooling;
  * pass 1 for a convolution.
  * @returns Shape [N, outputHeight, outputWidth, C * K * K], the last axis over
  * channel, row and column of the window.
  * @throws {@link ShapeError} unless the window fits into the images.
  */
-export function im2col(input: Tensor, windowSize: number, stride: number = windowSize): Tensor {
+export function im2col(input: Tensor, windowSize: number, stride?: number | null): Tensor {
   const images = nativeTensor('im2col: input', input);
-  const [batch, height, width, ...depth] = columnsShape('im2col', input.shape, windowSize, stride);
+  const step = stride ?? windowSize;
+  const [batch, height, width, ...depth] = columnsShape('im2col', input.shape, windowSize, step);
   const columns = zeros([batch, height, width, sizeOf(depth)]);
-  native('im2col').im2col(images, nativeOf(columns), windowSize, stride);
+  native('im2col').im2col(images, nativeOf(columns), windowSize, step);
   return columns;
 }
 
@@ -65,12 +66,13 @@ export function col2im(
   inputShape: Shape,
   outputShape: Shape,
   windowSize: number,
-  stride = 1,
+  stride?: number | null,
 ): Tensor {
   const columns = nativeTensor('col2im: cols', cols);
   checkShape('col2im: inputShape', inputShape);
   checkShape('col2im: outputShape', outputShape);
-  const split = columnsShape('col2im', inputShape, windowSize, stride);
+  const step = stride ?? 1;
+  const split = columnsShape('col2im', inputShape, windowSize, step);
   const [batch, height, width, channels] = split;
   const [n, , h, w] = outputShape;
   if (outputShape.length !== 4 || n !== batch || h !== height || w !== width) {
@@ -87,6 +89,6 @@ export function col2im(
     );
   }
   const images = zeros(inputShape);
-  native('col2im').col2im(nativeOf(images), columns, windowSize, stride);
+  native('col2im').col2im(nativeOf(images), columns, windowSize, step);
   return images;
 }

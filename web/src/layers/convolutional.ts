@@ -43,7 +43,7 @@ export class Convolutional extends WeightedLayer {
    * divide the output channels.
    */
   constructor(outputDepth: number, kernelSize: number, options: ConvolutionalOptions = {}) {
-    super('Convolutional', { ...options, outputDepth, kernelSize });
+    super('Convolutional', options, 'inputShape', { outputDepth, kernelSize });
   }
 
   /** Number of kernels. */

@@ -1,26 +1,43 @@
 import { ShapeError, StateError } from '../runtime/errors.js';
-import { nativeArgument, nativeOf } from '../runtime/handle.js';
-import type { LayerAdapter, NativeParameter, NativeTensor } from '../runtime/native.js';
+import { Lending } from '../lending.js';
+import { nativeArgument } from '../runtime/handle.js';
+import type { LayerAdapter, NativeParameter } from '../runtime/native.js';
 import { checkShape } from '../runtime/checks.js';
 import { Tensor } from '../tensor.js';
-import type { Layer } from './layer.js';
+import type { Layer, Parameter } from './layer.js';
 
-function nativeTensor(layer: Layer, method: string, result: unknown): NativeTensor {
-  return nativeArgument(`${layer.type}: ${method}() must return a Tensor`, Tensor, result);
-}
-
-/** The parameters of a layer written in TypeScript as the engine wants to see them. */
-export function nativeParams(layer: Layer): NativeParameter[] {
+/**
+ * The parameters of a layer written in TypeScript as the engine wants to see them.
+ *
+ * @param params - What its `params` returned.
+ */
+export function nativeParams(layer: Layer, params: unknown = layer.params): NativeParameter[] {
   const { trainable } = layer;
-  return Object.entries(layer.params).map(([name, { value, gradient }]) => {
+  return Object.entries(Object(params) as Layer['params']).map(([name, parameter]) => {
+    const wanted = `${layer.type}: params.${name} must be { value: Tensor, gradient: Tensor }`;
+    const { value, gradient } = Object(parameter) as Parameter;
+    const tensors = {
+      value: nativeArgument(wanted, Tensor, value),
+      gradient: nativeArgument(wanted, Tensor, gradient),
+    };
     if (value.shape.join() !== gradient.shape.join()) {
       throw new ShapeError(
         `${layer.type}: parameter '${name}' has shape [${value.shape.join(', ')}], ` +
           `its gradient [${gradient.shape.join(', ')}]`,
       );
     }
-    return { name, value: nativeOf(value), gradient: nativeOf(gradient), trainable };
+    return { name, ...tensors, trainable };
   });
+}
+
+/** Its state, likewise. */
+export function nativeState(layer: Layer, state: unknown = layer.state): NativeParameter[] {
+  return Object.entries(Object(state) as Layer['state']).map(([name, value]) => ({
+    name,
+    value: nativeArgument(`${layer.type}: state.${name} must be a Tensor`, Tensor, value),
+    gradient: undefined,
+    trainable: false,
+  }));
 }
 
 /**
@@ -35,6 +52,8 @@ export function adapterOf(layer: Layer): LayerAdapter {
     if (layer === undefined) throw new StateError(`${type}: used after it was forgotten`);
     return layer;
   };
+  const forward = new Lending(`${type}: forward() must return a Tensor`);
+  const backward = new Lending(`${type}: backward() must return a Tensor`);
   return {
     build: (inputShape) => {
       const layer = own();
@@ -45,19 +64,17 @@ export function adapterOf(layer: Layer): LayerAdapter {
     },
     forward: (input, training) => {
       const layer = own();
-      return nativeTensor(layer, 'forward', layer.forward(new Tensor(input), training));
+      return forward.call([input], (tensor) => layer.forward(tensor as Tensor, training), true);
     },
     backward: (outputGradient) => {
       const layer = own();
-      return nativeTensor(layer, 'backward', layer.backward(new Tensor(outputGradient)));
+      return backward.call([outputGradient], (tensor) => layer.backward(tensor as Tensor), false);
+    },
+    release: () => {
+      forward.end();
+      backward.end();
     },
     params: () => nativeParams(own()),
-    state: () =>
-      Object.entries(own().state).map(([name, value]) => ({
-        name,
-        value: nativeOf(value),
-        gradient: undefined,
-        trainable: false,
-      })),
+    state: () => nativeState(own()),
   };
 }

@@ -6,6 +6,7 @@ import {
   StateError,
   ValueError,
 } from '../runtime/errors.js';
+import { flag, reject, suggest, toShape } from '../runtime/checks.js';
 import { disposeSymbol } from '../runtime/handle.js';
 import { type Shape, sizeOf, Tensor, type TensorData, tensorFrom } from '../tensor.js';
 
@@ -48,8 +49,24 @@ export abstract class Layer {
    * @param inputShape - Shape of the input, when it is known beforehand.
    */
   constructor(outputShape?: number | Shape, inputShape?: number | Shape) {
-    this.#outputShape = typeof outputShape === 'number' ? [outputShape] : outputShape;
-    this.#inputShape = typeof inputShape === 'number' ? [inputShape] : inputShape;
+    const given = (name: string, shape?: number | Shape): Shape | undefined =>
+      ((shape as unknown) ?? undefined) === undefined
+        ? undefined
+        : toShape(`${new.target.name}: ${name}`, shape);
+    this.#outputShape = given('outputShape', outputShape);
+    this.#inputShape = given('inputShape', inputShape);
+    // Classes override these two methods; what is promised of them holds for every layer.
+    const own = Object.getPrototypeOf(this) as Layer;
+    const complete = <Method extends 'build' | 'getConfig'>(
+      name: Method,
+      value: Layer[Method],
+    ): void => {
+      Object.defineProperty(this, name, { value, configurable: true, writable: true });
+    };
+    complete('build', (shape) => {
+      own.build.call(this, toShape(`${this.type}: inputShape`, shape));
+    });
+    complete('getConfig', () => ({ ...own.getConfig.call(this), type: this.type }));
   }
 
   /** Name of the class, as saved models have it. */
@@ -110,11 +127,12 @@ export abstract class Layer {
    * Configures the layer for samples of `inputShape`; a {@link Model} calls it
    * before training. A layer of your own overrides it to allocate parameters
    * and, unless the output has the input's shape or was given to the
-   * constructor, to set `outputShape`.
+   * constructor, to set `outputShape`. A number is the shape of vectors; the method that overrides
+   * this one gets a list in any case.
    */
-  build(inputShape: Shape): void {
-    this.#inputShape = inputShape;
-    this.#outputShape ??= inputShape;
+  build(inputShape: number | Shape): void {
+    this.#inputShape = toShape(`${this.type}: inputShape`, inputShape);
+    this.#outputShape ??= this.#inputShape;
   }
 
   /**
@@ -144,7 +162,7 @@ export abstract class Layer {
 
   /** Freezes the layer, or thaws it. */
   set trainable(trainable: boolean) {
-    this.#trainable = trainable;
+    this.#trainable = flag(`${this.type}: trainable`, trainable);
   }
 
   /** Trainable parameters by name: live views of the layer's own memory. */
@@ -163,10 +181,14 @@ export abstract class Layer {
    * nothing is changed.
    */
   set state(values: Record<string, Tensor | TensorData>) {
-    copyInto(this, 'state', this.state, values);
+    const { state } = this;
+    copyInto(this, 'state', state, values);
   }
 
-  /** All constructor arguments by name. */
+  /**
+   * All constructor arguments by name, and the layer's `type`, which is added to what a method that
+   * overrides this one returns: {@link layerFromConfig} makes such a layer of it.
+   */
   getConfig(): Config {
     return {};
   }
@@ -203,14 +225,24 @@ export abstract class Layer {
   }
 }
 
+/**
+ * The layers of an argument, copied.
+ *
+ * @throws {@link ArgumentTypeError} for anything but an array.
+ */
+export function layerList(what: string, layers: unknown): readonly Layer[] {
+  return Array.isArray(layers) ? Array.from(layers) : reject(what, 'an array', layers);
+}
+
 /** @throws {@link ArgumentTypeError} unless an argument of what errors call `owner` is a layer. */
 export function checkLayer(owner: string, layer: unknown): asserts layer is Layer {
   if (layer instanceof Layer) return;
   throw new ArgumentTypeError(`${owner}: layers must extend Layer, got ${describe(layer)}`);
 }
 
-/** A layer's class name and constructor arguments: `{ type, ...layer.getConfig() }`. */
+/** A layer's class name and constructor arguments: its `getConfig()`. */
 export function layerToConfig(layer: Layer): LayerConfig {
+  checkLayer('layerToConfig', layer);
   return { ...layer.getConfig(), type: layer.type };
 }
 
@@ -224,7 +256,7 @@ export function toTensors(
   what: string,
   values: Record<string, Tensor | TensorData>,
 ): { tensors: (readonly [name: string, value: Tensor])[]; free: () => void } {
-  if (typeof values !== 'object' || (values as unknown) === null) {
+  if (typeof values !== 'object' || (values as unknown) === null || Array.isArray(values)) {
     throw new ArgumentTypeError(`${what}: expected values by name, got ${describe(values)}`);
   }
   const copies: Tensor[] = [];
@@ -234,7 +266,7 @@ export function toTensors(
   try {
     const tensors = Object.entries(values).map(([name, value]) => {
       if (value instanceof Tensor) return [name, value] as const;
-      const copy = tensorFrom(`${what} '${name}'`, value);
+      const copy = tensorFrom(`${what} ${describe(name)}`, value);
       copies.push(copy);
       return [name, copy] as const;
     });
@@ -258,8 +290,7 @@ export function copyInto(
       const target = Object.hasOwn(targets, name) ? targets[name] : undefined;
       if (target === undefined) {
         throw new ValueError(
-          `${layer.type}: unknown ${what} '${name}'; ` +
-            `known are: ${Object.keys(targets).join(', ') || 'none'}`,
+          `${layer.type}: unknown ${what} ${describe(name)}${suggest(name, Object.keys(targets))}`,
         );
       }
       if (source.shape.join() !== target.shape.join()) {

@@ -1,5 +1,6 @@
 import { factoriesOf, type Factory, factoryOf } from '../factory.js';
-import { ArgumentTypeError, describe, ValueError } from '../runtime/errors.js';
+import { callback, plainOptions, reject, suggest } from '../runtime/checks.js';
+import { describe, ValueError } from '../runtime/errors.js';
 import { GELU, LeakyReLU, PReLU, ReLU, Sigmoid, Softmax, Swish, Tanh } from './activations.js';
 import { BatchNormalization, BatchNormalization2D } from './batch-normalization.js';
 import { Convolutional } from './convolutional.js';
@@ -37,7 +38,7 @@ const builtIn: Record<string, Factory<Layer>> = {
   Residual: ({ layers, shortcut = [], ...options }) => {
     const chain = (name: string, configs: unknown): Layer[] => {
       if (Array.isArray(configs)) return (configs as LayerConfig[]).map(layerFromConfig);
-      throw new ArgumentTypeError(`Residual: ${name} must be an array, got ${describe(configs)}`);
+      return reject(`Residual: ${name}`, 'an array', configs);
     };
     return new Residual(chain('layers', layers), {
       ...options,
@@ -58,8 +59,10 @@ const factories = new Map(Object.entries(builtIn));
  * @example registerLayer('Scale', (config) => new Scale(config.factor as number));
  */
 export function registerLayer(name: string, factory: (config: Config) => Layer): void {
+  if (typeof name !== 'string') reject('registerLayer: name', 'a string', name);
+  callback('registerLayer: factory', factory);
   if (Object.hasOwn(builtIn, name)) {
-    throw new ValueError(`registerLayer: '${name}' is the name of a built-in layer`);
+    throw new ValueError(`registerLayer: ${describe(name)} is the name of a built-in layer`);
   }
   factories.set(name, factory);
 }
@@ -71,17 +74,15 @@ export function registerLayer(name: string, factory: (config: Config) => Layer):
  * {@link ArgumentTypeError} for anything but an object with a type.
  */
 export function layerFromConfig(config: LayerConfig): Layer {
-  const { type, ...options } = Object(config) as LayerConfig;
+  const { type, ...options } = plainOptions('layerFromConfig', config, 'type');
   if (typeof type !== 'string') {
-    throw new ArgumentTypeError(
-      `layerFromConfig: type must be the name of a layer class, got ${describe(type)}`,
-    );
+    reject('layerFromConfig: type', 'the name of a layer class', type);
   }
   const factory = factories.get(type);
   if (factory === undefined) {
     throw new ValueError(
-      `layerFromConfig: unknown layer type '${type}'; ` +
-        `known are: ${[...factories.keys()].join(', ')}; registerLayer makes others known`,
+      `layerFromConfig: unknown layer type ${describe(type)}${suggest(type, factories.keys())}; ` +
+        'registerLayer makes others known',
     );
   }
   return factory(options);

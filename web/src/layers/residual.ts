@@ -1,8 +1,9 @@
 import { native } from '../runtime/init.js';
-import { checkShape } from '../runtime/checks.js';
+import { checkOptions, toShape } from '../runtime/checks.js';
+import type { Shape } from '../tensor.js';
 import { BuiltInLayer, type LayerOptions } from './built-in-layer.js';
 import { withNativeLayers } from './chain.js';
-import { type Config, type Layer, layerToConfig } from './layer.js';
+import { type Config, type Layer, layerList, layerToConfig } from './layer.js';
 
 /** Options of {@link Residual}. */
 export interface ResidualOptions extends LayerOptions {
@@ -39,20 +40,20 @@ export class Residual extends BuiltInLayer {
    * {@link ShapeError} unless both ways lead to the same shape.
    */
   constructor(layers: readonly Layer[], options: ResidualOptions = {}) {
-    const { shortcut = [], inputShape } = options;
-    if (inputShape !== undefined) checkShape('Residual: inputShape', inputShape);
-    super(
-      'Residual',
-      withNativeLayers('Residual', [...layers, ...shortcut], (all) =>
-        native('Residual').createResidual(all, layers.length, inputShape),
+    const own = layerList('Residual: layers', layers);
+    const checks = { shortcut: layerList, inputShape: toShape };
+    const { shortcut = [], inputShape } = checkOptions('Residual', options, checks, 'shortcut');
+    super('Residual', {}, '', {}, () =>
+      withNativeLayers('Residual', [...own, ...shortcut], (all) =>
+        native('Residual').createResidual(all, own.length, inputShape as Shape | undefined),
       ),
     );
-    this.layers = [...layers];
-    this.shortcut = [...shortcut];
-    this.#inputShape = inputShape;
+    this.layers = own;
+    this.shortcut = shortcut;
+    this.#inputShape = inputShape as Shape | undefined;
   }
 
-  readonly #inputShape: readonly number[] | undefined;
+  readonly #inputShape: Shape | undefined;
 
   /** Whether training changes the layers inside, as last set here. Default true. */
   override get trainable(): boolean {

@@ -1,4 +1,4 @@
-import { ArgumentTypeError, describe } from '../runtime/errors.js';
+import { flag, reject } from '../runtime/checks.js';
 import type { Tensor } from '../tensor.js';
 import { BuiltInLayer } from './built-in-layer.js';
 import type { Initialization } from './layer.js';
@@ -25,16 +25,13 @@ export abstract class WeightedLayer extends BuiltInLayer {
    * @param method - 'he': normal with variance 2 / fanIn, for ReLU-like
    * activations (He et al., 2015); 'xavier': variance 1 / fanIn, for the
    * others (Glorot, Bengio, 2010); 'auto' means 'xavier' here.
-   * @param noBias - Whether to drop the biases, as before batch normalization.
+   * @param noBias - Whether to drop the biases, as before batch normalization. Default: as it is.
    * @throws {@link StateError} before `build()`, {@link ValueError} or
    * {@link ArgumentTypeError} for another method.
    */
-  initWeights(method: Initialization, noBias: boolean): void {
-    if (typeof method !== 'string') {
-      throw new ArgumentTypeError(
-        `${this.type}: initialization must be a string, got ${describe(method)}`,
-      );
-    }
-    this.native.initWeights(method, noBias);
+  initWeights(method: Initialization, noBias?: boolean | null): void {
+    if (typeof method !== 'string') reject(`${this.type}: initialization`, 'a string', method);
+    const { native } = this;
+    native.initWeights(method, flag(`${this.type}: noBias`, noBias ?? this.noBias));
   }
 }

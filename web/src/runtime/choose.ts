@@ -1,16 +1,17 @@
+import { checkOptions as checkNamed } from './checks.js';
 import { ArgumentTypeError, describe, UnsupportedError, ValueError } from './errors.js';
 import { hasThreads, missingFeatures, type Variant, variants } from './variants.js';
 
 /** Options of {@link init}. */
 export interface InitOptions {
   /** Which build of the engine to load; 'auto' (the default) takes the fastest that runs here. */
-  readonly variant?: Variant | 'auto';
+  readonly variant?: Variant | 'auto' | undefined;
   /**
    * How many threads share the work, from 1 (the default) to 64; 'auto' takes as many as the
    * machine has cores, at most 8. More than one want a worker of a cross-origin isolated page, or
    * Node; elsewhere one thread does it all, and `runtimeInfo().reason` says why.
    */
-  readonly threads?: number | 'auto';
+  readonly threads?: number | 'auto' | undefined;
 }
 
 /** The choice that {@link init} has made. */
@@ -30,12 +31,21 @@ const mostThreads = 64;
 const mostAutomaticThreads = 8;
 
 /** @throws {@link ArgumentTypeError} and {@link ValueError} for what no engine could do. */
-export function checkOptions({ variant = 'auto', threads = 1 }: InitOptions): void {
-  countThreads(threads);
-  if (variant === 'auto' || variants.includes(variant)) return;
-  throw new ArgumentTypeError(
-    `init: variant must be 'auto', ${variants.map((v) => `'${v}'`).join(', ')}, ` +
-      `got ${describe(variant)}`,
+export function checkOptions(options: InitOptions): void {
+  checkNamed(
+    'init',
+    options,
+    {
+      variant: (_, variant) => {
+        if (variant === 'auto' || variants.includes(variant as Variant)) return variant;
+        throw new ArgumentTypeError(
+          `init: variant must be 'auto', ${variants.map((v) => `'${v}'`).join(', ')}, ` +
+            `got ${describe(variant)}`,
+        );
+      },
+      threads: (_, threads) => countThreads(threads as number),
+    },
+    typeof options === 'number' ? 'threads' : 'variant',
   );
 }
 

@@ -13,7 +13,16 @@ const collected = /* @__PURE__ */ new FinalizationRegistry<NativeObject>((native
   native.delete();
 });
 
+/** Handles made so far. */
+let made = 0;
+
+/** The moment now, for {@link madeSince}. */
+export function now(): number {
+  return made;
+}
+
 let read: <Native extends NativeObject>(handle: Handle<Native>) => Native;
+let number: (handle: Handle<NativeObject>) => number;
 
 /**
  * An object whose memory lives in WebAssembly. It is freed by `dispose()`, at
@@ -28,12 +37,21 @@ export abstract class Handle<Native extends NativeObject> {
       }
       return handle.#native;
     };
+    number = (handle) => handle.#number;
   }
 
   #native: Native | undefined;
+  readonly #number = ++made;
 
   /** @internal */
   constructor(native: Native) {
+    // Nothing else may come to the registry, which deletes it when nobody can catch an error.
+    if (typeof (Object(native) as Partial<Native>).delete !== 'function') {
+      throw new ArgumentTypeError(
+        `${new.target.name}: made by functions such as tensor(data), not by new; ` +
+          `got ${describe(native)}`,
+      );
+    }
     this.#native = native;
     collected.register(this, native, this);
   }
@@ -58,6 +76,11 @@ export abstract class Handle<Native extends NativeObject> {
   [disposeSymbol](): void {
     this.dispose();
   }
+}
+
+/** Whether a handle was made after a moment that {@link now} told. */
+export function madeSince(moment: number, handle: Handle<NativeObject>): boolean {
+  return number(handle) > moment;
 }
 
 /**

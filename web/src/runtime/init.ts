@@ -85,8 +85,8 @@ export async function initFrom(
   options: InitOptions,
   select = choose,
 ): Promise<RuntimeInfo> {
-  const wanted = options.variant ?? 'auto';
   checkOptions(options); // also when the engine is there already
+  const wanted = options.variant ?? 'auto';
   loading ??= load(options, source, select).catch((error: unknown) => {
     loading = undefined;
     throw error;
@@ -119,4 +119,9 @@ export function native(caller: string): NativeModule {
 /** Buffers the engine has allocated so far; a training step in steady state adds none. */
 export function allocationCount(): number {
   return native('allocationCount').allocationCount();
+}
+
+/** Buffers of tensors that are not freed yet: what grows with it is a leak. */
+export function liveBufferCount(): number {
+  return native('liveBufferCount').liveBufferCount();
 }
