@@ -4,7 +4,6 @@
 #include <cassert>
 #include <cmath>
 #include <limits>
-#include <numeric>
 
 namespace lamella {
 namespace {
@@ -23,58 +22,8 @@ double NumberOrNan(const ConfigValue& value) {
   return number == nullptr ? std::nan("") : *number;
 }
 
-// Numbers of a list, and bytes of a text, that a message shows.
-constexpr size_t kMostDescribed = 8, kMostBytes = 40;
-
-// In quotes, cut between characters of UTF-8 if it is long.
-std::string Quoted(std::string_view text) {
-  if (text.size() <= kMostBytes) return Format("'{}'", {text});
-  size_t end = kMostBytes;
-  while (end > 0 && (text[end] & 0xC0) == 0x80) --end;
-  return Format("'{}…'", {text.substr(0, end)});
-}
-
-char Lowered(char letter) {
-  return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32)
-                                        : letter;
-}
-
-// What it costs to turn one name into another: 1 for a letter more, 4 for one
-// less or another, so that "rate" is near "learningRate".
-size_t Distance(std::string_view from, std::string_view to) {
-  std::vector<size_t> row(to.size() + 1);
-  std::iota(row.begin(), row.end(), size_t{0});
-  for (const char letter : from) {
-    size_t diagonal = row[0];
-    row[0] += 4;
-    for (size_t j = 0; j < to.size(); ++j) {
-      const bool same = Lowered(letter) == Lowered(to[j]);
-      const size_t replaced = diagonal + (same ? 0 : 4);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({replaced, row[j + 1] + 4, row[j] + 1});
-    }
-  }
-  return row.back();
-}
-
-// The end of a message about an unknown name: what was probably meant, or the
-// three nearest of the names there are. `suggest` of runtime/checks.ts.
-std::string Suggestion(std::string_view given, std::vector<std::string> names) {
-  if (names.empty()) return "; there are none";
-  given = given.substr(0, kMostBytes);
-  const auto distance = [given](const std::string& name) {
-    return Distance(given, name);
-  };
-  std::ranges::stable_sort(names, {}, distance);
-  if (2 * distance(names[0]) <= 3 * given.size() + 4) {
-    return Format("; did you mean '{}'?", {names[0]});
-  }
-  std::string known;
-  for (size_t i = 0; i < names.size() && i < 3; ++i) {
-    known += Format(i == 0 ? "{}" : ", {}", {names[i]});
-  }
-  return Format("; known are: {}{}", {known, names.size() > 3 ? ", …" : ""});
-}
+// Numbers of a list that a message shows.
+constexpr size_t kMostDescribed = 8;
 
 // Whether float32, which the engine computes in, has a number for this one: it
 // neither overflows nor becomes 0.
@@ -87,7 +36,7 @@ struct Describer {
   std::string operator()(bool flag) const { return flag ? "true" : "false"; }
   std::string operator()(double number) const { return Format("{}", {number}); }
   std::string operator()(const std::string& text) const {
-    return Quoted(text);
+    return Format("'{}'", {text});
   }
   std::string operator()(const UnsupportedValue& value) const {
     return value.text;
@@ -247,8 +196,12 @@ std::vector<size_t> ConfigReader::OptionalDims(std::string_view key) {
 void ConfigReader::Finish() const {
   for (const auto& [key, value] : config_.entries()) {
     if (std::ranges::find(known_, key) != known_.end()) continue;
-    ThrowValueError("{}: unknown option {}{}",
-                    {owner_, Quoted(key), Suggestion(key, known_)});
+    std::string known;
+    for (const std::string& each : known_) {
+      known += Format(known.empty() ? "{}" : ", {}", {each});
+    }
+    ThrowValueError("{}: unknown option '{}'; known are: {}",
+                    {owner_, key, known.empty() ? "none" : known});
   }
 }
 

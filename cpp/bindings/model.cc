@@ -37,21 +37,12 @@ void BeginEpoch(ModelPointer model, double samples, bool shuffle) {
   model->BeginEpoch(ToSize(samples), shuffle);
 }
 
-// Of epoch 0, which there is not, a step goes on with NaN and infinity.
 BatchResult TrainRows(ModelPointer model, Tensor x, Tensor y, double first,
-                      double count, double epoch, double batch) {
-  const Model::Place place = {ToSize(epoch), ToSize(batch)};
-  return model->TrainRows(x, y, ToSize(first), ToSize(count),
-                          epoch > 0 ? &place : nullptr);
+                      double count, bool go_on) {
+  return model->TrainRows(x, y, ToSize(first), ToSize(count), go_on);
 }
 
-void CheckParameters(ModelPointer model, double epoch, double batch) {
-  model->CheckParameters({ToSize(epoch), ToSize(batch)});
-}
-
-void CheckExpected(ModelPointer model, const Text& caller, Tensor y) {
-  model->CheckExpected(ToString(caller), y);
-}
+void CheckExpected(ModelPointer model, Tensor y) { model->CheckExpected(y); }
 
 BatchResult TrainBatch(ModelPointer model, Tensor x, Tensor y) {
   return model->TrainBatch(x, y);
@@ -116,10 +107,8 @@ EMSCRIPTEN_BINDINGS(model) {
       .smart_ptr<ModelPointer>("ModelPointer")
       .function("setClassWeights(weights)", Guarded<&SetClassWeights>)
       .function("beginEpoch(samples, shuffle)", Guarded<&BeginEpoch>)
-      .function("trainRows(x, y, first, count, epoch, batch)",
-                Guarded<&TrainRows>)
-      .function("checkParameters(epoch, batch)", Guarded<&CheckParameters>)
-      .function("checkExpected(caller, y)", Guarded<&CheckExpected>)
+      .function("trainRows(x, y, first, count, goOn)", Guarded<&TrainRows>)
+      .function("checkExpected(y)", Guarded<&CheckExpected>)
       .function("trainBatch(x, y)", Guarded<&TrainBatch>)
       .function("evaluateRows(x, y, first, count)", Guarded<&EvaluateRows>)
       .function("evaluate(x, y, batchSize)", Guarded<&Evaluate>)

@@ -13,9 +13,8 @@ Initialization ParseInitialization(std::string_view owner,
        {Initialization::kAuto, Initialization::kHe, Initialization::kXavier}) {
     if (InitializationName(each) == name) return each;
   }
-  ThrowValueError(
-      "{}: initialization must be 'auto', 'he' or 'xavier', got {}",
-      {owner, ConfigReader::Describe(std::string(name))});
+  ThrowValueError("{}: initialization must be 'auto', 'he' or 'xavier', got {}",
+                  {owner, ConfigReader::Describe(std::string(name))});
 }
 
 std::string_view InitializationName(Initialization initialization) {

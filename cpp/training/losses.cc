@@ -158,25 +158,6 @@ void BinaryCrossEntropy::CheckExpected(const Tensor& expected,
   }
 }
 
-void BinaryCrossEntropy::CheckOutputs(std::string_view layer,
-                                      const Shape& /*output*/) const {
-  if (layer == Softmax::kType) {
-    ThrowValueError(
-        "Model: Softmax before {}, which has a sigmoid of its own: end with "
-        "Sigmoid or without activation for outputs that are yes or no each, or "
-        "take CategoricalCrossEntropy for one class a sample",
-        {type()});
-  }
-  for (const std::string_view bounded :
-       {Sigmoid::kType, Tanh::kType, ReLU::kType, GELU::kType, Swish::kType}) {
-    if (layer != bounded) continue;
-    ThrowValueError(
-        "Model: {} before {}, which has a sigmoid of its own and wants outputs "
-        "of any size: leave {} out",
-        {layer, type(), layer});
-  }
-}
-
 SoftmaxLoss::SoftmaxLoss(std::string_view type, ConfigReader& reader)
     : Loss(type), temperature_(reader.Positive("temperature", 1.0)) {}
 
@@ -185,27 +166,11 @@ void SoftmaxLoss::WriteConfig(Config& config) const {
 }
 
 void SoftmaxLoss::CheckShape(const Shape& shape) const {
-  if (shape.rank() != 2 || shape.size() == 0) {
-    ThrowShapeError("{}: output must be (batch, classes), got {}",
-                    {type(), shape});
-  }
-}
-
-void SoftmaxLoss::CheckOutputs(std::string_view layer,
-                               const Shape& output) const {
-  if (output[0] == 1) {
-    ThrowValueError(
-        "Model: {} with one output, whose probability is always 1: take "
-        "BinaryCrossEntropy, or one output for each class",
-        {type()});
-  }
-  for (const std::string_view bounded :
-       {Softmax::kType, Sigmoid::kType, Tanh::kType}) {
-    if (layer != bounded) continue;
-    ThrowValueError(
-        "Model: {} before {}, which has a softmax of its own and wants outputs "
-        "of any size: end with one Softmax, or without activation",
-        {layer, type()});
+  if (shape.rank() != 2 || shape[0] == 0 || shape[1] < 2) {
+    ThrowShapeError(
+        "{}: output must be (batch, classes) with at least 2 classes, got {}; "
+        "one output wants BinaryCrossEntropy",
+        {type(), shape});
   }
 }
 

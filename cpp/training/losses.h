@@ -40,12 +40,6 @@ class Loss : public Component {
   virtual void CheckExpected(const Tensor& /*expected*/,
                              const Shape& /*output*/) const {}
 
-  /// Value error that names the remedy if a model whose outputs of this shape
-  /// come from a layer of this type, before the loss's own activation, could
-  /// not learn: its outputs cannot take any value. "Model: …"
-  virtual void CheckOutputs(std::string_view /*type*/,
-                            const Shape& /*output*/) const {}
-
   /// Number of classes that can have weights; 0 for a loss that is not about
   /// classes.
   virtual size_t Classes(const Shape& /*output*/) const { return 0; }
@@ -131,7 +125,6 @@ class BinaryCrossEntropy final : public Loss {
   double Accuracy(const Tensor& output, const Tensor& expected) const override;
   void CheckExpected(const Tensor& expected,
                      const Shape& output) const override;
-  void CheckOutputs(std::string_view type, const Shape& output) const override;
 
  protected:
   double OnCompute(const Tensor& output, const Tensor& expected,
@@ -147,7 +140,6 @@ class SoftmaxLoss : public Loss {
   void Activate(Tensor& output) const override;
   bool IncludesActivation(std::string_view type,
                           const Config& config) const override;
-  void CheckOutputs(std::string_view type, const Shape& output) const override;
 
  protected:
   /// Reads temperature (default 1, greater than 0).

@@ -52,16 +52,6 @@ void CheckRows(std::string_view caller, size_t first, size_t count,
                   {caller, first, first + count, rows});
 }
 
-// Looks past layers that keep the range of their input: pooling, dropout,
-// reshaping.
-void CheckOutputs(Layer::Chain chain, const Loss& loss, const Shape& output) {
-  for (const auto& layer : chain | std::views::reverse) {
-    if (layer->role() == LayerRole::kTransparent) continue;
-    return loss.CheckOutputs(layer->type(), output);
-  }
-  loss.CheckOutputs("", output);
-}
-
 // Draws the weights of layers in a row. `method` is what "auto" means to the
 // last of them.
 void InitWeights(std::span<const std::shared_ptr<Layer>> layers,
@@ -170,11 +160,7 @@ Model::Model(std::vector<std::shared_ptr<Layer>> layers,
   Collect(layers_, all_layers_);
   BuildGuard guard(all_layers_);
   Build(input_shape);
-  if (loss_ != nullptr) {
-    loss_->CheckSample(output_shape());
-    CheckOutputs(Layer::Chain(layers_).first(layers_before_loss_activation_),
-                 *loss_, output_shape());
-  }
+  if (loss_ != nullptr) loss_->CheckSample(output_shape());
   InitWeights(layers_, Initialization::kXavier);
   guard.Done();
   for (const auto& layer : all_layers_) layer->BeginUse();
@@ -324,54 +310,8 @@ void Model::PrepareOptimizer(uint64_t steps) {
   optimizer_->Prepare(parameters_, steps);
 }
 
-void Model::CheckExpected(std::string_view caller, const Tensor& y) const {
-  try {
-    loss_->CheckExpected(y, output_shape());
-  } catch (const Error& error) {
-    throw Error(error.kind(), Format("Model.{}: {}", {caller, error.what()}));
-  }
-}
-
-void Model::FailNonFinite(const Place& place, std::string_view what) {
-  ThrowValueError(
-      "Model.train: epoch {}, batch {}: {} holds NaN or infinity; look at the "
-      "data, lower the learning rate or clip gradients (clipNorm); "
-      "onNonFinite: 'continue' goes on",
-      {place.epoch, place.batch, what});
-}
-
-std::string Model::FindNonFinite() {
-  const auto whole = [](const Tensor& tensor) {
-    return AllFinite(tensor.data(), tensor.size());
-  };
-  for (size_t i = 0; i < layers_before_loss_activation_; ++i) {
-    Layer& layer = *layers_[i];
-    for (const Parameter& parameter : layer.Params()) {
-      if (whole(parameter.value)) continue;
-      return Format("parameter '{}' of layer {} ({})",
-                    {parameter.name, i, layer.type()});
-    }
-    if (!whole(layer.output())) {
-      return Format("the output of layer {} ({})", {i, layer.type()});
-    }
-  }
-  if (!whole(y_batch_)) return "y";
-  return Format("the loss ({})", {loss_->type()});
-}
-
-void Model::CheckParameters(const Place& place) {
-  for (size_t i = 0; i < layers_.size(); ++i) {
-    for (const Parameter& parameter : layers_[i]->Params()) {
-      const Tensor& value = parameter.value;
-      if (AllFinite(value.data(), value.size())) continue;
-      FailNonFinite(place, Format("after it, parameter '{}' of layer {} ({})",
-                                  {parameter.name, i, layers_[i]->type()}));
-    }
-  }
-}
-
 BatchResult Model::TrainRows(const Tensor& x, const Tensor& y, size_t first,
-                             size_t count, const Place* place) {
+                             size_t count, bool go_on) {
   const Call call(*this, "train");
   CheckData("train", x, &y);
   if (order_.empty() && progress_.samples <= x.shape()[0]) DrawOrder();
@@ -382,10 +322,10 @@ BatchResult Model::TrainRows(const Tensor& x, const Tensor& y, size_t first,
   Release();
   GatherRows(x, rows, x_batch_);
   GatherRows(y, rows, y_batch_);
-  if (place != nullptr && !AllFinite(x_batch_.data(), x_batch_.size())) {
-    FailNonFinite(*place, "x, which layer 0 gets,");
+  if (!go_on && !AllFinite(x_batch_.data(), x_batch_.size())) {
+    ThrowValueError(kNotFinite);
   }
-  const BatchResult result = Step(x_batch_, y_batch_, place);
+  const BatchResult result = Step(x_batch_, y_batch_, go_on);
   progress_.position = first + count;
   return result;
 }
@@ -393,15 +333,14 @@ BatchResult Model::TrainRows(const Tensor& x, const Tensor& y, size_t first,
 BatchResult Model::TrainBatch(const Tensor& x, const Tensor& y) {
   const Call call(*this, "trainBatch");
   CheckData("trainBatch", x, &y);
-  return Step(x, y, nullptr);
+  return Step(x, y, true);
 }
 
-BatchResult Model::Step(const Tensor& x, const Tensor& y,
-                        const Place* place) {
+BatchResult Model::Step(const Tensor& x, const Tensor& y, bool go_on) {
   if (optimizer_ == nullptr) {
     ThrowStateError("Model.trainBatch: the model has no optimizer");
   }
-  CheckExpected(place == nullptr ? "trainBatch" : "train", y);
+  CheckExpected(y);
   StateGuard guard(layers_);
   const size_t samples = x.shape()[0];
   const size_t pass_samples = SamplesPerPass(samples);
@@ -434,9 +373,7 @@ BatchResult Model::Step(const Tensor& x, const Tensor& y,
       std::ranges::copy(sum.value.values(), gradient.data());
     }
   }
-  if (place != nullptr && !std::isfinite(result.loss)) {
-    FailNonFinite(*place, FindNonFinite());
-  }
+  if (!go_on && !std::isfinite(result.loss)) ThrowValueError(kNotFinite);
   optimizer_->Step(parameters_);
   guard.Done();
   return result;
@@ -513,7 +450,7 @@ BatchResult Model::Evaluate(const Tensor& x, const Tensor& y,
                             size_t batch_size) {
   const Call call(*this, "evaluate");
   CheckData("evaluate", x, &y);
-  CheckExpected("evaluate", y);
+  CheckExpected(y);
   const size_t samples = x.shape()[0];
   BatchResult total = {0, 0};
   for (size_t first = 0; first < samples; first += batch_size) {

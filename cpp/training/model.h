@@ -6,7 +6,6 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -63,30 +62,24 @@ class Model {
   /// of at least 0 for each class of the loss.
   void SetClassWeights(std::span<const double> weights);
 
-  /// A step of training, as error messages name it; both from 1.
-  struct Place {
-    size_t epoch;
-    size_t batch;
-  };
-
   /// Starts an epoch over so many samples: draws their order by the model's
   /// seed and the number of epochs before, or keeps it as it is.
   void BeginEpoch(size_t samples, bool shuffle);
 
   /// One step on the samples [first, first + count) in the epoch's order, taken
   /// from the data x and y; state error outside an epoch over them.
-  ///
-  /// With a place, NaN or infinity in x or in the loss is a value error that
-  /// names it and the first layer with it, before the update.
+  /// Unless `go_on`, NaN or infinity in x or in the loss is a value error,
+  /// before the update: kNotFinite.
   BatchResult TrainRows(const Tensor& x, const Tensor& y, size_t first,
-                        size_t count, const Place* place = nullptr);
+                        size_t count, bool go_on = true);
 
-  /// That error for NaN or infinity in parameters.
-  void CheckParameters(const Place& place);
+  /// The message of that error, for callers who know more of where it is.
+  static constexpr std::string_view kNotFinite = "not finite";
 
-  /// Value error, as `caller` reports it, for expected outputs that the loss
-  /// cannot take.
-  void CheckExpected(std::string_view caller, const Tensor& y) const;
+  /// Value error for expected outputs that the loss cannot take.
+  void CheckExpected(const Tensor& y) const {
+    loss_->CheckExpected(y, output_shape());
+  }
 
   /// One step: forward, loss, backward, update. After the first step of a
   /// batch size it allocates nothing. A batch whose activations are too many
@@ -137,7 +130,7 @@ class Model {
   /// time.
   size_t SamplesPerPass(size_t samples) const;
   /// Forward, loss, backward and update.
-  BatchResult Step(const Tensor& x, const Tensor& y, const Place* place);
+  BatchResult Step(const Tensor& x, const Tensor& y, bool go_on);
   /// Loss and gradients of a pass over this share of the batch.
   BatchResult TrainPass(const Tensor& x, const Tensor& y, double share);
   BatchResult EvaluateBatch(const Tensor& x, const Tensor& y, size_t first,
@@ -145,11 +138,6 @@ class Model {
   /// Forward passes of all layers so far, those inside others included.
   uint64_t CountPasses() const;
   void RefreshParameters();
-  /// The last error of `TrainRows`; `what` holds NaN or infinity.
-  [[noreturn]] static void FailNonFinite(const Place& place,
-                                         std::string_view what);
-  /// Where a step whose loss is not finite met NaN or infinity first.
-  std::string FindNonFinite();
   /// The samples' order in the last epoch begun.
   void DrawOrder();
 

@@ -1,7 +1,7 @@
 import type { Config } from './layers/layer.js';
 import { Lending } from './lending.js';
 import { configOf, reject } from './runtime/checks.js';
-import { StateError } from './runtime/errors.js';
+import { StateError, ValueError } from './runtime/errors.js';
 import { disposeSymbol, Handle, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
 import type { LossAdapter, NativeLoss, NativeTensor } from './runtime/native.js';
@@ -54,16 +54,50 @@ class LossHandle extends Handle<NativeLoss> {
   }
 }
 
+/** Activations after which outputs cannot take any value, as a loss with an activation wants. */
+const bounded = ['Softmax', 'Sigmoid', 'Tanh'];
+
+const activations: Record<string, { readonly own: string; readonly unfit: readonly string[] }> = {
+  // The others are never far below 0.
+  BinaryCrossEntropy: { own: 'Sigmoid', unfit: [...bounded, 'ReLU', 'GELU', 'Swish'] },
+  CategoricalCrossEntropy: { own: 'Softmax', unfit: bounded },
+  SparseCategoricalCrossEntropy: { own: 'Softmax', unfit: bounded },
+};
+
+/**
+ * Checks that the loss's own activation does not come on top of another one.
+ *
+ * @param types - Classes of a model's layers.
+ * @throws {@link ValueError} that names the remedy.
+ */
+export function checkLastActivation(loss: Loss, types: readonly string[]): void {
+  const known = loss instanceof BuiltInLoss ? activations[loss.type] : undefined;
+  if (known === undefined) return;
+  const { own, unfit } = known;
+  const before = types.at(-1) === own ? types.slice(0, -1) : types;
+  // Layers that keep the range of what they get.
+  const last = before.filter((type) => !/Pooling|^(Dropout|Flatten|Reshape)$/.test(type)).at(-1) ?? '';
+  if (!unfit.includes(last)) return;
+  throw new ValueError(
+    `Model: ${last} comes before ${loss.type}, whose own ${own} wants numbers of any size: leave ` +
+      `${last} out or end with one ${own}; ${
+        own === 'Sigmoid'
+          ? 'for one class a sample take CategoricalCrossEntropy'
+          : 'for several labels a sample take BinaryCrossEntropy'
+      }`,
+  );
+}
+
 /** Common part of the losses that run in WebAssembly. */
 export abstract class BuiltInLoss extends Loss {
   readonly #type: string;
   readonly #handle: LossHandle;
 
   /** @internal */
-  constructor(type: string, options: object, likely?: string) {
+  constructor(type: string, options: object, known: readonly string[] = []) {
     super();
     this.#type = type;
-    const config = configOf(type, options, likely);
+    const config = configOf(type, options, known);
     this.#handle = new LossHandle(native(type).createLoss(type, config), type);
   }
 
@@ -176,7 +210,7 @@ export class MSE extends BuiltInLoss {
 export class Huber extends BuiltInLoss {
   /** @throws {@link ValueError} unless delta is greater than 0; default 1. */
   constructor(options: { readonly delta?: number | undefined } = {}) {
-    super('Huber', options, 'delta');
+    super('Huber', options, ['delta']);
   }
 }
 
@@ -202,7 +236,7 @@ export class BinaryCrossEntropy extends BuiltInLoss {
 export class CategoricalCrossEntropy extends BuiltInLoss {
   /** @throws {@link ValueError} unless the temperature is greater than 0. */
   constructor(options: { readonly temperature?: number | undefined } = {}) {
-    super('CategoricalCrossEntropy', options, 'temperature');
+    super('CategoricalCrossEntropy', options, ['temperature']);
   }
 }
 
@@ -215,6 +249,6 @@ export class CategoricalCrossEntropy extends BuiltInLoss {
 export class SparseCategoricalCrossEntropy extends BuiltInLoss {
   /** @throws {@link ValueError} unless the temperature is greater than 0. */
   constructor(options: { readonly temperature?: number | undefined } = {}) {
-    super('SparseCategoricalCrossEntropy', options, 'temperature');
+    super('SparseCategoricalCrossEntropy', options, ['temperature']);
   }
 }

@@ -167,7 +167,10 @@ function checkSamples(what: string, predicted: Tensor, expected: Tensor): void {
  */
 function hasLabels(expected: Tensor): boolean {
   const [, columns = 1] = expected.shape;
-  return columns > 1 && rowsOf(expected).some((row) => !(Math.abs(row.reduce((a, b) => a + b, 0) - 1) <= 1e-3));
+  return (
+    columns > 1 &&
+    rowsOf(expected).some((row) => !(Math.abs(row.reduce((a, b) => a + b, 0) - 1) <= 1e-3))
+  );
 }
 
 /** The expected class of each sample, with `classes` of them: from one-hot rows or class numbers. */

@@ -1,11 +1,11 @@
 import { channelsFirst, hintChannelsLast, looksChannelsLast } from './channels.js';
 import { withTensors } from './layers/built-in-layer.js';
 import { withNativeLayers } from './layers/chain.js';
-import { type Layer, layerList } from './layers/layer.js';
-import { Loss, withNativeLoss } from './losses.js';
+import { checkLayer, type Layer, layerList } from './layers/layer.js';
+import { checkLastActivation, Loss, withNativeLoss } from './losses.js';
 import type { Metric } from './metrics.js';
 import { Optimizer } from './optimizers.js';
-import { ShapeError, StateError } from './runtime/errors.js';
+import { ShapeError, StateError, ValueError } from './runtime/errors.js';
 import { type LayerProfile, profileLayers } from './profile.js';
 import { Handle, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
@@ -119,6 +119,15 @@ function createParts(given: readonly Layer[], givenOptions: ModelOptions): Parts
     throw new StateError(
       `Model: this ${optimizer.type} is the optimizer of another model; ` +
         `make a new one: optimizerFromConfig(optimizer.getConfig())`,
+    );
+  }
+  if (loss) {
+    checkLastActivation(
+      loss,
+      layers.map((layer) => {
+        checkLayer('Model', layer);
+        return layer.type;
+      }),
     );
   }
   const made = withNativeLayers('Model', layers, (chain) => {
@@ -265,6 +274,9 @@ export class Model extends Handle<NativeModel> {
         x: take('x', x, this.inputShape),
         y: take('y', y, this.#expectedShape),
       };
+      for (const { y } of validation ? [data, validation] : [data]) {
+        this.#checkExpected('train: y', y);
+      }
       nativeOf(this).setClassWeights(own.classWeights ?? []);
       return await runTraining(this, data, validation, own);
     } finally {
@@ -287,6 +299,7 @@ export class Model extends Handle<NativeModel> {
     this.#need('trainBatch', 'optimizer');
     this.#take('trainBatch: x', x, this.inputShape, []);
     this.#take('trainBatch: y', y, this.#expectedShape, []);
+    this.#checkExpected('trainBatch: y', y);
     return toEvaluation(nativeOf(this).trainBatch(...batch));
   }
 
@@ -309,6 +322,7 @@ export class Model extends Handle<NativeModel> {
     try {
       const input = this.#take('evaluate: x', x, this.inputShape, free);
       const expected = this.#take('evaluate: y', y, this.#expectedShape, free);
+      this.#checkExpected('evaluate: y', expected);
       const result = toEvaluation(
         nativeOf(this).evaluate(nativeOf(input), nativeOf(expected), batchSize),
       );
@@ -386,6 +400,16 @@ export class Model extends Handle<NativeModel> {
     const own = this[part];
     if (own) return own;
     throw new StateError(`Model.${call}: the model has no ${part}`);
+  }
+
+  /** Checks expected outputs by the loss, whose errors do not know of the call. */
+  #checkExpected(what: string, y: Tensor): void {
+    try {
+      nativeOf(this).checkExpected(nativeOf(y));
+    } catch (error) {
+      if (!(error instanceof ValueError)) throw error;
+      throw new ValueError(`Model.${what}: ${error.message}`, { cause: error });
+    }
   }
 
   get #expectedShape(): Shape {

@@ -35,8 +35,9 @@ export abstract class Optimizer extends Handle<NativeOptimizer> {
   readonly type: string;
 
   /** @internal */
-  constructor(type: string, options: object) {
-    super(native(type).createOptimizer(type, configOf(type, options, 'learningRate')));
+  constructor(type: string, options: object, known: readonly string[]) {
+    const names = ['learningRate', 'weightDecay', 'clipNorm', ...known];
+    super(native(type).createOptimizer(type, configOf(type, options, names)));
     this.type = type;
   }
 
@@ -108,7 +109,7 @@ export interface SGDOptions extends RegularizedOptions {
 export class SGD extends Optimizer {
   /** @throws {@link ValueError} for options out of range or unknown. */
   constructor(options: SGDOptions = {}) {
-    super('SGD', options);
+    super('SGD', options, ['momentum', 'nesterov', 'regularization']);
   }
 }
 
@@ -127,7 +128,7 @@ export interface RMSpropOptions extends RegularizedOptions {
 export class RMSprop extends Optimizer {
   /** @throws {@link ValueError} for options out of range or unknown. */
   constructor(options: RMSpropOptions = {}) {
-    super('RMSprop', options);
+    super('RMSprop', options, ['decayRate', 'epsilon', 'regularization']);
   }
 }
 
@@ -140,6 +141,9 @@ interface Moments {
   /** Added to the root. Default 1e-8. */
   readonly epsilon?: number | undefined;
 }
+
+/** Their names. */
+const moments = ['beta1', 'beta2', 'epsilon'];
 
 /** Options of {@link Adam}. */
 export interface AdamOptions extends RegularizedOptions, Moments {}
@@ -157,7 +161,7 @@ export interface AdamWOptions extends OptimizerOptions, Moments {
 export class Adam extends Optimizer {
   /** @throws {@link ValueError} for options out of range or unknown. */
   constructor(options: AdamOptions = {}) {
-    super('Adam', options);
+    super('Adam', options, [...moments, 'regularization']);
   }
 }
 
@@ -170,6 +174,6 @@ export class Adam extends Optimizer {
 export class AdamW extends Optimizer {
   /** @throws {@link ValueError} for options out of range or unknown. */
   constructor(options: AdamWOptions = {}) {
-    super('AdamW', options);
+    super('AdamW', options, moments);
   }
 }

@@ -36,10 +36,7 @@ function median(values: readonly number[]): number {
 function forwardOperations(layer: Layer, batch: number): number {
   const [channels = 1] = layer.outputShape;
   const positions = layer.outputSize / channels;
-  const size = withTensors(
-    layer,
-    ({ weights, kernels }) => (weights ?? kernels)?.value.size ?? 0,
-  );
+  const size = withTensors(layer, ({ weights, kernels }) => (weights ?? kernels)?.value.size ?? 0);
   return 2 * batch * positions * size;
 }
 
@@ -90,9 +87,7 @@ export function profileLayers(
   const states: Record<string, Tensor>[] = [];
   try {
     for (const layer of layers) {
-      states.push(
-        withTensors(layer, (_, state) => mapValues(state, (value) => value.clone())),
-      );
+      states.push(withTensors(layer, (_, state) => mapValues(state, (value) => value.clone())));
     }
     timePasses(layers, loss, x, y); // warm up: buffers are allocated, code is compiled
     const runs = Array.from({ length: repeats }, () => timePasses(layers, loss, x, y));

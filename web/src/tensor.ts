@@ -53,11 +53,7 @@ function checkNumber(what: string, value: unknown, place: () => string): void {
  * A list of `length` numbers such that reading it runs no code of somebody else's: itself, if
  * float32 holds all that is in it, or a checked copy.
  */
-function plainNumbers(
-  what: string,
-  list: ArrayLike<number>,
-  length: number,
-): ArrayLike<number> {
+function plainNumbers(what: string, list: ArrayLike<number>, length: number): ArrayLike<number> {
   if (ArrayBuffer.isView(list) && !(list instanceof Float64Array)) return list;
   const copy: number[] | Float32Array = ArrayBuffer.isView(list) ? new Float32Array(length) : [];
   for (let i = 0; i < length; i++) {

@@ -1,5 +1,5 @@
-import { withTensors } from './layers/built-in-layer.js';
-import type { Layer } from './layers/layer.js';
+import { BuiltInLayer, withTensors } from './layers/built-in-layer.js';
+import type { Layer, Parameter } from './layers/layer.js';
 import type { Metric } from './metrics.js';
 import type { Optimizer } from './optimizers.js';
 import {
@@ -350,6 +350,41 @@ async function metricsOver(
   }
 }
 
+/** Message of the engine's error for NaN and infinity: kNotFinite of cpp/training/model.h. */
+const notFinite = 'not finite';
+
+const isFinite = (tensor: Tensor): boolean => tensor.view().every(Number.isFinite);
+
+/** Name of a parameter of the layer that is not finite. */
+const unsound = (layer: Layer): string | undefined =>
+  withTensors(layer, (params) =>
+    Object.keys(params).find((name) => !isFinite((params[name] as Parameter).value)),
+  );
+
+/**
+ * The error for NaN or infinity, which names the first layer with it.
+ *
+ * @param x - The data, after a step that made no update.
+ */
+function nonFiniteError(place: string, layers: readonly Layer[], x?: Tensor): ValueError {
+  const find = (): string => {
+    if (x && !isFinite(x)) return 'x, the input of layer 0';
+    for (const [i, layer] of layers.entries()) {
+      const name = unsound(layer);
+      if (name !== undefined) return `parameter '${name}' of layer ${i} (${layer.type})`;
+      const { output } = layer;
+      const sound = !x || !output || isFinite(output);
+      if (layer instanceof BuiltInLayer) output?.dispose();
+      if (!sound) return `the output of layer ${i} (${layer.type})`;
+    }
+    return `the loss after layer ${layers.length - 1}`;
+  };
+  return new ValueError(
+    `Model.train: ${place}: NaN or infinity in ${find()}; look at the data, lower the learning ` +
+      "rate or give the optimizer a clipNorm; onNonFinite: 'continue' goes on",
+  );
+}
+
 /**
  * The loop behind {@link Model.train}. It asks for the native model before each step: a model that
  * was disposed of in between is an error, no crash.
@@ -360,7 +395,8 @@ export async function runTraining(
   validation: { x: Tensor; y: Tensor } | undefined,
   options: TrainOptions,
 ): Promise<EpochResult[]> {
-  const { epochs = 1, batchSize = 64, patience = Infinity, onNonFinite = 'stop' } = options;
+  const { epochs = 1, batchSize = 64, patience = Infinity } = options;
+  const goOn = options.onNonFinite === 'continue';
   const { shuffle = true, validationSplit = 0, resume = false, signal, onBatch, onEpoch } = options;
   const { schedule, metrics = [], restoreBest = false } = options;
   const samples = countSamples('x and y', x, y);
@@ -373,9 +409,6 @@ export async function runTraining(
   const results: EpochResult[] = [];
   if (metrics.length > 0 && held.first === held.end) {
     throw new ValueError('Model.train: metrics need validationData or a validationSplit');
-  }
-  for (const data of validation ? [y, validation.y] : [y]) {
-    nativeOf(model).checkExpected('train', nativeOf(data));
   }
   const { layers, optimizer } = model;
   if (!resume) model.best = undefined;
@@ -397,9 +430,14 @@ export async function runTraining(
       if (schedule && optimizer) {
         optimizer.learningRate = schedule.rate(nativeOf(optimizer).steps());
       }
-      const place = onNonFinite === 'stop' ? epoch : 0;
-      const data = [nativeOf(x), nativeOf(y)] as const;
-      const result = nativeOf(model).trainRows(...data, first, count, place, batch);
+      let result: NativeResult;
+      try {
+        const data = [nativeOf(x), nativeOf(y)] as const;
+        result = nativeOf(model).trainRows(...data, first, count, goOn);
+      } catch (error) {
+        const stopped = error instanceof ValueError && error.message === notFinite;
+        throw stopped ? nonFiniteError(`epoch ${epoch}, batch ${batch}`, layers, x) : error;
+      }
       mean.add(result, count);
       const pending = onBatch?.({ epoch, batch, batches, ...toEvaluation(result) });
       // Nothing to wait for costs no turn.
@@ -407,7 +445,9 @@ export async function runTraining(
       await yieldIfDue();
       signal?.throwIfAborted();
     }
-    if (onNonFinite === 'stop') nativeOf(model).checkParameters(epoch, batches);
+    if (!goOn && layers.some((layer) => unsound(layer) !== undefined)) {
+      throw nonFiniteError(`epoch ${epoch}, batch ${batches}`, layers);
+    }
     const trainingSeconds = (performance.now() - start) / 1000;
 
     const heldMean = new Mean();

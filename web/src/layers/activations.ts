@@ -17,7 +17,7 @@ export interface PReLUOptions extends LayerOptions {
 export class PReLU extends BuiltInLayer {
   /** @throws {@link ValueError} unless alpha is finite. */
   constructor(options: PReLUOptions = {}) {
-    super('PReLU', options, 'alpha');
+    super('PReLU', options, ['alpha']);
   }
 
   /** Slope for x <= 0. */
@@ -30,7 +30,7 @@ export class PReLU extends BuiltInLayer {
 export class LeakyReLU extends BuiltInLayer {
   /** @throws {@link ValueError} unless alpha is finite. */
   constructor(options: PReLUOptions = {}) {
-    super('LeakyReLU', options, 'alpha');
+    super('LeakyReLU', options, ['alpha']);
   }
 
   /** Slope for x <= 0. */
@@ -84,7 +84,7 @@ export interface SoftmaxOptions extends LayerOptions {
 export class Softmax extends BuiltInLayer {
   /** @throws {@link ValueError} unless the temperature is greater than 0. */
   constructor(options: SoftmaxOptions = {}) {
-    super('Softmax', options, 'temperature');
+    super('Softmax', options, ['temperature']);
   }
 
   /** Divides the input. */

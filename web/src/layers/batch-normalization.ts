@@ -41,7 +41,7 @@ abstract class BatchNormalizationBase extends BuiltInLayer {
 export class BatchNormalization extends BatchNormalizationBase {
   /** @throws {@link ValueError} unless momentum is in [0, 1] and epsilon at least 0. */
   constructor(options: BatchNormalizationOptions = {}) {
-    super('BatchNormalization', options, 'momentum');
+    super('BatchNormalization', options, ['momentum', 'epsilon']);
   }
 }
 
@@ -52,6 +52,6 @@ export class BatchNormalization extends BatchNormalizationBase {
 export class BatchNormalization2D extends BatchNormalizationBase {
   /** @throws {@link ValueError} unless momentum is in [0, 1] and epsilon at least 0. */
   constructor(options: BatchNormalizationOptions = {}) {
-    super('BatchNormalization2D', options, 'momentum');
+    super('BatchNormalization2D', options, ['momentum', 'epsilon']);
   }
 }

@@ -30,7 +30,6 @@ class LayerHandle extends Handle<NativeLayer> {
   }
 }
 
-
 /**
  * Calls `use` with a layer's parameters and state, and then frees the handles made for that: those
  * of a layer written in TypeScript are its own.
@@ -64,20 +63,20 @@ export abstract class BuiltInLayer extends Layer {
 
   /**
    * @internal
-   * @param likely - The option that a value in their place probably means.
+   * @param known - Names of the options beside `inputShape`, the likely one first.
    * @param named - The constructor's arguments before the options.
    * @param create - Makes the layer of all of them.
    */
   constructor(
     type: string,
     options: object,
-    likely = 'inputShape',
+    known: readonly string[] = [],
     named: NativeConfig = {},
     create = (config: NativeConfig): NativeLayer => native(type).createLayer(type, config),
   ) {
     super();
     this.#type = type;
-    const config = configOf(type, options, likely, named);
+    const config = configOf(type, options, [...known, 'inputShape'], named);
     const { inputShape } = config;
     if (typeof inputShape === 'number') config['inputShape'] = [inputShape];
     const shape = config['inputShape'];

@@ -43,7 +43,12 @@ export class Convolutional extends WeightedLayer {
    * divide the output channels.
    */
   constructor(outputDepth: number, kernelSize: number, options: ConvolutionalOptions = {}) {
-    super('Convolutional', options, 'inputShape', { outputDepth, kernelSize });
+    super(
+      'Convolutional',
+      options,
+      ['inputShape', 'padding', 'stride', 'initialization', 'noBias', 'groups', 'dilation'],
+      { outputDepth, kernelSize },
+    );
   }
 
   /** Number of kernels. */

@@ -27,7 +27,7 @@ export class Dense extends WeightedLayer {
    * whole numbers of at least 1.
    */
   constructor(outputSize: number, options: DenseOptions = {}) {
-    super('Dense', options, 'inputSize', { outputSize });
+    super('Dense', options, ['inputSize', 'initialization', 'noBias'], { outputSize });
   }
 
   override get outputSize(): number {

@@ -11,7 +11,7 @@ export class Dropout extends BuiltInLayer {
    * @throws {@link ValueError} outside that range.
    */
   constructor(probability = 0.5, options: LayerOptions = {}) {
-    super('Dropout', options, 'inputShape', { probability });
+    super('Dropout', options, [], { probability });
   }
 
   /** Fraction of elements to drop. */

@@ -15,7 +15,7 @@ export interface LayerNormalizationOptions extends LayerOptions {
 export class LayerNormalization extends BuiltInLayer {
   /** @throws {@link ValueError} unless epsilon is finite and at least 0. */
   constructor(options: LayerNormalizationOptions = {}) {
-    super('LayerNormalization', options, 'epsilon');
+    super('LayerNormalization', options, ['epsilon']);
   }
 
   /** Added to the variance. */

@@ -30,7 +30,7 @@ export class MaxPooling2D extends Pooling2D {
    * @throws {@link ValueError} unless sizes are whole numbers of at least 1.
    */
   constructor(poolSize = 2, options: PoolingOptions = {}) {
-    super('MaxPooling2D', options, 'stride', { poolSize });
+    super('MaxPooling2D', options, ['stride'], { poolSize });
   }
 }
 
@@ -41,7 +41,7 @@ export class AveragePooling2D extends Pooling2D {
    * @throws {@link ValueError} unless sizes are whole numbers of at least 1.
    */
   constructor(poolSize = 2, options: PoolingOptions = {}) {
-    super('AveragePooling2D', options, 'stride', { poolSize });
+    super('AveragePooling2D', options, ['stride'], { poolSize });
   }
 }
 

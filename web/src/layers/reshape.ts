@@ -8,7 +8,7 @@ export class Reshape extends BuiltInLayer {
    * come in; `build()` throws {@link ShapeError} otherwise.
    */
   constructor(targetShape: Shape, options: LayerOptions = {}) {
-    super('Reshape', options, 'inputShape', { targetShape });
+    super('Reshape', options, [], { targetShape });
   }
 
   /** Shape of a sample going out. */

@@ -43,7 +43,7 @@ export class Residual extends BuiltInLayer {
     const own = layerList('Residual: layers', layers);
     const checks = { shortcut: layerList, inputShape: toShape };
     const { shortcut = [], inputShape } = checkOptions('Residual', options, checks, 'shortcut');
-    super('Residual', {}, '', {}, () =>
+    super('Residual', {}, [], {}, () =>
       withNativeLayers('Residual', [...own, ...shortcut], (all) =>
         native('Residual').createResidual(all, own.length, inputShape as Shape | undefined),
       ),

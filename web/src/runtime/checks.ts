@@ -159,6 +159,13 @@ export function plainOptions(
   );
 }
 
+function checkNames(owner: string, options: object, known: readonly string[]): void {
+  for (const name of Object.keys(options)) {
+    if (known.includes(name)) continue;
+    throw new ValueError(`${owner}: unknown option ${describe(name)}${suggest(name, known)}`);
+  }
+}
+
 /**
  * The options of a call, copied and checked; undefined and null are those left out.
  *
@@ -175,12 +182,8 @@ export function checkOptions<Options extends object>(
   required: readonly (keyof Options & string)[] = [],
 ): Options {
   const options = plainOptions(owner, given, likely);
+  checkNames(owner, options, Object.keys(checks));
   for (const [name, value] of Object.entries(options)) {
-    if (!Object.hasOwn(checks, name)) {
-      throw new ValueError(
-        `${owner}: unknown option ${describe(name)}${suggest(name, Object.keys(checks))}`,
-      );
-    }
     const checked: unknown = value ?? undefined;
     const check = checks[name as keyof Options];
     options[name] = checked === undefined ? undefined : check(`${owner}: ${name}`, checked);
@@ -192,17 +195,16 @@ export function checkOptions<Options extends object>(
 }
 
 /**
- * The configuration of a part of the engine, which knows its options and checks them: arguments by
- * name and options.
+ * The configuration of a part of the engine, which checks the values: arguments by name and options.
  *
  * @param type - Its class.
- * @param likely - As in {@link plainOptions}.
+ * @param known - Names of the options, the likely one first.
  * @param named - The constructor's arguments before the options.
  */
 export function configOf(
   type: string,
   options: unknown,
-  likely?: string,
+  known: readonly string[],
   named: Readonly<Record<string, unknown>> = {},
 ): Record<string, unknown> {
   const names = Object.keys(named);
@@ -213,12 +215,13 @@ export function configOf(
         `got ${describe(value)}`,
     );
   }
-  const config = plainOptions(type, options, likely);
+  const config = plainOptions(type, options, known[0]);
   for (const name of names) {
     if (Object.hasOwn(config, name) && config[name] !== named[name]) {
       throw new ValueError(`${type}: ${name} is given twice, as an argument and as an option`);
     }
   }
+  checkNames(type, config, [...known, ...names]);
   return { ...config, ...named };
 }
 
