@@ -1,6 +1,4 @@
 // npm run build: the engine's variants and the TypeScript package -> dist/.
-// node scripts/build.mjs PRESET TARGET: one target of one CMake preset.
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   copyFileSync,
@@ -11,51 +9,8 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import * as esbuild from 'esbuild';
-
-process.chdir(join(import.meta.dirname, '..'));
-process.loadEnvFile('.toolchain/env');
-// As npm does it: Emscripten calls tsc.
-process.env.PATH = [join(process.cwd(), 'node_modules/.bin'), process.env.PATH].join(delimiter);
-
-const variants = ['simd', 'relaxed', 'threads', 'relaxed-threads'];
-
-/** Runs a program, and shows what it says only when it fails. */
-function run(program, ...parameters) {
-  const { status, error, stdout, stderr } = spawnSync(program, parameters, { encoding: 'utf8' });
-  if (status === 0) return;
-  console.error(`build: failed: ${[program, ...parameters].join(' ')}`);
-  console.error(error?.message ?? stdout + stderr);
-  process.exit(1);
-}
-
-function compile(preset, target) {
-  run('cmake', '--preset', preset);
-  run('cmake', '--build', '--preset', preset, '--target', target);
-}
-
-/** Writes a variant's engine: as a file, and as two modules for the bundles. */
-async function writeEngine(variant) {
-  const wasm = readFileSync(`build/${variant}/lamella.wasm`);
-  writeFileSync(`dist/lamella.${variant}.wasm`, wasm);
-  // A string literal with a character for each byte, 3 kB more than the file itself after brotli,
-  // where base64 is 12 kB more. Source maps leave it out.
-  const bytes = await esbuild.transform(wasm.toString('latin1'), {
-    loader: 'text',
-    format: 'esm',
-    sourcemap: 'inline',
-    sourcesContent: false,
-    sourcefile: `lamella.${variant}.wasm`,
-  });
-  writeFileSync(`web/src/wasm/${variant}.bytes.js`, bytes.code);
-  // init.ts hands the compiled engine to Emscripten's JavaScript, which looks for no file.
-  const glue = await esbuild.transform(readFileSync(`build/${variant}/lamella.mjs`, 'utf8'), {
-    define: { 'import.meta.url': '"file:///"' },
-    minify: true,
-  });
-  writeFileSync(`web/src/wasm/${variant}.glue.js`, glue.code);
-}
+import { buildEngines, run } from './engine.mjs';
 
 // Identifiers stay: a console and an uncaught error show Dense and not m. (keepNames holds the names of
 // minified ones by calls that keep bundlers from dropping what is not used.)
@@ -139,26 +94,14 @@ function writeIntegrity() {
   writeFileSync('dist/integrity.json', `${JSON.stringify(hashes, null, 2)}\n`);
 }
 
-async function build() {
-  for (const folder of ['dist', 'build/bundle']) rmSync(folder, { recursive: true, force: true });
-  mkdirSync('dist');
-  for (const variant of variants) {
-    console.log(`build: engine, variant ${variant}`);
-    compile(variant, 'lamella_module');
-    await writeEngine(variant);
-  }
-  console.log('build: TypeScript');
-  // Emscripten has written the types of all that cpp/bindings/ binds.
-  copyFileSync('build/threads/lamella.d.ts', 'web/src/wasm/engine.d.ts');
-  run('node_modules/.bin/tsc', '-p', 'tsconfig.build.json');
-  copyFileSync('web/src/wasm/engine.d.ts', 'dist/types/wasm/engine.d.ts');
-  await bundle();
-  // TypeScript takes a package's declarations for modules or CommonJS as the nearest package.json says.
-  cpSync('dist/types', 'dist/cjs', { recursive: true });
-  writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n');
-  writeIntegrity();
-}
-
-const [preset, target] = process.argv.slice(2);
-if (preset === undefined) await build();
-else compile(preset, target);
+for (const folder of ['dist', 'build/bundle']) rmSync(folder, { recursive: true, force: true });
+mkdirSync('dist');
+await buildEngines();
+console.log('build: TypeScript');
+run('node_modules/.bin/tsc', '-p', 'tsconfig.build.json');
+copyFileSync('web/src/wasm/engine.d.ts', 'dist/types/wasm/engine.d.ts');
+await bundle();
+// TypeScript takes a package's declarations for modules or CommonJS as the nearest package.json says.
+cpSync('dist/types', 'dist/cjs', { recursive: true });
+writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n');
+writeIntegrity();

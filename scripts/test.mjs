@@ -72,7 +72,7 @@ async function lint() {
 const tests = (report) => report.testsuites.flatMap((suite) => suite.testsuite);
 
 function googleTest(preset, interpreter) {
-  const compiled = run(process.execPath, ['scripts/build.mjs', preset, 'lamella_tests']);
+  const compiled = run(process.execPath, ['scripts/engine.mjs', preset, 'lamella_tests']);
   if (!compiled.ok) return { passed: 0, failed: 1 };
   const program = `build/${preset}/lamella_tests${interpreter ? '.js' : ''}`;
   const report = `build/${preset}/tests.json`;

@@ -1,0 +1,62 @@
+// The engine's variants in C++ -> dist/ and web/src/wasm/, for scripts/build.mjs.
+// node scripts/engine.mjs PRESET TARGET: one target of one CMake preset.
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, delimiter, join } from 'node:path';
+import * as esbuild from 'esbuild';
+
+process.chdir(join(import.meta.dirname, '..'));
+process.loadEnvFile('.toolchain/env');
+// As npm does it: Emscripten calls tsc.
+process.env.PATH = [join(process.cwd(), 'node_modules/.bin'), process.env.PATH].join(delimiter);
+
+const variants = ['simd', 'relaxed', 'threads', 'relaxed-threads'];
+
+/** Runs a program, and shows what it says only when it fails. */
+export function run(program, ...parameters) {
+  const { status, error, stdout, stderr } = spawnSync(program, parameters, { encoding: 'utf8' });
+  if (status === 0) return;
+  console.error(`build: failed: ${[program, ...parameters].join(' ')}`);
+  console.error(error?.message ?? stdout + stderr);
+  process.exit(1);
+}
+
+function compile(preset, target) {
+  run('cmake', '--preset', preset);
+  run('cmake', '--build', '--preset', preset, '--target', target);
+}
+
+/** Writes a variant's engine: as a file, and as two modules for the bundles. */
+async function writeEngine(variant) {
+  const wasm = readFileSync(`build/${variant}/lamella.wasm`);
+  writeFileSync(`dist/lamella.${variant}.wasm`, wasm);
+  // A string literal with a character for each byte, 3 kB more than the file itself after brotli,
+  // where base64 is 12 kB more. Source maps leave it out.
+  const bytes = await esbuild.transform(wasm.toString('latin1'), {
+    loader: 'text',
+    format: 'esm',
+    sourcemap: 'inline',
+    sourcesContent: false,
+    sourcefile: `lamella.${variant}.wasm`,
+  });
+  writeFileSync(`web/src/wasm/${variant}.bytes.js`, bytes.code);
+  // init.ts hands the compiled engine to Emscripten's JavaScript, which looks for no file.
+  const glue = await esbuild.transform(readFileSync(`build/${variant}/lamella.mjs`, 'utf8'), {
+    define: { 'import.meta.url': '"file:///"' },
+    minify: true,
+  });
+  writeFileSync(`web/src/wasm/${variant}.glue.js`, glue.code);
+}
+
+/** Compiles every variant. */
+export async function buildEngines() {
+  for (const variant of variants) {
+    console.log(`build: engine, variant ${variant}`);
+    compile(variant, 'lamella_module');
+    await writeEngine(variant);
+  }
+  // Emscripten has written the types of all that cpp/bindings/ binds.
+  copyFileSync('build/threads/lamella.d.ts', 'web/src/wasm/engine.d.ts');
+}
+
+if (basename(process.argv[1]) === 'engine.mjs') compile(...process.argv.slice(2));
