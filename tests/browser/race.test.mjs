@@ -7,14 +7,16 @@ const it = usePage();
 const { set, textOf, waitForText } = it;
 
 /**
- * Presses the button when the engine has told what comes out of every layer: these words move the
- * button, and a press that begins before them ends beside it.
+ * Presses the button when the engine has told the outputs of all layers, which are "…" until then:
+ * these words move the button, and a press beside it races nobody. The locator waits until the
+ * button is enabled and stands still.
  */
 async function press() {
-  await it.page.waitForFunction(() =>
-    Array.from(document.querySelectorAll('#layers .output')).every((each) => each.textContent),
-  );
-  await it.page.click('#race');
+  await it.page.waitForFunction(() => {
+    const outputs = Array.from(document.querySelectorAll('#layers .output'));
+    return outputs.length > 0 && outputs.every(({ textContent }) => textContent !== '…');
+  });
+  await it.page.locator('#race').click();
 }
 
 /** Text of the lanes, and images per second. */
