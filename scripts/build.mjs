@@ -38,6 +38,7 @@ async function bundle() {
     splitting: true,
     metafile: true,
     minifyWhitespace: true, // and with it comments, 6 kB of brotli
+    minifySyntax: true,
   });
   writeFileSync('build/bundle.json', JSON.stringify(metafile)); // for scripts/size.mjs
   // Node shows the whole line where an error was thrown: short ones, but for the engines' bytes, of

@@ -70,7 +70,7 @@ double Log(double x) {
 
 double Log1p(double x) {
   const double sum = 1 + x;
-  // What the sum was rounded by, to first order.
+  // The sum was rounded by this much, to first order.
   return Log(sum) + (x - (sum - 1)) / sum;
 }
 

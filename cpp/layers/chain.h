@@ -1,10 +1,18 @@
-// Passes through layers in a row, as models and containers have them.
+// Layers in a row, as models and containers have them.
 #ifndef LAMELLA_LAYERS_CHAIN_H_
 #define LAMELLA_LAYERS_CHAIN_H_
+
+#include <memory>
+#include <vector>
 
 #include "layers/layer.h"
 
 namespace lamella {
+
+/// Appends the layers of a model's chain and those inside them, each before its
+/// own, to `all`, which is empty. Value error when one is there twice.
+void CollectLayers(Layer::Chain chain,
+                   std::vector<std::shared_ptr<Layer>>& all);
 
 /// Forward pass through a chain of layers, all built. Returns the output of
 /// the last one, or `input` when there is none. A ReLU is done by the layer

@@ -69,7 +69,7 @@ class Layer : public Component {
   void EndUse() { --uses_; }
   bool in_use() const { return uses_ > 0; }
 
-  /// Whether a model that is being created has come across the layer.
+  /// A mark for `CollectLayers`, which leaves none behind.
   bool collected() const { return collected_; }
   void set_collected(bool collected) { collected_ = collected; }
 

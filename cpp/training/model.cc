@@ -10,8 +10,8 @@
 #include "base/error.h"
 #include "kernels/elementwise.h"
 #include "layers/chain.h"
-#include "layers/saved_layer.h"
 #include "layers/weighted_layer.h"
+#include "training/guards.h"
 
 namespace lamella {
 namespace {
@@ -69,76 +69,6 @@ void InitWeights(std::span<const std::shared_ptr<Layer>> layers,
   }
 }
 
-// Appends the layers and those inside them, each of which may be there once.
-// A mark on the layer finds a second time in a model of 100 000 layers as fast
-// as in one of ten.
-void Collect(std::span<const std::shared_ptr<Layer>> layers,
-             std::vector<std::shared_ptr<Layer>>& all) {
-  for (const auto& layer : layers) {
-    if (layer->collected()) {
-      ThrowValueError("Model: a {} appears twice; create a second one",
-                      {layer->type()});
-    }
-    all.push_back(layer);
-    layer->set_collected(true);
-    for (const auto& chain : layer->Chains()) Collect(chain, all);
-  }
-}
-
-// Takes the marks of `Collect` off again, whether it succeeds or throws.
-class CollectGuard {
- public:
-  explicit CollectGuard(const std::vector<std::shared_ptr<Layer>>& all)
-      : all_(all) {}
-  CollectGuard(const CollectGuard&) = delete;
-  CollectGuard& operator=(const CollectGuard&) = delete;
-  ~CollectGuard() {
-    for (const auto& layer : all_) layer->set_collected(false);
-  }
-
- private:
-  const std::vector<std::shared_ptr<Layer>>& all_;
-};
-
-// Layers that are put back as they were unless all goes well.
-class BuildGuard {
- public:
-  explicit BuildGuard(std::span<const std::shared_ptr<Layer>> layers) {
-    for (const auto& layer : layers) saved_.emplace_back(*layer);
-  }
-  BuildGuard(const BuildGuard&) = delete;
-  BuildGuard& operator=(const BuildGuard&) = delete;
-  ~BuildGuard() {
-    for (const SavedLayer& layer : saved_) layer.Restore();
-  }
-
-  void Done() { saved_.clear(); }
-
- private:
-  std::vector<SavedLayer> saved_;
-};
-
-// Puts back what layers have moved on in a training step that fails.
-class StateGuard {
- public:
-  explicit StateGuard(std::span<const std::shared_ptr<Layer>> layers)
-      : layers_(layers) {
-    for (const auto& layer : layers_) layer->SaveState();
-  }
-  StateGuard(const StateGuard&) = delete;
-  StateGuard& operator=(const StateGuard&) = delete;
-  ~StateGuard() {
-    if (done_) return;
-    for (const auto& layer : layers_) layer->RestoreState();
-  }
-
-  void Done() { done_ = true; }
-
- private:
-  std::span<const std::shared_ptr<Layer>> layers_;
-  bool done_ = false;
-};
-
 }  // namespace
 
 // A call of the model on its way; one more from within it is a state error.
@@ -174,8 +104,7 @@ Model::Model(std::vector<std::shared_ptr<Layer>> layers,
                                 layers_.back()->GetConfig())) {
     --layers_before_loss_activation_;
   }
-  const CollectGuard collected(all_layers_);
-  Collect(layers_, all_layers_);
+  CollectLayers(layers_, all_layers_);
   BuildGuard guard(all_layers_);
   Build(input_shape);
   if (loss_ != nullptr) loss_->CheckSample(output_shape());

@@ -196,7 +196,7 @@ export function confusionMatrix(predicted: Tensor, expected: Tensor): number[][]
 /** part / whole, 0 where there is nothing. */
 const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
 
-/** What metrics about classes are made of, for each class. */
+/** Counts of samples by class, from which metrics about classes follow. */
 class Counts {
   /** Samples of the class that were predicted as it. */
   readonly hits: number[];

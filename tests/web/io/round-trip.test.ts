@@ -1,5 +1,5 @@
-// What is written can be read, and is the same: random models, options and formats; and what no file
-// can keep is refused when it is written.
+// Files give back what they were given: random models and options, in every format. A model that no
+// file can keep is refused when it is written.
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
