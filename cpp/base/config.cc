@@ -141,14 +141,18 @@ double ConfigReader::Number(std::string_view key, double minimum,
     }
     Reject<double>(key, wanted, *value);
   }
+  if (!std::isfinite(static_cast<float>(number))) {
+    Reject<double>(key, "a number that float32 can hold", *value);
+  }
   return number;
 }
 
 double ConfigReader::Positive(std::string_view key, double fallback) {
   const double number =
       Number(key, 0, std::numeric_limits<double>::infinity(), fallback);
-  if (number == 0) {
-    ThrowValueError("{}: {} must be greater than 0, got 0", {owner_, key});
+  if (static_cast<float>(number) == 0) {
+    ThrowValueError("{}: {} must be greater than 0, also as float32, got {}",
+                    {owner_, key, number});
   }
   return number;
 }

@@ -46,11 +46,25 @@ Numbers LayerOutputShape(LayerPointer layer) {
   return FromShape(layer->output_shape());
 }
 
+// A pass alone would overwrite that of the model, which learns from it.
+void CheckIdle(const Layer& layer) {
+  if (layer.busy()) {
+    ThrowStateError(
+        "{}: is in use by a call of its model that has not returned",
+        {layer.type()});
+  }
+  for (const auto& chain : layer.Chains()) {
+    for (const auto& inner : chain) CheckIdle(*inner);
+  }
+}
+
 Tensor Forward(LayerPointer layer, Tensor input, bool training) {
+  CheckIdle(*layer);
   return layer->Forward(input, training);
 }
 
 Tensor Backward(LayerPointer layer, Tensor output_gradient) {
+  CheckIdle(*layer);
   return layer->Backward(output_gradient);
 }
 
@@ -135,6 +149,8 @@ EMSCRIPTEN_BINDINGS(layer) {
       .function("output", Guarded<&LastOutput>)
       .function("randomPosition", Guarded<&RandomPosition>)
       .function("setRandomPosition(position)", Guarded<&SetRandomPosition>);
+
+  emscripten::function("abandonCalls", &Layer::AbandonCalls);
 
   using emscripten::nonnull, emscripten::ret_val;
   emscripten::function("createLayer(type, config)", Guarded<&NewLayer>,

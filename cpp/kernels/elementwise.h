@@ -48,7 +48,8 @@ void GeluGradient(const float* x, const float* output_gradient,
 void Add(const float* a, const float* b, float* sum, size_t size);
 
 /// sum = sum + x, where `lost`, zeros at first, keeps what the sums so far were
-/// rounded by: the sum of any number of terms is as good as one of two.
+/// rounded by: the sum of any number of terms is as good as one of two. A sum
+/// that is infinite becomes NaN with the term after it.
 /// Source: Kahan, "Further remarks on reducing truncation errors", 1965.
 void AddCompensated(const float* x, float* sum, float* lost, size_t size);
 

@@ -72,6 +72,7 @@ class Sigmoid final : public PlainActivation {
   static constexpr std::string_view kType = "Sigmoid";
 
   explicit Sigmoid(ConfigReader& reader);
+  std::string_view activation() const override { return kType; }
 };
 
 /// The hyperbolic tangent.
@@ -137,6 +138,7 @@ class Softmax final : public Activation {
 
   /// Reads temperature (default 1, greater than 0).
   explicit Softmax(ConfigReader& reader);
+  std::string_view activation() const override { return kType; }
 
  protected:
   void WriteConfig(Config& config) const override;

@@ -121,7 +121,6 @@ const Tensor& Layer::Forward(const Tensor& input, bool training, bool rectify) {
   } pass{*this};
   input_ = input;
   rectify_output_ = rectify;
-  ++passes_;
   OnForward(training);
   CheckUnchanged(output_, output_shape_.Prepended(shape[0]));
   pass.done = true;
@@ -162,7 +161,6 @@ void Layer::CheckUnchanged(const Tensor& result, const Shape& wanted) const {
 void Layer::AdoptOutput(const Tensor& output) {
   assert(built_);
   CheckUnchanged(output, output_shape_.Prepended(output.shape()[0]));
-  ++passes_;
   input_ = output_ = output;
 }
 

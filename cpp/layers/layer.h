@@ -69,6 +69,15 @@ class Layer : public Component {
   void EndUse() { --uses_; }
   bool in_use() const { return uses_ > 0; }
 
+  /// Whether a call of a model has the layer to itself: whoever else wants it,
+  /// from a callback of that call, gets a state error.
+  bool busy() const { return call_ == calls_; }
+  void set_busy(bool busy) { call_ = busy ? calls_ : 0; }
+
+  /// Ends the calls of all models that are on their way, when JavaScript's
+  /// stack has overflowed: no C++ destructor runs then.
+  static void AbandonCalls() { ++calls_; }
+
   /// A mark for `CollectLayers`, which leaves none behind.
   bool collected() const { return collected_; }
   void set_collected(bool collected) { collected_ = collected; }
@@ -86,10 +95,6 @@ class Layer : public Component {
   /// output is rectified where a ReLU follows and the layer does its work.
   const Tensor& input() const { return input_; }
   const Tensor& output() const { return output_; }
-
-  /// Counts forward passes, so that a model notices one that came between its
-  /// own forward and backward pass.
-  uint32_t passes() const { return passes_; }
 
   /// Forward pass over a batch. `training` chooses the training behaviour of
   /// dropout and batch normalization. A layer without parameters takes its
@@ -159,6 +164,10 @@ class Layer : public Component {
   /// The random numbers that training passes draw from, or null; their position
   /// makes a resumed run continue exactly.
   virtual RandomStream* random() { return nullptr; }
+
+  /// Name of the activation function that the layer is, for losses that include
+  /// it; empty for layers that are none, or one that no loss knows.
+  virtual std::string_view activation() const { return {}; }
 
   virtual LayerRole role() const { return LayerRole::kTransparent; }
 
@@ -251,7 +260,8 @@ class Layer : public Component {
   void CheckOutputGradient(const Tensor& output_gradient) const;
 
   uint32_t params_version_ = 0;
-  uint32_t passes_ = 0;
+  static inline uint32_t calls_ = 1;
+  uint32_t call_ = 0;
   uint32_t uses_ = 0;
   bool built_ = false;
   bool collected_ = false;

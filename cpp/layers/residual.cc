@@ -6,9 +6,20 @@
 
 #include "kernels/elementwise.h"
 #include "layers/chain.h"
+#include "layers/guards.h"
 
 namespace lamella {
 namespace {
+
+constexpr size_t kMaxDepth = 64;
+
+size_t Depth(const Layer& layer) {
+  size_t deepest = 0;
+  for (const auto& chain : layer.Chains()) {
+    for (const auto& inner : chain) deepest = std::max(deepest, Depth(*inner));
+  }
+  return deepest + 1;
+}
 
 Shape BuildChain(Layer::Chain chain, Shape shape) {
   for (const auto& layer : chain) {
@@ -32,6 +43,9 @@ uint32_t InnerIndex(uint32_t block, uint32_t i) {
 Residual::Residual(Layers layers, size_t count)
     : Layer(kType), all_(std::move(layers)), count_(count) {
   if (count == 0) Fail(ErrorKind::kValue, "needs at least one layer");
+  if (Depth(*this) > kMaxDepth) {
+    Fail(ErrorKind::kValue, "blocks may be nested {} deep", {kMaxDepth});
+  }
 }
 
 std::string Residual::Name(size_t i, const std::string& name) const {
@@ -71,6 +85,7 @@ void Residual::set_trainable(bool trainable) {
 
 void Residual::Seed(uint64_t seed, uint32_t index) {
   for (size_t i = 0; i < all_.size(); ++i) {
+    if (all_[i]->in_use()) continue;
     all_[i]->Seed(seed, InnerIndex(index, static_cast<uint32_t>(i)));
   }
 }
@@ -102,6 +117,9 @@ void Residual::ReleaseGradient() {
 }
 
 Shape Residual::OutputShape(const Shape& input_shape) const {
+  std::vector<std::shared_ptr<Layer>> all;
+  CollectLayers(all_, all);
+  BuildGuard guard(all);
   const Shape output = BuildChain(layers(), input_shape);
   const Shape carried = BuildChain(shortcut(), input_shape);
   if (!(output == carried)) {
@@ -110,6 +128,7 @@ Shape Residual::OutputShape(const Shape& input_shape) const {
          "by a shortcut of layers where needed",
          {output, input_shape, carried});
   }
+  guard.Done();
   return output;
 }
 

@@ -3,7 +3,6 @@
 
 #include <array>
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,7 +25,8 @@ class Residual final : public Layer {
   using Layers = std::vector<std::shared_ptr<Layer>>;
 
   /// The first `count` are the layers, the others those of the shortcut. Value
-  /// error when `count` is 0.
+  /// error when `count` is 0 or blocks are nested deeper than 64, since passes
+  /// through them take stack.
   Residual(Layers layers, size_t count);
 
   uint32_t params_version() const override;

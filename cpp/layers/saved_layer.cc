@@ -2,19 +2,14 @@
 
 namespace lamella {
 
-std::vector<Tensor*> SavedLayer::TensorsOf(Layer& layer) {
-  std::vector<Tensor*> tensors = {&layer.input_, &layer.output_,
-                                  &layer.input_gradient_};
-  layer.CollectBuilt(tensors);
-  return tensors;
-}
-
 SavedLayer::SavedLayer(Layer& layer)
     : layer_(&layer),
       input_shape_(layer.input_shape_),
       output_shape_(layer.output_shape_),
-      built_(layer.built_) {
-  for (const Tensor* tensor : TensorsOf(layer)) tensors_.push_back(*tensor);
+      built_(layer.built_),
+      places_{&layer.input_, &layer.output_, &layer.input_gradient_} {
+  layer.CollectBuilt(places_);
+  for (const Tensor* tensor : places_) tensors_.push_back(*tensor);
   if (WeightedLayer* weighted = layer.AsWeighted()) {
     drawing_ = weighted->drawing();
   }
@@ -25,8 +20,7 @@ void SavedLayer::Restore() const {
   layer_->input_shape_ = input_shape_;
   layer_->output_shape_ = output_shape_;
   layer_->built_ = built_;
-  const std::vector<Tensor*> tensors = TensorsOf(*layer_);
-  for (size_t i = 0; i < tensors.size(); ++i) *tensors[i] = tensors_[i];
+  for (size_t i = 0; i < places_.size(); ++i) *places_[i] = tensors_[i];
   if (drawing_) layer_->AsWeighted()->set_drawing(*drawing_);
   if (random_) *layer_->random() = *random_;
   layer_->CountParamsChange();

@@ -15,15 +15,18 @@ namespace lamella {
 /// which writes into them.
 class SavedLayer {
  public:
+  /// Keeps what the layer is now. The layer must outlive it.
   explicit SavedLayer(Layer& layer);
+
+  /// Puts it back, for which it takes no memory: there may be none.
   void Restore() const;
 
  private:
-  static std::vector<Tensor*> TensorsOf(Layer& layer);
-
   Layer* layer_;
   Shape input_shape_, output_shape_;
   bool built_;
+  /// Where the layer's tensors are, and what they were.
+  std::vector<Tensor*> places_;
   std::vector<Tensor> tensors_;
   std::optional<WeightedLayer::Drawing> drawing_;
   std::optional<RandomStream> random_;

@@ -112,9 +112,8 @@ void BinaryCrossEntropy::Activate(Tensor& output) const {
 }
 
 bool BinaryCrossEntropy::IncludesActivation(std::string_view activation,
-                                            const Config& config) const {
-  // Without a temperature it is a custom layer of the same name.
-  if (activation == Softmax::kType && config.Find("temperature") != nullptr) {
+                                            const Config& /*config*/) const {
+  if (activation == Softmax::kType) {
     ThrowValueError(
         "{}: does not fit a model whose last layer is Softmax; take "
         "CategoricalCrossEntropy, or a last Sigmoid for several labels",
@@ -185,10 +184,8 @@ bool SoftmaxLoss::IncludesActivation(std::string_view activation,
         "BinaryCrossEntropy, or a last Softmax for one class a sample",
         {type()});
   }
-  const ConfigValue* value = config.Find("temperature");
-  // Without one it is a custom layer of the same name.
-  if (activation != Softmax::kType || value == nullptr) return false;
-  const double temperature = std::get<double>(*value);
+  if (activation != Softmax::kType) return false;
+  const double temperature = std::get<double>(*config.Find("temperature"));
   if (temperature != temperature_) {
     ThrowValueError(
         "{}: the model's final Softmax is part of this loss, so both must have "

@@ -53,9 +53,10 @@ class Loss : public Component {
   /// the loss includes. Does nothing by default.
   virtual void Activate(Tensor& /*output*/) const {}
 
-  /// Whether a final layer of this type and configuration is already part of
-  /// the loss, so that a model leaves it to the loss.
-  virtual bool IncludesActivation(std::string_view /*type*/,
+  /// Whether a final layer with this `Layer::activation` and configuration is
+  /// already part of the loss, so that a model leaves it to the loss. Value
+  /// error for one that does not fit the loss.
+  virtual bool IncludesActivation(std::string_view /*activation*/,
                                   const Config& /*config*/) const {
     return false;
   }
@@ -136,7 +137,7 @@ class SoftmaxLoss : public Loss {
  public:
   size_t Classes(const Shape& output) const override { return output[0]; }
   void Activate(Tensor& output) const override;
-  bool IncludesActivation(std::string_view type,
+  bool IncludesActivation(std::string_view activation,
                           const Config& config) const override;
 
  protected:

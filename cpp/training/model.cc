@@ -10,8 +10,8 @@
 #include "base/error.h"
 #include "kernels/elementwise.h"
 #include "layers/chain.h"
+#include "layers/guards.h"
 #include "layers/weighted_layer.h"
-#include "training/guards.h"
 
 namespace lamella {
 namespace {
@@ -71,20 +71,24 @@ void InitWeights(std::span<const std::shared_ptr<Layer>> layers,
 
 }  // namespace
 
-// A call of the model on its way; one more from within it is a state error.
+// A call of the model on its way. One more from within it is a state error, of
+// this model or of another one that has one of its layers.
 class Model::Call {
  public:
   Call(Model& model, std::string_view name) : model_(model) {
-    if (model.busy_) {
+    for (const auto& layer : model.all_layers_) {
+      if (!layer->busy()) continue;
       ThrowStateError(
-          "Model.{}: the model is in use by a call that has not returned",
-          {name});
+          "Model.{}: the model's {} is in use by a call that has not returned",
+          {name, layer->type()});
     }
-    model.busy_ = true;
+    for (const auto& layer : model.all_layers_) layer->set_busy(true);
   }
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
-  ~Call() { model_.busy_ = false; }
+  ~Call() {
+    for (const auto& layer : model_.all_layers_) layer->set_busy(false);
+  }
 
  private:
   Model& model_;
@@ -100,7 +104,7 @@ Model::Model(std::vector<std::shared_ptr<Layer>> layers,
       layers_before_loss_activation_(layers_.size()) {
   if (layers_.empty()) ThrowValueError("Model: needs at least one layer");
   if (loss_ != nullptr &&
-      loss_->IncludesActivation(layers_.back()->type(),
+      loss_->IncludesActivation(layers_.back()->activation(),
                                 layers_.back()->GetConfig())) {
     --layers_before_loss_activation_;
   }
@@ -129,7 +133,8 @@ void Model::Build(std::optional<Shape> input_shape) {
   }
   for (size_t i = 0; i < layers_.size(); ++i) {
     Layer& layer = *layers_[i];
-    layer.Seed(seed_, static_cast<uint32_t>(i));
+    // Another model goes on with the numbers that it draws.
+    if (!layer.in_use()) layer.Seed(seed_, static_cast<uint32_t>(i));
     try {
       layer.Build(*input_shape);
     } catch (const Error& error) {
@@ -205,7 +210,7 @@ void Model::SetClassWeights(std::span<const double> weights) {
         {classes, weights.size()});
   }
   for (const double weight : weights) {
-    if (!std::isfinite(weight) || weight < 0) {
+    if (!std::isfinite(static_cast<float>(weight)) || weight < 0) {
       ThrowValueError(
           "Model.train: classWeights must be finite numbers of at least 0, got "
           "{}",
@@ -220,6 +225,8 @@ void Model::SetClassWeights(std::span<const double> weights) {
 
 void Model::BeginEpoch(size_t samples, bool shuffle) {
   const Call call(*this, "train");
+  // First, since there may be no memory for it.
+  if (order_.size() != samples) order_ = std::vector<uint32_t>(samples);
   progress_ = {.epochs = progress_.epochs + 1,
                .samples = samples,
                .shuffled = shuffle,
@@ -269,7 +276,7 @@ BatchResult Model::TrainRows(const Tensor& x, const Tensor& y, size_t first,
   Release();
   GatherRows(x, rows, x_batch_);
   GatherRows(y, rows, y_batch_);
-  const BatchResult result = Step(x_batch_, y_batch_);
+  const BatchResult result = Step("train", x_batch_, y_batch_);
   progress_.position = first + count;
   return result;
 }
@@ -277,12 +284,13 @@ BatchResult Model::TrainRows(const Tensor& x, const Tensor& y, size_t first,
 BatchResult Model::TrainBatch(const Tensor& x, const Tensor& y) {
   const Call call(*this, "trainBatch");
   CheckData("trainBatch", x, &y);
-  return Step(x, y);
+  return Step("trainBatch", x, y);
 }
 
-BatchResult Model::Step(const Tensor& x, const Tensor& y) {
+BatchResult Model::Step(std::string_view caller, const Tensor& x,
+                        const Tensor& y) {
   if (optimizer_ == nullptr) {
-    ThrowStateError("Model.trainBatch: the model has no optimizer");
+    ThrowStateError("Model.{}: the model has no optimizer", {caller});
   }
   loss_->CheckExpected(y, output_shape());
   StateGuard guard(layers_);
@@ -344,16 +352,8 @@ size_t Model::SamplesPerPass(size_t samples) const {
   return (samples + passes - 1) / passes;
 }
 
-uint64_t Model::CountPasses() const {
-  uint64_t passes = 0;
-  for (const auto& layer : all_layers_) passes += layer->passes();
-  return passes;
-}
-
 BatchResult Model::TrainPass(const Tensor& x, const Tensor& y, double share) {
-  // A copy of the handle: a custom loss may make the layers run once more.
-  const Tensor output = Forward(x, true);
-  const uint64_t passes = CountPasses();
+  const Tensor& output = Forward(x, true);
   const BatchResult result = {
       loss_->Compute(output, y, gradient_, class_weights_),
       loss_->Accuracy(output, y)};
@@ -362,11 +362,6 @@ BatchResult Model::TrainPass(const Tensor& x, const Tensor& y, double share) {
   }
   BackwardChain(Layer::Chain(layers_).first(layers_before_loss_activation_),
                 gradient_, false);
-  if (CountPasses() != passes) {
-    ThrowStateError(
-        "Model.train: a custom layer or loss has run a layer of this model "
-        "between its forward and backward pass");
-  }
   RefreshParameters();
   return result;
 }

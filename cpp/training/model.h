@@ -27,8 +27,9 @@ struct BatchResult {
 /// normalization, and no bias where batch normalization comes next.
 ///
 /// Calls into JavaScript, to custom layers and losses, may call whatever they
-/// like: a call of the model that is at work, and a pass of one of its layers
-/// that comes between forward and backward, is a state error.
+/// like: a call of the model that is at work, or of another one that has one of
+/// its layers, is a state error. So must be a pass of such a layer alone, to
+/// which `Layer::busy` belongs.
 ///
 /// A final Softmax before CategoricalCrossEntropy, or Sigmoid before
 /// BinaryCrossEntropy, is part of the loss: it is left out in training and
@@ -37,9 +38,9 @@ class Model {
  public:
   /// `loss` and `optimizer` may be null for a model that only predicts.
   /// `input_shape` is needed when the first layer does not know its own.
-  /// Throws when the shapes do not fit together or a layer appears twice; then
-  /// the layers are as they were. They keep their shapes for as long as the
-  /// model lives.
+  /// Throws when the shapes do not fit together, the loss does not fit the last
+  /// layer or a layer appears twice; then the layers are as they were. They
+  /// keep their shapes for as long as the model lives.
   Model(std::vector<std::shared_ptr<Layer>> layers, std::shared_ptr<Loss> loss,
         std::shared_ptr<Optimizer> optimizer, uint64_t seed,
         std::optional<Shape> input_shape);
@@ -97,7 +98,6 @@ class Model {
     size_t position = 0;   ///< Samples of it that were trained on.
   };
   const Progress& progress() const { return progress_; }
-  uint64_t epochs() const { return progress_.epochs; }
 
   /// Training continues from there as it would in a model of the same seed.
   void RestoreProgress(const Progress& progress);
@@ -119,13 +119,11 @@ class Model {
   /// time.
   size_t SamplesPerPass(size_t samples) const;
   /// Forward, loss, backward and update.
-  BatchResult Step(const Tensor& x, const Tensor& y);
+  BatchResult Step(std::string_view caller, const Tensor& x, const Tensor& y);
   /// Loss and gradients of a pass over this share of the batch.
   BatchResult TrainPass(const Tensor& x, const Tensor& y, double share);
   BatchResult EvaluateBatch(const Tensor& x, const Tensor& y, size_t first,
                             size_t count);
-  /// Forward passes of all layers so far, those inside others included.
-  uint64_t CountPasses() const;
   void RefreshParameters();
   /// The samples' order in the last epoch begun.
   void DrawOrder();
@@ -151,8 +149,6 @@ class Model {
     Tensor value, lost;
   };
   std::vector<GradientSum> gradients_;
-  /// Whether a call is on its way.
-  bool busy_ = false;
 };
 
 }  // namespace lamella

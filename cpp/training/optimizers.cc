@@ -62,7 +62,7 @@ Config Optimizer::GetConfig() const {
 }
 
 void Optimizer::set_learning_rate(double learning_rate) {
-  if (!std::isfinite(learning_rate) || learning_rate < 0) {
+  if (!std::isfinite(static_cast<float>(learning_rate)) || learning_rate < 0) {
     ThrowValueError(
         "{}: learningRate must be a finite number of at least 0, got {}",
         {type(), learning_rate});
@@ -91,6 +91,15 @@ void Optimizer::Prepare(std::span<const Parameter> parameters, uint64_t steps) {
 }
 
 void Optimizer::Step(std::span<const Parameter> parameters) {
+  for (const Parameter& parameter : parameters) {
+    if (!parameter.trainable ||
+        parameter.gradient.shape() == parameter.value.shape()) {
+      continue;
+    }
+    ThrowShapeError("{}: {} has shape {}, its gradient {}",
+                    {type(), parameter.name, parameter.value.shape(),
+                     parameter.gradient.shape()});
+  }
   if (state_.empty()) Prepare(parameters, 0);
   const size_t slots = SlotNames().size();
   bool known = state_.size() == slots * parameters.size();
@@ -105,15 +114,6 @@ void Optimizer::Step(std::span<const Parameter> parameters) {
         "{}: the parameters are not those of the first step; use a new "
         "optimizer for another model",
         {type()});
-  }
-  for (const Parameter& parameter : parameters) {
-    if (!parameter.trainable ||
-        parameter.gradient.shape() == parameter.value.shape()) {
-      continue;
-    }
-    ThrowShapeError("{}: {} has shape {}, its gradient {}",
-                    {type(), parameter.name, parameter.value.shape(),
-                     parameter.gradient.shape()});
   }
   ++steps_;
   clip_scale_ = ClipScale(parameters);

@@ -205,7 +205,7 @@ TEST(ModelEpoch, ShufflesAnewAndOnlyWhenAsked) {
   EXPECT_EQ(losses(model, false), plain);
   EXPECT_NE(first, plain);
   EXPECT_NE(second, first);
-  EXPECT_EQ(model.epochs(), 4u);
+  EXPECT_EQ(model.progress().epochs, 4u);
   // The same rows in another order.
   auto sorted = plain;
   for (auto* each : {&first, &second, &sorted}) std::ranges::sort(*each);

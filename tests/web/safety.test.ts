@@ -15,6 +15,7 @@ import {
   ReLU,
   Residual,
   SGD,
+  ShapeError,
   StateError,
   type Tensor,
   tensor,
@@ -72,18 +73,15 @@ describe('a layer of a model', () => {
     expect(values(weights)).toEqual(before);
   });
 
-  test('is free again when its model is gone', () => {
+  test('is free again when its model cannot be made', () => {
     const relu = new ReLU();
-    const model = new Model([new Dense(8, { inputSize: 2 }), relu]);
-    class Held extends Residual {
-      override dispose(): void {
-        // Its layers live on.
-      }
-    }
-    const block = new Held([relu]);
-    expectError(() => block.build([3]), StateError, 'is part of a model');
-    model.dispose();
-    expect(model.disposed).toBe(true);
+    expectError(
+      () => new Model([new Dense(8, { inputSize: 2 }), relu, new Convolutional(1, 3)]),
+      ShapeError,
+      'layer 2: Convolutional',
+    );
+    relu.build([3]);
+    expect(relu.outputShape).toEqual([3]);
   });
 
   test('appears once, blocks included', () => {
@@ -135,11 +133,38 @@ describe('calls from within calls', () => {
     const model = new Model([new Dense(2, { inputSize: 2 }), layer], options());
     layer.act = () => call(model);
     const [x, y] = [zeros([1, 2]), zeros([1, 2])];
-    const wanted = 'the model is in use by a call that has not returned';
+    const wanted = "the model's Dense is in use by a call that has not returned";
     expectError(() => model.predict(x), StateError, wanted);
     expectError(() => model.trainBatch(x, y), StateError, wanted);
     layer.act = undefined;
     expect(model.predict(x).shape).toEqual([1, 2]);
+  });
+
+  test('of another model with one of its layers, too, and of a block around it', () => {
+    const inner = new Dense(2, { inputSize: 2 });
+    const block = new Residual([inner]);
+    const layer = new Busy();
+    const model = new Model([block, layer], { inputShape: [2] });
+    const other = new Model([block], { inputShape: [2] });
+    layer.act = () => other.predict(zeros([3, 2]));
+    const wanted = "Model.predict: the model's Residual is in use";
+    expectError(() => model.predict(zeros([1, 2])), StateError, wanted);
+    layer.act = () => block.forward(zeros([3, 2]));
+    expectError(() => model.predict(zeros([1, 2])), StateError, 'Residual: is in use by a call');
+    layer.act = () => other.evaluate(zeros([3, 2]), zeros([3, 2]));
+    expectError(() => model.predict(zeros([1, 2])), StateError);
+    layer.act = undefined;
+    expect(other.predict(model.predict(zeros([1, 2]))).shape).toEqual([1, 2]);
+  });
+
+  test('that overflow the stack leave the model free', () => {
+    const layer = new Busy();
+    const model = new Model([new Dense(2, { inputSize: 2 }), layer]);
+    const deeper = (): unknown => deeper();
+    layer.act = deeper;
+    expect(() => model.predict(zeros([1, 2]))).toThrow(RangeError);
+    layer.act = undefined;
+    expect(model.predict(zeros([1, 2])).shape).toEqual([1, 2]);
   });
 
   test('a loss that predicts more samples writes nowhere', () => {
@@ -157,10 +182,10 @@ describe('calls from within calls', () => {
     loss.model = new Model([new Dense(8, { inputSize: 3 })], { loss, optimizer: new SGD() });
     const { model } = loss;
     const call = (): unknown => model.evaluate(zeros([2, 3]), zeros([2, 8]));
-    expectError(call, StateError, 'Model.predict: the model is in use');
+    expectError(call, StateError, "Model.predict: the model's Dense is in use");
   });
 
-  test('a layer that is run between its two passes ends the step, and nothing is learned', () => {
+  test('a layer of it is not run alone, and then nothing is learned', () => {
     const dense = new Dense(2, { inputSize: 2 });
     const busy = new Busy();
     class Late extends Loss {
@@ -176,7 +201,8 @@ describe('calls from within calls', () => {
     busy.act = () => dense.forward(tensor([[3, 4]]));
     const before = values(dense.weights);
     const [x, y] = [tensor([[1, 2]]), zeros([1, 2])];
-    expectError(() => model.trainBatch(x, y), StateError, 'between its forward and backward pass');
+    const wanted = 'Dense: is in use by a call of its model that has not returned';
+    expectError(() => model.trainBatch(x, y), StateError, wanted);
     expect(values(dense.weights)).toEqual(before);
   });
 });

@@ -1,6 +1,6 @@
-// Layers as they were before a call of a model that fails.
-#ifndef LAMELLA_TRAINING_GUARDS_H_
-#define LAMELLA_TRAINING_GUARDS_H_
+// Layers are put back as they were before a call that fails.
+#ifndef LAMELLA_LAYERS_GUARDS_H_
+#define LAMELLA_LAYERS_GUARDS_H_
 
 #include <memory>
 #include <span>
@@ -56,4 +56,4 @@ class StateGuard {
 
 }  // namespace lamella
 
-#endif  // LAMELLA_TRAINING_GUARDS_H_
+#endif  // LAMELLA_LAYERS_GUARDS_H_
