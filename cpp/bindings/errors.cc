@@ -1,6 +1,6 @@
 #include "bindings/errors.h"
 
-#include <emscripten/val.h>
+#include <emscripten/bind.h>
 
 #include <cstdlib>
 #include <new>
@@ -21,6 +21,10 @@ using emscripten::val;
   std::abort();  // Not reached: `throw_` is not declared [[noreturn]].
 }
 
+[[noreturn]] void ThrowOutOfMemory() {
+  Throw(val(static_cast<int>(ErrorKind::kMemory)), "out of memory");
+}
+
 }  // namespace
 
 void ThrowToJavaScript() {
@@ -29,10 +33,17 @@ void ThrowToJavaScript() {
   } catch (const Error& error) {
     Throw(val(static_cast<int>(error.kind())), error.what());
   } catch (const std::bad_alloc&) {
-    Throw(val(static_cast<int>(ErrorKind::kMemory)), "out of memory");
+    ThrowOutOfMemory();
   } catch (const std::exception& exception) {
     Throw(val::undefined(), exception.what());
   }
+}
+
+EMSCRIPTEN_BINDINGS(errors) {
+  // `operator new` calls it when there is no memory. It throws at once, since
+  // an exception of C++ would need memory, and embind's own conversions of
+  // parameters and results, which `Guarded` does not see, allocate too.
+  std::set_new_handler(&ThrowOutOfMemory);
 }
 
 }  // namespace lamella::bindings

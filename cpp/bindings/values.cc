@@ -12,24 +12,36 @@ using emscripten::val;
 
 namespace {
 
+// Throws where there is no memory. embind does not look whether it got any for
+// its own copy of a text, and writes it to address 0 then.
+void CheckRoom(size_t bytes) {
+  ::operator delete(::operator new(sizeof(size_t) + bytes + 1));
+}
+
+val FromString(const std::string& text) {
+  CheckRoom(text.size());
+  return val(text);
+}
+
 ConfigValue ToConfigValue(const val& value) {
   if (value.isTrue() || value.isFalse()) return value.isTrue();
   if (value.isNumber()) return value.as<double>();
-  if (value.isString()) return value.as<std::string>();
+  if (value.isString()) return ToString(value);
   if (value.isArray()) return ToNumbers(value);
   return UnsupportedValue{
-      val::module_property("forEngine").call<std::string>("describe", value)};
+      ToString(val::module_property("forEngine").call<val>("describe", value))};
 }
 
 val FromConfigValue(const ConfigValue& value) {
   if (const bool* flag = std::get_if<bool>(&value)) return val(*flag);
   if (const double* number = std::get_if<double>(&value)) return val(*number);
-  if (const auto* text = std::get_if<std::string>(&value)) return val(*text);
+  if (const auto* text = std::get_if<std::string>(&value))
+    return FromString(*text);
   return val::array(std::get<std::vector<double>>(value));
 }
 
 Text ParameterName(const Parameter& parameter) {
-  return Text(val(parameter.name));
+  return Text(FromString(parameter.name));
 }
 void SetParameterName(Parameter& parameter, const Text& name) {
   parameter.name = ToString(name);
@@ -46,7 +58,10 @@ void SetParameterGradient(Parameter& parameter,
 
 }  // namespace
 
-std::string ToString(const Text& text) { return text.as<std::string>(); }
+std::string ToString(const val& text) {
+  CheckRoom(3 * text["length"].as<size_t>());  // UTF-8 has at most 3 bytes each
+  return text.as<std::string>();
+}
 
 size_t ToSize(double number) {
   constexpr double kMax{SIZE_MAX};
@@ -83,7 +98,7 @@ Config ToConfig(const Settings& settings) {
   for (const val& entry : emscripten::vecFromJSArray<val>(entries)) {
     const val value = entry[1];
     if (value.isUndefined() || value.isNull()) continue;
-    config.Add(entry[0].as<std::string>(), ToConfigValue(value));
+    config.Add(ToString(entry[0]), ToConfigValue(value));
   }
   return config;
 }

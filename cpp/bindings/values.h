@@ -26,7 +26,8 @@ EMSCRIPTEN_DECLARE_VAL_TYPE(ParameterList);
 
 using LayerPointer = std::shared_ptr<Layer>;
 
-std::string ToString(const Text& text);
+/// A JavaScript string in UTF-8.
+std::string ToString(const emscripten::val& text);
 
 /// Whole numbers of at least 0, which JavaScript has checked. A number that no
 /// address reaches becomes the greatest one, which is too large anyway.

@@ -72,15 +72,19 @@ uint64_t WeightedLayer::Fingerprint() const {
 
 void WeightedLayer::InitWeights(Initialization method, bool no_bias) {
   if (!built()) Fail(ErrorKind::kState, "initWeights() needs build() before");
-  const Drawing before = drawing_;
+  // Whatever ends the building, an error of JavaScript too, takes it back.
+  struct Trial {
+    Drawing& drawing;
+    const Drawing before = drawing;
+    bool done = false;
+    ~Trial() {
+      if (!done) drawing = before;
+    }
+  } trial{drawing_};
   drawing_.method = method;
   drawing_.no_bias = no_bias;
-  try {
-    OnBuild();
-  } catch (const std::exception&) {
-    drawing_ = before;
-    throw;
-  }
+  OnBuild();
+  trial.done = true;
   drawing_.as_drawn = false;
 }
 

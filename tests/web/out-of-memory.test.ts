@@ -65,6 +65,76 @@ describe('out of memory', () => {
     }
   });
 
+  test('to the last byte: every call works or says so, and all goes on', async () => {
+    const result = (await runInNode(
+      `${setUp}
+      const { Layer, MSE, Residual, SGD } = lamella;
+      class Own extends Layer {
+        forward(x) { return x; }
+        backward(gradient) { return gradient; }
+      }
+      const dense = new Dense(3, { inputSize: 2 });
+      const rest = [new BatchNormalization(), new Dropout(), new Own(), new Residual([new ReLU()])];
+      const model = new Model([dense, ...rest], { loss: new MSE(), optimizer: new Adam() });
+      const [x, y] = [zeros([4, 2]), zeros([4, 3])];
+      const before = [...model.predict(x).toArray()];
+      const values = Object.fromEntries(
+        Object.entries(dense.params).map(([name, { value }]) => [name, value]),
+      );
+      const calls = {
+        dense: () => new Dense(3, { inputSize: 2 }),
+        text: () => new Dense(3, { initialization: 'x'.repeat(2 ** 20) }),
+        type: () => new SGD({ ['y'.repeat(2 ** 20)]: 1 }),
+        residual: () => new Residual([new ReLU()]),
+        model: () => new Model([new Own(), new Dense(2)], { inputShape: [2], loss: new MSE() }),
+        tensor: () => tensor([[1, 2], [3, 4]]),
+        clone: () => x.clone(),
+        params: () => dense.params,
+        state: () => model.layers[1].state,
+        config: () => dense.getConfig(),
+        load: () => dense.loadParams(values),
+        forward: () => new ReLU().forward(x),
+        predict: () => model.predict(x),
+        evaluate: () => model.evaluate(x, y),
+        summary: () => model.summary(),
+        columns: () => lamella.im2col(zeros([1, 1, 4, 4]), 2),
+      };
+      const outcomes = new Set();
+      const held = [];
+      const fill = () => {
+        for (let size = 2 ** 21; size >= 1; size >>= 1) {
+          try {
+            for (;;) held.push(zeros([size]));
+          } catch (error) {
+            outcomes.add('fill ' + error.name);
+          }
+        }
+      };
+      for (let round = 0; round < 120; round++) {
+        fill();
+        for (let i = 0; i < round; i++) held.splice(-2, 1)[0]?.dispose();
+        for (const [name, call] of Object.entries(calls)) {
+          const outcome = caught(() => { call()?.dispose?.(); throw new RangeError('well'); });
+          outcomes.add(name + ' ' + outcome.slice(0, outcome.indexOf(':')));
+        }
+      }
+      for (const each of held) each.dispose();
+      const same = String(before) === String([...model.predict(x).toArray()]);
+      report([[...outcomes], same, model.trainBatch(x, y).loss >= 0]);`,
+      limit,
+    )) as [string[], boolean, boolean];
+    const [outcomes, same, trains] = result;
+    const others = outcomes.filter(
+      (each) =>
+        !/ (OutOfMemoryError|RangeError)$/.test(each) && !/^(text|type) ValueError$/.test(each),
+    );
+    expect(others).toEqual([]);
+    for (const name of ['tensor', 'predict', 'forward', 'text']) {
+      expect(outcomes).toContain(`${name} OutOfMemoryError`);
+    }
+    expect([same, trains]).toEqual([true, true]);
+  });
+
   test('while building leaves a layer as it was', async () => {
     const result = await runInNode(
       `${setUp}
@@ -121,8 +191,8 @@ describe('out of memory', () => {
       const [model, other] = [make(new BatchNormalization()), make(new BatchNormalization())];
       const small = [zeros([10, 10]), zeros([10, 2])];
       small[0].view().fill(0.5);
-      small[1].view().forEach((_, i, view) => { view[i] = i % 2; });
       const big = [zeros([5000, 10]), zeros([5000, 2])];
+      for (const [, y] of [small, big]) y.view().forEach((_, i, view) => { view[i] = i % 2; });
       const hash = (each) => each.layers.flatMap((layer) =>
         Object.values(layer.params).map(({ value }) => value.toArray().join())).join();
       model.trainBatch(...small);
