@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <variant>
 
 #include "base/error.h"
@@ -16,6 +17,10 @@
 namespace lamella {
 namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+// The shares of 1e5 classes, each rounded to float32, sum to 1 within 1e-5; who
+// rounds to three digits means a distribution, too.
+constexpr double kSumTolerance = 1e-3;
 
 // log(1 + e^x) for x <= 0; where e^x is no longer a normal number, 0.
 double Softplus(double x) { return x < -700 ? 0 : Log1p(Exp(x)); }
@@ -155,6 +160,15 @@ double BinaryCrossEntropy::Accuracy(const Tensor& output,
   return static_cast<double>(right) / static_cast<double>(output.size());
 }
 
+void BinaryCrossEntropy::CheckExpected(const Tensor& expected,
+                                       const Shape& /*output*/) const {
+  for (const float share : expected.values()) {
+    if (share >= 0 && share <= 1) continue;
+    ThrowValueError("{}: expected outputs must be from 0 to 1, got {}",
+                    {type(), static_cast<double>(share)});
+  }
+}
+
 SoftmaxLoss::SoftmaxLoss(std::string_view type, ConfigReader& reader)
     : Loss(type), temperature_(reader.Positive("temperature", 1.0)) {}
 
@@ -216,6 +230,23 @@ double CategoricalCrossEntropy::Accuracy(const Tensor& output,
                          ArgMax(expected.data() + n * classes, classes));
   }
   return static_cast<double>(right) / static_cast<double>(batch);
+}
+
+void CategoricalCrossEntropy::CheckExpected(const Tensor& expected,
+                                            const Shape& output) const {
+  const auto all = expected.values();
+  for (size_t first = 0; first < all.size(); first += output[0]) {
+    const auto row = all.subspan(first, output[0]);
+    const double least = std::ranges::min(row);
+    const double sum = std::accumulate(row.begin(), row.end(), 0.0);
+    // Not true of NaN, whose sum is NaN.
+    if (least >= 0 && std::fabs(sum - 1) <= kSumTolerance) continue;
+    ThrowValueError(
+        "{}: the expected outputs of a sample must be at least 0 and sum to 1, "
+        "got {} as the least and {} as the sum; several labels a sample want "
+        "BinaryCrossEntropy",
+        {type(), least, sum});
+  }
 }
 
 bool SparseCategoricalCrossEntropy::Fits(const Shape& expected,

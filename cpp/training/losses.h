@@ -123,6 +123,8 @@ class BinaryCrossEntropy final : public Loss {
   void Activate(Tensor& output) const override;
   bool IncludesActivation(std::string_view activation,
                           const Config& config) const override;
+  void CheckExpected(const Tensor& expected,
+                     const Shape& output) const override;
   double Accuracy(const Tensor& output, const Tensor& expected) const override;
 
  protected:
@@ -160,6 +162,8 @@ class CategoricalCrossEntropy final : public SoftmaxLoss {
 
   explicit CategoricalCrossEntropy(ConfigReader& reader)
       : SoftmaxLoss(kType, reader) {}
+  void CheckExpected(const Tensor& expected,
+                     const Shape& output) const override;
   double Accuracy(const Tensor& output, const Tensor& expected) const override;
 
  protected:

@@ -323,7 +323,7 @@ describe('the garbage collector', () => {
         backward(gradient) { return gradient.clone(); }
       }
       const x = zeros([1000, 100]);
-      const y = zeros([1000, 100]);
+      const y = tensor(Array.from({ length: 1000 }, (_, i) => Array.from({ length: 100 }, (_, j) => +(i % 100 === j))));
       // Some 3 MB each time: half a gigabyte in all.
       const forget = () => {
         const layer = new Dense(100, { inputSize: 100 });

@@ -35,7 +35,14 @@ import {
   type TrainOptions,
   ValueError,
 } from 'lamella';
-import { type ErrorClass, expectError, expectRejection, runInNode, values } from './support.js';
+import {
+  type ErrorClass,
+  expectError,
+  expectRejection,
+  paramValues,
+  runInNode,
+  values,
+} from './support.js';
 
 beforeAll(() => init());
 
@@ -225,6 +232,38 @@ describe('NaN and single outputs', () => {
     expectError(() => last(new Sigmoid(), sparse), ValueError, 'SparseCategorical', 'Sigmoid');
     last(new Softmax(), categorical);
     last(new Sigmoid(), binary);
+  });
+
+  test('answers must be what the loss understands', async () => {
+    const x = tensor([[1, 2]]);
+    const check = async (loss: Loss, y: number[], ...parts: string[]): Promise<void> => {
+      const model = new Model([new Dense(2, { inputSize: 2 })], { loss, optimizer: new SGD() });
+      const before = paramValues(model.layers[0] as Dense);
+      await expectRejection(() => model.train(x, [y]), ValueError, loss.type, ...parts);
+      expectError(() => model.trainBatch(x, tensor([y])), ValueError, loss.type, ...parts);
+      expectError(() => model.evaluate(x, [y]), ValueError, loss.type, ...parts);
+      expectError(() => loss.value(x, tensor([y])), ValueError, loss.type, ...parts);
+      expect(paramValues(model.layers[0] as Dense)).toEqual(before);
+    };
+    const remedy = 'several labels a sample want BinaryCrossEntropy';
+    const categorical = new CategoricalCrossEntropy();
+    await check(categorical, [1, 1], '2 as the sum', remedy);
+    await check(categorical, [0, 0], '0 as the sum');
+    await check(categorical, [2, -1], '-1 as the least');
+    await check(categorical, [0.5, 0.498], '0.998');
+    await check(categorical, [NaN, 1], 'NaN');
+    const binary = new BinaryCrossEntropy();
+    await check(binary, [0, 1.5], 'from 0 to 1, got 1.5');
+    await check(binary, [-1, 1], 'got -1');
+    await check(binary, [0, NaN], 'got NaN');
+    for (const soft of [
+      [0.3, 0.7],
+      [1, 0],
+      [0.333, 0.6665],
+    ]) {
+      expect(categorical.value(x, tensor([soft]))).toBeGreaterThan(0);
+      expect(binary.value(x, tensor([soft]))).toBeGreaterThan(0);
+    }
   });
 
   test.each([CategoricalCrossEntropy, SparseCategoricalCrossEntropy])(

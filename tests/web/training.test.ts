@@ -12,6 +12,7 @@ import {
   type Layer,
   Model,
   MSE,
+  oneHot,
   ReLU,
   RMSprop,
   SGD,
@@ -256,7 +257,7 @@ describe('train', () => {
 });
 
 describe('train refuses', () => {
-  const { x, y } = { x: () => zeros([10, 2]), y: () => zeros([10, 2]) };
+  const { x, y } = { x: () => zeros([10, 2]), y: () => oneHot(new Uint8Array(10), 2) };
 
   test.each<[string, TrainOptions, string]>([
     ['0 epochs', { epochs: 0 }, 'epochs must be a whole number of at least 1, got 0'],
@@ -443,7 +444,7 @@ test('the event loop gets turns while a large model trains', async () => {
     loss: new CategoricalCrossEntropy(),
     optimizer: new Adam(),
   });
-  const [x, y] = [noise([4096, 784]), zeros([4096, 10])];
+  const [x, y] = [noise([4096, 784]), oneHot(new Uint8Array(4096), 10)];
   await model.train(x, y, { epochs: 1 });
   // In milliseconds of this process's own time, so that others on the machine do not count.
   const now = (): number => process.cpuUsage().user / 1000;
