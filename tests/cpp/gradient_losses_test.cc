@@ -71,8 +71,7 @@ TEST(LossGradient, CategoricalCrossEntropyWithTemperature) {
     SCOPED_TRACE(temperature);
     const auto loss = CreateLoss("CategoricalCrossEntropy",
                                  MakeConfig({{"temperature", temperature}}));
-    CheckLoss(*loss, uniform.Values({3, 4}, -1, 1),
-              Distributions({3, 4}));
+    CheckLoss(*loss, uniform.Values({3, 4}, -1, 1), Distributions({3, 4}));
   }
 }
 
@@ -120,10 +119,9 @@ TEST(LossGradient, WithClassWeights) {
     const char* type;
     Tensor expected;
     std::span<const float> weights;
-  } kCases[] = {
-      {"CategoricalCrossEntropy", Distributions({4, 3}, 1.0f), weights},
-      {"SparseCategoricalCrossEntropy", Tensor({4}, labels), weights},
-      {"BinaryCrossEntropy", uniform.Values({4, 3}, 0, 1), two}};
+  } kCases[] = {{"CategoricalCrossEntropy", Distributions({4, 3}), weights},
+                {"SparseCategoricalCrossEntropy", Tensor({4}, labels), weights},
+                {"BinaryCrossEntropy", uniform.Values({4, 3}, 0, 1), two}};
   for (const auto& test_case : kCases) {
     SCOPED_TRACE(test_case.type);
     const auto loss = CreateLoss(test_case.type, {});
@@ -184,7 +182,7 @@ std::vector<std::shared_ptr<Layer>> SmoothNetwork() {
 TEST(ModelGradient, AgreesWithFiniteDifferences) {
   Uniform uniform(6);
   const Tensor x = uniform.Values({5, 2, 4, 6});
-  const Tensor y = Distributions({5, 4}, 1.0f);
+  const Tensor y = Distributions({5, 4});
   // A learning rate of 0 leaves the parameters where they are.
   Model model(SmoothNetwork(), CreateLoss("CategoricalCrossEntropy", {}),
               CreateOptimizer("SGD", MakeConfig({{"learningRate", 0.0}})), 9,
