@@ -219,15 +219,20 @@ struct TilePlace {
   size_t column = 0;
 };
 
+bool allowed = true;
+
 }  // namespace
+
+void AllowWinograd(bool may) { allowed = may; }
 
 bool IsWinogradFaster(const ConvolutionGeometry& g) {
   // Measured (CPU time, Node 24): 8 -> 16 channels of 14x14 gain 1.5 times,
   // 4 -> 8 nothing. Images below 12 pixels a side waste too much of their last
   // tiles.
-  return g.kernel_size == kTaps && g.stride == 1 && g.dilation == 1 &&
-         g.padding <= 2 && g.channels >= 8 && g.output_channels >= 8 &&
-         g.output_height >= 12 && g.output_width >= 12;
+  return allowed && g.kernel_size == kTaps && g.stride == 1 &&
+         g.dilation == 1 && g.padding <= 2 && g.channels >= 8 &&
+         g.output_channels >= 8 && g.output_height >= 12 &&
+         g.output_width >= 12;
 }
 
 size_t WinogradWorkspaceSize(const ConvolutionGeometry& g) {

@@ -23,8 +23,15 @@ namespace lamella {
 /// Bound of the error, see above.
 inline constexpr float kWinogradError = 64 * 0x1p-24f;
 
-/// Whether this convolution gains from it: 3x3 kernels at stride 1, enough
-/// channels to pay for the transforms, images that 4x4 tiles fit well.
+/// Whether convolutions may be computed this way; true at first. The direct way
+/// is exact where this one is not: a pixel that is not finite reaches its whole
+/// tile, and inputs from some 1e36 on overflow in the transforms. Not to be
+/// changed while convolutions run.
+void AllowWinograd(bool allowed);
+
+/// Whether this convolution may be computed this way and gains from it: 3x3
+/// kernels at stride 1, enough channels to pay for the transforms, images that
+/// 4x4 tiles fit well.
 bool IsWinogradFaster(const ConvolutionGeometry& geometry);
 
 /// Floats of workspace that either function needs.

@@ -172,47 +172,51 @@ struct Data {
   AlignedBuffer workspace;
 };
 
-TEST(Convolution, Forward) {
-  for (const Case& c : Cases()) {
-    SCOPED_TRACE(Describe(c));
-    Data data(c);
-    for (bool biased : {true, false}) {
-      const float* biases = biased ? data.biases.data() : nullptr;
-      Sums sums(data.gradient.size());
-      ForEachProduct(c, [&](size_t output, size_t input, size_t kernel) {
-        sums.Add(output,
-                 static_cast<double>(data.input[input]) * data.kernels[kernel]);
-      });
-      const size_t pixels = c.geometry.output_pixels();
-      for (size_t i = 0; biased && i < sums.values.size(); ++i) {
-        sums.Add(i, biases[i / pixels % data.biases.size()]);
-      }
-      std::vector<float> output(data.gradient.size(), NAN);
-      ConvolutionForward(c.geometry, c.batch, data.input.data(),
-                         data.kernels.data(), {.biases = biases}, output.data(),
-                         data.workspace.data());
-      EXPECT_TRUE(Close(biased ? "output" : "output without biases", output,
-                        sums.values, Tolerances(sums, c.geometry)));
+void CheckForward(const Case& c) {
+  SCOPED_TRACE(Describe(c));
+  Data data(c);
+  for (bool biased : {true, false}) {
+    const float* biases = biased ? data.biases.data() : nullptr;
+    Sums sums(data.gradient.size());
+    ForEachProduct(c, [&](size_t output, size_t input, size_t kernel) {
+      sums.Add(output,
+               static_cast<double>(data.input[input]) * data.kernels[kernel]);
+    });
+    const size_t pixels = c.geometry.output_pixels();
+    for (size_t i = 0; biased && i < sums.values.size(); ++i) {
+      sums.Add(i, biases[i / pixels % data.biases.size()]);
     }
+    std::vector<float> output(data.gradient.size(), NAN);
+    ConvolutionForward(c.geometry, c.batch, data.input.data(),
+                       data.kernels.data(), {.biases = biases}, output.data(),
+                       data.workspace.data());
+    EXPECT_TRUE(Close(biased ? "output" : "output without biases", output,
+                      sums.values, Tolerances(sums, c.geometry)));
   }
 }
 
+TEST(Convolution, Forward) {
+  for (const Case& c : Cases()) CheckForward(c);
+}
+
+void CheckKernelsGradient(const Case& c) {
+  SCOPED_TRACE(Describe(c));
+  Data data(c);
+  Sums sums(data.kernels.size());
+  ForEachProduct(c, [&](size_t output, size_t input, size_t kernel) {
+    sums.Add(kernel,
+             static_cast<double>(data.gradient[output]) * data.input[input]);
+  });
+  std::vector<float> gradient(data.kernels.size(), NAN);
+  ConvolutionKernelsGradient(c.geometry, c.batch, data.input.data(),
+                             data.gradient.data(), gradient.data(),
+                             data.workspace.data());
+  EXPECT_TRUE(Close("kernels gradient", gradient, sums.values,
+                    Tolerances(sums, c.geometry)));
+}
+
 TEST(Convolution, KernelsGradient) {
-  for (const Case& c : Cases()) {
-    SCOPED_TRACE(Describe(c));
-    Data data(c);
-    Sums sums(data.kernels.size());
-    ForEachProduct(c, [&](size_t output, size_t input, size_t kernel) {
-      sums.Add(kernel,
-               static_cast<double>(data.gradient[output]) * data.input[input]);
-    });
-    std::vector<float> gradient(data.kernels.size(), NAN);
-    ConvolutionKernelsGradient(c.geometry, c.batch, data.input.data(),
-                               data.gradient.data(), gradient.data(),
-                               data.workspace.data());
-    EXPECT_TRUE(Close("kernels gradient", gradient, sums.values,
-                      Tolerances(sums, c.geometry)));
-  }
+  for (const Case& c : Cases()) CheckKernelsGradient(c);
 }
 
 TEST(Convolution, InputGradient) {
@@ -268,6 +272,31 @@ TEST(Convolution, WinogradIsAmongTheCases) {
       std::ranges::count_if(
           cases, [](const Case& c) { return IsWinogradFaster(c.geometry); }),
       7);
+}
+
+TEST(Convolution, WinogradCanBeSwitchedOff) {
+  struct Off {
+    Off() { AllowWinograd(false); }
+    ~Off() { AllowWinograd(true); }
+  };
+  for (const Case& c : Cases()) {
+    if (!IsWinogradFaster(c.geometry)) continue;
+    const Off off;
+    CheckForward(c);
+    CheckKernelsGradient(c);
+    // A pixel that is not finite reaches the outputs whose windows hold it, and
+    // numbers near the largest overflow no transform.
+    Data data(c);
+    for (float& value : data.input) value *= 1e36f;
+    const ConvolutionGeometry& g = c.geometry;
+    data.input[g.width * 5 + 5] = NAN;
+    std::vector<float> output(data.gradient.size());
+    ConvolutionForward(g, c.batch, data.input.data(), data.kernels.data(), {},
+                       output.data(), data.workspace.data());
+    EXPECT_EQ(std::ranges::count_if(
+                  output, [](float value) { return !std::isfinite(value); }),
+              static_cast<ptrdiff_t>(9 * g.output_channels));
+  }
 }
 
 TEST(Convolution, EmptyBatchHasNoGradient) {

@@ -1,0 +1,13 @@
+// The switch of fast convolutions.
+
+#include "kernels/winograd.h"
+
+#include <emscripten/bind.h>
+
+namespace lamella::bindings {
+
+EMSCRIPTEN_BINDINGS(winograd) {
+  emscripten::function("allowWinograd(allowed)", &AllowWinograd);
+}
+
+}  // namespace lamella::bindings
