@@ -32,7 +32,10 @@ AlignedBuffer::AlignedBuffer(size_t size) : size_(size) {
   }
   if (memory == nullptr) {
     ThrowMemoryError(
-        "out of memory: could not allocate {} float32 numbers ({} MiB)",
+        "out of memory: could not allocate {} float32 numbers ({} MiB); "
+        "tensors "
+        "are freed by dispose() or `using`, and by the garbage collector only "
+        "between tasks: await something",
         {size, static_cast<double>(size) * 4 / (1 << 20)});
   }
   if (allowance != SIZE_MAX) allowance -= size;

@@ -33,8 +33,10 @@ class Config {
  public:
   using Entry = std::pair<std::string, ConfigValue>;
 
+  /// Appends a setting whose key is not there yet.
   void Add(std::string_view key, ConfigValue value);
-  // One for each type that callers have: none is converted to another.
+  /// The same; one for each type that callers have, so that none is converted
+  /// to another.
   void Set(std::string_view key, bool flag);
   void Set(std::string_view key, double number);
   void Set(std::string_view key, size_t number);
@@ -45,6 +47,7 @@ class Config {
   /// The value under a key, or null.
   const ConfigValue* Find(std::string_view key) const;
 
+  /// All settings in their order.
   const std::vector<Entry>& entries() const { return entries_; }
 
   bool operator==(const Config& other) const = default;
@@ -60,6 +63,7 @@ class ConfigReader {
  public:
   ConfigReader(std::string_view owner, const Config& config);
 
+  /// The class's name.
   std::string_view owner() const { return owner_; }
 
   /// A whole number of at least `minimum`. Throws a type error for another
@@ -68,15 +72,18 @@ class ConfigReader {
   size_t Integer(std::string_view key, size_t minimum, size_t fallback);
   std::optional<size_t> OptionalInteger(std::string_view key, size_t minimum);
 
-  /// A finite number in [minimum, maximum].
+  /// A number in [minimum, maximum] that float32 can hold. Throws a type error
+  /// for another type and a value error for any other number.
   double Number(std::string_view key, double minimum, double maximum,
                 double fallback);
 
-  /// A finite number greater than 0.
+  /// The same, greater than 0, also as float32.
   double Positive(std::string_view key, double fallback);
 
+  /// True or false; type error for anything else.
   bool Bool(std::string_view key, bool fallback);
-  /// Valid as long as the configuration and the fallback.
+  /// A text; type error for anything else. Valid as long as the configuration
+  /// and the fallback.
   std::string_view Text(std::string_view key, std::string_view fallback);
 
   /// A list of whole numbers of at least 1: a shape without batch. Empty, which

@@ -25,9 +25,11 @@ enum class ErrorKind {
 /// layer or function, the argument, what was given and what is wanted.
 class Error : public std::runtime_error {
  public:
+  /// `message` is what `what()` returns.
   Error(ErrorKind kind, const std::string& message)
       : std::runtime_error(message), kind_(kind) {}
 
+  /// The error class in TypeScript.
   ErrorKind kind() const { return kind_; }
 
   /// The same error as whoever called the i-th of several reports it:
@@ -53,6 +55,7 @@ std::string Format(std::string_view format, const Arguments& arguments);
 [[noreturn]] void Throw(ErrorKind kind, std::string_view format,
                         const Arguments& arguments = {});
 
+/// `Throw` of each kind.
 [[noreturn]] inline void ThrowShapeError(std::string_view format,
                                          const Arguments& arguments = {}) {
   Throw(ErrorKind::kShape, format, arguments);

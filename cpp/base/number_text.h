@@ -1,4 +1,4 @@
-// How messages show numbers.
+// Messages show numbers by it.
 #ifndef LAMELLA_BASE_NUMBER_TEXT_H_
 #define LAMELLA_BASE_NUMBER_TEXT_H_
 
@@ -6,7 +6,8 @@
 
 namespace lamella {
 
-/// The shortest text that reads back as the same number: "0.1", "1e-7".
+/// The shortest text that reads back as the same number: "0.1", "1e-7"
+/// (natively "1e-07").
 ///
 /// There are two definitions, of which CMakeLists.txt gives each program one:
 /// number_text.cc by the C++ library, and for the WebAssembly module

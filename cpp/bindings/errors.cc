@@ -22,7 +22,9 @@ using emscripten::val;
 }
 
 [[noreturn]] void ThrowOutOfMemory() {
-  Throw(val(static_cast<int>(ErrorKind::kMemory)), "out of memory");
+  Throw(val(static_cast<int>(ErrorKind::kMemory)),
+        "out of memory: tensors are freed by dispose() or `using`, and by the "
+        "garbage collector only between tasks: await something");
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Where the engine's exceptions become JavaScript's errors.
+// Turns the engine's exceptions into JavaScript's errors.
 #ifndef LAMELLA_BINDINGS_ERRORS_H_
 #define LAMELLA_BINDINGS_ERRORS_H_
 

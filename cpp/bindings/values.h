@@ -32,7 +32,9 @@ std::string ToString(const emscripten::val& text);
 /// Whole numbers of at least 0, which JavaScript has checked. A number that no
 /// address reaches becomes the greatest one, which is too large anyway.
 size_t ToSize(double number);
+/// The sizes of a shape; shape error for more than an address can count.
 Shape ToShape(const Numbers& dims);
+/// The sizes as an array.
 Numbers FromShape(const Shape& shape);
 
 /// A list's numbers. An item that is no number becomes NaN, which the engine
@@ -41,10 +43,13 @@ std::vector<double> ToNumbers(const emscripten::val& list);
 
 /// Settings by name; undefined and null count as missing.
 Config ToConfig(const Settings& settings);
+/// Settings by name, numbers, texts, flags and arrays of numbers.
 Settings FromConfig(const Config& config);
 
+/// The engine's layers, of handles that JavaScript has checked.
 std::vector<LayerPointer> ToLayers(const LayerList& layers);
 
+/// Parameters as `value_object`s and back; both share the tensors' memory.
 std::vector<Parameter> ToParameters(const emscripten::val& parameters);
 ParameterList FromParameters(const std::vector<Parameter>& parameters);
 

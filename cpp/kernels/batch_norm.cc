@@ -3,7 +3,6 @@
 #include <cassert>
 #include <cmath>
 
-#include "kernels/math-inl.h"
 #include "kernels/parallel-inl.h"
 #include "kernels/reductions.h"
 

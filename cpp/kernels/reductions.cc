@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cassert>
 
-#include "kernels/math-inl.h"
 #include "kernels/parallel-inl.h"
 
 namespace lamella {
@@ -13,7 +12,8 @@ using simd::Vec;
 namespace hn = simd::hn;
 
 void SumRows(const float* x, size_t rows, size_t columns, float* sums) {
-  // A line of the cache at a time, so that no line is read twice.
+  // A line of the cache at a time: none is read twice where rows are whole
+  // lines.
   constexpr size_t kVectors = 4, kColumns = kVectors * kLanes;
   size_t j = 0;
   for (; j + kColumns <= columns; j += kColumns) {

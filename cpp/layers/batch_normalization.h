@@ -19,7 +19,8 @@ class BatchNormalization : public Layer {
  public:
   static constexpr std::string_view kType = "BatchNormalization";
 
-  /// Reads momentum (default 0.9, in [0, 1]), epsilon (default 1e-8).
+  /// Reads momentum (default 0.9, in [0, 1]), epsilon (default 1e-8, at
+  /// least 0).
   explicit BatchNormalization(ConfigReader& reader)
       : BatchNormalization(kType, reader) {}
 

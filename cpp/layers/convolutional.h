@@ -29,8 +29,9 @@ class Convolutional final : public WeightedLayer {
  public:
   static constexpr std::string_view kType = "Convolutional";
 
-  /// Reads outputDepth, kernelSize, initialization, noBias, padding, stride,
-  /// groups, dilation.
+  /// Reads outputDepth and kernelSize (at least 1), initialization (default
+  /// "auto"), noBias (default false), padding ("valid", "same" or at least 0,
+  /// default "valid"), stride, groups and dilation (at least 1, default 1).
   explicit Convolutional(ConfigReader& reader);
 
  protected:

@@ -11,7 +11,8 @@ class Dense final : public WeightedLayer {
  public:
   static constexpr std::string_view kType = "Dense";
 
-  /// Reads outputSize, inputSize, initialization, noBias.
+  /// Reads outputSize (at least 1), inputSize (at least 1, default that of the
+  /// first build), initialization (default "auto"), noBias (default false).
   explicit Dense(ConfigReader& reader);
 
  protected:

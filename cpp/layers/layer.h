@@ -116,8 +116,11 @@ class Layer : public Component {
   const Tensor& Backward(const Tensor& output_gradient,
                          bool want_input_gradient = true, bool rectify = false);
 
+  /// Whether `Forward` takes `rectify`.
   virtual bool CanRectifyOutput() const { return false; }
+  /// Whether `Backward` takes `rectify`.
   virtual bool CanRectifyGradient() const { return false; }
+  /// Whether the layer is max(x, 0) and nothing else, for a neighbour to do.
   virtual bool IsRelu() const { return false; }
 
   /// Takes `output` for the output of the last forward pass, and for its input:

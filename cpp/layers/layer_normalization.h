@@ -13,7 +13,7 @@ class LayerNormalization final : public Layer {
  public:
   static constexpr std::string_view kType = "LayerNormalization";
 
-  /// Reads epsilon (default 1e-5).
+  /// Reads epsilon (default 1e-5, at least 0).
   explicit LayerNormalization(ConfigReader& reader);
 
  protected:

@@ -32,7 +32,7 @@ std::string_view InitializationName(Initialization initialization);
 /// A layer with a weight tensor and, unless switched off, biases.
 class WeightedLayer : public Layer {
  public:
-  /// How the weights were drawn.
+  /// The way in which the weights were drawn.
   struct Drawing {
     Initialization method;
     bool no_bias;
@@ -48,7 +48,6 @@ class WeightedLayer : public Layer {
   const Drawing& drawing() const { return drawing_; }
   void set_drawing(const Drawing& drawing) { drawing_ = drawing; }
 
-  Initialization initialization() const { return initialization_; }
   bool no_bias() const { return drawing_.no_bias; }
 
   /// Draws the weights anew by `method` (kAuto means Xavier here), sets the

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -96,6 +95,9 @@ class SGD final : public Optimizer {
  public:
   static constexpr std::string_view kType = "SGD";
 
+  /// Reads momentum (default 0, in [0, 1]), nesterov (default false), and what
+  /// every optimizer has: learningRate, weightDecay (default 0, at least 0),
+  /// regularization (default "L2"), clipNorm (greater than 0, default none).
   explicit SGD(ConfigReader& reader);
 
  protected:
@@ -116,6 +118,8 @@ class RMSprop final : public Optimizer {
  public:
   static constexpr std::string_view kType = "RMSprop";
 
+  /// Reads decayRate (default 0.9, in [0, 1)), epsilon (default 1e-8, at least
+  /// 0), and what every optimizer has.
   explicit RMSprop(ConfigReader& reader);
 
  protected:
@@ -137,6 +141,8 @@ class Adam : public Optimizer {
  public:
   static constexpr std::string_view kType = "Adam";
 
+  /// Reads beta1 (default 0.9) and beta2 (default 0.999), in [0, 1), epsilon
+  /// (default 1e-8, at least 0), and what every optimizer has.
   explicit Adam(ConfigReader& reader) : Adam(kType, reader, false) {}
 
  protected:
@@ -161,6 +167,8 @@ class AdamW final : public Adam {
  public:
   static constexpr std::string_view kType = "AdamW";
 
+  /// Reads what Adam does, without regularization; weightDecay's default is
+  /// 0.01.
   explicit AdamW(ConfigReader& reader) : Adam(kType, reader, true) {}
 };
 
