@@ -32,6 +32,17 @@ RowSum ExpRow(const float* x, size_t classes, float inverse_temperature,
   return {maximum, sums.Total()};
 }
 
+// The logarithm of a row's sum. Near 1 the terms beside the maximum's, which is
+// 1, are added up without it: of a certain prediction they are all the loss.
+double LogOfSum(double sum, const float* y, size_t classes) {
+  if (sum > 1.01) return Log(sum);
+  double rest = 0.0;
+  for (size_t c = 0; c < classes; ++c) {
+    if (y[c] != 1.0f) rest += y[c];
+  }
+  return Log1p(rest);
+}
+
 void SoftmaxRow(const float* x, size_t classes, float inverse_temperature,
                 float* y) {
   const double sum = ExpRow(x, classes, inverse_temperature, y).sum;
@@ -117,7 +128,7 @@ double SoftmaxCrossEntropy(const float* logits, const float* expected,
     };
     float* slope = gradient + n * classes;
     const RowSum row = ExpRow(z, classes, inverse, slope);
-    const double log_sum = Log(row.sum);
+    const double log_sum = LogOfSum(row.sum, slope, classes);
     double mass = 0.0;
     for (size_t c = 0; c < classes; ++c) {
       // A class that is not expected adds nothing, even where log p = -inf.
@@ -149,7 +160,8 @@ double SparseSoftmaxCrossEntropy(const float* logits, const float* labels,
     const float weight = class_weights == nullptr ? 1.0f : class_weights[label];
     const RowSum row = ExpRow(z, classes, inverse, slope);
     const double log_softmax =
-        static_cast<double>((z[label] - row.maximum) * inverse) - Log(row.sum);
+        static_cast<double>((z[label] - row.maximum) * inverse) -
+        LogOfSum(row.sum, slope, classes);
     // A class without weight adds nothing, even where log p = -inf.
     if (weight != 0.0f) loss -= weight * log_softmax;
     // In the order of SoftmaxCrossEntropy: one-hot rows give the same bits.

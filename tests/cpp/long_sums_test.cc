@@ -6,10 +6,12 @@
 #include <vector>
 
 #include "kernels/batch_norm.h"
+#include "kernels/convolution.h"
 #include "kernels/elementwise.h"
 #include "kernels/gemm.h"
 #include "kernels/reductions.h"
 #include "kernels/softmax.h"
+#include "kernels/winograd.h"
 #include "test_util.h"
 
 namespace lamella::test {
@@ -67,6 +69,63 @@ TEST(LongSums, ProductsOverManyRows) {
   Gemm(1, 1, kMany, {a.data(), 1, 1}, {b.data(), 1, 1}, &c, 1,
        {.column_bias = &negative, .rectify = true}, workspace.data());
   EXPECT_EQ(c, 0.0f);
+}
+
+class KernelsGradientOfALargeImage
+    : public ::testing::TestWithParam<ConvolutionGeometry> {};
+
+TEST_P(KernelsGradientOfALargeImage, IsAccurate) {
+  const ConvolutionGeometry& g = GetParam();
+  const std::vector<float> x(g.input_size(), 0.1f);
+  const std::vector<float> slope(g.output_size(), 0.3f);
+  std::vector<float> workspace(ConvolutionWorkspaceSize(g, 1), NAN);
+  std::vector<float> gradient(g.kernels_size(), NAN);
+  ConvolutionKernelsGradient(g, 1, x.data(), slope.data(), gradient.data(),
+                             workspace.data());
+  const double wanted = static_cast<double>(g.output_pixels()) * 0.1f * 0.3f;
+  // The transforms of the one have an error of their own.
+  const double bound = IsWinogradFaster(g) ? 2e-5 : 1e-5;
+  EXPECT_TRUE(Close("gradient", gradient,
+                    std::vector<double>(gradient.size(), wanted),
+                    bound * wanted));
+}
+
+ConvolutionGeometry LargeImage(size_t channels, size_t kernel, size_t stride) {
+  const size_t size = 1026;
+  const size_t output = (size - kernel) / stride + 1;
+  return {.channels = channels,
+          .height = size,
+          .width = size,
+          .output_channels = channels,
+          .output_height = output,
+          .output_width = output,
+          .kernel_size = kernel,
+          .stride = stride,
+          .padding = 0};
+}
+
+INSTANTIATE_TEST_SUITE_P(Direct, KernelsGradientOfALargeImage,
+                         ::testing::Values(LargeImage(1, 1, 1)));
+INSTANTIATE_TEST_SUITE_P(Strided, KernelsGradientOfALargeImage,
+                         ::testing::Values(LargeImage(1, 2, 2)));
+INSTANTIATE_TEST_SUITE_P(Winograd, KernelsGradientOfALargeImage,
+                         ::testing::Values(LargeImage(8, 3, 1)));
+
+TEST(LongSums, LossesNearZero) {
+  for (const float distance : {5.0f, 25.0f, 37.0f, 60.0f}) {
+    const std::vector<float> logits = {-distance, 0.0f, -distance};
+    const std::vector<float> expected = {0.0f, 1.0f, 0.0f};
+    const float label = 1.0f;
+    std::vector<float> gradient(3);
+    // float32's exponential is off by some units in the last place.
+    const double wanted = std::log1p(2 * std::exp(-double{distance}));
+    EXPECT_NEAR(SoftmaxCrossEntropy(logits.data(), expected.data(), 1, 3, 1.0f,
+                                    1.0f, nullptr, gradient.data()),
+                wanted, 1e-6 * wanted);
+    EXPECT_NEAR(SparseSoftmaxCrossEntropy(logits.data(), &label, 1, 3, 1.0f,
+                                          1.0f, nullptr, gradient.data()),
+                wanted, 1e-6 * wanted);
+  }
 }
 
 TEST(LongSums, CompensatedAddition) {
