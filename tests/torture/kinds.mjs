@@ -1,0 +1,32 @@
+// The kinds of cases: how many the long and the short run have, and the program that runs them.
+import { join } from 'node:path';
+
+const here = import.meta.dirname;
+
+/** Cases of kinds/NAME.mjs. */
+const script = (name, ...flags) => ({
+  build: undefined,
+  command: (seed) => (first, step, end, positionFile) => [
+    process.execPath,
+    ...flags,
+    join(here, 'worker.mjs'),
+    ...[name, seed, first, step, end, positionFile].map(String),
+  ],
+});
+
+/** Cases of the program in cpp/. */
+const native = (name, preset) => ({
+  build: preset,
+  command: (seed) => (first, step, end, positionFile) => [
+    join(here, `../../build/${preset}/lamella_torture`),
+    ...[name, seed, first, step, end, positionFile].map(String),
+  ],
+});
+
+export const kinds = {
+  files: { ...script('files'), long: 1_000_000, short: 12_000 },
+  programs: { ...script('programs', '--expose-gc'), long: 200_000, short: 3_000 },
+  memory: { ...native('memory', 'native-debug'), long: 200_000, short: 10_000 },
+  models: { ...native('models', 'native-debug'), long: 400_000, short: 10_000 },
+  pool: { ...native('pool', 'native-tsan'), long: 20_000, short: 300 },
+};
