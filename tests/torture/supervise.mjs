@@ -6,8 +6,8 @@ import { join } from 'node:path';
 
 const hang = 20_000;
 const pollEvery = 250;
-/** More causes than these tell nothing new. */
-const enough = 40;
+/** More causes or dead processes than these tell nothing new. */
+const enough = { causes: 40, deaths: 40 };
 
 const folder = join(import.meta.dirname, '../../build/torture');
 mkdirSync(folder, { recursive: true });
@@ -22,6 +22,8 @@ function causeOf(text) {
 /** The findings of a kind, those of one cause counted. */
 export class Findings {
   #causes = new Map();
+  /** Processes that had to end. */
+  deaths = 0;
 
   add(index, text) {
     const cause = causeOf(text);
@@ -29,6 +31,10 @@ export class Findings {
     if (known) known.count++;
     else this.#causes.set(cause, { index, text, count: 1 });
     return known === undefined;
+  }
+
+  get enough() {
+    return this.list.length >= enough.causes || this.deaths >= enough.deaths;
   }
 
   get list() {
@@ -50,9 +56,45 @@ function positionIn(file, fallback) {
 }
 
 /**
- * Runs `command(first, step, end, positionFile)`, a program and its arguments, until no case is left
- * or `until` has passed.
- * @returns The number of cases that were run.
+ * Runs one process until it ends, hangs or is told to stop.
+ * @param watch - Called with its position, several times a second; returns whether to stop it.
+ * @returns Where it was and what was wrong with its end, if anything.
+ */
+async function runProcess([program, ...parameters], { positionFile, at, onFinding, watch }) {
+  const child = spawn(program, parameters, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  let errors = '';
+  child.stderr.on('data', (data) => {
+    if (errors.length < 20_000) errors += data;
+  });
+  let reported;
+  child.on('message', ({ index, text }) => {
+    reported = index;
+    onFinding(index, text);
+  });
+  const exit = new Promise((resolve) => {
+    child.on('close', (code, signal) => resolve({ code, signal }));
+  });
+  let [seen, since, stopped] = [-1, Date.now(), undefined];
+  const timer = setInterval(() => {
+    const position = positionIn(positionFile, at);
+    if (position !== seen) [seen, since] = [position, Date.now()];
+    if (watch(position)) stopped = 'in time';
+    else if (Date.now() - since > hang) stopped = 'hangs';
+    if (stopped) child.kill('SIGKILL');
+  }, pollEvery);
+  const { code, signal } = await exit;
+  clearInterval(timer);
+  const position = positionIn(positionFile, at);
+  if (stopped === 'in time') return { position };
+  if (stopped) return { position, problem: `hangs: no answer for ${hang / 1000} s` };
+  // A worker has told why it ends itself.
+  if (code === 0 || reported === position) return { position };
+  return { position, problem: `the process ended (${signal ?? code}):\n${errors.slice(-6000)}` };
+}
+
+/**
+ * Runs `command(first, step, end, positionFile)`, a program and its arguments, again after each case
+ * that has ended it, until no case is left or `until` has passed.
  */
 async function runShard({
   name,
@@ -61,52 +103,30 @@ async function runShard({
   step,
   end,
   until,
+  findings,
   onFinding,
   onProgress,
-  findings,
 }) {
   const positionFile = join(folder, `${name}-${first}-${process.pid}`);
+  const done = (position) => Math.ceil((Math.min(position, end) - first) / step);
+  const over = () => Date.now() > until || findings.enough;
   let at = first;
-  while (at < end && Date.now() < until && findings.list.length < enough) {
+  while (at < end && !over()) {
     rmSync(positionFile, { force: true });
-    const [program, ...parameters] = command(at, step, end, positionFile);
-    const child = spawn(program, parameters, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
-    let errors = '';
-    child.stderr.on('data', (data) => {
-      if (errors.length < 20_000) errors += data;
-    });
-    let reported;
-    child.on('message', ({ index, text }) => {
-      reported = index;
-      onFinding(index, text);
-    });
-    const exit = new Promise((resolve) => {
-      child.on('close', (code, signal) => resolve({ code, signal }));
-    });
-    let seen = -1;
-    let since = Date.now();
-    let stopped;
-    const watch = setInterval(() => {
-      const position = positionIn(positionFile, at);
-      onProgress(first, (position - first) / step);
-      if (position !== seen) [seen, since] = [position, Date.now()];
-      if (Date.now() - since > hang) stopped = 'hang';
-      else if (Date.now() > until || findings.list.length >= enough) stopped = 'time';
-      if (stopped) child.kill('SIGKILL');
-    }, pollEvery);
-    const { code, signal } = await exit;
-    clearInterval(watch);
-    at = positionIn(positionFile, at);
-    if (stopped === 'time') break;
-    if (stopped === 'hang') onFinding(at, `hangs: no answer for ${hang / 1000} s`);
-    else if (code !== 0 && reported !== at)
-      onFinding(at, `the process ended (${signal ?? code}):\n${errors.slice(-6000)}`);
-    if (at < end) at += step;
+    const watch = (position) => {
+      onProgress(first, done(position));
+      return over();
+    };
+    const options = { positionFile, at, onFinding, watch };
+    const { position, problem } = await runProcess(command(at, step, end, positionFile), options);
+    at = position;
+    if (problem) onFinding(at, problem);
+    if (at >= end || over()) break;
+    findings.deaths++;
+    at += step;
   }
   rmSync(positionFile, { force: true });
-  const done = Math.min(Math.ceil((at - first) / step), Math.ceil((end - first) / step));
-  onProgress(first, done);
-  return done;
+  onProgress(first, done(at));
 }
 
 /** Runs cases 0 … `count` - 1 of a kind in `processes` processes at the same time. */

@@ -9,6 +9,7 @@ namespace {
 // Of the thread that runs the cases; those of the pool allocate nothing.
 thread_local bool counting = false;
 thread_local bool fails_on = false;
+thread_local bool throws_foreign = false;
 thread_local size_t allocations = 0;
 thread_local size_t failing = FailingAllocations::kNever;
 
@@ -20,9 +21,11 @@ bool Fails() {
 
 }  // namespace
 
-FailingAllocations::FailingAllocations(size_t first, bool persistent) {
+FailingAllocations::FailingAllocations(size_t first, bool persistent,
+                                       bool foreign) {
   failing = first;
   fails_on = persistent;
+  throws_foreign = foreign;
   allocations = 0;
   counting = true;
 }
@@ -37,9 +40,13 @@ size_t FailingAllocations::count() const { return allocations; }
 #if !__has_feature(thread_sanitizer)
 
 void* operator new(size_t size) {
-  void* memory =
-      lamella::torture::Fails() ? nullptr : std::malloc(size > 0 ? size : 1);
-  if (memory == nullptr) throw std::bad_alloc();
+  if (lamella::torture::Fails()) {
+    if (lamella::torture::throws_foreign)
+      throw lamella::torture::ForeignError();
+    throw std::bad_alloc();
+  }
+  void* memory = std::malloc(size > 0 ? size : 1);
+  if (memory == nullptr) std::abort();
   return memory;
 }
 

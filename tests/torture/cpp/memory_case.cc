@@ -261,12 +261,15 @@ void MemoryCase(uint64_t seed, size_t index) {
   bool failed = false;
   {
     Random random(scenario);
-    const FailingAllocations failing(number % count, persistent);
+    const FailingAllocations failing(number % count, persistent,
+                                     scenario % 2 == 0);
     try {
       operation.run(subject, random);
     } catch (const Error& error) {
       failed = error.kind() == ErrorKind::kMemory;
     } catch (const std::bad_alloc&) {
+      failed = true;
+    } catch (const ForeignError&) {
       failed = true;
     }
   }

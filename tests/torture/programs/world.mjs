@@ -10,6 +10,34 @@ function add(list, item, random) {
   else list[random.integer(0, most - 1)] = item;
 }
 
+/** Copies of all weights and states of the engine's layers, of those that have any yet. */
+function weightsOf(layers) {
+  const weights = new Map();
+  for (const layer of layers) {
+    if (layer.type === 'Own') continue;
+    try {
+      const params = Object.values(layer.params).map(({ value }) => value);
+      const tensors = [...params, ...Object.values(layer.state)];
+      weights.set(
+        layer,
+        tensors.map((each) => each.toArray()),
+      );
+    } catch {
+      // Not built, or freed.
+    }
+  }
+  return weights;
+}
+
+function checkSame(before, after, call) {
+  for (const [layer, arrays] of before) {
+    const now = after.get(layer);
+    const same =
+      now && arrays.every((array, i) => array.every((x, k) => Object.is(x, now[i]?.[k])));
+    if (!same) throw new Error(`${call}: has failed and changed the weights of a ${layer.type}`);
+  }
+}
+
 export class World {
   tensors = [];
   layers = [];
@@ -20,8 +48,8 @@ export class World {
   files = [];
   /** What was called, for the report of a finding. */
   trace = [];
-  /** How often a callback did something. */
-  acts = 0;
+  /** How often a callback did something but throw. */
+  #acts = 0;
   #made = new Set();
   #depth = 0;
   #pending = [];
@@ -80,9 +108,9 @@ export class World {
   act(place, probability = 0.15) {
     const { random } = this;
     if (!this.custom || this.#depth >= 2 || !random.chance(probability)) return;
-    this.acts++;
     this.trace.push(`in ${place}:`);
     if (random.chance(0.1)) throw new Thrown();
+    this.#acts++;
     this.#depth++;
     try {
       const result = this.run();
@@ -103,12 +131,18 @@ export class World {
     return operation(this);
   }
 
-  /** One operation of the program itself. */
+  /** One operation of the program itself, which changes no weights when it fails. */
   async step() {
+    const watched = this.random.chance(0.3) && this.#pending.length === 0;
+    const before = watched ? weightsOf(this.layers) : undefined;
+    const [acts, begin] = [this.#acts, this.trace.length];
     try {
       await this.run();
     } catch (error) {
       checkError(error, this.trace.at(-1));
+      // A training keeps the steps that it has taken.
+      const alone = acts === this.#acts && this.trace[begin] !== 'train';
+      if (before && alone) checkSame(before, weightsOf(this.layers), this.trace[begin]);
     }
     if (this.wrong) throw this.wrong;
   }
