@@ -135,5 +135,6 @@ export function mutateJson(value, random) {
 export function jsonText(value, random) {
   const text = JSON.stringify(value);
   if (random.chance(0.95)) return text;
+  if (random.chance(0.02)) return '['.repeat(random.integer(1, 200_000)) + text;
   return new TextDecoder().decode(mutateBytes(Buffer.from(text), random));
 }

@@ -1,5 +1,9 @@
 // lamella_torture KIND SEED FIRST STEP END POSITION-FILE: the cases FIRST,
 // FIRST + STEP, … below END of a kind. The file says which one runs.
+#if __has_feature(address_sanitizer)
+#include <sanitizer/lsan_interface.h>
+#endif
+
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -43,11 +47,17 @@ int Main(int argc, char** argv) {
   }
   tell(end);
   std::fclose(position);
+#if __has_feature(address_sanitizer)
+  if (__lsan_do_recoverable_leak_check() != 0) Fail("memory was leaked");
+#endif
   // Threads of the pool sleep for ever; nothing waits for them.
   std::_Exit(0);
 }
 
 }  // namespace
 }  // namespace lamella::torture
+
+// A race ends the program: at its end nothing would tell of it.
+extern "C" const char* __tsan_default_options() { return "halt_on_error=1"; }
 
 int main(int argc, char** argv) { return lamella::torture::Main(argc, argv); }

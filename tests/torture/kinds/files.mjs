@@ -37,6 +37,9 @@ function mutateArchive(archive, random) {
   const others = random.integer(0, 9);
   if (others === 0) delete entries[name];
   else if (others === 1) entries[random.pick(names)] = entries[name];
+  // A bomb: what it unpacks to is a thousand times its size.
+  else if (others === 3 && random.chance(0.02))
+    entries[name] = new Uint8Array(random.integer(2 ** 20, 2 ** 24));
   else if (others === 2)
     entries[`${random.pick(['x', '../', 'layer_9_', ''])}${name}`] = entries[name];
   else if (text !== undefined && random.chance(0.9))
