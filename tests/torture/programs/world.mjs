@@ -29,7 +29,8 @@ function weightsOf(layers) {
   return weights;
 }
 
-function checkSame(before, after, call) {
+function checkSame(before, call) {
+  const after = weightsOf(before.keys());
   for (const [layer, arrays] of before) {
     const now = after.get(layer);
     const same =
@@ -142,7 +143,7 @@ export class World {
       checkError(error, this.trace.at(-1));
       // A training keeps the steps that it has taken.
       const alone = acts === this.#acts && this.trace[begin] !== 'train';
-      if (before && alone) checkSame(before, weightsOf(this.layers), this.trace[begin]);
+      if (before && alone) checkSame(before, this.trace[begin]);
     }
     if (this.wrong) throw this.wrong;
   }
