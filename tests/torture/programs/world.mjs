@@ -29,8 +29,7 @@ function weightsOf(layers) {
   return weights;
 }
 
-function checkSame(before, call) {
-  const after = weightsOf(before.keys());
+function checkSame(before, after, call) {
   for (const [layer, arrays] of before) {
     const now = after.get(layer);
     const same =
@@ -132,10 +131,19 @@ export class World {
     return operation(this);
   }
 
+  /** `weightsOf` of layers, whose own classes do nothing meanwhile. */
+  #weightsOf(layers) {
+    const { custom } = this;
+    this.custom = false;
+    const weights = weightsOf(layers);
+    this.custom = custom;
+    return weights;
+  }
+
   /** One operation of the program itself, which changes no weights when it fails. */
   async step() {
     const watched = this.random.chance(0.3) && this.#pending.length === 0;
-    const before = watched ? weightsOf(this.layers) : undefined;
+    const before = watched ? this.#weightsOf(this.layers) : undefined;
     const [acts, begin] = [this.#acts, this.trace.length];
     try {
       await this.run();
@@ -143,7 +151,7 @@ export class World {
       checkError(error, this.trace.at(-1));
       // A training keeps the steps that it has taken.
       const alone = acts === this.#acts && this.trace[begin] !== 'train';
-      if (before && alone) checkSame(before, this.trace[begin]);
+      if (before && alone) checkSame(before, this.#weightsOf(before.keys()), this.trace[begin]);
     }
     if (this.wrong) throw this.wrong;
   }
