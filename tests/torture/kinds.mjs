@@ -27,13 +27,13 @@ const native = (name, preset) => ({
 const small = '--wasm-max-mem-pages=1024';
 
 export const kinds = {
-  files: { ...script('files'), long: 1_000_000, short: 12_000 },
-  programs: { ...script('programs', '--expose-gc'), long: 200_000, short: 3_000 },
+  files: { ...script('files'), long: 1_000_000, short: 20_000 },
+  programs: { ...script('programs', '--expose-gc'), long: 200_000, short: 6_000 },
   memory: { ...native('memory', 'native-debug'), long: 200_000, short: 10_000 },
+  models: { ...native('models', 'native-debug'), long: 400_000, short: 10_000 },
+  pool: { ...native('pool', 'native-tsan'), long: 15_000, short: 300 },
   heap: { ...script('heap', small), long: 10_000, short: 200 },
   'heap-2gib': { ...script('heap'), long: 100, short: 4 },
   stores: { ...script('stores'), long: 300, short: 6 },
-  reductions: { ...script('reductions'), long: 20_000, short: 300 },
-  models: { ...native('models', 'native-debug'), long: 400_000, short: 10_000 },
-  pool: { ...native('pool', 'native-tsan'), long: 20_000, short: 300 },
+  reductions: { ...script('reductions'), long: 12_000, short: 300 },
 };

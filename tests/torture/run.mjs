@@ -27,7 +27,8 @@ if (options.only !== undefined && !(options.only in kinds)) {
   process.exit(2);
 }
 const seed = Number(options.seed);
-const minutes = Number(options.minutes ?? (options.short ? 15 : 60));
+/** Of the long run, whose counts are in proportion. */
+const minutes = Number(options.minutes ?? 60);
 const until = Date.now() + minutes * 60_000;
 
 const chosen = Object.entries(kinds).filter(
@@ -43,10 +44,12 @@ for (const preset of new Set(chosen.flatMap(([, { build }]) => build ?? []))) {
 const results = [];
 for (const [name, { command, long, short }] of chosen) {
   const one = options.index !== undefined;
-  const count = one ? 1 : options.short ? short : long;
+  const count = one ? 1 : options.short ? short : Math.ceil((long * minutes) / 60);
   const begin = one ? Number(options.index) : 0;
   const processes = one ? 1 : 2;
-  results.push(await runKind({ name, command: command(seed), count, processes, until, begin }));
+  results.push(
+    await runKind({ name, seed, command: command(seed), count, processes, until, begin }),
+  );
   console.log(`torture: ${toTable(results).split('\n').at(-1)}`);
 }
 console.log(`\nseed ${seed}\n${toTable(results)}`);
@@ -58,5 +61,5 @@ if (options.report !== undefined) {
   const [passed, failures] = [results.length - failed, failed];
   writeFileSync(options.report, JSON.stringify({ passed, failed: failures }));
 }
-if (!options.short && options.only === undefined) writeFigures(results, seed);
+if (!options.short && options.only === undefined && minutes >= 60) writeFigures(results, seed);
 process.exitCode = failed > 0 || incomplete.length > 0 ? 1 : 0;

@@ -130,7 +130,7 @@ async function runShard({
 }
 
 /** Runs cases 0 … `count` - 1 of a kind in `processes` processes at the same time. */
-export async function runKind({ name, command, count, processes, until, begin = 0 }) {
+export async function runKind({ name, seed, command, count, processes, until, begin = 0 }) {
   const findings = new Findings();
   const done = new Map();
   const start = performance.now();
@@ -144,7 +144,9 @@ export async function runKind({ name, command, count, processes, until, begin = 
   };
   const onFinding = (index, text) => {
     if (!findings.add(index, text)) return;
-    console.log(`torture: ${name}: finding in case ${index}:\n${text.replace(/^/gm, '    ')}`);
+    console.log(
+      `torture: ${name}: finding in case ${index} of seed ${seed}:\n${text.replace(/^/gm, '    ')}`,
+    );
   };
   const shards = Array.from({ length: processes }, (_, i) => i);
   await Promise.all(

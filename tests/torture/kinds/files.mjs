@@ -12,6 +12,7 @@ import {
   saveCheckpoint,
   zeros,
 } from 'lamella';
+import { makeCanaries } from '../canaries.mjs';
 import { jsonText, mutateBytes, mutateJson } from '../mutate.mjs';
 import { checkError, heapBytes } from '../outcome.mjs';
 import { npyText, sampleFiles, sampleModel } from '../samples.mjs';
@@ -95,6 +96,7 @@ export async function prepare() {
   await init({ variant: 'simd' });
   const files = await sampleFiles();
   const targets = [0, 1, 2].map((i) => sampleModel(i));
+  const checkCanaries = makeCanaries();
   const start = heapBytes();
 
   const readers = {
@@ -145,6 +147,7 @@ export async function prepare() {
     } catch (error) {
       checkError(error, name);
     }
+    checkCanaries();
     const ms = performance.now() - begin;
     if (ms > longestMs) throw new Error(`${name}: took ${Math.round(ms)} ms`);
     if (index % 64 < 2 && heapBytes() > start + largestHeap) {

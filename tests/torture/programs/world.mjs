@@ -1,5 +1,6 @@
 // The objects of one random program, and what callbacks do to them.
 import { Tensor, tensor, zeros } from 'lamella';
+import { corruption } from '../canaries.mjs';
 import { checkError, Thrown } from '../outcome.mjs';
 import { operations } from './operations.mjs';
 
@@ -167,9 +168,7 @@ export class World {
     for (const { numbers, tensor } of this.canaries) {
       const now = tensor.view();
       if (tensor.size !== numbers.length || numbers.some((value, i) => value !== now[i])) {
-        throw Object.assign(new Error('corruption: an untouched tensor has changed'), {
-          fatal: true,
-        });
+        throw corruption('an untouched tensor of the program has changed');
       }
     }
   }
