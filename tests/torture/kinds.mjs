@@ -29,6 +29,11 @@ const small = '--wasm-max-mem-pages=1024';
 export const kinds = {
   files: { ...script('files'), long: 1_000_000, short: 20_000 },
   programs: { ...script('programs', '--expose-gc'), long: 200_000, short: 6_000 },
+  'programs-threads': {
+    ...script('programs-threads', '--expose-gc'),
+    long: 20_000,
+    short: 500,
+  },
   memory: { ...native('memory', 'native-debug'), long: 200_000, short: 10_000 },
   models: { ...native('models', 'native-debug'), long: 400_000, short: 10_000 },
   pool: { ...native('pool', 'native-tsan'), long: 15_000, short: 300 },

@@ -7,8 +7,8 @@ import { World } from '../programs/world.mjs';
 
 const largestHeap = 256 * 2 ** 20;
 
-export async function prepare() {
-  await init({ variant: 'simd' });
+export async function prepare(seed, options = { variant: 'simd' }) {
+  await init(options);
   const checkCanaries = makeCanaries();
   return async (random, index) => {
     const world = new World(random, index % 2 === 1);
