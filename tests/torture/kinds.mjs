@@ -39,6 +39,7 @@ export const kinds = {
   pool: { ...native('pool', 'native-tsan'), long: 15_000, short: 300 },
   heap: { ...script('heap', small), long: 10_000, short: 200 },
   'heap-2gib': { ...script('heap'), long: 100, short: 4 },
+  worker: { ...script('worker'), long: 10_000, short: 300 },
   stores: { ...script('stores'), long: 300, short: 6 },
   reductions: { ...script('reductions'), long: 12_000, short: 300 },
 };

@@ -6,10 +6,10 @@ const longest = 300;
 /** What a callback of the torture's own throws, and the engine must pass on. */
 export class Thrown extends Error {}
 
-/** Throws unless the error is typed and short. */
-export function checkError(error, call) {
+/** Throws unless the error is typed, by the base class of the entry it came from, and short. */
+export function checkError(error, call, Base = LamellaError) {
   if (error instanceof Thrown) return;
-  if (!(error instanceof LamellaError)) {
+  if (!(error instanceof Base)) {
     throw Object.assign(new Error(`${call}: untyped error: ${error?.stack ?? String(error)}`), {
       fatal: error instanceof WebAssembly.RuntimeError,
     });
