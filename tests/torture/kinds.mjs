@@ -37,9 +37,9 @@ export const kinds = {
   memory: { ...native('memory', 'native-debug'), long: 200_000, short: 10_000 },
   models: { ...native('models', 'native-debug'), long: 400_000, short: 10_000 },
   pool: { ...native('pool', 'native-tsan'), long: 15_000, short: 300 },
-  heap: { ...script('heap', small), long: 10_000, short: 200 },
+  heap: { ...script('heap', small), long: 8_000, short: 200 },
   'heap-2gib': { ...script('heap'), long: 100, short: 4 },
-  worker: { ...script('worker'), long: 10_000, short: 300 },
+  worker: { ...script('worker'), long: 6_000, short: 300 },
   stores: { ...script('stores'), long: 300, short: 6 },
   reductions: { ...script('reductions'), long: 12_000, short: 300 },
 };

@@ -29,7 +29,6 @@ if (options.only !== undefined && !(options.only in kinds)) {
 const seed = Number(options.seed);
 /** Of the long run, whose counts are in proportion. */
 const minutes = Number(options.minutes ?? 60);
-const until = Date.now() + minutes * 60_000;
 
 const chosen = Object.entries(kinds).filter(
   ([name]) => options.only === undefined || options.only === name,
@@ -41,6 +40,7 @@ for (const preset of new Set(chosen.flatMap(([, { build }]) => build ?? []))) {
   if (status !== 0) process.exit(1);
 }
 
+const until = Date.now() + minutes * 60_000;
 const results = [];
 for (const [name, { command, long, short }] of chosen) {
   const one = options.index !== undefined;
