@@ -41,12 +41,15 @@ function using(make) {
   }
 }
 
+/** A tensor that is freed at the end. */
+const tensorOf = (own, values, shape) => own(tensor(values, shape));
+
 /** Mostly short, at times of a million. */
 const length = (random) => Math.floor(2 ** (4 + 16 * random.fraction()));
 
-/** Numbers around a mean, of one sign or both. */
+/** Numbers around a mean, of one sign or both, or all the same, whose errors do not cancel. */
 function numbers(random, count) {
-  const [mean, spread] = [random.pick([0, 0, 1, 100]), random.pick([1, 1e-3, 30])];
+  const [mean, spread] = [random.pick([0, 0.7, 1, 100]), random.pick([1, 1e-3, 30, 0])];
   return random.numbers(count).map((x) => mean + spread * x);
 }
 
@@ -78,21 +81,44 @@ const checks = {
     near('biases', biases.gradient.toArray()[0], sum(g), 1e-5 * sum(g, Math.abs));
   },
   'gradients over pixels': (random, own) => {
-    const side = Math.floor(Math.sqrt(length(random)));
-    const [x, g] = [numbers(random, side * side), numbers(random, side * side)];
-    const layer = own(new Convolutional(1, 1, { inputShape: [1, side, side] }));
-    own(layer.forward(own(tensor(x, [1, 1, side, side]))));
-    own(layer.backward(own(tensor(g, [1, 1, side, side]))));
-    const { kernels, biases } = layer.params;
-    for (const each of [kernels, biases]) [each.value, each.gradient].forEach(own);
-    const term = (each, i) => each * x[i];
-    near(
-      'kernels',
-      kernels.gradient.toArray()[0],
-      sum(g, term),
-      1e-5 * sum(g, (each, i) => Math.abs(term(each, i))),
-    );
-    near('biases', biases.gradient.toArray()[0], sum(g), 1e-5 * sum(g, Math.abs));
+    const [kernel, inputs, outputs] = [
+      random.integer(1, 5),
+      random.integer(1, 4),
+      random.integer(1, 4),
+    ];
+    const batch = random.pick([1, 1, 3]);
+    const side = kernel + Math.floor(Math.sqrt(length(random) / batch));
+    const layer = own(new Convolutional(outputs, kernel, { inputShape: [inputs, side, side] }));
+    const out = side - kernel + 1;
+    const x = numbers(random, batch * inputs * side ** 2);
+    const g = numbers(random, batch * outputs * out ** 2);
+    own(layer.forward(own(tensor(x, [batch, inputs, side, side]))));
+    own(layer.backward(own(tensor(g, [batch, outputs, out, out]))));
+    const { kernels } = layer.params;
+    [kernels.value, kernels.gradient].forEach(own);
+    // The first element: of the first channels, and the upper left of each window.
+    const terms = new Float64Array(batch * out ** 2);
+    for (let i = 0; i < terms.length; i++) {
+      const [image, row, column] = [Math.floor(i / out ** 2), Math.floor(i / out) % out, i % out];
+      const pixel = image * inputs * side ** 2 + row * side + column;
+      terms[i] = x[pixel] * g[image * outputs * out ** 2 + row * out + column];
+    }
+    near('kernels', kernels.gradient.toArray()[0], sum(terms), 1e-5 * sum(terms, Math.abs));
+  },
+  'products with long vectors': (random, own) => {
+    const n = length(random);
+    const [x, w] = [numbers(random, n), numbers(random, n)];
+    const forward = own(new Dense(1, { inputSize: n, noBias: true }));
+    forward.loadParams({ weights: tensorOf(own, w, [n, 1]) });
+    const term = (each, i) => each * w[i];
+    const bound = 1e-5 * sum(x, (each, i) => Math.abs(term(each, i)));
+    const [y] = own(forward.forward(tensorOf(own, x, [1, n]))).toArray();
+    near('forward', y, sum(x, term), bound);
+    const back = own(new Dense(n, { inputSize: 1, noBias: true }));
+    back.loadParams({ weights: tensorOf(own, w, [1, n]) });
+    own(back.forward(tensorOf(own, [1], [1, 1])));
+    const [g] = own(back.backward(tensorOf(own, x, [1, n]))).toArray();
+    near('backward', g, sum(x, term), bound);
   },
   averages: (random, own) => {
     const side = Math.floor(Math.sqrt(length(random)));
