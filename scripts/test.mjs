@@ -101,6 +101,13 @@ function jest(project, { node = process.execPath, name = project, files, ...envi
   }));
 }
 
+function torture() {
+  if (!build()) return { passed: 0, failed: 1 };
+  const report = 'build/torture.json';
+  const parameters = ['tests/torture/run.mjs', '--short', '--report', report];
+  return runWithReport(process.execPath, parameters, report, (kinds) => kinds);
+}
+
 const holds = (folder) => existsSync(folder) && readdirSync(folder).length > 0;
 const suites = {
   lint,
@@ -108,6 +115,7 @@ const suites = {
   simd: () => googleTest('simd', process.execPath),
   relaxed: () => googleTest('relaxed', currentNode),
   web: () => jest('web'),
+  torture,
 };
 // The TypeScript face of the relaxed variant, where this Node itself lacks relaxed SIMD.
 if (parseInt(process.versions.node) < 22)
