@@ -19,12 +19,16 @@ AlignedBuffer::AlignedBuffer(size_t size) : size_(size) {
   assert(!IsPoolThread());
 #endif
   if (size == 0) return;
+  if (size > allowance) {
+    ThrowValueError("{} float32 numbers are more than the file can need",
+                    {size});
+  }
   // No object in C++ is larger than PTRDIFF_MAX, which is 2 GiB in WebAssembly.
   // emmalloc adds addresses and sizes without a check for overflow; with both
   // below 2 GiB there is none.
   const size_t limit = PTRDIFF_MAX / sizeof(float) - kAlignment;
   void* memory = nullptr;
-  if (size <= limit && size <= allowance) {
+  if (size <= limit) {
     // aligned_alloc wants a multiple of the alignment.
     const size_t bytes =
         (size * sizeof(float) + kAlignment - 1) / kAlignment * kAlignment;

@@ -43,7 +43,7 @@ class AlignedBuffer {
 size_t AllocationCount();
 
 /// Makes allocations beyond `floats` floats in all, freed ones included, a
-/// memory error. Loading a file sets it, so that a few hostile bytes cannot
+/// value error. Loading a file sets it, so that a few hostile bytes cannot
 /// claim gigabytes.
 void LimitAllocations(size_t floats);
 

@@ -1,4 +1,4 @@
-import { FormatError, LamellaError } from '../runtime/errors.js';
+import { FormatError, LamellaError, OutOfMemoryError } from '../runtime/errors.js';
 import type { Shape, Tensor } from '../tensor.js';
 
 /** An array as files hold it: float32 numbers, row-major. */
@@ -19,7 +19,7 @@ export function inEntry<Result>(entry: string, body: () => Result): Result {
   try {
     return body();
   } catch (error) {
-    if (error instanceof FormatError) throw error;
+    if (error instanceof FormatError || error instanceof OutOfMemoryError) throw error;
     if (!(
       error instanceof LamellaError ||
       error instanceof TypeError ||
