@@ -1,6 +1,6 @@
-import { checkMethod, wholeNumber } from './runtime/checks.js';
-import { ArgumentTypeError, describe, ShapeError, ValueError } from './runtime/errors.js';
-import type { Tensor } from './tensor.js';
+import { checkArray, checkOptions, having, reject, wholeNumber } from './runtime/checks.js';
+import { ShapeError, ValueError } from './runtime/errors.js';
+import { nativeTensor, type Tensor } from './tensor.js';
 
 /**
  * A number that says how good predictions are. Usable on its own, in
@@ -11,6 +11,11 @@ export abstract class Metric {
   /** Its name in results. */
   abstract readonly name: string;
 
+  /** @throws {@link ValueError} for an option: there are none but those of a class of your own. */
+  constructor(options: Readonly<Record<string, never>> = {}) {
+    checkOptions('Metric', options, {});
+  }
+
   /**
    * @param predicted - Predictions [n, outputs]: probabilities for metrics about classes.
    * @param expected - What they should be, [n, outputs]; metrics about classes
@@ -20,16 +25,37 @@ export abstract class Metric {
   abstract compute(predicted: Tensor, expected: Tensor): number;
 }
 
-/** Throws an {@link ArgumentTypeError} unless these are metrics. */
-export function checkMetrics(caller: string, metrics: readonly Metric[]): void {
-  if (!Array.isArray(metrics)) {
-    throw new ArgumentTypeError(
-      `${caller}: metrics must be an array of Metric objects, got ${describe(metrics)}`,
-    );
-  }
+const isMetric = /* @__PURE__ */ having('a Metric', 'compute');
+
+/** Throws unless these are metrics of different names. */
+export function checkMetrics(what: string, metrics: unknown): void {
+  checkArray(what, metrics);
+  const names = new Set();
   for (const [i, metric] of metrics.entries()) {
-    checkMethod(`${caller}: metrics[${i}]`, metric, 'Metric', 'compute');
+    isMetric(`${what}[${i}]`, metric);
+    names.add((metric as Metric).name);
   }
+  if (names.size < metrics.length) throw new ValueError(`${what} must have names of their own`);
+}
+
+/** The values of metrics by their names. */
+export function computeAll(
+  metrics: readonly Metric[],
+  predicted: Tensor,
+  expected: Tensor,
+): Record<string, number> {
+  const values = metrics.map((metric) => {
+    const value: unknown = metric.compute(predicted, expected);
+    if (typeof value !== 'number') reject(`${metric.name}: compute()`, 'a number', value);
+    return [metric.name, value] as const;
+  });
+  return Object.fromEntries(values);
+}
+
+/** Throws unless both are tensors that were not disposed of. */
+function checkTensors(what: string, predicted: Tensor, expected: Tensor): void {
+  nativeTensor(`${what}: predicted`, predicted);
+  nativeTensor(`${what}: expected`, expected);
 }
 
 function shapeError(what: string, predicted: Tensor, expected: Tensor): ShapeError {
@@ -50,6 +76,7 @@ function differences(
   predicted: Tensor,
   expected: Tensor,
 ): { rows: number; values: number[] } {
+  checkTensors(what, predicted, expected);
   const [rows = 0] = predicted.shape;
   if (rows === 0 || predicted.shape.join() !== expected.shape.join()) {
     throw shapeError(what, predicted, expected);
@@ -125,11 +152,19 @@ function classOf(row: Float32Array): number | undefined {
   return row.reduce((best, value, i) => (value > (row[best] as number) ? i : best), 0);
 }
 
-/** The class of a row of expected outputs. */
-function labelOf(what: string, row: Float32Array): number {
-  const label = classOf(row);
-  if (label !== undefined) return label;
-  throw new ValueError(`${what}: expected outputs must be numbers, got NaN`);
+/** Checks predictions [n, outputs], and as many rows of what they should be, or class numbers. */
+function checkSamples(what: string, predicted: Tensor, expected: Tensor): void {
+  checkTensors(what, predicted, expected);
+  const [rows = 0, columns = 1, ...rest] = expected.shape;
+  const [samples, outputs, ...others] = predicted.shape;
+  const fits = rows > 0 && rows === samples && (columns === 1 || columns === outputs);
+  if (fits && outputs && rest.length + others.length === 0) return;
+  throw shapeError(what, predicted, expected);
+}
+
+/** Throws for what is expected to be NaN. */
+function checkExpected(what: string, isNaN: boolean): void {
+  if (isNaN) throw new ValueError(`${what}: expected outputs must be numbers, got NaN`);
 }
 
 /** The expected class of each sample, with `classes` of them: from one-hot rows or class numbers. */
@@ -139,19 +174,12 @@ function expectedClasses(
   expected: Tensor,
   classes: number,
 ): number[] {
-  const [rows = 0, columns = 1, ...rest] = expected.shape;
-  const outputs = predicted.shape[1];
-  if (
-    predicted.shape.length !== 2 ||
-    rows === 0 ||
-    rows !== predicted.shape[0] ||
-    rest.length > 0 ||
-    (columns !== 1 && columns !== outputs)
-  ) {
-    throw shapeError(what, predicted, expected);
-  }
-  if (columns > 1 || outputs === 1) {
-    return rowsOf(expected).map((row) => labelOf(what, row));
+  if ((expected.shape[1] ?? 1) > 1 || predicted.shape[1] === 1) {
+    return rowsOf(expected).map((row) => {
+      const label = classOf(row);
+      checkExpected(what, label === undefined);
+      return label as number;
+    });
   }
   return Array.from(expected.view(), (label) => {
     if (Number.isInteger(label) && label >= 0 && label < classes) return label;
@@ -165,23 +193,38 @@ function expectedClasses(
  * Whether samples have several labels, or none: where a row of what is expected does not sum to 1.
  */
 function hasLabels(expected: Tensor): boolean {
-  const isOne = (row: Float32Array): boolean => Math.abs(sum(Array.from(row)) - 1) <= 1e-3;
+  const isOne = (row: Float32Array): boolean =>
+    Math.abs(row.reduce((total, value) => total + value, 0) - 1) <= 1e-3;
   return (expected.shape[1] ?? 1) > 1 && !rowsOf(expected).every(isOne);
 }
+
+/** Checks samples of one class each, and returns the number of classes. */
+function checkSingle(what: string, predicted: Tensor, expected: Tensor): number {
+  checkSamples(what, predicted, expected);
+  if (hasLabels(expected)) {
+    throw new ValueError(`${what}: samples must have one class each: rows that sum to 1`);
+  }
+  return Math.max(predicted.shape[1] as number, 2);
+}
+
+/** More classes would make a matrix of more than 128 MiB. */
+const maxMatrixClasses = 4096;
 
 /**
  * How often samples of one class were taken for another: entry [i][j] counts
  * those of class i predicted as class j. The predicted class is the one of the
  * greatest prediction; one column of predictions means two classes, the second
  * one where the prediction is above 0.5. Predictions with NaN are of no class.
- * @param predicted - Predictions [n, classes] or [n, 1].
+ * @param predicted - Predictions [n, classes] or [n, 1], of at most 4096 classes.
  * @param expected - One-hot rows [n, classes], or class numbers [n] or [n, 1].
  * @throws {@link ShapeError} when the two do not fit, {@link ValueError} for
- * class numbers that are no classes.
+ * class numbers that are no classes and for rows of several labels.
  */
 export function confusionMatrix(predicted: Tensor, expected: Tensor): number[][] {
-  const [, columns = 1] = predicted.shape;
-  const classes = columns === 1 ? 2 : columns;
+  const classes = checkSingle('confusionMatrix', predicted, expected);
+  if (classes > maxMatrixClasses) {
+    throw new ValueError(`confusionMatrix: at most ${maxMatrixClasses} classes, got ${classes}`);
+  }
   const wanted = expectedClasses('confusionMatrix', predicted, expected, classes);
   const matrix = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   rowsOf(predicted).forEach((row, n) => {
@@ -231,15 +274,17 @@ function scoresOf(
   predicted: Tensor,
   expected: Tensor,
 ): { accuracy: number; precision: number; recall: number } {
+  checkSamples(what, predicted, expected);
   const [, columns = 1] = predicted.shape;
-  const several = predicted.shape.join() === expected.shape.join() && hasLabels(expected);
+  const several = hasLabels(expected);
   const positive = several || columns === 1;
   const counts = new Counts(positive ? 2 : columns);
   if (several) {
     const wanted = expected.view();
-    // A row of one number each.
-    predicted.view().forEach((_, i, given) => {
-      counts.add(labelOf(what, wanted.subarray(i, i + 1)), classOf(given.subarray(i, i + 1)));
+    predicted.view().forEach((value, i) => {
+      const label = wanted[i] as number;
+      checkExpected(what, Number.isNaN(label));
+      counts.add(Number(label > 0.5), Number.isNaN(value) ? undefined : Number(value > 0.5));
     });
   } else {
     const wanted = expectedClasses(what, predicted, expected, positive ? 2 : columns);
@@ -275,7 +320,8 @@ export class Accuracy extends Metric {
 /**
  * Precision: of the samples predicted as a class, the fraction that are of it,
  * TP / (TP + FP); 0 where none is predicted. Averaged over the classes, or that
- * of the positive class where predictions have one column or samples several labels (Sokolova, Lapalme, 2009, tables 2 and 3).
+ * of the positive class where predictions have one column or samples several labels (Sokolova,
+ * Lapalme, 2009, tables 2 and 3).
  */
 export class Precision extends Metric {
   override readonly name = 'Precision';
@@ -332,8 +378,8 @@ export class TopKAccuracy extends Metric {
   }
 
   override compute(predicted: Tensor, expected: Tensor): number {
-    const [, classes = 1] = predicted.shape;
-    if (classes < 2) throw shapeError(this.name, predicted, expected);
+    const classes = checkSingle(this.name, predicted, expected);
+    if (predicted.shape[1] === 1) throw shapeError(this.name, predicted, expected);
     const wanted = expectedClasses(this.name, predicted, expected, classes);
     const rows = rowsOf(predicted);
     const right = wanted.filter((label, n) => {

@@ -35,17 +35,18 @@ function columnsShape(
 /**
  * Image to column matrix: every window of the images [N, C, H, W] as one row.
  * @param windowSize - Height and width K of the window.
- * @param stride - Step of the window. Omitted: `windowSize`, as for pooling;
+ * @param stride - Step of the window. Omitted or null: `windowSize`, as for pooling;
  * pass 1 for a convolution.
  * @returns Shape [N, outputHeight, outputWidth, C * K * K], the last axis over
  * channel, row and column of the window.
  * @throws {@link ShapeError} unless the window fits into the images.
  */
-export function im2col(input: Tensor, windowSize: number, stride: number = windowSize): Tensor {
+export function im2col(input: Tensor, windowSize: number, stride?: number | null): Tensor {
   const images = nativeTensor('im2col: input', input);
-  const [batch, height, width, ...depth] = columnsShape('im2col', input.shape, windowSize, stride);
+  const step = stride ?? windowSize;
+  const [batch, height, width, ...depth] = columnsShape('im2col', input.shape, windowSize, step);
   const columns = zeros([batch, height, width, sizeOf(depth)]);
-  native('im2col').im2col(images, nativeOf(columns), windowSize, stride);
+  native('im2col').im2col(images, nativeOf(columns), windowSize, step);
   return columns;
 }
 

@@ -1,9 +1,10 @@
 import { ShapeError, StateError } from '../runtime/errors.js';
-import { nativeArgument, nativeOf } from '../runtime/handle.js';
+import { nativeArgument } from '../runtime/handle.js';
 import type { LayerAdapter, NativeParameter, NativeTensor } from '../runtime/native.js';
+import { lendingOf } from '../lending.js';
 import { checkShape } from '../runtime/checks.js';
 import { Tensor } from '../tensor.js';
-import type { Layer } from './layer.js';
+import type { Layer, Parameter } from './layer.js';
 
 function nativeTensor(layer: Layer, method: string, result: unknown): NativeTensor {
   return nativeArgument(`${layer.type}: ${method}() must return a Tensor`, Tensor, result);
@@ -12,14 +13,20 @@ function nativeTensor(layer: Layer, method: string, result: unknown): NativeTens
 /** The parameters of a layer written in TypeScript as the engine wants to see them. */
 export function nativeParams(layer: Layer): NativeParameter[] {
   const { trainable } = layer;
-  return Object.entries(layer.params).map(([name, { value, gradient }]) => {
+  return Object.entries(layer.params).map(([name, parameter]) => {
+    const { value, gradient } = Object(parameter) as Parameter;
+    const wanted = `${layer.type}: params.${name} must have a value and a gradient, Tensors`;
+    const tensors = {
+      value: nativeArgument(wanted, Tensor, value),
+      gradient: nativeArgument(wanted, Tensor, gradient),
+    };
     if (value.shape.join() !== gradient.shape.join()) {
       throw new ShapeError(
         `${layer.type}: parameter '${name}' has shape [${value.shape.join(', ')}], ` +
           `its gradient [${gradient.shape.join(', ')}]`,
       );
     }
-    return { name, value: nativeOf(value), gradient: nativeOf(gradient), trainable };
+    return { name, ...tensors, trainable };
   });
 }
 
@@ -45,17 +52,25 @@ export function adapterOf(layer: Layer): LayerAdapter {
     },
     forward: (input, training) => {
       const layer = own();
-      return nativeTensor(layer, 'forward', layer.forward(new Tensor(input), training));
+      const result = lendingOf(layer, 'forward').call([new Tensor(input)], true, (tensor) =>
+        layer.forward(tensor, training),
+      );
+      return nativeTensor(layer, 'forward', result);
     },
     backward: (outputGradient) => {
       const layer = own();
-      return nativeTensor(layer, 'backward', layer.backward(new Tensor(outputGradient)));
+      const result = lendingOf(layer, 'backward').call(
+        [new Tensor(outputGradient)],
+        false,
+        (tensor) => layer.backward(tensor),
+      );
+      return nativeTensor(layer, 'backward', result);
     },
     params: () => nativeParams(own()),
     state: () =>
       Object.entries(own().state).map(([name, value]) => ({
         name,
-        value: nativeOf(value),
+        value: nativeArgument(`${type}: state.${name} must be a Tensor`, Tensor, value),
         gradient: undefined,
         trainable: false,
       })),

@@ -4,8 +4,10 @@ import {
   describe,
   ShapeError,
   StateError,
+  suggest,
   ValueError,
 } from '../runtime/errors.js';
+import { checkBoolean, toShape } from '../runtime/checks.js';
 import { disposeSymbol } from '../runtime/handle.js';
 import { type Shape, sizeOf, Tensor, type TensorData, tensorFrom } from '../tensor.js';
 
@@ -48,8 +50,8 @@ export abstract class Layer {
    * @param inputShape - Shape of the input, when it is known beforehand.
    */
   constructor(outputShape?: number | Shape, inputShape?: number | Shape) {
-    this.#outputShape = typeof outputShape === 'number' ? [outputShape] : outputShape;
-    this.#inputShape = typeof inputShape === 'number' ? [inputShape] : inputShape;
+    if (outputShape !== undefined) this.#outputShape = toShape('Layer: outputShape', outputShape);
+    if (inputShape !== undefined) this.#inputShape = toShape('Layer: inputShape', inputShape);
   }
 
   /** Name of the class, as saved models have it. */
@@ -108,13 +110,14 @@ export abstract class Layer {
 
   /**
    * Configures the layer for samples of `inputShape`; a {@link Model} calls it
-   * before training. A layer of your own overrides it to allocate parameters
+   * before training, with a list. A layer of your own overrides it to allocate parameters
    * and, unless the output has the input's shape or was given to the
    * constructor, to set `outputShape`.
    */
-  build(inputShape: Shape): void {
-    this.#inputShape = inputShape;
-    this.#outputShape ??= inputShape;
+  build(inputShape: number | Shape): void {
+    const shape = toShape(`${this.type}: inputShape`, inputShape);
+    this.#inputShape = shape;
+    this.#outputShape ??= shape;
   }
 
   /**
@@ -144,7 +147,7 @@ export abstract class Layer {
 
   /** Freezes the layer, or thaws it. */
   set trainable(trainable: boolean) {
-    this.#trainable = trainable;
+    this.#trainable = checkBoolean(`${this.type}: trainable`, trainable);
   }
 
   /** Trainable parameters by name: live views of the layer's own memory. */
@@ -166,9 +169,12 @@ export abstract class Layer {
     copyInto(this, 'state', this.state, values);
   }
 
-  /** All constructor arguments by name. */
+  /**
+   * The name of the class as `type`, and all constructor arguments by name: what
+   * {@link layerFromConfig} takes.
+   */
   getConfig(): Config {
-    return {};
+    return { type: this.type };
   }
 
   /**
@@ -258,8 +264,7 @@ export function copyInto(
       const target = Object.hasOwn(targets, name) ? targets[name] : undefined;
       if (target === undefined) {
         throw new ValueError(
-          `${layer.type}: unknown ${what} '${name}'; ` +
-            `known are: ${Object.keys(targets).join(', ') || 'none'}`,
+          `${layer.type}: unknown ${what} ${describe(name)}${suggest(name, Object.keys(targets))}`,
         );
       }
       if (source.shape.join() !== target.shape.join()) {

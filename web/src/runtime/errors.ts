@@ -1,20 +1,32 @@
 /** Longest message of an error, whatever was given. */
 const maxMessage = 300;
 
-/** The text, or its beginning, of at most so many characters. */
+/** Longest text of a value in a message. */
+const maxValue = 100;
+
+/** The text, or its beginning and its end, of at most so many characters. */
 export function shorten(text: string, length: number): string {
   if (text.length <= length) return text;
-  // Not half of a character that takes two.
-  return `${text.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+  const half = (length - 1) >> 1;
+  // Without half of a character that takes two.
+  return `${text.slice(0, half)}…${text.slice(-half)}`.replace(
+    /[\uD800-\uDBFF]?…[\uDC00-\uDFFF]?/g,
+    '…',
+  );
 }
 
 /**
  * Base class of every error that lamella throws on purpose. Catch it to tell
- * a wrong call from a bug; `name` is the class's name.
+ * a wrong call from a bug; `name` is the class's name. Messages have at most 300
+ * characters: longer ones lose their middle, where what was given stands.
  */
 export abstract class LamellaError extends Error {
   /** Name of the class, which stays where a minifier renames the class itself. */
   override readonly name: string = 'LamellaError';
+
+  constructor(message = '', options?: ErrorOptions) {
+    super(shorten(message, maxMessage), options);
+  }
 }
 
 /** A tensor or layer has another shape than the operation wants. */
@@ -59,20 +71,50 @@ export class FormatError extends LamellaError {
    */
   constructor(entry: string, problem: string, options?: ErrorOptions) {
     const name = shorten(entry, 100);
-    super(shorten(`${name}: ${problem}`, maxMessage), options);
+    super(`${name}: ${problem}`, options);
     this.entry = name;
   }
 }
 
-/** A value as error messages show it. */
+/** A value as error messages show it: texts in quotes, and of lists their length. */
 export function describe(value: unknown): string {
-  if (ArrayBuffer.isView(value)) return Object.prototype.toString.call(value);
+  if (typeof value === 'string') return `'${shorten(value, maxValue)}'`;
+  if (typeof value === 'bigint') return `${shorten(String(value), maxValue)}n`;
+  if (Array.isArray(value)) return `Array(${value.length})`;
   try {
-    return String(value);
+    // The elements of a typed array would be a text of any length.
+    if (!ArrayBuffer.isView(value)) return shorten(String(value), maxValue);
   } catch {
     // An object that does not want to be text.
-    return Object.prototype.toString.call(value);
   }
+  return Object.prototype.toString.call(value);
+}
+
+/** The cost of making one name of another: a letter more costs 1, one less or another 4. */
+function distance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, i) => i);
+  for (const letter of from) {
+    const above = row;
+    row = [(above[0] as number) + 4];
+    for (let j = 0; j < to.length; j++) {
+      const replaced = (above[j] as number) + (letter === to[j] ? 0 : 4);
+      row.push(Math.min(replaced, (above[j + 1] as number) + 4, (row[j] as number) + 1));
+    }
+  }
+  return row[to.length] as number;
+}
+
+/** The end of a message about a name that is not known: the nearest three of those that are. */
+export function suggest(given: string, names: readonly string[]): string {
+  const from = given.slice(0, maxValue).toLowerCase();
+  const near = names
+    .map((name) => ({ name, cost: distance(from, name.toLowerCase()) }))
+    .sort((a, b) => a.cost - b.cost)
+    .slice(0, 3);
+  const known = `; known are: ${near.map(({ name }) => name).join(', ') || 'none'}`;
+  const [first] = near;
+  if (!first || first.cost > 1.5 * from.length + 2) return known;
+  return `${known}; did you mean '${first.name}'?`;
 }
 
 /** Error classes in the order of the engine's `ErrorKind`. */
@@ -84,6 +126,14 @@ const errorsByKind = [ShapeError, ValueError, ArgumentTypeError, StateError, Out
  */
 export function createError(kind: number | undefined, message: string): Error {
   const ErrorClass = kind === undefined ? undefined : errorsByKind[kind];
-  if (ErrorClass) return new ErrorClass(message);
+  if (ErrorClass) {
+    // The engine lists all names that it knows.
+    const near = /'([^']*)'; known are: (.*)$/s.exec(message);
+    const [end = '', given = '', names = ''] = near ?? [];
+    const start = message.slice(0, message.length - end.length);
+    return new ErrorClass(
+      near ? `${start}'${given}'${suggest(given, names.split(', '))}` : message,
+    );
+  }
   return new Error(`lamella: internal error: ${message}`);
 }
