@@ -93,7 +93,7 @@ describe('tensor', () => {
     ['a string inside', [1, '2'], '2'],
     ['a hole', new Array(2), 'undefined'],
     ['null inside', [[1], [null]], 'null'],
-    ['a list beside a number', [1, [2]], '2'],
+    ['a list beside a number', [1, [2]], 'expected a number at depth 1, got Array(1)'],
     ['a number beside a list', [[1], 2], '2'],
     ['BigInts', BigInt64Array.of(1n), 'BigInt64Array'],
     ['a DataView', new DataView(new ArrayBuffer(4)), 'DataView'],
@@ -337,7 +337,11 @@ describe('oneHot', () => {
   });
 
   test('refuses what is not a number', () => {
-    expectError(() => oneHot(['1'] as unknown as number[], 3), ValueError, 'oneHot', '1 at 0');
+    expectError(
+      () => oneHot(['1'] as unknown as number[], 3),
+      ValueError,
+      "oneHot: labels[0] must be a number, got '1'",
+    );
     expectError(() => oneHot([1], '3' as unknown as number), ArgumentTypeError);
   });
 });

@@ -12,8 +12,9 @@ export abstract class Metric {
   abstract readonly name: string;
 
   /** @throws {@link ValueError} for an option: there are none but those of a class of your own. */
-  constructor(options: Readonly<Record<string, never>> = {}) {
-    checkOptions('Metric', options, {});
+  constructor(options: object = {}) {
+    // What describes a metric has its type.
+    checkOptions<{ type?: string }>('Metric', options, { type: () => undefined });
   }
 
   /**

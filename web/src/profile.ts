@@ -61,9 +61,7 @@ function timePasses(
     } else {
       // As the engine calls it; the handle is the method's, the numbers are shared.
       const given = tensor.reshape(tensor.shape);
-      tensor = lendingOf(part, method).call([given], method === 'forward', (input) =>
-        step(input),
-      );
+      tensor = lendingOf(part, method).call([given], method === 'forward', (input) => step(input));
       nativeTensor(`${part.type}: what ${method}() returns`, tensor);
     }
     return performance.now() - start;

@@ -47,7 +47,8 @@ function lengthOf(what: string, list: unknown): number {
 /**
  * The numbers of a list, each read once: whatever its getters do is done before they are used.
  *
- * @throws {@link ArgumentTypeError} for anything but a list of numbers.
+ * @throws {@link ArgumentTypeError} for anything but a list, {@link ValueError} for anything but
+ * numbers in it.
  */
 export function readNumbers(what: string, list: unknown): ArrayLike<number> {
   const length = lengthOf(what, list);
@@ -55,7 +56,7 @@ export function readNumbers(what: string, list: unknown): ArrayLike<number> {
   const numbers: number[] = [];
   for (let i = 0; i < length; i++) {
     const value = (list as ArrayLike<unknown>)[i];
-    if (typeof value !== 'number') reject(`${what}[${i}]`, 'a number', value);
+    if (typeof value !== 'number') reject(`${what}[${i}]`, 'a number', value, typeof value);
     numbers.push(value);
   }
   return numbers;
@@ -112,7 +113,8 @@ export class Tensor extends Handle<NativeTensor> {
    * Overwrites the elements, all or none.
    *
    * @throws {@link ShapeError} unless there are exactly `size` numbers,
-   * {@link ArgumentTypeError} for anything but a list of numbers.
+   * {@link ArgumentTypeError} for anything but a list, {@link ValueError} for anything but numbers
+   * in it.
    */
   set(values: ArrayLike<number>): void {
     const { shape, size } = this;
@@ -249,7 +251,7 @@ export function zeros(shape: Shape): Tensor {
  * Class numbers as rows of zeros with a one: shape [labels.length, classes].
  *
  * @throws {@link ValueError} for a label that is not in 0 … classes - 1,
- * {@link ArgumentTypeError} when the labels are no list of numbers or `classes` is no number.
+ * {@link ArgumentTypeError} when the labels are no list or `classes` is no number.
  */
 export function oneHot(labels: ArrayLike<number>, classes: number): Tensor {
   wholeNumber('oneHot: classes', classes);

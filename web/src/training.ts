@@ -8,6 +8,7 @@ import {
   checkOptions,
   count,
   having,
+  optionsOf,
   rate,
   reject,
   wholeNumber,
@@ -172,7 +173,7 @@ const checks = {
   shuffle: checkBoolean,
   validationSplit: checkSplit,
   validationData: (what: string, value: unknown) => {
-    checkOptions(what, value as object, { x: () => undefined, y: () => undefined });
+    optionsOf(what, value, 'x');
   },
   schedule: isSchedule,
   classWeights: (what: string, value: unknown) => {

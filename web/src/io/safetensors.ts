@@ -171,7 +171,8 @@ function checkArray(name: string, array: FileArray): void {
  * @throws {@link ValueError} or {@link ArgumentTypeError} for arrays that would not come back.
  */
 export function writeSafetensors(arrays: ReadonlyMap<string, FileArray>): Uint8Array<ArrayBuffer> {
-  if (!((arrays as unknown) instanceof Map)) {
+  // Also one of another realm.
+  if (Object.prototype.toString.call(arrays) !== '[object Map]') {
     reject('writeSafetensors: arrays', 'a Map of { shape, data }', arrays);
   }
   let offset = 0;

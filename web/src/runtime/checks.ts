@@ -80,7 +80,7 @@ export function optionsOf(
 }
 
 /**
- * A copy of an object of options; undefined and null are those left out.
+ * A copy of an object of options; one that is undefined is left out.
  *
  * @param owner - What errors call the call: "Model.train".
  * @param checks - A check for each option there is, the likely one first.
@@ -102,9 +102,8 @@ export function checkOptions<Options extends object>(
     throw new ValueError(`${owner}: unknown option ${describe(name)}${suggest(name, names)}`);
   }
   for (const [i, [name, check]] of known.entries()) {
-    const value = options[name] ?? undefined;
+    const value = options[name];
     if (value !== undefined || i < required) check(`${owner}: ${name}`, value);
-    options[name] = value;
   }
   return options as Options;
 }

@@ -9,7 +9,7 @@ export function shorten(text: string, length: number): string {
   if (text.length <= length) return text;
   const half = (length - 1) >> 1;
   // Without half of a character that takes two.
-  return `${text.slice(0, half)}…${text.slice(-half)}`.replace(
+  return `${text.slice(0, length - 1 - half)}…${text.slice(-half)}`.replace(
     /[\uD800-\uDBFF]?…[\uDC00-\uDFFF]?/g,
     '…',
   );
@@ -107,14 +107,12 @@ function distance(from: string, to: string): number {
 /** The end of a message about a name that is not known: the nearest three of those that are. */
 export function suggest(given: string, names: readonly string[]): string {
   const from = given.slice(0, maxValue).toLowerCase();
-  const near = names
-    .map((name) => ({ name, cost: distance(from, name.toLowerCase()) }))
-    .sort((a, b) => a.cost - b.cost)
-    .slice(0, 3);
-  const known = `; known are: ${near.map(({ name }) => name).join(', ') || 'none'}`;
+  const cost = (name: string): number => distance(from, name.toLowerCase());
+  const near = [...names].sort((a, b) => cost(a) - cost(b)).slice(0, 3);
+  const known = `; known are: ${names.filter((name) => near.includes(name)).join(', ') || 'none'}`;
   const [first] = near;
-  if (!first || first.cost > 1.5 * from.length + 2) return known;
-  return `${known}; did you mean '${first.name}'?`;
+  if (first === undefined || cost(first) > 1.5 * from.length + 2) return known;
+  return `${known}; did you mean '${first}'?`;
 }
 
 /** Error classes in the order of the engine's `ErrorKind`. */
