@@ -143,69 +143,65 @@ function rowsOf(tensor: Tensor): Float32Array[] {
   return Array.from({ length: rows }, (_, n) => values.subarray(n * columns, (n + 1) * columns));
 }
 
+/** 1 for a yes, which is above 0.5, and 0 for a no; NaN is neither. */
+const toLabel = (value: number): number => (Number.isNaN(value) ? NaN : Number(value > 0.5));
+
 /**
  * The class of a sample: the place of the greatest number, the first one among equals; where there
- * is one number, 1 above 0.5. One with NaN is of none: undefined.
+ * is one number, 1 above 0.5. One with NaN is of none: NaN.
  */
-function classOf(row: Float32Array): number | undefined {
-  if (row.some(Number.isNaN)) return undefined;
-  if (row.length === 1) return (row[0] as number) > 0.5 ? 1 : 0;
+function classOf(row: Float32Array): number {
+  if (row.length === 1) return toLabel(row[0] as number);
+  if (row.some(Number.isNaN)) return NaN;
   return row.reduce((best, value, i) => (value > (row[best] as number) ? i : best), 0);
 }
 
-/** Checks predictions [n, outputs], and as many rows of what they should be, or class numbers. */
-function checkSamples(what: string, predicted: Tensor, expected: Tensor): void {
-  checkTensors(what, predicted, expected);
-  const [rows = 0, columns = 1, ...rest] = expected.shape;
-  const [samples, outputs, ...others] = predicted.shape;
-  const fits = rows > 0 && rows === samples && (columns === 1 || columns === outputs);
-  if (fits && outputs && rest.length + others.length === 0) return;
-  throw shapeError(what, predicted, expected);
-}
-
-/** Throws for what is expected to be NaN. */
-function checkExpected(what: string, isNaN: boolean): void {
-  if (isNaN) throw new ValueError(`${what}: expected outputs must be numbers, got NaN`);
-}
-
-/** The expected class of each sample, with `classes` of them: from one-hot rows or class numbers. */
-function expectedClasses(
-  what: string,
-  predicted: Tensor,
-  expected: Tensor,
-  classes: number,
-): number[] {
-  if ((expected.shape[1] ?? 1) > 1 || predicted.shape[1] === 1) {
-    return rowsOf(expected).map((row) => {
-      const label = classOf(row);
-      checkExpected(what, label === undefined);
-      return label as number;
-    });
-  }
-  return Array.from(expected.view(), (label) => {
-    if (Number.isInteger(label) && label >= 0 && label < classes) return label;
-    throw new ValueError(
-      `${what}: labels must be whole numbers from 0 to ${classes - 1}, got ${label}`,
-    );
-  });
+/** Classes of samples, or, where these have several labels each, of all their outputs. */
+interface Classes {
+  /** How many there are. */
+  readonly count: number;
+  /** Whether they are no and yes, of which yes alone is scored. */
+  readonly positive: boolean;
+  readonly expected: number[];
+  /** NaN where a sample is of none. */
+  readonly predicted: number[];
 }
 
 /**
- * Whether samples have several labels, or none: where a row of what is expected does not sum to 1.
+ * The classes of predictions [n, outputs], and of what they should be: as many rows, or class
+ * numbers. Samples have several labels, or none, where a row does not sum to 1.
+ *
+ * @param single - Whether that is an error.
  */
-function hasLabels(expected: Tensor): boolean {
+function classesOf(what: string, predicted: Tensor, expected: Tensor, single = false): Classes {
+  checkTensors(what, predicted, expected);
+  const [rows = 0, columns = 1, ...rest] = expected.shape;
+  const [samples, outputs = 0, ...others] = predicted.shape;
+  const fits = rows > 0 && rows === samples && (columns === 1 || columns === outputs);
+  if (!fits || outputs === 0 || rest.length + others.length > 0) {
+    throw shapeError(what, predicted, expected);
+  }
   const isOne = (row: Float32Array): boolean =>
     Math.abs(row.reduce((total, value) => total + value, 0) - 1) <= 1e-3;
-  return (expected.shape[1] ?? 1) > 1 && !rowsOf(expected).every(isOne);
+  const several = columns > 1 && !rowsOf(expected).every(isOne);
+  if (several && single) throw new ValueError(`${what}: takes one class a sample, got several`);
+  const positive = several || outputs === 1;
+  const count = positive ? 2 : outputs;
+  const classes = (tensor: Tensor): number[] =>
+    several ? Array.from(tensor.view(), toLabel) : rowsOf(tensor).map(classOf);
+  const labels = columns > 1 || positive ? classes(expected) : Array.from(expected.view());
+  for (const label of labels) {
+    if (Number.isInteger(label) && label >= 0 && label < count) continue;
+    throw new ValueError(
+      `${what}: labels must be whole numbers from 0 to ${count - 1}, got ${label}`,
+    );
+  }
+  return { count, positive, expected: labels, predicted: classes(predicted) };
 }
 
-/** Checks samples of one class each, and returns the number of classes. */
-function checkSingle(what: string, predicted: Tensor, expected: Tensor): number {
-  checkSamples(what, predicted, expected);
-  if (hasLabels(expected)) {
-    throw new ValueError(`${what}: samples must have one class each: rows that sum to 1`);
-  }
-  return Math.max(predicted.shape[1] as number, 2);
+/** Counts one more at a place, and nothing at NaN: writes out of range do nothing. */
+function add(counts: Float64Array, i: number): void {
+  counts[i] = (counts[i] as number) + 1;
 }
 
 /** More classes would make a matrix of more than 128 MiB. */
@@ -222,48 +218,21 @@ const maxMatrixClasses = 4096;
  * class numbers that are no classes and for rows of several labels.
  */
 export function confusionMatrix(predicted: Tensor, expected: Tensor): number[][] {
-  const classes = checkSingle('confusionMatrix', predicted, expected);
-  if (classes > maxMatrixClasses) {
-    throw new ValueError(`confusionMatrix: at most ${maxMatrixClasses} classes, got ${classes}`);
+  const { count, ...classes } = classesOf('confusionMatrix', predicted, expected, true);
+  if (count > maxMatrixClasses) {
+    throw new ValueError(
+      `confusionMatrix: takes ${maxMatrixClasses} classes at most, got ${count}`,
+    );
   }
-  const wanted = expectedClasses('confusionMatrix', predicted, expected, classes);
-  const matrix = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
-  rowsOf(predicted).forEach((row, n) => {
-    const guess = classOf(row);
-    if (guess === undefined) return;
-    const counts = matrix[wanted[n] as number] as number[];
-    counts[guess] = (counts[guess] as number) + 1;
-  });
-  return matrix;
+  const matrix = Array.from({ length: count }, () => new Float64Array(count));
+  for (const [n, label] of classes.expected.entries()) {
+    add(matrix[label] as Float64Array, classes.predicted[n] as number);
+  }
+  return matrix.map((row) => Array.from(row));
 }
 
 /** part / whole, 0 where there is nothing. */
 const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
-
-/** Counts of samples by class, from which metrics about classes follow. */
-class Counts {
-  /** Samples of the class that were predicted as it. */
-  readonly hits: number[];
-  /** Samples predicted as the class. */
-  readonly guessed: number[];
-  /** Samples of the class. */
-  readonly actual: number[];
-
-  constructor(classes: number) {
-    const none = (): number[] => new Array<number>(classes).fill(0);
-    [this.hits, this.guessed, this.actual] = [none(), none(), none()];
-  }
-
-  /** Adds a sample of class `label` taken for class `guess`, or for none. */
-  add(label: number, guess: number | undefined): void {
-    const count = (counts: number[], i: number | undefined): void => {
-      if (i !== undefined) counts[i] = (counts[i] as number) + 1;
-    };
-    count(this.actual, label);
-    count(this.guessed, guess);
-    if (label === guess) count(this.hits, label);
-  }
-}
 
 /**
  * Precision and recall, each averaged over the classes, or of the positive class alone where
@@ -275,31 +244,21 @@ function scoresOf(
   predicted: Tensor,
   expected: Tensor,
 ): { accuracy: number; precision: number; recall: number } {
-  checkSamples(what, predicted, expected);
-  const [, columns = 1] = predicted.shape;
-  const several = hasLabels(expected);
-  const positive = several || columns === 1;
-  const counts = new Counts(positive ? 2 : columns);
-  if (several) {
-    const wanted = expected.view();
-    predicted.view().forEach((value, i) => {
-      const label = wanted[i] as number;
-      checkExpected(what, Number.isNaN(label));
-      counts.add(Number(label > 0.5), Number.isNaN(value) ? undefined : Number(value > 0.5));
-    });
-  } else {
-    const wanted = expectedClasses(what, predicted, expected, positive ? 2 : columns);
-    rowsOf(predicted).forEach((row, n) => {
-      counts.add(wanted[n] as number, classOf(row));
-    });
+  const { count, positive, ...classes } = classesOf(what, predicted, expected);
+  const counts = (): Float64Array => new Float64Array(count);
+  const [hits, guessed, actual] = [counts(), counts(), counts()];
+  for (const [n, label] of classes.expected.entries()) {
+    const guess = classes.predicted[n] as number;
+    add(actual, label);
+    add(guessed, guess);
+    if (label === guess) add(hits, label);
   }
-  const { hits, guessed, actual } = counts;
-  const mean = (wholes: number[]): number => {
-    const scores = hits.map((part, i) => share(part, wholes[i] as number));
-    return positive ? (scores[1] as number) : sum(scores) / scores.length;
+  const mean = (wholes: Float64Array): number => {
+    const scores = Array.from(hits, (part, i) => share(part, wholes[i] as number));
+    return positive ? (scores[1] as number) : sum(scores) / count;
   };
   return {
-    accuracy: sum(hits) / sum(actual),
+    accuracy: sum(Array.from(hits)) / classes.expected.length,
     precision: mean(guessed),
     recall: mean(actual),
   };
@@ -379,11 +338,10 @@ export class TopKAccuracy extends Metric {
   }
 
   override compute(predicted: Tensor, expected: Tensor): number {
-    const classes = checkSingle(this.name, predicted, expected);
-    if (predicted.shape[1] === 1) throw shapeError(this.name, predicted, expected);
-    const wanted = expectedClasses(this.name, predicted, expected, classes);
+    const classes = classesOf(this.name, predicted, expected, true);
+    if (classes.positive) throw shapeError(this.name, predicted, expected);
     const rows = rowsOf(predicted);
-    const right = wanted.filter((label, n) => {
+    const right = classes.expected.filter((label, n) => {
       const scores = rows[n] as Float32Array;
       const own = scores[label] as number;
       // NaN is no less than any number.

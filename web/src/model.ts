@@ -10,7 +10,7 @@ import { Handle, nativeArgument, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
 import { channelsHint, isChannelsLast, withChannelsHint } from './channels.js';
 import { disposePart } from './lending.js';
-import { checkBoolean, checkOptions, checkShape, count, wholeNumber } from './runtime/checks.js';
+import { checkBoolean, checkOptions, checkShape, wholeNumber } from './runtime/checks.js';
 import type { NativeLoss, NativeModel } from './runtime/native.js';
 import { nativeTensor, type Shape, sizeOf, Tensor, type TensorData, tensorFrom } from './tensor.js';
 import {
@@ -274,7 +274,7 @@ export class Model extends Handle<NativeModel> {
       readonly metrics?: readonly Metric[] | undefined;
     } = {},
   ): Evaluation {
-    const checks = { batchSize: count, metrics: checkMetrics };
+    const checks = { batchSize: wholeNumber, metrics: checkMetrics };
     const { batchSize = 256, metrics } = checkOptions('Model.evaluate', options, checks);
     const free: Tensor[] = [];
     try {
@@ -307,7 +307,7 @@ export class Model extends Handle<NativeModel> {
     x: Tensor | TensorData,
     options: { readonly batchSize?: number | undefined } = {},
   ): Tensor {
-    const { batchSize = 256 } = checkOptions('Model.predict', options, { batchSize: count });
+    const { batchSize = 256 } = checkOptions('Model.predict', options, { batchSize: wholeNumber });
     const free: Tensor[] = [];
     try {
       const input = this.#take('predict: x', x, this.inputShape, free);
@@ -335,7 +335,7 @@ export class Model extends Handle<NativeModel> {
     y: Tensor,
     options: { readonly repeats?: number | undefined } = {},
   ): LayerProfile[] {
-    const { repeats = 7 } = checkOptions('Model.profile', options, { repeats: count });
+    const { repeats = 7 } = checkOptions('Model.profile', options, { repeats: wholeNumber });
     const { layers, loss } = this;
     if (loss === undefined) throw new StateError('Model.profile: the model has no loss');
     nativeTensor('Model.profile: x', x);

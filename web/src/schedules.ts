@@ -1,6 +1,6 @@
 import { factoriesOf, type Factory } from './factory.js';
 import type { Config } from './layers/layer.js';
-import { checkOptions, count, having, optionsOf, rate } from './runtime/checks.js';
+import { checkOptions, having, optionsOf, rate, wholeNumber } from './runtime/checks.js';
 import { describe, suggest, ValueError } from './runtime/errors.js';
 
 /**
@@ -34,7 +34,7 @@ export class StepDecay extends Schedule {
     readonly every: number;
   }) {
     super();
-    const checks = { initial: rate, every: count, factor: rate };
+    const checks = { initial: rate, every: wholeNumber, factor: rate };
     const { initial, factor = 0.1, every } = checkOptions('StepDecay', options, checks, 2);
     this.#options = { initial, factor, every };
   }
@@ -85,7 +85,7 @@ export class CosineDecay extends Schedule {
     readonly steps: number;
   }) {
     super();
-    const checks = { initial: rate, steps: count, final: rate };
+    const checks = { initial: rate, steps: wholeNumber, final: rate };
     const { initial, final = 0, steps } = checkOptions('CosineDecay', options, checks, 2);
     this.#options = { initial, final, steps };
   }
@@ -118,7 +118,7 @@ export class WarmUp extends Schedule {
    */
   constructor(options: { readonly steps: number; readonly schedule: Schedule }) {
     super();
-    const checks = { steps: count, schedule: isSchedule };
+    const checks = { steps: wholeNumber, schedule: isSchedule };
     const { steps, schedule } = checkOptions('WarmUp', options, checks, 2);
     this.#steps = steps;
     this.#schedule = schedule;
@@ -150,6 +150,6 @@ export function scheduleFromConfig(config: Config): Schedule {
   const { type, ...options } = optionsOf('scheduleFromConfig', config, 'type');
   const factory = factories.get(type);
   if (factory) return factory(options);
-  const known = suggest(String(type), Array.from(factories.keys(), String));
+  const known = suggest(type, Array.from(factories.keys(), String));
   throw new ValueError(`scheduleFromConfig: unknown schedule ${describe(type)}${known}`);
 }

@@ -6,7 +6,6 @@ import {
   type Check,
   checkBoolean,
   checkOptions,
-  count,
   having,
   optionsOf,
   rate,
@@ -168,8 +167,8 @@ const isFunction = /* @__PURE__ */ having('a function', 'call');
 
 /** A check for each option of `Model.train`. */
 const checks = {
-  epochs: count,
-  batchSize: count,
+  epochs: wholeNumber,
+  batchSize: wholeNumber,
   shuffle: checkBoolean,
   validationSplit: checkSplit,
   validationData: (what: string, value: unknown) => {
@@ -290,8 +289,8 @@ function nonFiniteNumbers(layers: readonly Layer[]): string | undefined {
 /** The error for NaN or infinity, found in a batch. */
 const nonFiniteError = (epoch: number, batch: number, place: string): ValueError =>
   new ValueError(
-    `Model.train: epoch ${epoch}, batch ${batch}: NaN or infinity in ${place}; look at the data, ` +
-      "lower the learning rate or set the optimizer's clipNorm; onNonFinite: 'continue' goes on",
+    `Model.train: epoch ${epoch}, batch ${batch}: NaN or infinity in ${place}; a lower learning ` +
+      "rate or the optimizer's clipNorm may help; onNonFinite: 'continue' goes on",
   );
 
 /** The samples [first, end) as a tensor of their own. */

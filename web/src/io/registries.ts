@@ -47,10 +47,9 @@ function create<Part>(
   factories: ReadonlyMap<string, Factory<Part>>,
   { type, ...config }: LayerConfig,
 ): Part {
-  const name = String(type);
-  const factory = factories.get(name);
+  const factory = factories.get(type);
   if (factory === undefined) {
-    const known = suggest(name, Array.from(factories.keys()));
+    const known = suggest(type, Array.from(factories.keys()));
     throw new FormatError(kind, `${describe(type)} is not known${known}`);
   }
   return inEntry(kind, () => factory(config));

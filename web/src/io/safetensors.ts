@@ -2,6 +2,7 @@ import { Model } from '../model.js';
 import { checkBoolean, checkOptions, reject } from '../runtime/checks.js';
 import { describe, FormatError, ValueError } from '../runtime/errors.js';
 import { nativeArgument } from '../runtime/handle.js';
+import { sizeOf } from '../tensor.js';
 import {
   concatenate,
   decodeFloat16,
@@ -160,7 +161,7 @@ function checkArray(name: string, array: FileArray): void {
     throw new ValueError(`${what} has ${shape.length} dimensions, more than ${limits.rank}`);
   }
   const whole = shape.every((dim) => Number.isSafeInteger(dim) && dim >= 0);
-  const size = shape.reduce((product, dim) => product * dim, 1);
+  const size = sizeOf(shape);
   if (!whole || size !== data.length) {
     throw new ValueError(`${what} has ${data.length} numbers for shape ${showShape(shape)}`);
   }

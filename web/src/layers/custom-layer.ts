@@ -6,10 +6,6 @@ import { checkShape } from '../runtime/checks.js';
 import { Tensor } from '../tensor.js';
 import type { Layer, Parameter } from './layer.js';
 
-function nativeTensor(layer: Layer, method: string, result: unknown): NativeTensor {
-  return nativeArgument(`${layer.type}: ${method}() must return a Tensor`, Tensor, result);
-}
-
 /** The parameters of a layer written in TypeScript as the engine wants to see them. */
 export function nativeParams(layer: Layer): NativeParameter[] {
   const { trainable } = layer;
@@ -42,6 +38,19 @@ export function adapterOf(layer: Layer): LayerAdapter {
     if (layer === undefined) throw new StateError(`${type}: used after it was forgotten`);
     return layer;
   };
+  const call = (
+    method: 'forward' | 'backward',
+    given: NativeTensor,
+    run: (layer: Layer, tensor: Tensor) => unknown,
+  ): NativeTensor => {
+    const layer = own();
+    const result = lendingOf(layer, method).call(
+      [new Tensor(given)],
+      method === 'forward',
+      (each) => run(layer, each),
+    );
+    return nativeArgument(`${layer.type}: ${method}() must return a Tensor`, Tensor, result);
+  };
   return {
     build: (inputShape) => {
       const layer = own();
@@ -50,22 +59,10 @@ export function adapterOf(layer: Layer): LayerAdapter {
       checkShape(`${layer.type}: outputShape`, outputShape);
       return outputShape;
     },
-    forward: (input, training) => {
-      const layer = own();
-      const result = lendingOf(layer, 'forward').call([new Tensor(input)], true, (tensor) =>
-        layer.forward(tensor, training),
-      );
-      return nativeTensor(layer, 'forward', result);
-    },
-    backward: (outputGradient) => {
-      const layer = own();
-      const result = lendingOf(layer, 'backward').call(
-        [new Tensor(outputGradient)],
-        false,
-        (tensor) => layer.backward(tensor),
-      );
-      return nativeTensor(layer, 'backward', result);
-    },
+    forward: (input, training) =>
+      call('forward', input, (layer, tensor) => layer.forward(tensor, training)),
+    backward: (outputGradient) =>
+      call('backward', outputGradient, (layer, tensor) => layer.backward(tensor)),
     params: () => nativeParams(own()),
     state: () =>
       Object.entries(own().state).map(([name, value]) => ({

@@ -26,9 +26,6 @@ export function wholeNumber(what: string, value: unknown, minimum = 1): number {
   return reject(what, `a whole number of at least ${minimum}`, value, 'number');
 }
 
-/** As {@link wholeNumber}, of any list of options. */
-export const count: Check = (what, value) => wholeNumber(what, value);
-
 /** The value of an argument that is a number of at least 0 and finite, also as float32. */
 export function rate(what: string, value: unknown): number {
   if (typeof value === 'number' && value >= 0 && Math.fround(value) < Infinity) return value;

@@ -90,29 +90,24 @@ export function describe(value: unknown): string {
   return Object.prototype.toString.call(value);
 }
 
-/** The cost of making one name of another: a letter more costs 1, one less or another 4. */
-function distance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, i) => i);
-  for (const letter of from) {
-    const above = row;
-    row = [(above[0] as number) + 4];
-    for (let j = 0; j < to.length; j++) {
-      const replaced = (above[j] as number) + (letter === to[j] ? 0 : 4);
-      row.push(Math.min(replaced, (above[j + 1] as number) + 4, (row[j] as number) + 1));
-    }
-  }
-  return row[to.length] as number;
+/** How many letters of one name, from its first on, another one has in their order. */
+function sharedLetters(given: string, name: string): number {
+  let shared = 0;
+  for (const letter of name.toLowerCase()) if (letter === given[shared]) shared++;
+  return shared;
 }
 
 /** The end of a message about a name that is not known: the nearest three of those that are. */
-export function suggest(given: string, names: readonly string[]): string {
-  const from = given.slice(0, maxValue).toLowerCase();
-  const cost = (name: string): number => distance(from, name.toLowerCase());
-  const near = [...names].sort((a, b) => cost(a) - cost(b)).slice(0, 3);
+export function suggest(given: unknown, names: readonly string[]): string {
+  const from = String(given).toLowerCase();
+  const near = [...names]
+    .sort((a, b) => sharedLetters(from, b) - sharedLetters(from, a))
+    .slice(0, 3);
   const known = `; known are: ${names.filter((name) => near.includes(name)).join(', ') || 'none'}`;
-  const [first] = near;
-  if (first === undefined || cost(first) > 1.5 * from.length + 2) return known;
-  return `${known}; did you mean '${first}'?`;
+  const [first = ''] = near;
+  return sharedLetters(from, first) * 2 > from.length
+    ? `${known}; did you mean '${first}'?`
+    : known;
 }
 
 /** Error classes in the order of the engine's `ErrorKind`. */

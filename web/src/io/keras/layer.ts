@@ -26,7 +26,7 @@ export class KerasLayer {
   /** For what Keras has and lamella has not. */
   unsupported(problem: string): UnsupportedError {
     const [name, type] = [shorten(this.name, 60), shorten(this.type, 40)];
-    return new UnsupportedError(shorten(`Keras layer '${name}' (${type}): ${problem}`, 300));
+    return new UnsupportedError(`Keras layer '${name}' (${type}): ${problem}`);
   }
 
   /** A setting, undefined where it is absent or null. */
