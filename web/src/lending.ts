@@ -1,66 +1,62 @@
 import { handlesMade } from './runtime/handle.js';
 import { Tensor } from './tensor.js';
 
-/**
- * Calls of one method that is written in TypeScript. The handles that it is given, and the tensors
- * that it makes and returns, are freed here: the collector, which sees a few bytes of each, would do
- * it too late.
- */
-export class Lending {
-  #given: Tensor[] = [];
-  #made: Tensor | undefined;
-  #calls = 0;
-
-  /**
-   * Calls the method. A tensor that it makes and returns lives until it has returned another one;
-   * one that it returns twice is its own.
-   *
-   * @param keep - Whether what it is given lives until the next call, and not until this one returns.
-   */
-  call<Result>(given: Tensor[], keep: boolean, method: (...tensors: Tensor[]) => Result): Result {
-    this.#free();
-    this.#given.push(...given);
-    this.#calls++;
-    const before = handlesMade();
-    let result: Result | undefined;
-    try {
-      result = method(...given);
-      const isOwn = (result as unknown) === this.#made;
-      if (!isOwn) this.#made?.dispose();
-      const isNew = !isOwn && result instanceof Tensor && result.serial > before;
-      this.#made = isNew ? (result as Tensor) : undefined;
-      return result;
-    } finally {
-      this.#calls--;
-      // The caller has still to read one that was returned.
-      if (!keep) for (const tensor of given) if (tensor !== result) tensor.dispose();
-    }
-  }
-
-  /** Frees all of them. */
-  end(): void {
-    this.#free();
-    if (this.#calls === 0) this.#made?.dispose();
-  }
-
-  /** A call within a call leaves the outer one what it was given. */
-  #free(): void {
-    if (this.#calls === 0) for (const tensor of this.#given.splice(0)) tensor.dispose();
-  }
+/** What a method that is written in TypeScript was lent, and what it has made of it. */
+interface Loan {
+  given: Tensor[];
+  made?: Tensor | undefined;
+  /** Calls on their way: one within another leaves that what it was given. */
+  calls: number;
 }
 
 // Of the objects and not of the models that have them: one may have several.
-const lendings = /* @__PURE__ */ new WeakMap<object, Record<string, Lending>>();
+const loans = /* @__PURE__ */ new WeakMap<object, Record<string, Loan>>();
 
-/** The calls of a method of a layer or loss. */
-export function lendingOf(part: object, method: string): Lending {
-  let own = lendings.get(part);
-  if (!own) lendings.set(part, (own = {}));
-  return (own[method] ??= new Lending());
+function free(loan: Loan): void {
+  if (loan.calls === 0) for (const tensor of loan.given.splice(0)) tensor.dispose();
+}
+
+/**
+ * Calls a method of a layer or loss that is written in TypeScript. What it is given, handles made for
+ * it, is freed when it returns, but what `forward` is given when it is called again. A tensor that it
+ * makes and returns is freed when it has returned another one; one that it returns twice is its own.
+ * The collector, which sees a few bytes of each, would free them too late.
+ */
+export function lend<Result>(
+  part: object,
+  method: string,
+  given: Tensor[],
+  run: (...tensors: Tensor[]) => Result,
+): Result {
+  let own = loans.get(part);
+  if (!own) loans.set(part, (own = {}));
+  const loan = (own[method] ??= { given: [], calls: 0 });
+  free(loan);
+  loan.given.push(...given);
+  loan.calls++;
+  const before = handlesMade();
+  let result: Result | undefined;
+  try {
+    result = run(...given);
+    const { made } = loan;
+    loan.made = undefined;
+    if (result !== made) {
+      made?.dispose();
+      if (result instanceof Tensor && result.serial > before) loan.made = result;
+    }
+    return result;
+  } finally {
+    loan.calls--;
+    // The caller has still to read one that was returned.
+    if (method !== 'forward') for (const tensor of given) if (tensor !== result) tensor.dispose();
+  }
 }
 
 /** Disposes of a layer or loss, and of what its methods were given and have made. */
 export function disposePart(part: { dispose(): void }): void {
   part.dispose();
-  for (const lending of Object.values(lendings.get(part) ?? {})) lending.end();
+  for (const loan of Object.values(loans.get(part) ?? {})) {
+    free(loan);
+    if (loan.calls === 0) loan.made?.dispose();
+  }
 }

@@ -1,6 +1,6 @@
 import type { Config } from './layers/layer.js';
 import { StateError } from './runtime/errors.js';
-import { lendingOf } from './lending.js';
+import { lend } from './lending.js';
 import { optionsOf, reject } from './runtime/checks.js';
 import { disposeSymbol, Handle, nativeArgument, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
@@ -129,8 +129,8 @@ function adapterOf(loss: Loss): LossAdapter {
   ): ReturnType<Loss[Name]> => {
     const loss = own();
     const given = tensors.map((each) => new Tensor(each));
-    return lendingOf(loss, name).call(given, false, (output, expected) =>
-      loss[name](output, expected),
+    return lend(loss, name, given, (output, expected) =>
+      loss[name](output as Tensor, expected as Tensor),
     ) as ReturnType<Loss[Name]>;
   };
   return {

@@ -1,6 +1,6 @@
 import type { Layer } from './layers/layer.js';
 import { BuiltInLayer, withTensors } from './layers/built-in-layer.js';
-import { lendingOf } from './lending.js';
+import { lend } from './lending.js';
 import { BuiltInLoss, type Loss } from './losses.js';
 import { mapValues } from './map-values.js';
 import { nativeTensor, type Shape, type Tensor } from './tensor.js';
@@ -61,7 +61,7 @@ function timePasses(
     } else {
       // As the engine calls it; the handle is the method's, the numbers are shared.
       const given = tensor.reshape(tensor.shape);
-      tensor = lendingOf(part, method).call([given], method === 'forward', (input) => step(input));
+      tensor = lend(part, method, [given], (input) => step(input as Tensor));
       nativeTensor(`${part.type}: what ${method}() returns`, tensor);
     }
     return performance.now() - start;

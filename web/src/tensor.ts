@@ -167,26 +167,24 @@ function flatten(what: string, data: NestedNumbers): { shape: number[]; numbers:
     }
   }
   const numbers: number[] = [];
+  const fail = (wanted: string, depth: number, item: unknown): never => {
+    throw new ArgumentTypeError(
+      `${what}: expected ${wanted} at depth ${depth}, got ${describe(item)}`,
+    );
+  };
   const add = (item: unknown, depth: number): void => {
-    const at = `${what}: expected`;
-    const wanted = shape[depth];
-    if (wanted === undefined) {
-      if (typeof item !== 'number') {
-        throw new ArgumentTypeError(`${at} a number at depth ${depth}, got ${describe(item)}`);
-      }
-      numbers.push(item);
+    if (depth === shape.length) {
+      numbers.push(typeof item === 'number' ? item : fail('a number', depth, item));
       return;
     }
-    if (!Array.isArray(item)) {
-      throw new ArgumentTypeError(`${at} an array at depth ${depth}, got ${describe(item)}`);
-    }
-    if (item.length !== wanted) {
+    const list: readonly unknown[] = Array.isArray(item) ? item : fail('an array', depth, item);
+    if (list.length !== shape[depth]) {
       throw new ShapeError(
-        `${what}: ragged nested arrays: expected ${wanted} items at depth ` +
-          `${depth}, got ${item.length}`,
+        `${what}: ragged nested arrays: expected ${shape[depth]} items at depth ` +
+          `${depth}, got ${list.length}`,
       );
     }
-    for (const inner of item as readonly unknown[]) add(inner, depth + 1);
+    for (const inner of list) add(inner, depth + 1);
   };
   add(data, 0);
   return { shape, numbers };

@@ -159,8 +159,8 @@ function checkPatience(what: string, value: unknown): void {
 }
 
 function checkSplit(what: string, value: unknown): void {
-  if (!((value as number) >= 0 && rate(what, value) < 1))
-    reject(what, 'in [0, 1)', value, 'number');
+  if (typeof value === 'number' && value >= 0 && value < 1) return;
+  reject(what, 'in [0, 1)', value, 'number');
 }
 
 const isFunction = /* @__PURE__ */ having('a function', 'call');

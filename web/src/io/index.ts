@@ -105,12 +105,11 @@ export async function readSafetensors(
 export async function writeSafetensors(
   arrays: ReadonlyMap<string, FileArray>,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  let own: ReadonlyMap<string, FileArray>;
+  let own = arrays;
   try {
     own = structuredClone(arrays);
   } catch {
-    // Nothing that can be written.
-    own = arrays;
+    // What cannot be copied cannot be written, which the format says.
   }
   return (await loadFormats()).writeSafetensors(own);
 }

@@ -1,7 +1,7 @@
 import { ShapeError, StateError } from '../runtime/errors.js';
 import { nativeArgument } from '../runtime/handle.js';
 import type { LayerAdapter, NativeParameter, NativeTensor } from '../runtime/native.js';
-import { lendingOf } from '../lending.js';
+import { lend } from '../lending.js';
 import { checkShape } from '../runtime/checks.js';
 import { Tensor } from '../tensor.js';
 import type { Layer, Parameter } from './layer.js';
@@ -44,11 +44,7 @@ export function adapterOf(layer: Layer): LayerAdapter {
     run: (layer: Layer, tensor: Tensor) => unknown,
   ): NativeTensor => {
     const layer = own();
-    const result = lendingOf(layer, method).call(
-      [new Tensor(given)],
-      method === 'forward',
-      (each) => run(layer, each),
-    );
+    const result = lend(layer, method, [new Tensor(given)], (each) => run(layer, each as Tensor));
     return nativeArgument(`${layer.type}: ${method}() must return a Tensor`, Tensor, result);
   };
   return {

@@ -50,8 +50,8 @@ export abstract class Layer {
    * @param inputShape - Shape of the input, when it is known beforehand.
    */
   constructor(outputShape?: number | Shape, inputShape?: number | Shape) {
-    if (outputShape !== undefined) this.#outputShape = toShape('Layer: outputShape', outputShape);
-    if (inputShape !== undefined) this.#inputShape = toShape('Layer: inputShape', inputShape);
+    this.#outputShape = typeof outputShape === 'number' ? [outputShape] : outputShape;
+    this.#inputShape = typeof inputShape === 'number' ? [inputShape] : inputShape;
   }
 
   /** Name of the class, as saved models have it. */

@@ -99,7 +99,7 @@ function sharedLetters(given: string, name: string): number {
 
 /** The end of a message about a name that is not known: the nearest three of those that are. */
 export function suggest(given: unknown, names: readonly string[]): string {
-  const from = String(given).toLowerCase();
+  const from = String(given).toLowerCase().replaceAll('_', '');
   const near = [...names]
     .sort((a, b) => sharedLetters(from, b) - sharedLetters(from, a))
     .slice(0, 3);
