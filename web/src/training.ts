@@ -286,13 +286,6 @@ function nonFiniteNumbers(layers: readonly Layer[]): string | undefined {
   return undefined;
 }
 
-/** The error for NaN or infinity, found in a batch. */
-const nonFiniteError = (epoch: number, batch: number, place: string): ValueError =>
-  new ValueError(
-    `Model.train: epoch ${epoch}, batch ${batch}: NaN or infinity in ${place}; a lower learning ` +
-      "rate or the optimizer's clipNorm may help; onNonFinite: 'continue' goes on",
-  );
-
 /** The samples [first, end) as a tensor of their own. */
 function rowsOf(data: Tensor, first: number, end: number): Tensor {
   const [rows = 1, ...sample] = data.shape;
@@ -368,6 +361,19 @@ export async function runTraining(
     restore: (): void => undefined,
   };
 
+  /** Throws for NaN and infinity in weights, or, if that is known, elsewhere: in the data first. */
+  const checkFinite = (epoch: number, batch: number, known?: string): void => {
+    if (onNonFinite === 'continue') return;
+    const place = nonFiniteNumbers(layers) ?? known;
+    if (place === undefined) return;
+    const data = Object.entries({ x, y }).find(([, tensor]) => !isFinite(tensor));
+    throw new ValueError(
+      `Model.train: epoch ${epoch}, batch ${batch}: NaN or infinity in ${data?.[0] ?? place}; a ` +
+        "lower learning rate or the optimizer's clipNorm may help; onNonFinite: 'continue' goes on",
+    );
+  };
+  checkFinite(1, 1);
+
   for (let epoch = 1; epoch <= epochs; epoch++) {
     signal?.throwIfAborted();
     const start = performance.now();
@@ -390,16 +396,12 @@ export async function runTraining(
         throw error;
       }
       if (epoch === 1) model.best = known;
-      if (onNonFinite === 'error' && !Number.isFinite(result.loss)) {
-        const data = Object.entries({ x, y }).find(([, tensor]) => !isFinite(tensor));
-        throw nonFiniteError(epoch, batch, data?.[0] ?? nonFiniteNumbers(layers) ?? 'the loss');
-      }
+      if (!Number.isFinite(result.loss)) checkFinite(epoch, batch, 'the loss');
       mean.add(result, count);
       await onBatch?.({ epoch, batch, batches, ...toEvaluation(result) });
       await pause();
     }
-    const place = onNonFinite === 'error' ? nonFiniteNumbers(layers) : undefined;
-    if (place !== undefined) throw nonFiniteError(epoch, batches, place);
+    checkFinite(epoch, batches);
     const trainingSeconds = (performance.now() - start) / 1000;
 
     const heldMean = new Mean();
