@@ -114,11 +114,17 @@ const takers: [owner: string, option: string, call: (options: never) => unknown]
 
 describe.each(takers)('%s', (owner, option, call) => {
   test('takes a plain object alone, and says how', async () => {
-    class Own {}
+    class Own {
+      option = 1;
+    }
     const wrong = [0.5, 'fast', true, null, [1], () => 1, new Own(), new Map(), new MSE(), 5n];
     for (const given of wrong) {
       const start = `${owner}: options must be an object such as { ${option}: `;
-      await expectRejection(async () => call(given as never), ArgumentTypeError, start);
+      await expectRejection(
+        () => Promise.resolve().then(() => call(given as never)),
+        ArgumentTypeError,
+        start,
+      );
     }
     const { message } = (await rejection(() => call(0.25 as never))) as Error;
     expect(message).toBe(
@@ -129,7 +135,7 @@ describe.each(takers)('%s', (owner, option, call) => {
   test('names what was probably meant by an unknown name', async () => {
     const wrong = `${option.toLowerCase()}s`;
     await expectRejection(
-      async () => call({ [wrong]: 1 } as never),
+      () => Promise.resolve().then(() => call({ [wrong]: 1 } as never)),
       ValueError,
       `${owner}: unknown option '${wrong}'; known are: `,
       `; did you mean '${option}'?`,
@@ -383,7 +389,7 @@ test('a custom layer is built with a number and comes back from its configuratio
   registerLayer('Plain', () => new Plain());
   expect(layerFromConfig(layer.getConfig() as LayerConfig)).toBeInstanceOf(Plain);
   const block = new Residual([new Dense(2), new Plain()], { inputShape: [2] });
-  const copy = layerFromConfig(block.getConfig() as LayerConfig) as Residual;
+  const copy = layerFromConfig(block.getConfig() as LayerConfig);
   expect(copy.getConfig()).toEqual(block.getConfig());
 });
 

@@ -1,8 +1,7 @@
 import type { Config } from './layers/layer.js';
-import { StateError } from './runtime/errors.js';
-import { lend } from './lending.js';
+import { lend, returned, weakly } from './lending.js';
 import { optionsOf, reject } from './runtime/checks.js';
-import { disposeSymbol, Handle, nativeArgument, nativeOf } from './runtime/handle.js';
+import { disposeSymbol, Handle, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
 import type { LossAdapter, NativeLoss, NativeTensor } from './runtime/native.js';
 import { nativeTensor, Tensor } from './tensor.js';
@@ -111,39 +110,21 @@ export abstract class BuiltInLoss extends Loss {
   }
 }
 
-/**
- * A loss written in TypeScript as the engine wants to see it. The engine holds what this returns, so
- * it holds the loss weakly: the JavaScript model holds it.
- */
+/** A loss written in TypeScript as the engine wants to see it. */
 function adapterOf(loss: Loss): LossAdapter {
-  const { type } = loss;
-  const weak = new WeakRef(loss);
-  const own = (): Loss => {
-    const loss = weak.deref();
-    if (loss === undefined) throw new StateError(`${type}: used after it was forgotten`);
-    return loss;
-  };
-  const call = <Name extends 'value' | 'gradient'>(
-    name: Name,
-    ...tensors: NativeTensor[]
-  ): ReturnType<Loss[Name]> => {
+  const own = weakly(loss);
+  const call = (method: 'value' | 'gradient', ...tensors: NativeTensor[]): unknown => {
     const loss = own();
-    const given = tensors.map((each) => new Tensor(each));
-    return lend(loss, name, given, (output, expected) =>
-      loss[name](output as Tensor, expected as Tensor),
-    ) as ReturnType<Loss[Name]>;
+    return lend(loss, method, tensors, (output, expected) => loss[method](output, expected));
   };
   return {
     value: (...tensors) => {
-      const value = call('value', ...tensors) as unknown;
-      return typeof value === 'number' ? value : reject(`${type}: value()`, 'a number', value);
+      const value = call('value', ...tensors);
+      return typeof value === 'number'
+        ? value
+        : reject(`${own().type}: value()`, 'a number', value);
     },
-    gradient: (...tensors) =>
-      nativeArgument(
-        `${type}: gradient() must return a Tensor`,
-        Tensor,
-        call('gradient', ...tensors),
-      ),
+    gradient: (...tensors) => returned(own(), 'gradient', call('gradient', ...tensors)),
   };
 }
 

@@ -1,9 +1,10 @@
 import type { Layer } from './layers/layer.js';
 import { BuiltInLayer, withTensors } from './layers/built-in-layer.js';
-import { lend } from './lending.js';
+import { lend, returned } from './lending.js';
 import { BuiltInLoss, type Loss } from './losses.js';
 import { mapValues } from './map-values.js';
-import { nativeTensor, type Shape, type Tensor } from './tensor.js';
+import { nativeOf } from './runtime/handle.js';
+import type { Shape, Tensor } from './tensor.js';
 
 /** Time and speed of one layer; see {@link Model.profile}. */
 export interface LayerProfile {
@@ -60,9 +61,9 @@ function timePasses(
       free.push(tensor);
     } else {
       // As the engine calls it; the handle is the method's, the numbers are shared.
-      const given = tensor.reshape(tensor.shape);
-      tensor = lend(part, method, [given], (input) => step(input as Tensor));
-      nativeTensor(`${part.type}: what ${method}() returns`, tensor);
+      const given = nativeOf(tensor).reshaped(tensor.shape);
+      tensor = lend(part, method, [given], (input) => step(input));
+      returned(part, method, tensor);
     }
     return performance.now() - start;
   };
