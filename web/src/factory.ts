@@ -39,5 +39,5 @@ export function checkRegistration(
   if (typeof name !== 'string') reject(`${call}: name`, 'a string', name);
   having('a function', 'call')(`${call}: factory`, factory);
   if (!Object.hasOwn(builtIn, name)) return;
-  throw new ValueError(`${call}: '${name}' is the name of a class that is built in`);
+  throw new ValueError(`${call}: '${name}' is the name of a built-in class`);
 }

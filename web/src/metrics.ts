@@ -1,5 +1,5 @@
 import { checkArray, checkOptions, having, reject, wholeNumber } from './runtime/checks.js';
-import { ShapeError, ValueError } from './runtime/errors.js';
+import { ShapeError, ValueError, showShape } from './runtime/errors.js';
 import { nativeTensor, type Tensor } from './tensor.js';
 
 /**
@@ -61,8 +61,8 @@ function checkTensors(what: string, predicted: Tensor, expected: Tensor): void {
 
 function shapeError(what: string, predicted: Tensor, expected: Tensor): ShapeError {
   return new ShapeError(
-    `${what}: predictions [${predicted.shape.join(', ')}] and expected outputs ` +
-      `[${expected.shape.join(', ')}] do not fit together`,
+    `${what}: predictions ${showShape(predicted.shape)} and expected outputs ` +
+      `${showShape(expected.shape)} do not fit together`,
   );
 }
 

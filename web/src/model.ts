@@ -5,7 +5,7 @@ import { type Loss, withNativeLoss } from './losses.js';
 import { checkMetrics, computeAll, type Metric } from './metrics.js';
 import { Optimizer } from './optimizers.js';
 import { type LayerProfile, profileLayers } from './profile.js';
-import { ShapeError, StateError } from './runtime/errors.js';
+import { ShapeError, StateError, showShape } from './runtime/errors.js';
 import { Handle, nativeArgument, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
 import { channelsHint, isChannelsLast, withChannelsHint } from './channels.js';
@@ -136,8 +136,8 @@ export class Model extends Handle<NativeModel> {
     const takesImages = isChannelsLast(inputShape) && this.layers[0]?.outputShape.length === 3;
     if (own.warnings !== false && takesImages) {
       console.warn(
-        `Model: inputShape [${inputShape.join(', ')}]${channelsHint(inputShape)}; ` +
-          'warnings: false says that it is meant',
+        `Model: inputShape ${showShape(inputShape)}${channelsHint(inputShape)}; ` +
+          'warnings: false hides this',
       );
     }
   }
@@ -181,7 +181,7 @@ export class Model extends Handle<NativeModel> {
   summary(): string {
     const rows = this.layerTable().map(({ type, outputShape, parameters }) => [
       type,
-      `[${outputShape.join(', ')}]`,
+      showShape(outputShape),
       parameters.toLocaleString('en'),
     ]);
     const table = [['layer', 'output', 'parameters'], ...rows];
@@ -364,7 +364,7 @@ export class Model extends Handle<NativeModel> {
     if (own !== sample.join() && !(sample.length === 0 && own === '1')) {
       throw new ShapeError(
         `Model.${what} must have shape [${['samples', ...sample].join(', ')}], ` +
-          `got [${shape.join(', ')}]${channelsHint(shape.slice(1))}`,
+          `got ${showShape(shape)}${channelsHint(shape.slice(1))}`,
       );
     }
     return taken;
@@ -377,7 +377,7 @@ export class Model extends Handle<NativeModel> {
       if (data.length === 0 || data.length % size !== 0) {
         throw new ShapeError(
           `Model.${what} must hold a multiple of ${size} numbers ` +
-            `(samples of [${sample.join(', ')}]), got ${data.length}`,
+            `(samples of ${showShape(sample)}), got ${data.length}`,
         );
       }
       shape = [data.length / size, ...sample];

@@ -1,4 +1,10 @@
-import { ArgumentTypeError, describe, ShapeError, ValueError } from './runtime/errors.js';
+import {
+  ArgumentTypeError,
+  describe,
+  ShapeError,
+  ValueError,
+  showShape,
+} from './runtime/errors.js';
 import { Handle, nativeArgument, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
 import type { NativeTensor } from './runtime/native.js';
@@ -121,7 +127,7 @@ export class Tensor extends Handle<NativeTensor> {
     const length = lengthOf('Tensor.set: values', values);
     if (length !== size) {
       throw new ShapeError(
-        `Tensor.set: shape [${shape.join(', ')}] wants ${size} numbers, got ${length}`,
+        `Tensor.set: shape ${showShape(shape)} wants ${size} numbers, got ${length}`,
       );
     }
     const numbers = readNumbers('Tensor.set: values', values);

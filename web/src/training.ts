@@ -12,7 +12,7 @@ import {
   reject,
   wholeNumber,
 } from './runtime/checks.js';
-import { ShapeError, ValueError } from './runtime/errors.js';
+import { ShapeError, ValueError, showShape } from './runtime/errors.js';
 import { type Handle, nativeOf } from './runtime/handle.js';
 import type { NativeModel, NativeResult } from './runtime/native.js';
 import { yielder } from './runtime/yield.js';
@@ -237,7 +237,7 @@ function countSamples(what: string, x: Tensor, y: Tensor): number {
   if (samples === (y.shape[0] ?? 0) && samples > 0) return samples;
   throw new ShapeError(
     `Model.train: ${what} must hold equally many samples, at least one; ` +
-      `got [${x.shape.join(', ')}] and [${y.shape.join(', ')}]`,
+      `got ${showShape(x.shape)} and ${showShape(y.shape)}`,
   );
 }
 
@@ -368,8 +368,8 @@ export async function runTraining(
     if (place === undefined) return;
     const data = Object.entries({ x, y }).find(([, tensor]) => !isFinite(tensor));
     throw new ValueError(
-      `Model.train: epoch ${epoch}, batch ${batch}: NaN or infinity in ${data?.[0] ?? place}; a ` +
-        "lower learning rate or the optimizer's clipNorm may help; onNonFinite: 'continue' goes on",
+      `Model.train: epoch ${epoch}, batch ${batch}: NaN or infinity in ` +
+        `${data?.[0] ?? place}; try a lower learning rate or clipNorm, or onNonFinite: 'continue'`,
     );
   };
   checkFinite(1, 1);

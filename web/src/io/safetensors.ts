@@ -1,6 +1,6 @@
 import { Model } from '../model.js';
 import { checkBoolean, checkOptions, reject } from '../runtime/checks.js';
-import { describe, FormatError, ValueError } from '../runtime/errors.js';
+import { describe, FormatError, ValueError, showShape } from '../runtime/errors.js';
 import { nativeArgument } from '../runtime/handle.js';
 import { sizeOf } from '../tensor.js';
 import {
@@ -9,7 +9,6 @@ import {
   decodeFloat32,
   elementCount,
   encodeFloat32,
-  showShape,
 } from './binary.js';
 import type { FileArray } from './file-array.js';
 import { asCount, asList, asObject, asText, type Json, parseJson } from './json.js';

@@ -1,5 +1,5 @@
 import { native } from '../runtime/init.js';
-import { ShapeError } from '../runtime/errors.js';
+import { ShapeError, showShape } from '../runtime/errors.js';
 import { checkShape, wholeNumber } from '../runtime/checks.js';
 import { nativeOf } from '../runtime/handle.js';
 import { nativeTensor, type Shape, sizeOf, type Tensor, zeros } from '../tensor.js';
@@ -19,13 +19,12 @@ function columnsShape(
   const [batch = 0, channels = 0, height = 0, width = 0] = images;
   if (images.length !== 4 || images.includes(0)) {
     throw new ShapeError(
-      `${caller}: images must have shape [N, C, H, W], got [${images.join(', ')}]`,
+      `${caller}: images must have shape [N, C, H, W], got ${showShape(images)}`,
     );
   }
   if (windowSize > height || windowSize > width) {
     throw new ShapeError(
-      `${caller}: windowSize ${windowSize} does not fit into images of shape ` +
-        `[${images.join(', ')}]`,
+      `${caller}: windowSize ${windowSize} does not fit into images of shape ` + showShape(images),
     );
   }
   const count = (size: number): number => Math.floor((size - windowSize) / stride) + 1;
@@ -77,14 +76,14 @@ export function col2im(
   if (outputShape.length !== 4 || n !== batch || h !== height || w !== width) {
     throw new ShapeError(
       'col2im: outputShape must be [N, C_out, H_out, W_out] with N, H_out, W_out = ' +
-        `[${split.slice(0, 3).join(', ')}], got [${outputShape.join(', ')}]`,
+        `[${split.slice(0, 3).join(', ')}], got ${showShape(outputShape)}`,
     );
   }
   const flat = [batch, height, width, channels * windowSize * windowSize];
   if (![flat, split].some((shape) => shape.join() === cols.shape.join())) {
     throw new ShapeError(
-      `col2im: cols must have shape [${flat.join(', ')}] or [${split.join(', ')}], ` +
-        `got [${cols.shape.join(', ')}]`,
+      `col2im: cols must have shape ${showShape(flat)} or ${showShape(split)}, ` +
+        `got ${showShape(cols.shape)}`,
     );
   }
   const images = zeros(inputShape);

@@ -1,4 +1,4 @@
-import { ShapeError } from '../runtime/errors.js';
+import { ShapeError, showShape } from '../runtime/errors.js';
 import type { LayerAdapter, NativeParameter } from '../runtime/native.js';
 import { lend, returned, weakly } from '../lending.js';
 import { checkShape } from '../runtime/checks.js';
@@ -17,8 +17,8 @@ export function nativeParams(layer: Layer): NativeParameter[] {
     };
     if (value.shape.join() !== gradient.shape.join()) {
       throw new ShapeError(
-        `${layer.type}: parameter '${name}' has shape [${value.shape.join(', ')}], ` +
-          `its gradient [${gradient.shape.join(', ')}]`,
+        `${layer.type}: parameter '${name}' has shape ${showShape(value.shape)}, ` +
+          `its gradient ${showShape(gradient.shape)}`,
       );
     }
     return { name, ...tensors, trainable };

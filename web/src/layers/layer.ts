@@ -6,6 +6,7 @@ import {
   StateError,
   suggest,
   ValueError,
+  showShape,
 } from '../runtime/errors.js';
 import { checkBoolean, toShape } from '../runtime/checks.js';
 import { disposeSymbol } from '../runtime/handle.js';
@@ -269,8 +270,8 @@ export function copyInto(
       }
       if (source.shape.join() !== target.shape.join()) {
         throw new ShapeError(
-          `${layer.type}: ${what} '${name}' has shape [${target.shape.join(', ')}], ` +
-            `got [${source.shape.join(', ')}]`,
+          `${layer.type}: ${what} '${name}' has shape ${showShape(target.shape)}, ` +
+            `got ${showShape(source.shape)}`,
         );
       }
       return { source, target };

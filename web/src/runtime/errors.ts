@@ -90,6 +90,11 @@ export function describe(value: unknown): string {
   return Object.prototype.toString.call(value);
 }
 
+/** Dimensions as error messages show them. */
+export function showShape(shape: readonly unknown[]): string {
+  return `[${shape.slice(0, 8).join(', ')}${shape.length > 8 ? ', …' : ''}]`;
+}
+
 /** How many letters of one name, from its first on, another one has in their order. */
 function sharedLetters(given: string, name: string): number {
   let shared = 0;

@@ -1,6 +1,5 @@
 import type { Shape } from '../../tensor.js';
-import { shorten, FormatError, UnsupportedError } from '../../runtime/errors.js';
-import { showShape } from '../binary.js';
+import { shorten, FormatError, UnsupportedError, showShape } from '../../runtime/errors.js';
 import type { FileArray } from '../file-array.js';
 import { asCount, asList, asText, type Json, type JsonObject, show } from '../json.js';
 
