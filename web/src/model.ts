@@ -8,7 +8,7 @@ import { type LayerProfile, profileLayers } from './profile.js';
 import { ShapeError, StateError, showShape } from './runtime/errors.js';
 import { Handle, nativeArgument, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
-import { channelsHint, isChannelsLast, withChannelsHint } from './channels.js';
+import { channelsHint, withChannelsHint } from './channels.js';
 import { disposePart } from './lending.js';
 import { checkBoolean, checkOptions, checkShape, wholeNumber } from './runtime/checks.js';
 import type { NativeLoss, NativeModel } from './runtime/native.js';
@@ -132,13 +132,10 @@ export class Model extends Handle<NativeModel> {
     this.seed = own.seed ?? 0;
     if (this.optimizer) taken.add(this.optimizer);
     const { inputShape } = this;
+    const hint = channelsHint(inputShape);
     // A first layer that makes a vector of an image takes any order.
-    const takesImages = isChannelsLast(inputShape) && this.layers[0]?.outputShape.length === 3;
-    if (own.warnings !== false && takesImages) {
-      console.warn(
-        `Model: inputShape ${showShape(inputShape)}${channelsHint(inputShape)}; ` +
-          'warnings: false hides this',
-      );
+    if (hint && own.warnings !== false && this.layers[0]?.outputShape.length === 3) {
+      console.warn(`Model: inputShape ${showShape(inputShape)}${hint}; warnings: false hides this`);
     }
   }
 

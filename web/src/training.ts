@@ -276,14 +276,14 @@ const isFinite = (tensor: Tensor): boolean =>
 
 /** Name of the first parameter or state that is not finite, with its layer. */
 function nonFiniteNumbers(layers: readonly Layer[]): string | undefined {
-  for (const [i, layer] of layers.entries()) {
-    let found: string | undefined;
+  let found: string | undefined;
+  layers.forEach((layer, i) => {
+    if (found !== undefined) return;
     eachTensor(layer, (name, tensor) => {
       if (!isFinite(tensor)) found ??= `${name} of layer ${i} (${layer.type})`;
     });
-    if (found !== undefined) return found;
-  }
-  return undefined;
+  });
+  return found;
 }
 
 /** The samples [first, end) as a tensor of their own. */

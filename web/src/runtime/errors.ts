@@ -126,11 +126,10 @@ export function createError(kind: number | undefined, message: string): Error {
   const ErrorClass = kind === undefined ? undefined : errorsByKind[kind];
   if (ErrorClass) {
     // The engine lists all names that it knows.
-    const near = /'([^']*)'; known are: (.*)$/s.exec(message);
-    const [end = '', given = '', names = ''] = near ?? [];
-    const start = message.slice(0, message.length - end.length);
     return new ErrorClass(
-      near ? `${start}'${given}'${suggest(given, names.split(', '))}` : message,
+      message.replace(/'([^']*)'; known are: (.*)$/s, (_, given: string, names: string) => {
+        return `'${given}'${suggest(given, names.split(', '))}`;
+      }),
     );
   }
   return new Error(`lamella: internal error: ${message}`);
