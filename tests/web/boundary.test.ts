@@ -17,18 +17,23 @@ import { expectError, expectRejection, numbers } from './support.js';
 
 beforeAll(() => init());
 
-test('what is true to JavaScript is true to the engine', () => {
-  const layer = new Dense(2, { inputSize: 3 });
-  for (const [value, wanted] of [
-    ['yes', true],
-    [2, true],
-    [0.5, true],
-    ['', false],
-    [0, false],
-  ] as const) {
-    layer.trainable = value as unknown as boolean;
-    expect(layer.trainable).toBe(wanted);
+test('a boolean is true or false and nothing that is so to JavaScript', () => {
+  const dense = new Dense(2, { inputSize: 3 });
+  const input = tensor([[1, 2, 3]]);
+  for (const value of ['yes', 2, 0, '', {}] as unknown as boolean[]) {
+    for (const call of [
+      () => (dense.trainable = value),
+      () => dense.forward(input, value),
+      () => {
+        dense.initWeights('he', value);
+      },
+      () => new Dense(2, { noBias: value }),
+    ]) {
+      expectError(call, ArgumentTypeError, 'Dense', 'must be true or false');
+    }
   }
+  expect(dense.trainable).toBe(true);
+  expect(dense.noBias).toBe(false);
 });
 
 test('numbers stand in messages as they were given', () => {

@@ -93,7 +93,7 @@ describe('tensor', () => {
     ['a string inside', [1, '2'], '2'],
     ['a hole', new Array(2), 'undefined'],
     ['null inside', [[1], [null]], 'null'],
-    ['a list beside a number', [1, [2]], '2'],
+    ['a list beside a number', [1, [2]], 'expected a number at depth 1, got Array(1)'],
     ['a number beside a list', [[1], 2], '2'],
     ['BigInts', BigInt64Array.of(1n), 'BigInt64Array'],
     ['a DataView', new DataView(new ArrayBuffer(4)), 'DataView'],
@@ -337,7 +337,98 @@ describe('oneHot', () => {
   });
 
   test('refuses what is not a number', () => {
-    expectError(() => oneHot(['1'] as unknown as number[], 3), ValueError, 'oneHot', '1 at 0');
+    expectError(
+      () => oneHot(['1'] as unknown as number[], 3),
+      ValueError,
+      "oneHot: labels[0] must be a number, got '1'",
+    );
     expectError(() => oneHot([1], '3' as unknown as number), ArgumentTypeError);
+  });
+});
+
+describe('numbers are read once, before anything is written', () => {
+  const hostile: [string, unknown][] = [
+    ['a text in a list', [1, '2', 3]],
+    ['nothing in a list', [1, undefined, 3]],
+    ['BigInts', BigInt64Array.of(1n, 2n, 3n)],
+    ['a BigInt in a list', [1, 2, 3n]],
+    ['an object of a bad length', { length: NaN, 0: 1 }],
+    ['an object of a negative length', { length: -3 }],
+    ['an object of half a length', { length: 2.5, 0: 1, 1: 2 }],
+    ['an object of an endless length', { length: 1e10, 0: 1 }],
+    ['an object that is empty', { length: 3 }],
+    ['a text', '123'],
+    ['a view without numbers', new DataView(new ArrayBuffer(12))],
+    ['null', null],
+    ['a number', 3],
+  ];
+  test.each(hostile)('%s', (_, given) => {
+    const t = tensor([7, 8, 9]);
+    expect(() => {
+      t.set(given as number[]);
+    }).toThrow(LamellaError);
+    expect(values(t)).toEqual([7, 8, 9]);
+    expect(() => tensor(given as number[])).toThrow(LamellaError);
+    expect(() => oneHot(given as number[], 10)).toThrow(LamellaError);
+  });
+
+  test('an array that was given away', () => {
+    const given = Float32Array.of(1, 2, 3);
+    structuredClone(given, { transfer: [given.buffer] });
+    for (const call of [
+      () => tensor(given),
+      () => tensor(given, [0]),
+      () => {
+        zeros([0]).set(given);
+      },
+      () => oneHot(given, 3),
+    ]) {
+      expectError(call, ArgumentTypeError, 'array or typed array of numbers');
+    }
+  });
+
+  test('an array in itself, and one of too many dimensions', () => {
+    const ring: unknown[] = [];
+    ring.push(ring);
+    expectError(() => tensor(ring as number[]), ShapeError, 'at most 8 dimensions');
+    expect(tensor([[[[[[[[1]]]]]]]]).shape).toEqual([1, 1, 1, 1, 1, 1, 1, 1]);
+  });
+
+  test('getters that do harm', () => {
+    const t = tensor([1, 2]);
+    let other = t;
+    const list = {
+      length: 2,
+      get 0() {
+        t.dispose();
+        other = zeros([2]);
+        return 5;
+      },
+      1: 6,
+    };
+    expectError(
+      () => {
+        t.set(list);
+      },
+      StateError,
+      'used after dispose()',
+    );
+    expect(values(other)).toEqual([0, 0]);
+  });
+
+  test('a view of a tensor that goes stale as memory grows', () => {
+    const source = zeros([2 ** 22]);
+    source.view().fill(3);
+    for (let i = 0; i < 12; i++) {
+      const copy = tensor(source.view());
+      expect([copy.view()[0], copy.view()[2 ** 22 - 1]]).toEqual([3, 3]);
+      if (i < 11) continue;
+      copy.dispose();
+    }
+  });
+
+  test('errors name the call', () => {
+    expectError(() => zeros([-1]), ValueError, 'zeros: shape[0]');
+    expectError(() => oneHot([1], 1.5), ValueError, 'oneHot: classes must be a whole number');
   });
 });

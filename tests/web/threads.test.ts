@@ -106,7 +106,7 @@ test.each([
   ['{ threads: 0 }', /^ValueError: init: threads must be 'auto' or a whole number from 1 to 64/],
   ['{ threads: 2.5 }', /^ValueError: .*got 2.5/],
   ['{ threads: NaN }', /^ValueError: .*got NaN/],
-  ["{ threads: 'many' }", /^ArgumentTypeError: .*got many/],
+  ["{ threads: 'many' }", /^ArgumentTypeError: .*got 'many'/],
 ])('init(%s) is an error where they cannot be', async (options, message) => {
   const error = await runInNode(`
     import { init } from 'lamella';

@@ -308,7 +308,7 @@ test('errors cross with class, message, entry, cause and the stacks of both side
     // @ts-expect-error -- no such variant
     () => createWorkerClient({ variant: 'fast' }),
     ArgumentTypeError,
-    'got fast',
+    "got 'fast'",
   );
   // @ts-expect-error -- no worker
   await expectRejection(() => createWorkerClient({ worker: {} }), ArgumentTypeError, 'Worker');

@@ -1,5 +1,7 @@
 import type { Config } from './layers/layer.js';
 import { mapValues } from './map-values.js';
+import { having, reject } from './runtime/checks.js';
+import { ValueError } from './runtime/errors.js';
 
 /** Makes an object from all constructor arguments by name. */
 export type Factory<Part> = (config: Config) => Part;
@@ -21,4 +23,21 @@ export function factoriesOf<Part>(
   classes: Readonly<Record<string, Class<Part>>>,
 ): Record<string, Factory<Part>> {
   return mapValues(classes, (Class) => factoryOf(Class));
+}
+
+/**
+ * Checks what a class of one's own is to be registered with.
+ * @param call - What errors call the call: "registerLayer".
+ * @param builtIn - The classes whose names are taken.
+ */
+export function checkRegistration(
+  call: string,
+  builtIn: object,
+  name: unknown,
+  factory: unknown,
+): void {
+  if (typeof name !== 'string') reject(`${call}: name`, 'a string', name);
+  having('a function', 'call')(`${call}: factory`, factory);
+  if (!Object.hasOwn(builtIn, name)) return;
+  throw new ValueError(`${call}: '${name}' is the name of a built-in class`);
 }

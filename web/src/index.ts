@@ -70,6 +70,7 @@ export {
   Huber,
   Loss,
   MSE,
+  type NoOptions,
   SparseCategoricalCrossEntropy,
 } from './losses.js';
 export {

@@ -1,10 +1,13 @@
 import type { Config } from './layers/layer.js';
-import { ArgumentTypeError, describe, StateError } from './runtime/errors.js';
-import { disposeSymbol, Handle, nativeArgument, nativeOf } from './runtime/handle.js';
+import { lend, returned, weakly } from './lending.js';
+import { optionsOf, reject } from './runtime/checks.js';
+import { disposeSymbol, Handle, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
-import type { LossAdapter, NativeConfig, NativeLoss, NativeTensor } from './runtime/native.js';
+import type { LossAdapter, NativeLoss, NativeTensor } from './runtime/native.js';
 import { nativeTensor, Tensor } from './tensor.js';
-import { optionsOf } from './runtime/checks.js';
+
+/** Options of what has none. */
+export type NoOptions = Readonly<Record<string, never>>;
 
 /**
  * The quantity that a model minimises. Output and expected output have one shape, the batch
@@ -19,7 +22,10 @@ export abstract class Loss {
     return this.constructor.name;
   }
 
-  /** Value of the loss over a batch. */
+  /**
+   * Value of the loss over a batch. A model frees the tensors that it hands to `value` and
+   * `gradient` when these return: keep a clone of one that is needed longer.
+   */
   abstract value(output: Tensor, expected: Tensor): number;
 
   /** Gradient of the value with respect to the output: a tensor of its shape. */
@@ -56,9 +62,10 @@ export abstract class BuiltInLoss extends Loss {
   readonly #handle: LossHandle;
 
   /** @internal */
-  constructor(type: string, config: NativeConfig) {
+  constructor(type: string, options: object, likely = 'name') {
     super();
     this.#type = type;
+    const config = optionsOf(type, options, likely);
     this.#handle = new LossHandle(native(type).createLoss(type, config), type);
   }
 
@@ -103,35 +110,21 @@ export abstract class BuiltInLoss extends Loss {
   }
 }
 
-/**
- * A loss written in TypeScript as the engine wants to see it. The engine holds what this returns, so
- * it holds the loss weakly: the JavaScript model holds it.
- */
+/** A loss written in TypeScript as the engine wants to see it. */
 function adapterOf(loss: Loss): LossAdapter {
-  const { type } = loss;
-  const weak = new WeakRef(loss);
-  const own = (): Loss => {
-    const loss = weak.deref();
-    if (loss === undefined) throw new StateError(`${type}: used after it was forgotten`);
-    return loss;
+  const own = weakly(loss);
+  const call = (method: 'value' | 'gradient', ...tensors: NativeTensor[]): unknown => {
+    const loss = own();
+    return lend(loss, method, tensors, (output, expected) => loss[method](output, expected));
   };
   return {
-    value: (output, expected) => {
-      const loss = own();
-      const value = loss.value(new Tensor(output), new Tensor(expected)) as unknown;
-      if (typeof value === 'number') return value;
-      throw new ArgumentTypeError(
-        `${loss.type}: value() must return a number, got ${describe(value)}`,
-      );
+    value: (...tensors) => {
+      const value = call('value', ...tensors);
+      return typeof value === 'number'
+        ? value
+        : reject(`${own().type}: value()`, 'a number', value);
     },
-    gradient: (output, expected) => {
-      const loss = own();
-      return nativeArgument(
-        `${loss.type}: gradient() must return a Tensor`,
-        Tensor,
-        loss.gradient(new Tensor(output), new Tensor(expected)),
-      );
-    },
+    gradient: (...tensors) => returned(own(), 'gradient', call('gradient', ...tensors)),
   };
 }
 
@@ -141,9 +134,7 @@ function adapterOf(loss: Loss): LossAdapter {
  * @throws {@link ArgumentTypeError} for anything but a loss.
  */
 export function withNativeLoss<Result>(loss: Loss, use: (loss: NativeLoss) => Result): Result {
-  if (!((loss as unknown) instanceof Loss)) {
-    throw new ArgumentTypeError(`Model: loss must be a Loss, got ${describe(loss)}`);
-  }
+  if (!((loss as unknown) instanceof Loss)) reject('Model: loss', 'a Loss', loss);
   if (loss instanceof BuiltInLoss) return use(loss.native);
   const custom = native('Model').createCustomLoss(loss.type, adapterOf(loss));
   try {
@@ -158,8 +149,8 @@ export function withNativeLoss<Result>(loss: Loss, use: (loss: NativeLoss) => Re
  * and machine learning", 2006, equation 5.11, twice that).
  */
 export class MSE extends BuiltInLoss {
-  constructor() {
-    super('MSE', {});
+  constructor(options: NoOptions = {}) {
+    super('MSE', options);
   }
 }
 
@@ -171,7 +162,7 @@ export class MSE extends BuiltInLoss {
 export class Huber extends BuiltInLoss {
   /** @throws {@link ValueError} unless delta is greater than 0; default 1. */
   constructor(options: { readonly delta?: number | undefined } = {}) {
-    super('Huber', optionsOf('Huber', options));
+    super('Huber', options, 'delta');
   }
 }
 
@@ -181,8 +172,8 @@ export class Huber extends BuiltInLoss {
  * model with this loss predicts sigmoid(z).
  */
 export class BinaryCrossEntropy extends BuiltInLoss {
-  constructor() {
-    super('BinaryCrossEntropy', {});
+  constructor(options: NoOptions = {}) {
+    super('BinaryCrossEntropy', options);
   }
 }
 
@@ -196,7 +187,7 @@ export class BinaryCrossEntropy extends BuiltInLoss {
 export class CategoricalCrossEntropy extends BuiltInLoss {
   /** @throws {@link ValueError} unless the temperature is greater than 0. */
   constructor(options: { readonly temperature?: number | undefined } = {}) {
-    super('CategoricalCrossEntropy', optionsOf('CategoricalCrossEntropy', options));
+    super('CategoricalCrossEntropy', options, 'temperature');
   }
 }
 
@@ -209,6 +200,6 @@ export class CategoricalCrossEntropy extends BuiltInLoss {
 export class SparseCategoricalCrossEntropy extends BuiltInLoss {
   /** @throws {@link ValueError} unless the temperature is greater than 0. */
   constructor(options: { readonly temperature?: number | undefined } = {}) {
-    super('SparseCategoricalCrossEntropy', optionsOf('SparseCategoricalCrossEntropy', options));
+    super('SparseCategoricalCrossEntropy', options, 'temperature');
   }
 }

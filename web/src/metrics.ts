@@ -1,6 +1,6 @@
-import { checkMethod, wholeNumber } from './runtime/checks.js';
-import { ArgumentTypeError, describe, ShapeError, ValueError } from './runtime/errors.js';
-import type { Tensor } from './tensor.js';
+import { checkArray, checkOptions, having, reject, wholeNumber } from './runtime/checks.js';
+import { ShapeError, ValueError, showShape } from './runtime/errors.js';
+import { nativeTensor, type Tensor } from './tensor.js';
 
 /**
  * A number that says how good predictions are. Usable on its own, in
@@ -11,6 +11,12 @@ export abstract class Metric {
   /** Its name in results. */
   abstract readonly name: string;
 
+  /** @throws {@link ValueError} for an option: there are none but those of a class of your own. */
+  constructor(options: object = {}) {
+    // What describes a metric has its type.
+    checkOptions<{ type?: string }>('Metric', options, { type: () => undefined });
+  }
+
   /**
    * @param predicted - Predictions [n, outputs]: probabilities for metrics about classes.
    * @param expected - What they should be, [n, outputs]; metrics about classes
@@ -20,22 +26,43 @@ export abstract class Metric {
   abstract compute(predicted: Tensor, expected: Tensor): number;
 }
 
-/** Throws an {@link ArgumentTypeError} unless these are metrics. */
-export function checkMetrics(caller: string, metrics: readonly Metric[]): void {
-  if (!Array.isArray(metrics)) {
-    throw new ArgumentTypeError(
-      `${caller}: metrics must be an array of Metric objects, got ${describe(metrics)}`,
-    );
-  }
+const isMetric = /* @__PURE__ */ having('a Metric', 'compute');
+
+/** Throws unless these are metrics of different names. */
+export function checkMetrics(what: string, metrics: unknown): void {
+  checkArray(what, metrics);
+  const names = new Set();
   for (const [i, metric] of metrics.entries()) {
-    checkMethod(`${caller}: metrics[${i}]`, metric, 'Metric', 'compute');
+    isMetric(`${what}[${i}]`, metric);
+    names.add((metric as Metric).name);
   }
+  if (names.size < metrics.length) throw new ValueError(`${what} must have names of their own`);
+}
+
+/** The values of metrics by their names. */
+export function computeAll(
+  metrics: readonly Metric[],
+  predicted: Tensor,
+  expected: Tensor,
+): Record<string, number> {
+  const values = metrics.map((metric) => {
+    const value: unknown = metric.compute(predicted, expected);
+    if (typeof value !== 'number') reject(`${metric.name}: compute()`, 'a number', value);
+    return [metric.name, value] as const;
+  });
+  return Object.fromEntries(values);
+}
+
+/** Throws unless both are tensors that were not disposed of. */
+function checkTensors(what: string, predicted: Tensor, expected: Tensor): void {
+  nativeTensor(`${what}: predicted`, predicted);
+  nativeTensor(`${what}: expected`, expected);
 }
 
 function shapeError(what: string, predicted: Tensor, expected: Tensor): ShapeError {
   return new ShapeError(
-    `${what}: predictions [${predicted.shape.join(', ')}] and expected outputs ` +
-      `[${expected.shape.join(', ')}] do not fit together`,
+    `${what}: predictions ${showShape(predicted.shape)} and expected outputs ` +
+      `${showShape(expected.shape)} do not fit together`,
   );
 }
 
@@ -50,6 +77,7 @@ function differences(
   predicted: Tensor,
   expected: Tensor,
 ): { rows: number; values: number[] } {
+  checkTensors(what, predicted, expected);
   const [rows = 0] = predicted.shape;
   if (rows === 0 || predicted.shape.join() !== expected.shape.join()) {
     throw shapeError(what, predicted, expected);
@@ -115,111 +143,96 @@ function rowsOf(tensor: Tensor): Float32Array[] {
   return Array.from({ length: rows }, (_, n) => values.subarray(n * columns, (n + 1) * columns));
 }
 
+/** 1 for a yes, which is above 0.5, and 0 for a no; NaN is neither. */
+const toLabel = (value: number): number => (Number.isNaN(value) ? NaN : Number(value > 0.5));
+
 /**
  * The class of a sample: the place of the greatest number, the first one among equals; where there
- * is one number, 1 above 0.5. One with NaN is of none: undefined.
+ * is one number, 1 above 0.5. One with NaN is of none: NaN.
  */
-function classOf(row: Float32Array): number | undefined {
-  if (row.some(Number.isNaN)) return undefined;
-  if (row.length === 1) return (row[0] as number) > 0.5 ? 1 : 0;
+function classOf(row: Float32Array): number {
+  if (row.length === 1) return toLabel(row[0] as number);
+  if (row.some(Number.isNaN)) return NaN;
   return row.reduce((best, value, i) => (value > (row[best] as number) ? i : best), 0);
 }
 
-/** The class of a row of expected outputs. */
-function labelOf(what: string, row: Float32Array): number {
-  const label = classOf(row);
-  if (label !== undefined) return label;
-  throw new ValueError(`${what}: expected outputs must be numbers, got NaN`);
-}
-
-/** The expected class of each sample, with `classes` of them: from one-hot rows or class numbers. */
-function expectedClasses(
-  what: string,
-  predicted: Tensor,
-  expected: Tensor,
-  classes: number,
-): number[] {
-  const [rows = 0, columns = 1, ...rest] = expected.shape;
-  const outputs = predicted.shape[1];
-  if (
-    predicted.shape.length !== 2 ||
-    rows === 0 ||
-    rows !== predicted.shape[0] ||
-    rest.length > 0 ||
-    (columns !== 1 && columns !== outputs)
-  ) {
-    throw shapeError(what, predicted, expected);
-  }
-  if (columns > 1 || outputs === 1) {
-    return rowsOf(expected).map((row) => labelOf(what, row));
-  }
-  return Array.from(expected.view(), (label) => {
-    if (Number.isInteger(label) && label >= 0 && label < classes) return label;
-    throw new ValueError(
-      `${what}: labels must be whole numbers from 0 to ${classes - 1}, got ${label}`,
-    );
-  });
+/** Classes of samples, or, where these have several labels each, of all their outputs. */
+interface Classes {
+  /** How many there are. */
+  readonly count: number;
+  /** Whether they are no and yes, of which yes alone is scored. */
+  readonly positive: boolean;
+  readonly expected: number[];
+  /** NaN where a sample is of none. */
+  readonly predicted: number[];
 }
 
 /**
- * Whether samples have several labels, or none: where a row of what is expected does not sum to 1.
+ * The classes of predictions [n, outputs], and of what they should be: as many rows, or class
+ * numbers. Samples have several labels, or none, where a row does not sum to 1.
+ *
+ * @param single - Whether that is an error.
  */
-function hasLabels(expected: Tensor): boolean {
-  const isOne = (row: Float32Array): boolean => Math.abs(sum(Array.from(row)) - 1) <= 1e-3;
-  return (expected.shape[1] ?? 1) > 1 && !rowsOf(expected).every(isOne);
+function classesOf(what: string, predicted: Tensor, expected: Tensor, single = false): Classes {
+  checkTensors(what, predicted, expected);
+  const [rows = 0, columns = 1, ...rest] = expected.shape;
+  const [samples, outputs = 0, ...others] = predicted.shape;
+  const fits = rows > 0 && rows === samples && (columns === 1 || columns === outputs);
+  if (!fits || outputs === 0 || rest.length + others.length > 0) {
+    throw shapeError(what, predicted, expected);
+  }
+  const isOne = (row: Float32Array): boolean =>
+    Math.abs(row.reduce((total, value) => total + value, 0) - 1) <= 1e-3;
+  const several = columns > 1 && !rowsOf(expected).every(isOne);
+  if (several && single) throw new ValueError(`${what}: takes one class a sample, got several`);
+  const positive = several || outputs === 1;
+  const count = positive ? 2 : outputs;
+  const classes = (tensor: Tensor): number[] =>
+    several ? Array.from(tensor.view(), toLabel) : rowsOf(tensor).map(classOf);
+  const labels = columns > 1 || positive ? classes(expected) : Array.from(expected.view());
+  for (const label of labels) {
+    if (Number.isInteger(label) && label >= 0 && label < count) continue;
+    throw new ValueError(
+      `${what}: labels must be whole numbers from 0 to ${count - 1}, got ${label}`,
+    );
+  }
+  return { count, positive, expected: labels, predicted: classes(predicted) };
 }
+
+/** Counts one more at a place, and nothing at NaN: writes out of range do nothing. */
+function add(counts: Float64Array, i: number): void {
+  counts[i] = (counts[i] as number) + 1;
+}
+
+/** More classes would make a matrix of more than 128 MiB. */
+const maxMatrixClasses = 4096;
 
 /**
  * How often samples of one class were taken for another: entry [i][j] counts
  * those of class i predicted as class j. The predicted class is the one of the
  * greatest prediction; one column of predictions means two classes, the second
  * one where the prediction is above 0.5. Predictions with NaN are of no class.
- * @param predicted - Predictions [n, classes] or [n, 1].
+ * @param predicted - Predictions [n, classes] or [n, 1], of at most 4096 classes.
  * @param expected - One-hot rows [n, classes], or class numbers [n] or [n, 1].
  * @throws {@link ShapeError} when the two do not fit, {@link ValueError} for
- * class numbers that are no classes.
+ * class numbers that are no classes and for rows of several labels.
  */
 export function confusionMatrix(predicted: Tensor, expected: Tensor): number[][] {
-  const [, columns = 1] = predicted.shape;
-  const classes = columns === 1 ? 2 : columns;
-  const wanted = expectedClasses('confusionMatrix', predicted, expected, classes);
-  const matrix = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
-  rowsOf(predicted).forEach((row, n) => {
-    const guess = classOf(row);
-    if (guess === undefined) return;
-    const counts = matrix[wanted[n] as number] as number[];
-    counts[guess] = (counts[guess] as number) + 1;
-  });
-  return matrix;
+  const { count, ...classes } = classesOf('confusionMatrix', predicted, expected, true);
+  if (count > maxMatrixClasses) {
+    throw new ValueError(
+      `confusionMatrix: takes ${maxMatrixClasses} classes at most, got ${count}`,
+    );
+  }
+  const matrix = Array.from({ length: count }, () => new Float64Array(count));
+  for (const [n, label] of classes.expected.entries()) {
+    add(matrix[label] as Float64Array, classes.predicted[n] as number);
+  }
+  return matrix.map((row) => Array.from(row));
 }
 
 /** part / whole, 0 where there is nothing. */
 const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
-
-/** Counts of samples by class, from which metrics about classes follow. */
-class Counts {
-  /** Samples of the class that were predicted as it. */
-  readonly hits: number[];
-  /** Samples predicted as the class. */
-  readonly guessed: number[];
-  /** Samples of the class. */
-  readonly actual: number[];
-
-  constructor(classes: number) {
-    const none = (): number[] => new Array<number>(classes).fill(0);
-    [this.hits, this.guessed, this.actual] = [none(), none(), none()];
-  }
-
-  /** Adds a sample of class `label` taken for class `guess`, or for none. */
-  add(label: number, guess: number | undefined): void {
-    const count = (counts: number[], i: number | undefined): void => {
-      if (i !== undefined) counts[i] = (counts[i] as number) + 1;
-    };
-    count(this.actual, label);
-    count(this.guessed, guess);
-    if (label === guess) count(this.hits, label);
-  }
-}
 
 /**
  * Precision and recall, each averaged over the classes, or of the positive class alone where
@@ -231,29 +244,21 @@ function scoresOf(
   predicted: Tensor,
   expected: Tensor,
 ): { accuracy: number; precision: number; recall: number } {
-  const [, columns = 1] = predicted.shape;
-  const several = predicted.shape.join() === expected.shape.join() && hasLabels(expected);
-  const positive = several || columns === 1;
-  const counts = new Counts(positive ? 2 : columns);
-  if (several) {
-    const wanted = expected.view();
-    // A row of one number each.
-    predicted.view().forEach((_, i, given) => {
-      counts.add(labelOf(what, wanted.subarray(i, i + 1)), classOf(given.subarray(i, i + 1)));
-    });
-  } else {
-    const wanted = expectedClasses(what, predicted, expected, positive ? 2 : columns);
-    rowsOf(predicted).forEach((row, n) => {
-      counts.add(wanted[n] as number, classOf(row));
-    });
+  const { count, positive, ...classes } = classesOf(what, predicted, expected);
+  const counts = (): Float64Array => new Float64Array(count);
+  const [hits, guessed, actual] = [counts(), counts(), counts()];
+  for (const [n, label] of classes.expected.entries()) {
+    const guess = classes.predicted[n] as number;
+    add(actual, label);
+    add(guessed, guess);
+    if (label === guess) add(hits, label);
   }
-  const { hits, guessed, actual } = counts;
-  const mean = (wholes: number[]): number => {
-    const scores = hits.map((part, i) => share(part, wholes[i] as number));
-    return positive ? (scores[1] as number) : sum(scores) / scores.length;
+  const mean = (wholes: Float64Array): number => {
+    const scores = Array.from(hits, (part, i) => share(part, wholes[i] as number));
+    return positive ? (scores[1] as number) : sum(scores) / count;
   };
   return {
-    accuracy: sum(hits) / sum(actual),
+    accuracy: sum(Array.from(hits)) / classes.expected.length,
     precision: mean(guessed),
     recall: mean(actual),
   };
@@ -275,7 +280,8 @@ export class Accuracy extends Metric {
 /**
  * Precision: of the samples predicted as a class, the fraction that are of it,
  * TP / (TP + FP); 0 where none is predicted. Averaged over the classes, or that
- * of the positive class where predictions have one column or samples several labels (Sokolova, Lapalme, 2009, tables 2 and 3).
+ * of the positive class where predictions have one column or samples several labels (Sokolova,
+ * Lapalme, 2009, tables 2 and 3).
  */
 export class Precision extends Metric {
   override readonly name = 'Precision';
@@ -332,11 +338,10 @@ export class TopKAccuracy extends Metric {
   }
 
   override compute(predicted: Tensor, expected: Tensor): number {
-    const [, classes = 1] = predicted.shape;
-    if (classes < 2) throw shapeError(this.name, predicted, expected);
-    const wanted = expectedClasses(this.name, predicted, expected, classes);
+    const classes = classesOf(this.name, predicted, expected, true);
+    if (classes.positive) throw shapeError(this.name, predicted, expected);
     const rows = rowsOf(predicted);
-    const right = wanted.filter((label, n) => {
+    const right = classes.expected.filter((label, n) => {
       const scores = rows[n] as Float32Array;
       const own = scores[label] as number;
       // NaN is no less than any number.

@@ -2,23 +2,17 @@ import { withNativeLayers } from './layers/chain.js';
 import type { Layer } from './layers/layer.js';
 import { withTensors } from './layers/built-in-layer.js';
 import { type Loss, withNativeLoss } from './losses.js';
-import { checkMetrics, type Metric } from './metrics.js';
+import { checkMetrics, computeAll, type Metric } from './metrics.js';
 import { Optimizer } from './optimizers.js';
-import { ShapeError, StateError } from './runtime/errors.js';
 import { type LayerProfile, profileLayers } from './profile.js';
+import { ShapeError, StateError, showShape } from './runtime/errors.js';
 import { Handle, nativeArgument, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
-import { checkNames, checkShape, wholeNumber } from './runtime/checks.js';
+import { channelsHint, withChannelsHint } from './channels.js';
+import { disposePart } from './lending.js';
+import { checkBoolean, checkOptions, checkShape, wholeNumber } from './runtime/checks.js';
 import type { NativeLoss, NativeModel } from './runtime/native.js';
-import {
-  checkNumbers,
-  nativeTensor,
-  type Shape,
-  sizeOf,
-  Tensor,
-  type TensorData,
-  tensorFrom,
-} from './tensor.js';
+import { nativeTensor, type Shape, sizeOf, Tensor, type TensorData, tensorFrom } from './tensor.js';
 import {
   type BestEpoch,
   checkTrainOptions,
@@ -42,6 +36,11 @@ export interface ModelOptions {
   readonly seed?: number | undefined;
   /** Shape of a sample, when the first layer does not say. */
   readonly inputShape?: Shape | undefined;
+  /**
+   * Whether the console warns of an input shape that looks like [height, width, channels] where
+   * the layers take [channels, height, width]. Default true.
+   */
+  readonly warnings?: boolean | undefined;
 }
 
 /** One line of {@link Model.layerTable}. */
@@ -57,22 +56,34 @@ export interface LayerSummary {
 /** Optimizers that have a model: what one has learned of its parameters is wrong for others. */
 const taken = /* @__PURE__ */ new WeakSet<Optimizer>();
 
-function createNative(layers: readonly Layer[], options: ModelOptions): NativeModel {
-  checkNames('Model', options, ['loss', 'optimizer', 'seed', 'inputShape']);
-  const { loss, optimizer, seed = 0, inputShape } = options;
-  wholeNumber('Model: seed', seed, 0);
-  if (inputShape !== undefined) checkShape('Model: inputShape', inputShape);
+/** A check for each option of a model; loss and optimizer are checked where they are used. */
+const modelChecks = {
+  loss: () => undefined,
+  optimizer: () => undefined,
+  seed: (what: string, value: unknown) => wholeNumber(what, value, 0),
+  inputShape: checkShape,
+  warnings: checkBoolean,
+};
+
+function createNative(
+  layers: readonly Layer[],
+  { loss, optimizer, seed = 0, inputShape }: ModelOptions,
+): NativeModel {
+  const nativeOptimizer =
+    optimizer === undefined
+      ? null
+      : nativeArgument('Model: optimizer must be an Optimizer', Optimizer, optimizer);
   if (optimizer && taken.has(optimizer)) {
     throw new StateError(
       `Model: this ${optimizer.type} is the optimizer of another model; each needs one of its own`,
     );
   }
   return withNativeLayers('Model', layers, (chain) => {
-    const nativeOptimizer =
-      optimizer && nativeArgument('Model: optimizer must be an Optimizer', Optimizer, optimizer);
     const create = (nativeLoss: NativeLoss | null): NativeModel =>
-      native('Model').createModel(chain, nativeLoss, nativeOptimizer ?? null, seed, inputShape);
-    return loss ? withNativeLoss(loss, create) : create(null);
+      withChannelsHint(inputShape, () =>
+        native('Model').createModel(chain, nativeLoss, nativeOptimizer, seed, inputShape),
+      );
+    return loss === undefined ? create(null) : withNativeLoss(loss, create);
   });
 }
 
@@ -102,18 +113,30 @@ export class Model extends Handle<NativeModel> {
   #training = false;
 
   /**
+   * @param layers - At least one; none twice, be it inside others.
+   * @param options - Loss, optimizer, seed and input shape: each may be left out.
    * @throws {@link ShapeError} when the layers do not fit together,
    * {@link StateError} when the input shape is not known, for the optimizer of another model or
    * before `init()`,
-   * {@link ValueError} when there is no layer or one appears twice.
+   * {@link ValueError} when there is no layer or one appears twice, for an unknown option, and for a
+   * last activation that is not the loss's,
+   * {@link ArgumentTypeError} for layers, loss or optimizer of another type.
+   * @example new Model([new Dense(1, { inputSize: 2 })], { loss: new MSE(), optimizer: new SGD() })
    */
   constructor(layers: readonly Layer[], options: ModelOptions = {}) {
-    super(createNative(layers, options));
+    const own = checkOptions('Model', options, modelChecks);
+    super(createNative(layers, own));
     this.layers = [...layers];
-    this.loss = options.loss;
-    this.optimizer = options.optimizer;
-    this.seed = options.seed ?? 0;
+    this.loss = own.loss;
+    this.optimizer = own.optimizer;
+    this.seed = own.seed ?? 0;
     if (this.optimizer) taken.add(this.optimizer);
+    const { inputShape } = this;
+    const hint = channelsHint(inputShape);
+    // A first layer that makes a vector of an image takes any order.
+    if (hint && own.warnings !== false && this.layers[0]?.outputShape.length === 3) {
+      console.warn(`Model: inputShape ${showShape(inputShape)}${hint}; warnings: false hides this`);
+    }
   }
 
   protected override get label(): string {
@@ -155,7 +178,7 @@ export class Model extends Handle<NativeModel> {
   summary(): string {
     const rows = this.layerTable().map(({ type, outputShape, parameters }) => [
       type,
-      `[${outputShape.join(', ')}]`,
+      showShape(outputShape),
       parameters.toLocaleString('en'),
     ]);
     const table = [['layer', 'output', 'parameters'], ...rows];
@@ -178,10 +201,15 @@ export class Model extends Handle<NativeModel> {
    * typed array.
    * @param y - Expected outputs [n, ...outputShape], or class numbers [n] for
    * {@link SparseCategoricalCrossEntropy}.
+   * @param options - Checked before anything happens; all have defaults.
    * @returns What each epoch achieved.
    * @throws The signal's reason when aborted (after a whole number of steps;
    * the model stays usable), {@link ShapeError} when the data does not fit,
-   * {@link StateError} without loss or optimizer or while already training.
+   * {@link StateError} without loss or optimizer or while already training,
+   * {@link ValueError} and {@link ArgumentTypeError} for options that there are not or that make no
+   * sense, {@link ValueError} for NaN or infinity (see `onNonFinite`), and whatever a callback throws.
+   * Unless a step was taken, nothing has changed.
+   * @example await model.train(x, y, { epochs: 5, batchSize: 32, validationSplit: 0.1 });
    */
   async train(
     x: Tensor | TensorData,
@@ -189,27 +217,23 @@ export class Model extends Handle<NativeModel> {
     options: TrainOptions = {},
   ): Promise<EpochResult[]> {
     if (this.#training) throw new StateError('Model.train: the model is being trained already');
-    checkTrainOptions(options);
+    const own = checkTrainOptions(options);
+    for (const part of ['loss', 'optimizer'] as const) {
+      if (!this[part]) throw new StateError(`Model.train: the model has no ${part}`);
+    }
     this.#training = true;
     const free: Tensor[] = [];
     const take = (name: string, data: Tensor | TensorData, sample: Shape): Tensor =>
       this.#take(`train: ${name}`, data, sample, free);
     try {
-      const validation = options.validationData && {
-        x: take('validationData.x', options.validationData.x, this.inputShape),
-        y: take('validationData.y', options.validationData.y, this.#expectedShape),
+      const validation = own.validationData && {
+        x: take('validationData.x', own.validationData.x, this.inputShape),
+        y: take('validationData.y', own.validationData.y, this.#expectedShape),
       };
-      const { classWeights = [] } = options;
-      checkNumbers('Model.train: classWeights', classWeights);
-      nativeOf(this).setClassWeights(Array.from(classWeights));
-      if (!options.resume) this.best = undefined;
-      return await runTraining(
-        this,
-        take('x', x, this.inputShape),
-        take('y', y, this.#expectedShape),
-        validation,
-        options,
-      );
+      const samples = take('x', x, this.inputShape);
+      const expected = take('y', y, this.#expectedShape);
+      nativeOf(this).setClassWeights(Array.from(own.classWeights ?? []));
+      return await runTraining(this, samples, expected, validation, own);
     } finally {
       this.#training = false;
       if (!this.disposed) nativeOf(this).setClassWeights([]);
@@ -231,9 +255,13 @@ export class Model extends Handle<NativeModel> {
 
   /**
    * Loss and accuracy over data, in inference mode.
-   * @param options - `metrics` to compute as well, over the predictions.
+   * @param x - Samples, as those of {@link Model.train}.
+   * @param y - Their expected outputs, likewise.
+   * @param options - `metrics` to compute as well, over the predictions; how many samples a pass
+   * takes, `batchSize`, default 256.
    * @throws {@link ShapeError} when the data does not fit, {@link StateError}
-   * without a loss.
+   * without a loss, {@link ValueError} and {@link ArgumentTypeError} for options as `train`.
+   * @example const { loss, metrics } = model.evaluate(x, y, { metrics: [new F1Score()] });
    */
   evaluate(
     x: Tensor | TensorData,
@@ -243,10 +271,8 @@ export class Model extends Handle<NativeModel> {
       readonly metrics?: readonly Metric[] | undefined;
     } = {},
   ): Evaluation {
-    checkNames('Model.evaluate', options, ['batchSize', 'metrics']);
-    const { batchSize = 256, metrics } = options;
-    if (metrics !== undefined) checkMetrics('Model.evaluate', metrics);
-    wholeNumber('Model.evaluate: batchSize', batchSize);
+    const checks = { batchSize: wholeNumber, metrics: checkMetrics };
+    const { batchSize = 256, metrics } = checkOptions('Model.evaluate', options, checks);
     const free: Tensor[] = [];
     try {
       const input = this.#take('evaluate: x', x, this.inputShape, free);
@@ -257,8 +283,7 @@ export class Model extends Handle<NativeModel> {
       if (metrics === undefined) return result;
       const predicted = this.predict(input, { batchSize });
       free.push(predicted);
-      const values = metrics.map((each) => [each.name, each.compute(predicted, expected)] as const);
-      return { ...result, metrics: Object.fromEntries(values) };
+      return { ...result, metrics: computeAll(metrics, predicted, expected) };
     } finally {
       for (const copy of free) copy.dispose();
     }
@@ -269,16 +294,17 @@ export class Model extends Handle<NativeModel> {
    * probabilities for the cross-entropies.
    * @param x - Samples [n, ...inputShape]: a tensor, nested arrays, or a flat
    * typed array.
+   * @param options - How many samples a pass takes, `batchSize`; default 256.
    * @returns Shape [n, ...outputShape].
-   * @throws {@link ShapeError} when the data does not fit.
+   * @throws {@link ShapeError} when the data does not fit, {@link ValueError} and
+   * {@link ArgumentTypeError} for options as `train`.
+   * @example const probabilities = model.predict([[0.5, -0.5]]).toNestedArray();
    */
   predict(
     x: Tensor | TensorData,
     options: { readonly batchSize?: number | undefined } = {},
   ): Tensor {
-    checkNames('Model.predict', options, ['batchSize']);
-    const { batchSize = 256 } = options;
-    wholeNumber('Model.predict: batchSize', batchSize);
+    const { batchSize = 256 } = checkOptions('Model.predict', options, { batchSize: wholeNumber });
     const free: Tensor[] = [];
     try {
       const input = this.#take('predict: x', x, this.inputShape, free);
@@ -306,9 +332,12 @@ export class Model extends Handle<NativeModel> {
     y: Tensor,
     options: { readonly repeats?: number | undefined } = {},
   ): LayerProfile[] {
-    checkNames('Model.profile', options, ['repeats']);
-    if (this.loss === undefined) throw new StateError('Model.profile: the model has no loss');
-    return profileLayers(this.layers, this.loss, x, y, options.repeats ?? 7);
+    const { repeats = 7 } = checkOptions('Model.profile', options, { repeats: wholeNumber });
+    const { layers, loss } = this;
+    if (loss === undefined) throw new StateError('Model.profile: the model has no loss');
+    nativeTensor('Model.profile: x', x);
+    nativeTensor('Model.profile: y', y);
+    return profileLayers(layers, loss, x, y, repeats);
   }
 
   /** Frees the model and its layers, loss and optimizer, unless another model uses them. */
@@ -316,7 +345,7 @@ export class Model extends Handle<NativeModel> {
     if (this.disposed) return;
     if (this.#training) throw new StateError('Model.dispose: the model is being trained');
     super.dispose();
-    for (const part of [...this.layers, this.loss, this.optimizer]) part?.dispose();
+    for (const part of [...this.layers, this.loss, this.optimizer]) if (part) disposePart(part);
   }
 
   get #expectedShape(): Shape {
@@ -332,7 +361,7 @@ export class Model extends Handle<NativeModel> {
     if (own !== sample.join() && !(sample.length === 0 && own === '1')) {
       throw new ShapeError(
         `Model.${what} must have shape [${['samples', ...sample].join(', ')}], ` +
-          `got [${shape.join(', ')}]`,
+          `got ${showShape(shape)}${channelsHint(shape.slice(1))}`,
       );
     }
     return taken;
@@ -345,7 +374,7 @@ export class Model extends Handle<NativeModel> {
       if (data.length === 0 || data.length % size !== 0) {
         throw new ShapeError(
           `Model.${what} must hold a multiple of ${size} numbers ` +
-            `(samples of [${sample.join(', ')}]), got ${data.length}`,
+            `(samples of ${showShape(sample)}), got ${data.length}`,
         );
       }
       shape = [data.length / size, ...sample];

@@ -1,15 +1,10 @@
 import { BuiltInLayer } from './layers/built-in-layer.js';
 import { nativeParams } from './layers/custom-layer.js';
 import { checkLayer, type Config, type Layer } from './layers/layer.js';
+import { checkArray, optionsOf, rate } from './runtime/checks.js';
 import { Handle, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
-import type {
-  NativeConfig,
-  NativeObject,
-  NativeOptimizer,
-  NativeTensor,
-} from './runtime/native.js';
-import { optionsOf } from './runtime/checks.js';
+import type { NativeObject, NativeOptimizer, NativeTensor } from './runtime/native.js';
 
 /** Options of every optimizer. */
 export interface OptimizerOptions {
@@ -31,14 +26,14 @@ export interface RegularizedOptions extends OptimizerOptions {
   readonly weightDecay?: number | undefined;
 }
 
-/** How parameters follow their gradients. One optimizer serves one model. */
+/** How parameters follow their gradients. One optimizer serves one model, as it remembers the steps. */
 export abstract class Optimizer extends Handle<NativeOptimizer> {
   /** Name of the class. */
   readonly type: string;
 
   /** @internal */
-  constructor(type: string, config: NativeConfig) {
-    super(native(type).createOptimizer(type, config));
+  constructor(type: string, options: object) {
+    super(native(type).createOptimizer(type, optionsOf(type, options, 'learningRate')));
     this.type = type;
   }
 
@@ -53,7 +48,7 @@ export abstract class Optimizer extends Handle<NativeOptimizer> {
 
   /** @throws {@link ValueError} unless it is finite and at least 0. */
   set learningRate(learningRate: number) {
-    nativeOf(this).setLearningRate(learningRate);
+    nativeOf(this).setLearningRate(rate(`${this.type}: learningRate`, learningRate));
   }
 
   /** All constructor arguments by name. */
@@ -64,25 +59,28 @@ export abstract class Optimizer extends Handle<NativeOptimizer> {
   /**
    * Updates the parameters of layers from their gradients, for training
    * without a {@link Model}.
-   * @throws {@link StateError} when these are not the layers of the first step.
+   * @throws {@link StateError} when these are not the layers of the first step,
+   * {@link ArgumentTypeError} for anything but layers.
    */
   step(layers: readonly Layer[]): void {
+    const call = `${this.type}.step`;
+    checkArray(`${call}: layers`, layers);
+    for (const layer of layers) checkLayer(call, layer);
     const free: NativeObject[] = [];
-    const parameters = layers.flatMap((layer, i) => {
-      checkLayer(`${this.type}.step`, layer);
-      const builtIn = layer instanceof BuiltInLayer;
-      const own = builtIn ? layer.native.params() : nativeParams(layer);
-      // Handles made just now; those of a layer written in TypeScript are its own.
-      if (builtIn) {
-        for (const { value, gradient } of own) free.push(value, gradient as NativeTensor);
-      }
-      return own.map(({ name, trainable, ...tensors }) => ({
-        ...tensors,
-        name: `layer_${i}_${name}`,
-        trainable: trainable && layer.trainable,
-      }));
-    });
     try {
+      const parameters = layers.flatMap((layer, i) => {
+        const builtIn = layer instanceof BuiltInLayer;
+        const own = builtIn ? layer.native.params() : nativeParams(layer);
+        // Handles made just now; those of a layer written in TypeScript are its own.
+        if (builtIn) {
+          for (const { value, gradient } of own) free.push(value, gradient as NativeTensor);
+        }
+        return own.map(({ name, trainable, ...tensors }) => ({
+          ...tensors,
+          name: `layer_${i}_${name}`,
+          trainable: trainable && layer.trainable,
+        }));
+      });
       nativeOf(this).step(parameters);
     } finally {
       for (const handle of free) handle.delete();
@@ -107,9 +105,12 @@ export interface SGDOptions extends RegularizedOptions {
  * learningRate * gradient; parameter += velocity. Learning rate 0.01 by default.
  */
 export class SGD extends Optimizer {
-  /** @throws {@link ValueError} for options out of range or unknown. */
+  /**
+   * @throws {@link ValueError} for options out of range or unknown, {@link ArgumentTypeError} for
+   * those of another type and for anything but an object of them.
+   */
   constructor(options: SGDOptions = {}) {
-    super('SGD', optionsOf('SGD', options));
+    super('SGD', options);
   }
 }
 
@@ -126,9 +127,12 @@ export interface RMSpropOptions extends RegularizedOptions {
  * (Tieleman, Hinton, 2012). Learning rate 0.001 by default.
  */
 export class RMSprop extends Optimizer {
-  /** @throws {@link ValueError} for options out of range or unknown. */
+  /**
+   * @throws {@link ValueError} for options out of range or unknown, {@link ArgumentTypeError} for
+   * those of another type and for anything but an object of them.
+   */
   constructor(options: RMSpropOptions = {}) {
-    super('RMSprop', optionsOf('RMSprop', options));
+    super('RMSprop', options);
   }
 }
 
@@ -156,9 +160,12 @@ export interface AdamWOptions extends OptimizerOptions, Moments {
  * (Loshchilov, Hutter, 2019) and applied after the update. Learning rate 0.001 by default.
  */
 export class Adam extends Optimizer {
-  /** @throws {@link ValueError} for options out of range or unknown. */
+  /**
+   * @throws {@link ValueError} for options out of range or unknown, {@link ArgumentTypeError} for
+   * those of another type and for anything but an object of them.
+   */
   constructor(options: AdamOptions = {}) {
-    super('Adam', optionsOf('Adam', options));
+    super('Adam', options);
   }
 }
 
@@ -169,8 +176,11 @@ export class Adam extends Optimizer {
  * default.
  */
 export class AdamW extends Optimizer {
-  /** @throws {@link ValueError} for options out of range or unknown. */
+  /**
+   * @throws {@link ValueError} for options out of range or unknown, {@link ArgumentTypeError} for
+   * those of another type and for anything but an object of them.
+   */
   constructor(options: AdamWOptions = {}) {
-    super('AdamW', optionsOf('AdamW', options));
+    super('AdamW', options);
   }
 }

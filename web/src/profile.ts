@@ -1,8 +1,9 @@
 import type { Layer } from './layers/layer.js';
-import { withTensors } from './layers/built-in-layer.js';
-import type { Loss } from './losses.js';
+import { BuiltInLayer, withTensors } from './layers/built-in-layer.js';
+import { lend, returned } from './lending.js';
+import { BuiltInLoss, type Loss } from './losses.js';
 import { mapValues } from './map-values.js';
-import { wholeNumber } from './runtime/checks.js';
+import { nativeOf } from './runtime/handle.js';
 import type { Shape, Tensor } from './tensor.js';
 
 /** Time and speed of one layer; see {@link Model.profile}. */
@@ -52,18 +53,28 @@ function timePasses(
 ): { forward: number[]; backward: number[] } {
   const free: Tensor[] = [];
   let tensor = x;
-  /** Milliseconds of a step, which makes the next tensor. */
-  const time = (step: () => Tensor): number => {
+  /** Milliseconds of a method of a layer or the loss, which makes the next tensor. */
+  const time = (part: Layer | Loss, method: string, step: (input: Tensor) => Tensor): number => {
     const start = performance.now();
-    tensor = step();
-    const milliseconds = performance.now() - start;
-    free.push(tensor);
-    return milliseconds;
+    if (part instanceof BuiltInLayer || part instanceof BuiltInLoss) {
+      tensor = step(tensor);
+      free.push(tensor);
+    } else {
+      // As the engine calls it; the handle is the method's, the numbers are shared.
+      const given = nativeOf(tensor).reshaped(tensor.shape);
+      tensor = lend(part, method, [given], (input) => step(input));
+      returned(part, method, tensor);
+    }
+    return performance.now() - start;
   };
   try {
-    const forward = layers.map((layer) => time(() => layer.forward(tensor, true)));
-    time(() => loss.gradient(tensor, y));
-    const backward = [...layers].reverse().map((layer) => time(() => layer.backward(tensor)));
+    const forward = layers.map((layer) =>
+      time(layer, 'forward', (input) => layer.forward(input, true)),
+    );
+    time(loss, 'gradient', (output) => loss.gradient(output, y));
+    const backward = [...layers]
+      .reverse()
+      .map((layer) => time(layer, 'backward', (gradient) => layer.backward(gradient)));
     return { forward, backward: backward.reverse() };
   } finally {
     for (const each of free) each.dispose();
@@ -78,7 +89,6 @@ export function profileLayers(
   y: Tensor,
   repeats: number,
 ): LayerProfile[] {
-  wholeNumber('Model.profile: repeats', repeats);
   // Running means must not notice that they were looked at.
   const states = layers.map((layer) =>
     withTensors(layer, (_, state) => mapValues(state, (value) => value.clone())),

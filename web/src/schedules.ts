@@ -1,7 +1,7 @@
 import { factoriesOf, type Factory } from './factory.js';
 import type { Config } from './layers/layer.js';
-import { wholeNumber } from './runtime/checks.js';
-import { describe, ValueError } from './runtime/errors.js';
+import { checkOptions, having, optionsOf, rate, wholeNumber } from './runtime/checks.js';
+import { describe, suggest, ValueError } from './runtime/errors.js';
 
 /**
  * A learning rate that depends on how many steps the optimizer has taken, and
@@ -17,24 +17,8 @@ export abstract class Schedule {
   abstract getConfig(): Config;
 }
 
-/**
- * Options as a schedule keeps them.
- * @throws {@link ValueError} unless rates are finite and at least 0, counts whole and at least 1.
- */
-function checked<Rates extends Record<string, number>, Counts extends Record<string, number>>(
-  owner: string,
-  rates: Rates,
-  counts: Counts,
-): Rates & Counts {
-  for (const [name, value] of Object.entries(rates)) {
-    if (Number.isFinite(value) && value >= 0) continue;
-    throw new ValueError(
-      `${owner}: ${name} must be a finite number of at least 0, got ${describe(value)}`,
-    );
-  }
-  for (const [name, value] of Object.entries(counts)) wholeNumber(`${owner}: ${name}`, value);
-  return { ...rates, ...counts };
-}
+/** Checks for a schedule, of whatever class. */
+export const isSchedule = /* @__PURE__ */ having('a Schedule', 'rate');
 
 /** initial * factor^floor(steps / every): falls by a factor every so many steps. */
 export class StepDecay extends Schedule {
@@ -44,23 +28,26 @@ export class StepDecay extends Schedule {
    * @param options - `initial` rate, `factor` (default 0.1), `every` so many steps.
    * @throws {@link ValueError} for numbers out of range.
    */
-  constructor({
-    initial,
-    factor = 0.1,
-    every,
-  }: {
+  constructor(options: {
     readonly initial: number;
     readonly factor?: number | undefined;
     readonly every: number;
   }) {
     super();
-    this.#options = checked('StepDecay', { initial, factor }, { every });
+    const checks = { initial: rate, every: wholeNumber, factor: rate };
+    const { initial, factor = 0.1, every } = checkOptions('StepDecay', options, checks, 2);
+    this.#options = { initial, factor, every };
   }
 
   override rate(steps: number): number {
     const { initial, factor, every } = this.#options;
     let rate = initial;
-    for (let falls = Math.floor(steps / every); falls > 0 && rate !== 0; falls--) rate *= factor;
+    // By squares: a checkpoint may hold any number of steps.
+    let power = factor;
+    for (let falls = Math.floor(steps / every); falls > 0; falls = Math.floor(falls / 2)) {
+      if (falls % 2 === 1) rate *= power;
+      power *= power;
+    }
     return rate;
   }
 
@@ -92,17 +79,15 @@ export class CosineDecay extends Schedule {
    * @param options - `initial` rate, `final` one (default 0), over `steps` steps.
    * @throws {@link ValueError} for numbers out of range.
    */
-  constructor({
-    initial,
-    final = 0,
-    steps,
-  }: {
+  constructor(options: {
     readonly initial: number;
     readonly final?: number | undefined;
     readonly steps: number;
   }) {
     super();
-    this.#options = checked('CosineDecay', { initial, final }, { steps });
+    const checks = { initial: rate, steps: wholeNumber, final: rate };
+    const { initial, final = 0, steps } = checkOptions('CosineDecay', options, checks, 2);
+    this.#options = { initial, final, steps };
   }
 
   override rate(steps: number): number {
@@ -127,10 +112,15 @@ export class WarmUp extends Schedule {
   readonly #steps: number;
   readonly #schedule: Schedule;
 
-  /** @throws {@link ValueError} unless `steps` is a whole number of at least 1. */
-  constructor({ steps, schedule }: { readonly steps: number; readonly schedule: Schedule }) {
+  /**
+   * @throws {@link ValueError} unless `steps` is a whole number of at least 1,
+   * {@link ArgumentTypeError} for anything but a schedule.
+   */
+  constructor(options: { readonly steps: number; readonly schedule: Schedule }) {
     super();
-    this.#steps = wholeNumber('WarmUp: steps', steps);
+    const checks = { steps: wholeNumber, schedule: isSchedule };
+    const { steps, schedule } = checkOptions('WarmUp', options, checks, 2);
+    this.#steps = steps;
     this.#schedule = schedule;
   }
 
@@ -157,7 +147,9 @@ const factories = new Map<unknown, Factory<Schedule>>(
  * @throws {@link ValueError} for an unknown type or numbers out of range.
  */
 export function scheduleFromConfig(config: Config): Schedule {
-  const factory = factories.get(config['type']);
-  if (factory) return factory(config);
-  throw new ValueError(`scheduleFromConfig: unknown schedule '${describe(config['type'])}'`);
+  const { type, ...options } = optionsOf('scheduleFromConfig', config, 'type');
+  const factory = factories.get(type);
+  if (factory) return factory(options);
+  const known = suggest(type, Array.from(factories.keys(), String));
+  throw new ValueError(`scheduleFromConfig: unknown schedule ${describe(type)}${known}`);
 }

@@ -1,8 +1,14 @@
-import { ArgumentTypeError, describe, ShapeError, ValueError } from './runtime/errors.js';
+import {
+  ArgumentTypeError,
+  describe,
+  ShapeError,
+  ValueError,
+  showShape,
+} from './runtime/errors.js';
 import { Handle, nativeArgument, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
 import type { NativeTensor } from './runtime/native.js';
-import { checkShape } from './runtime/checks.js';
+import { checkShape, reject, wholeNumber } from './runtime/checks.js';
 
 /** Dimensions, outermost first. Images are [N, C, H, W]. */
 export type Shape = readonly number[];
@@ -18,14 +24,48 @@ export function sizeOf(shape: Shape): number {
   return shape.reduce((product, dim) => product * dim, 1);
 }
 
-/** Throws unless `list` has numbers by index; BigInts are none. */
-export function checkNumbers(what: string, list: unknown): asserts list is ArrayLike<number> {
+/** Whether a list is a typed array whose memory was given away. */
+function isDetached(list: object): boolean {
+  try {
+    if (ArrayBuffer.isView(list)) new DataView(list.buffer);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/**
+ * The length of a list of numbers.
+ *
+ * @throws {@link ArgumentTypeError} unless it has numbers by index; BigInts are none.
+ */
+function lengthOf(what: string, list: unknown): number {
   const { length } = Object(list) as { length?: unknown };
   const isBig = list instanceof BigInt64Array || list instanceof BigUint64Array;
-  if (typeof list === 'object' && typeof length === 'number' && !isBig) return;
+  if (typeof list === 'object' && list && !isBig && !isDetached(list)) {
+    if (Number.isSafeInteger(length) && (length as number) >= 0) return length as number;
+  }
   throw new ArgumentTypeError(
     `${what} must be an array or typed array of numbers, got ${describe(list)}`,
   );
+}
+
+/**
+ * The numbers of a list, each read once: whatever its getters do is done before they are used.
+ *
+ * @throws {@link ArgumentTypeError} for anything but a list, {@link ValueError} for anything but
+ * numbers in it.
+ */
+export function readNumbers(what: string, list: unknown): ArrayLike<number> {
+  const length = lengthOf(what, list);
+  if (ArrayBuffer.isView(list)) return list as unknown as ArrayLike<number>;
+  const numbers: number[] = [];
+  for (let i = 0; i < length; i++) {
+    const value = (list as ArrayLike<unknown>)[i];
+    if (typeof value !== 'number') reject(`${what}[${i}]`, 'a number', value, typeof value);
+    numbers.push(value);
+  }
+  return numbers;
 }
 
 /**
@@ -76,20 +116,22 @@ export class Tensor extends Handle<NativeTensor> {
   }
 
   /**
-   * Overwrites the elements.
+   * Overwrites the elements, all or none.
    *
    * @throws {@link ShapeError} unless there are exactly `size` numbers,
-   * {@link ArgumentTypeError} for anything but a list.
+   * {@link ArgumentTypeError} for anything but a list, {@link ValueError} for anything but numbers
+   * in it.
    */
   set(values: ArrayLike<number>): void {
-    checkNumbers('Tensor.set: values', values);
-    if (values.length !== this.size) {
+    const { shape, size } = this;
+    const length = lengthOf('Tensor.set: values', values);
+    if (length !== size) {
       throw new ShapeError(
-        `Tensor.set: shape [${this.shape.join(', ')}] wants ${this.size} numbers, ` +
-          `got ${values.length}`,
+        `Tensor.set: shape ${showShape(shape)} wants ${size} numbers, got ${length}`,
       );
     }
-    this.view().set(values);
+    const numbers = readNumbers('Tensor.set: values', values);
+    this.view().set(numbers);
   }
 
   /**
@@ -113,30 +155,45 @@ function tensorOf(tensor: NativeTensor): Tensor {
   return new Tensor(tensor);
 }
 
-/** Shape of nested arrays; throws where a list differs in length or kind from its neighbours. */
-function nestedShape(what: string, data: NestedNumbers): number[] {
+/** The engine's tensors have no more dimensions: kMaxRank of shape.h. */
+const maxRank = 8;
+
+/**
+ * Shape and numbers of nested arrays, each item read once.
+ *
+ * @throws {@link ShapeError} where a list differs in length from its neighbours,
+ * {@link ArgumentTypeError} where an item differs in kind.
+ */
+function flatten(what: string, data: NestedNumbers): { shape: number[]; numbers: number[] } {
   const shape: number[] = [];
-  for (let level: unknown = data; Array.isArray(level); level = level[0]) shape.push(level.length);
-  const check = (item: unknown, depth: number): void => {
-    const wanted = shape[depth];
-    if (wanted === undefined ? typeof item !== 'number' : !Array.isArray(item)) {
-      throw new ArgumentTypeError(
-        `${what}: expected ${wanted === undefined ? 'a number' : 'an array'} at depth ` +
-          `${depth}, got ${describe(item)}`,
-      );
+  for (let level: unknown = data; Array.isArray(level); level = level[0]) {
+    // Also an array that holds itself ends here.
+    if (shape.push(level.length) > maxRank) {
+      throw new ShapeError(`${what}: must have at most ${maxRank} dimensions`);
     }
-    if (wanted === undefined) return;
-    const list = item as readonly unknown[];
-    if (list.length !== wanted) {
+  }
+  const numbers: number[] = [];
+  const fail = (wanted: string, depth: number, item: unknown): never => {
+    throw new ArgumentTypeError(
+      `${what}: expected ${wanted} at depth ${depth}, got ${describe(item)}`,
+    );
+  };
+  const add = (item: unknown, depth: number): void => {
+    if (depth === shape.length) {
+      numbers.push(typeof item === 'number' ? item : fail('a number', depth, item));
+      return;
+    }
+    const list: readonly unknown[] = Array.isArray(item) ? item : fail('an array', depth, item);
+    if (list.length !== shape[depth]) {
       throw new ShapeError(
-        `${what}: ragged nested arrays: expected ${wanted} items at depth ` +
+        `${what}: ragged nested arrays: expected ${shape[depth]} items at depth ` +
           `${depth}, got ${list.length}`,
       );
     }
-    for (const inner of list) check(inner, depth + 1);
+    for (const inner of list) add(inner, depth + 1);
   };
-  check(data, 0);
-  return shape;
+  add(data, 0);
+  return { shape, numbers };
 }
 
 /**
@@ -153,25 +210,24 @@ export function tensor(data: TensorData, shape?: Shape): Tensor {
   return tensorFrom('tensor: data', data, shape);
 }
 
-function shapeFor(count: number, shape: Shape): Shape {
-  checkShape('tensor: shape', shape);
-  const size = sizeOf(shape);
-  if (size === count) return shape;
-  throw new ShapeError(`tensor: shape [${shape.join(', ')}] wants ${size} numbers, got ${count}`);
-}
-
 /** As {@link tensor}, for an argument that errors call `what`. */
 export function tensorFrom(what: string, data: TensorData, shape?: Shape): Tensor {
   const engine = native('tensor');
-  checkNumbers(what, data);
-  let flat: ArrayLike<number> = data;
-  let own: Shape = [flat.length];
-  if (Array.isArray(data)) {
-    own = nestedShape(what, data as NestedNumbers);
-    if (own.length > 1) flat = data.flat(own.length - 1) as number[];
+  const nested = Array.isArray(data) && flatten(what, data as NestedNumbers);
+  let numbers = nested ? nested.numbers : readNumbers(what, data);
+  const own = nested ? nested.shape : [numbers.length];
+  if (shape !== undefined) checkShape('tensor: shape', shape);
+  const size = sizeOf(shape ?? own);
+  if (size !== numbers.length) {
+    throw new ShapeError(
+      `tensor: shape [${(shape ?? own).join(', ')}] wants ${size} numbers, got ${numbers.length}`,
+    );
   }
-  const result = new Tensor(engine.createTensor(shape ? shapeFor(flat.length, shape) : own));
-  result.view().set(flat);
+  // A view of the engine's memory would go stale when that grows.
+  const { buffer } = engine.wasmMemory as WebAssembly.Memory;
+  if (ArrayBuffer.isView(numbers) && numbers.buffer === buffer) numbers = Array.from(numbers);
+  const result = new Tensor(engine.createTensor(shape ?? own));
+  result.view().set(numbers);
   return result;
 }
 
@@ -191,7 +247,7 @@ export function nativeTensor(what: string, value: Tensor): NativeTensor {
  * least 0, {@link StateError} before `init()`.
  */
 export function zeros(shape: Shape): Tensor {
-  checkShape('tensor: shape', shape);
+  checkShape('zeros: shape', shape);
   return new Tensor(native('zeros').createTensor(shape));
 }
 
@@ -199,22 +255,22 @@ export function zeros(shape: Shape): Tensor {
  * Class numbers as rows of zeros with a one: shape [labels.length, classes].
  *
  * @throws {@link ValueError} for a label that is not in 0 … classes - 1,
- * {@link ArgumentTypeError} when the labels are no list.
+ * {@link ArgumentTypeError} when the labels are no list or `classes` is no number.
  */
 export function oneHot(labels: ArrayLike<number>, classes: number): Tensor {
-  checkNumbers('oneHot: labels', labels);
-  const rows = zeros([labels.length, classes]);
-  const view = rows.view();
-  for (let i = 0; i < labels.length; i++) {
-    const label = labels[i] as number;
-    if (!(Number.isInteger(label) && label >= 0 && label < classes)) {
-      rows.dispose();
-      throw new ValueError(
-        `oneHot: labels must be whole numbers from 0 to ${classes - 1}, ` +
-          `got ${describe(label)} at ${i}`,
-      );
-    }
-    view[i * classes + label] = 1;
+  wholeNumber('oneHot: classes', classes);
+  const numbers = Array.from(readNumbers('oneHot: labels', labels));
+  const wrong = numbers.findIndex(
+    (label) => !(Number.isInteger(label) && label >= 0 && label < classes),
+  );
+  if (wrong >= 0) {
+    throw new ValueError(
+      `oneHot: labels must be whole numbers from 0 to ${classes - 1}, ` +
+        `got ${numbers[wrong]} at ${wrong}`,
+    );
   }
+  const rows = zeros([numbers.length, classes]);
+  const view = rows.view();
+  numbers.forEach((label, i) => (view[i * classes + label] = 1));
   return rows;
 }

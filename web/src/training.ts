@@ -1,14 +1,31 @@
 import type { Layer } from './layers/layer.js';
-import { withTensors } from './layers/built-in-layer.js';
-import { checkMetrics, type Metric } from './metrics.js';
+import { eachTensor, rememberNumbers } from './layers/numbers.js';
+import { checkMetrics, computeAll, type Metric } from './metrics.js';
 import type { Optimizer } from './optimizers.js';
-import { checkMethod, checkNames, wholeNumber } from './runtime/checks.js';
-import { ShapeError, ValueError } from './runtime/errors.js';
+import {
+  type Check,
+  checkBoolean,
+  checkOptions,
+  having,
+  optionsOf,
+  rate,
+  reject,
+  wholeNumber,
+} from './runtime/checks.js';
+import { ShapeError, ValueError, showShape } from './runtime/errors.js';
 import { type Handle, nativeOf } from './runtime/handle.js';
 import type { NativeModel, NativeResult } from './runtime/native.js';
 import { yielder } from './runtime/yield.js';
-import type { Schedule } from './schedules.js';
-import { type Shape, sizeOf, type Tensor, tensor, type TensorData, zeros } from './tensor.js';
+import { isSchedule, type Schedule } from './schedules.js';
+import {
+  readNumbers,
+  type Shape,
+  sizeOf,
+  Tensor,
+  tensor,
+  type TensorData,
+  zeros,
+} from './tensor.js';
 
 /** Loss and, where the loss is about classes, the fraction of right predictions. */
 export interface Evaluation {
@@ -106,10 +123,19 @@ export interface TrainOptions {
    * those of its last step. Default false.
    */
   readonly restoreBest?: boolean | undefined;
-  /** Called after each step; a promise is awaited. */
+  /**
+   * Called after each step; a promise is awaited. What it throws or rejects with ends the training,
+   * and `train` rejects with that.
+   */
   readonly onBatch?: ((progress: BatchProgress) => unknown) | undefined;
-  /** Called after each epoch; a promise is awaited. */
+  /** Called after each epoch, as `onBatch` after each step. */
   readonly onEpoch?: ((result: EpochResult) => void | Promise<void>) | undefined;
+  /**
+   * What follows when the loss of a step or, after an epoch, a parameter is NaN or infinite:
+   * 'error' (the default) ends the training with a {@link ValueError} that names epoch, batch and
+   * where it is: in the data, in the first such layer, or in the loss alone. 'continue' goes on.
+   */
+  readonly onNonFinite?: 'error' | 'continue' | undefined;
   /**
    * Continues the epoch that an abort stopped, also in a model loaded from a
    * checkpoint, instead of beginning a new one; it counts as the first of
@@ -122,27 +148,55 @@ export interface TrainOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The names of the options: another one is a mistake. */
-const optionNames: readonly (keyof TrainOptions)[] = [
-  'epochs',
-  'batchSize',
-  'shuffle',
-  'validationSplit',
-  'validationData',
-  'schedule',
-  'classWeights',
-  'metrics',
-  'patience',
-  'restoreBest',
-  'onBatch',
-  'onEpoch',
-  'resume',
-  'signal',
-];
+/** Throws unless a value is one of 'error' and 'continue'. */
+function checkReaction(what: string, value: unknown): void {
+  if (value === 'error' || value === 'continue') return;
+  reject(what, "'error' or 'continue'", value, 'string');
+}
 
-/** Throws unless options of `Model.train` are an object of those there are. */
-export function checkTrainOptions(options: TrainOptions): void {
-  checkNames('Model.train', options, optionNames);
+function checkPatience(what: string, value: unknown): void {
+  if (value !== Infinity) wholeNumber(what, value);
+}
+
+function checkSplit(what: string, value: unknown): void {
+  if (typeof value === 'number' && value >= 0 && value < 1) return;
+  reject(what, 'in [0, 1)', value, 'number');
+}
+
+const isFunction = /* @__PURE__ */ having('a function', 'call');
+
+/** A check for each option of `Model.train`. */
+const checks = {
+  epochs: wholeNumber,
+  batchSize: wholeNumber,
+  shuffle: checkBoolean,
+  validationSplit: checkSplit,
+  validationData: (what: string, value: unknown) => {
+    optionsOf(what, value, 'x');
+  },
+  schedule: isSchedule,
+  classWeights: (what: string, value: unknown) => {
+    for (const [i, weight] of Array.from(readNumbers(what, value)).entries()) {
+      rate(`${what}[${i}]`, weight);
+    }
+  },
+  metrics: checkMetrics,
+  patience: checkPatience,
+  restoreBest: checkBoolean,
+  onBatch: isFunction,
+  onEpoch: isFunction,
+  onNonFinite: checkReaction,
+  resume: checkBoolean,
+  signal: /* @__PURE__ */ having('an AbortSignal', 'throwIfAborted'),
+} satisfies { readonly [Name in keyof Required<TrainOptions>]: Check };
+
+/** The options of a training, checked before anything happens. */
+export function checkTrainOptions(options: TrainOptions): TrainOptions {
+  const own = checkOptions<TrainOptions>('Model.train', options, checks);
+  if (own.validationData && own.validationSplit !== undefined) {
+    throw new ValueError('Model.train: takes validationData or a validationSplit, not both');
+  }
+  return own;
 }
 
 /** A model, as far as training knows it. */
@@ -183,15 +237,12 @@ function countSamples(what: string, x: Tensor, y: Tensor): number {
   if (samples === (y.shape[0] ?? 0) && samples > 0) return samples;
   throw new ShapeError(
     `Model.train: ${what} must hold equally many samples, at least one; ` +
-      `got [${x.shape.join(', ')}] and [${y.shape.join(', ')}]`,
+      `got ${showShape(x.shape)} and ${showShape(y.shape)}`,
   );
 }
 
 /** How many of `rows` samples are trained on, the others validating. */
 function trainingRows(rows: number, split: number): number {
-  if (!(split >= 0 && split < 1)) {
-    throw new ValueError(`Model.train: validationSplit must be in [0, 1), got ${split}`);
-  }
   const held = Math.floor(rows * split);
   if (held === rows) {
     throw new ValueError(`Model.train: validationSplit ${split} leaves none of ${rows} samples`);
@@ -219,29 +270,20 @@ export function toEvaluation({ loss, accuracy }: NativeResult): Evaluation {
   return { loss, ...optional('accuracy', accuracy) };
 }
 
-/** Calls `use` with each parameter and state of a layer, live, and a name that is its own. */
-function eachTensor(layer: Layer, use: (name: string, tensor: Tensor) => void): void {
-  withTensors(layer, (params, state) => {
-    for (const [name, { value }] of Object.entries(params)) use(`param ${name}`, value);
-    for (const [name, value] of Object.entries(state)) use(`state ${name}`, value);
-  });
-}
+/** Whether all numbers of a tensor are finite: then their sum is, in float64. */
+const isFinite = (tensor: Tensor): boolean =>
+  Number.isFinite(tensor.view().reduce((sum, value) => sum + value, 0));
 
-/** Copies parameters and states; the function returned puts back those that are still there. */
-function snapshot(layers: readonly Layer[]): () => void {
-  const copies = layers.map((layer) => {
-    const numbers = new Map<string, Float32Array>();
-    eachTensor(layer, (name, tensor) => numbers.set(name, tensor.toArray()));
-    return { layer, numbers };
+/** Name of the first parameter or state that is not finite, with its layer. */
+function nonFiniteNumbers(layers: readonly Layer[]): string | undefined {
+  let found: string | undefined;
+  layers.forEach((layer, i) => {
+    if (found !== undefined) return;
+    eachTensor(layer, (name, tensor) => {
+      if (!isFinite(tensor)) found ??= `${name} of layer ${i} (${layer.type})`;
+    });
   });
-  return () => {
-    for (const { layer, numbers } of copies) {
-      eachTensor(layer, (name, tensor) => {
-        const kept = numbers.get(name);
-        if (kept) tensor.set(kept);
-      });
-    }
-  };
+  return found;
 }
 
 /** The samples [first, end) as a tensor of their own. */
@@ -256,25 +298,29 @@ async function computeMetrics(
   metrics: readonly Metric[],
   model: TrainedModel,
   held: { x: Tensor; y: Tensor; first: number; end: number },
-  yieldIfDue: () => Promise<void>,
+  pause: () => Promise<void>,
 ): Promise<Record<string, number>> {
   const { outputShape } = model;
-  const all = zeros([held.end - held.first, ...outputShape]);
-  const expected = rowsOf(held.y, held.first, held.end);
+  const free: Tensor[] = [];
+  const keep = (tensor: Tensor): Tensor => {
+    free.push(tensor);
+    return tensor;
+  };
   try {
+    const all = keep(zeros([held.end - held.first, ...outputShape]));
+    const expected = keep(rowsOf(held.y, held.first, held.end));
     const size = sizeOf(outputShape);
     for (let first = held.first; first < held.end; first += validationBatch) {
-      const batch = rowsOf(held.x, first, Math.min(first + validationBatch, held.end));
-      const predicted = nativeOf(model).predict(nativeOf(batch), validationBatch);
+      const batch = keep(rowsOf(held.x, first, Math.min(first + validationBatch, held.end)));
+      const native = nativeOf(model).predict(nativeOf(batch), validationBatch);
+      const predicted = keep(new Tensor(native));
       all.view().set(predicted.view(), (first - held.first) * size);
-      predicted.delete();
-      batch.dispose();
-      await yieldIfDue();
+      for (const each of [predicted, batch]) each.dispose();
+      await pause();
     }
-    return Object.fromEntries(metrics.map((each) => [each.name, each.compute(all, expected)]));
+    return computeAll(metrics, all, expected);
   } finally {
-    all.dispose();
-    expected.dispose();
+    for (const each of free) each.dispose();
   }
 }
 
@@ -290,17 +336,8 @@ export async function runTraining(
   options: TrainOptions,
 ): Promise<EpochResult[]> {
   const { epochs = 1, batchSize = 64, patience = Infinity } = options;
-  wholeNumber('Model.train: epochs', epochs);
-  wholeNumber('Model.train: batchSize', batchSize);
-  if (patience !== Infinity) wholeNumber('Model.train: patience', patience);
   const { shuffle = true, validationSplit = 0, resume = false, signal, onBatch, onEpoch } = options;
-  const { schedule, metrics = [], restoreBest = false } = options;
-  checkMetrics('Model.train', metrics);
-  checkMethod('Model.train: schedule', schedule, 'Schedule', 'rate');
-  checkMethod('Model.train: signal', signal, 'AbortSignal', 'throwIfAborted');
-  for (const [name, callback] of Object.entries({ onBatch, onEpoch })) {
-    checkMethod(`Model.train: ${name}`, callback, 'function', 'call');
-  }
+  const { schedule, metrics = [], restoreBest = false, onNonFinite = 'error' } = options;
   const samples = countSamples('x and y', x, y);
   const rows = trainingRows(samples, validationSplit);
   const held = validation
@@ -308,22 +345,41 @@ export async function runTraining(
     : { x, y, first: rows, end: samples };
   const batches = Math.ceil(rows / batchSize);
   const yieldIfDue = yielder();
+  const pause = async (): Promise<void> => {
+    await yieldIfDue();
+    signal?.throwIfAborted();
+  };
   const results: EpochResult[] = [];
   if (metrics.length > 0 && held.first === held.end) {
     throw new ValueError('Model.train: metrics need validationData or a validationSplit');
   }
   const { layers, optimizer } = model;
+  const known = resume ? model.best : undefined;
   let best = {
-    loss: model.best?.loss ?? Infinity,
-    epoch: -(model.best?.age ?? 0),
+    loss: known?.loss ?? Infinity,
+    epoch: -(known?.age ?? 0),
     restore: (): void => undefined,
   };
+
+  /** Throws for NaN and infinity in weights, or, if that is known, elsewhere: in the data first. */
+  const checkFinite = (epoch: number, batch: number, known?: string): void => {
+    if (onNonFinite === 'continue') return;
+    const place = nonFiniteNumbers(layers) ?? known;
+    if (place === undefined) return;
+    const data = Object.entries({ x, y }).find(([, tensor]) => !isFinite(tensor));
+    throw new ValueError(
+      `Model.train: epoch ${epoch}, batch ${batch}: NaN or infinity in ` +
+        `${data?.[0] ?? place}; try a lower learning rate or clipNorm, or onNonFinite: 'continue'`,
+    );
+  };
+  checkFinite(1, 1);
 
   for (let epoch = 1; epoch <= epochs; epoch++) {
     signal?.throwIfAborted();
     const start = performance.now();
     const mean = new Mean();
     const stopped = epoch === 1 && resume ? stoppedAt(nativeOf(model), rows) : undefined;
+    const progress = nativeOf(model).progress();
     if (stopped === undefined) nativeOf(model).beginEpoch(rows, shuffle);
     for (let first = stopped ?? 0; first < rows; first += batchSize) {
       const batch = Math.ceil(first / batchSize) + 1;
@@ -331,12 +387,21 @@ export async function runTraining(
       if (schedule && optimizer) {
         optimizer.learningRate = schedule.rate(nativeOf(optimizer).steps());
       }
-      const result = nativeOf(model).trainRows(nativeOf(x), nativeOf(y), first, count);
+      let result: NativeResult;
+      try {
+        result = nativeOf(model).trainRows(nativeOf(x), nativeOf(y), first, count);
+      } catch (error) {
+        // An epoch without a step has not begun.
+        if (first === 0 && !model.disposed) nativeOf(model).restoreProgress(progress);
+        throw error;
+      }
+      if (epoch === 1) model.best = known;
+      if (!Number.isFinite(result.loss)) checkFinite(epoch, batch, 'the loss');
       mean.add(result, count);
       await onBatch?.({ epoch, batch, batches, ...toEvaluation(result) });
-      await yieldIfDue();
-      signal?.throwIfAborted();
+      await pause();
     }
+    checkFinite(epoch, batches);
     const trainingSeconds = (performance.now() - start) / 1000;
 
     const heldMean = new Mean();
@@ -346,22 +411,21 @@ export async function runTraining(
         nativeOf(model).evaluateRows(nativeOf(held.x), nativeOf(held.y), first, count),
         count,
       );
-      await yieldIfDue();
-      signal?.throwIfAborted();
+      await pause();
     }
-    const computed = metrics.length > 0 && (await computeMetrics(metrics, model, held, yieldIfDue));
-    signal?.throwIfAborted();
+    const computed = metrics.length > 0 && (await computeMetrics(metrics, model, held, pause));
     const judged = held.first < held.end ? heldMean.loss : mean.loss;
     const isBest = judged < best.loss;
     if (isBest) {
-      best = { loss: judged, epoch, restore: restoreBest ? snapshot(layers) : best.restore };
+      best = { loss: judged, epoch, restore: restoreBest ? rememberNumbers(layers) : best.restore };
     }
     // Without one (all losses were NaN), there is nothing to compare with.
     if (best.loss < Infinity) model.best = { loss: best.loss, age: epoch - best.epoch };
     const result: EpochResult = {
       epoch,
       ...toEvaluation(mean),
-      ...optional('validationLoss', heldMean.loss),
+      // As it is, be it NaN.
+      ...(held.first < held.end && { validationLoss: heldMean.loss }),
       ...optional('validationAccuracy', heldMean.accuracy),
       ...(computed && { metrics: computed }),
       best: isBest,

@@ -1,10 +1,5 @@
-import { FormatError } from '../runtime/errors.js';
+import { FormatError, showShape } from '../runtime/errors.js';
 import { limits } from './limits.js';
-
-/** A shape as error messages show it. */
-export function showShape(shape: readonly unknown[]): string {
-  return `[${shape.slice(0, 8).join(', ')}${shape.length > 8 ? ', …' : ''}]`;
-}
 
 /**
  * Number of elements of a shape that a file claims.

@@ -2,6 +2,7 @@
 // needed: most pages that train a network never write a file. Arguments are copied before that, so
 // that a caller may change them after the call.
 import type { Model } from '../model.js';
+import { optionsOf } from '../runtime/checks.js';
 import { native } from '../runtime/init.js';
 import type { FileArray } from './file-array.js';
 import type { ModelFile } from './model-file.js';
@@ -91,8 +92,9 @@ export async function readSafetensors(
   options: { readonly toFloat32?: boolean | undefined } = {},
 ): Promise<Map<string, FileArray>> {
   const own = copyOf(bytes);
+  const wanted = optionsOf('readSafetensors', options, 'toFloat32');
   const formats = await formatsFor({ 'readSafetensors: bytes': own });
-  return formats.readSafetensors(own, { ...options });
+  return formats.readSafetensors(own, wanted);
 }
 
 /**
@@ -103,7 +105,12 @@ export async function readSafetensors(
 export async function writeSafetensors(
   arrays: ReadonlyMap<string, FileArray>,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const own = structuredClone(arrays);
+  let own = arrays;
+  try {
+    own = structuredClone(arrays);
+  } catch {
+    // What cannot be copied cannot be written, which the format says.
+  }
   return (await loadFormats()).writeSafetensors(own);
 }
 
@@ -152,9 +159,9 @@ export async function exportOnnx(model: Model): Promise<Uint8Array<ArrayBuffer>>
  * Keras model: Sequential, or functional and a chain, also with such models among its layers.
  * Weights are found by their names, else by the layer's within a path (`sequential/dense/kernel:0`),
  * else, where no name is a layer's, by their order; float16, uint8 and uint16 quantization is undone.
- * Layers that are not trainable are frozen. Activations that layers name become layers of their own. Samples are [channels, height, width] here, also where they were
- * [height, width, channels]; predictions are the same. (Where 'same' padding is uneven, kernels
- * get a row and a column of zeros.) Loss and optimizer are not read; `new Model(loaded.layers, …)`
+ * Layers that are not trainable are frozen. Activations that layers name become layers of their own.
+ * Samples are [channels, height, width] here, also where they were [height, width, channels];
+ * predictions are the same. (Where 'same' padding is uneven, kernels get a row and a column of zeros.) Loss and optimizer are not read; `new Model(loaded.layers, …)`
  * gives it some. Nothing that the files name is fetched.
  *
  * @param modelJson - The text of `model.json`.

@@ -78,30 +78,32 @@ export function show(value: Json | undefined): string {
   return value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 100);
 }
 
+function unexpected(entry: string, wanted: string, value: Json | undefined): never {
+  throw new FormatError(entry, `expected ${wanted}, got ${show(value)}`);
+}
+
 /** @throws {@link FormatError} unless the value is an object. */
 export function asObject(entry: string, value: Json | undefined): JsonObject {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
     return value as JsonObject;
   }
-  throw new FormatError(entry, `expected an object, got ${show(value)}`);
+  return unexpected(entry, 'an object', value);
 }
 
 /** @throws {@link FormatError} unless the value is a list. */
 export function asList(entry: string, value: Json | undefined): readonly Json[] {
-  if (Array.isArray(value)) return value as readonly Json[];
-  throw new FormatError(entry, `expected a list, got ${show(value)}`);
+  return Array.isArray(value) ? (value as readonly Json[]) : unexpected(entry, 'a list', value);
 }
 
 /** @throws {@link FormatError} unless the value is a text. */
 export function asText(entry: string, value: Json | undefined): string {
-  if (typeof value === 'string') return value;
-  throw new FormatError(entry, `expected a text, got ${show(value)}`);
+  return typeof value === 'string' ? value : unexpected(entry, 'a text', value);
 }
 
 /** @throws {@link FormatError} unless the value is a whole number of at least 0. */
 export function asCount(entry: string, value: Json | undefined): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
-  throw new FormatError(entry, `expected a whole number of at least 0, got ${show(value)}`);
+  return unexpected(entry, 'a whole number of at least 0', value);
 }
 
 /** The same value with every key renamed. */

@@ -1,4 +1,4 @@
-import { ArgumentTypeError, describe, shorten } from '../runtime/errors.js';
+import { ArgumentTypeError, describe } from '../runtime/errors.js';
 
 const toKeras = 'load it in Python and write the two files that loadKeras reads';
 
@@ -42,9 +42,8 @@ const ways: Record<string, string> = {
 const kindOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
 
 function reject(what: string, wanted: string, value: unknown, way: string | undefined): never {
-  const given = shorten(describe(value), 60);
   throw new ArgumentTypeError(
-    `${what} must be ${wanted}, got ${given}${way === undefined ? '' : `; pass ${way}`}`,
+    `${what} must be ${wanted}, got ${describe(value)}${way === undefined ? '' : `; pass ${way}`}`,
   );
 }
 

@@ -1,11 +1,10 @@
-import { FormatError, ValueError } from '../runtime/errors.js';
+import { FormatError, ValueError, showShape } from '../runtime/errors.js';
 import {
   concatenate,
   decodeFloat16,
   decodeFloat32,
   elementCount,
   encodeFloat32,
-  showShape,
 } from './binary.js';
 import type { FileArray } from './file-array.js';
 import { limits } from './limits.js';

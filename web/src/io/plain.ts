@@ -29,7 +29,7 @@ export function checkPlain(what: string, config: object): void {
     const value = (this as Record<string, unknown>)[key];
     if (isPlain(value)) return value;
     const name = shorten(key, 60);
-    throw problem(`has ${name}: ${shorten(describe(value), 60)}, which files cannot hold`);
+    throw problem(`has ${name}: ${describe(value)}, which files cannot hold`);
   }
   try {
     JSON.stringify(config, check);

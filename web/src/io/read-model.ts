@@ -1,28 +1,20 @@
-import { BuiltInLayer } from '../layers/built-in-layer.js';
-import { copyInto, type Layer, type Parameter } from '../layers/layer.js';
+import { BuiltInLayer, withTensors } from '../layers/built-in-layer.js';
+import { allLayers } from '../layers/chain.js';
+import { copyInto, type Layer } from '../layers/layer.js';
 import { layerFromConfig } from '../layers/registry.js';
 import { Residual } from '../layers/residual.js';
 import { WeightedLayer } from '../layers/weighted-layer.js';
 import { mapValues } from '../map-values.js';
 import { Model } from '../model.js';
-import { FormatError } from '../runtime/errors.js';
+import { FormatError, showShape } from '../runtime/errors.js';
 import { nativeOf } from '../runtime/handle.js';
 import { native } from '../runtime/init.js';
 import { type Shape, type Tensor, tensor } from '../tensor.js';
-import { showShape } from './binary.js';
 import { type FileArray, inEntry } from './file-array.js';
-import { withTensors } from '../layers/built-in-layer.js';
+import { rememberNumbers } from '../layers/numbers.js';
 import { checkFile, type ModelFile, type Names, npzNames } from './model-file.js';
 import { lossFromConfig, optimizerFromConfig } from './registries.js';
 import { randomStreams } from './snapshot.js';
-
-/** The layers, and those inside others, each after the one it is in. */
-function allLayers(layers: readonly Layer[]): Layer[] {
-  return layers.flatMap((layer) => [
-    layer,
-    ...(layer instanceof Residual ? allLayers([...layer.layers, ...layer.shortcut]) : []),
-  ]);
-}
 
 /** Everything in a model that has numbers, by the format's names. */
 function targets(model: Model, names: Names): Map<string, { readonly shape: Shape }> {
@@ -97,39 +89,6 @@ function loadLayer(
   }
 }
 
-/** A layer's parameters and states, which may have one name. */
-function tensorsOf(
-  params: Record<string, Parameter>,
-  state: Record<string, Tensor>,
-): [key: string, tensor: Tensor][] {
-  const named = (kind: string, tensors: [string, Tensor][]): [string, Tensor][] =>
-    tensors.map(([name, tensor]) => [`${kind} ${name}`, tensor]);
-  return [
-    ...named('param', Object.entries(mapValues(params, ({ value }) => value))),
-    ...named('state', Object.entries(state)),
-  ];
-}
-
-/** Copies parameters and states; the function returned puts them back. */
-function remember(layers: readonly Layer[]): () => void {
-  const kept = layers.map((layer) =>
-    withTensors(
-      layer,
-      (...both) => new Map(tensorsOf(...both).map(([key, each]) => [key, each.toArray()])),
-    ),
-  );
-  return () => {
-    for (const [i, layer] of layers.entries()) {
-      withTensors(layer, (...both) => {
-        for (const [key, each] of tensorsOf(...both)) {
-          const numbers = kept[i]?.get(key);
-          if (numbers?.length === each.size) each.set(numbers);
-        }
-      });
-    }
-  };
-}
-
 /**
  * Copies a file's arrays into the layers of a model that has their shapes.
  * @throws {@link FormatError} when an array is missing, superfluous or of another shape, before
@@ -151,7 +110,7 @@ export function replaceLayers(
   arrays: ReadonlyMap<string, FileArray>,
   names: Names,
 ): void {
-  const restore = remember(model.layers);
+  const restore = rememberNumbers(model.layers);
   try {
     loadLayers(model, arrays, names);
   } catch (error) {
@@ -251,7 +210,7 @@ function construct(file: ModelFile, made: { dispose(): void }[]): Model {
   const optimizer = file.optimizer && keep(optimizerFromConfig(file.optimizer));
   const { seed, inputShape } = file;
   return inEntry('architecture', () =>
-    keep(new Model(layers, { loss, optimizer, seed, inputShape })),
+    keep(new Model(layers, { loss, optimizer, seed, inputShape, warnings: false })),
   );
 }
 

@@ -1,4 +1,4 @@
-import { factoriesOf, type Factory } from '../factory.js';
+import { checkRegistration, factoriesOf, type Factory } from '../factory.js';
 import type { Config, LayerConfig } from '../layers/layer.js';
 import {
   BinaryCrossEntropy,
@@ -9,7 +9,7 @@ import {
   SparseCategoricalCrossEntropy,
 } from '../losses.js';
 import { Adam, AdamW, type Optimizer, RMSprop, SGD } from '../optimizers.js';
-import { FormatError, ValueError } from '../runtime/errors.js';
+import { describe, FormatError, suggest } from '../runtime/errors.js';
 import { inEntry } from './file-array.js';
 
 const builtInLosses = factoriesOf<Loss>({
@@ -27,12 +27,11 @@ const losses = new Map(Object.entries(builtInLosses));
  * Makes a loss class of your own known by name, so that saved models which have one can be loaded.
  * @param name - The loss's `type`: the name of its class, unless it says otherwise.
  * @param factory - Makes a loss from what its `getConfig()` returned.
- * @throws {@link ValueError} for the name of a built-in loss.
+ * @throws {@link ValueError} for the name of a built-in loss, {@link ArgumentTypeError} for
+ * anything but a name and a function.
  */
 export function registerLoss(name: string, factory: (config: Config) => Loss): void {
-  if (Object.hasOwn(builtInLosses, name)) {
-    throw new ValueError(`registerLoss: '${name}' is the name of a built-in loss`);
-  }
+  checkRegistration('registerLoss', builtInLosses, name, factory);
   losses.set(name, factory);
 }
 
@@ -50,8 +49,8 @@ function create<Part>(
 ): Part {
   const factory = factories.get(type);
   if (factory === undefined) {
-    const known = Array.from(factories.keys()).join(', ');
-    throw new FormatError(kind, `'${type}' is not known; known are: ${known}`);
+    const known = suggest(type, Array.from(factories.keys()));
+    throw new FormatError(kind, `${describe(type)} is not known${known}`);
   }
   return inEntry(kind, () => factory(config));
 }
@@ -61,7 +60,7 @@ function create<Part>(
  * @throws {@link FormatError} for an unknown class or argument.
  */
 export function lossFromConfig(config: LayerConfig): Loss {
-  return create('loss', losses, config);
+  return create('loss', losses, Object(config) as LayerConfig);
 }
 
 /**
@@ -70,5 +69,5 @@ export function lossFromConfig(config: LayerConfig): Loss {
  * @throws {@link FormatError} for an unknown class or argument.
  */
 export function optimizerFromConfig(config: LayerConfig): Optimizer {
-  return create('optimizer', optimizers, config);
+  return create('optimizer', optimizers, Object(config) as LayerConfig);
 }

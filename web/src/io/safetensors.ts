@@ -1,13 +1,14 @@
 import { Model } from '../model.js';
-import { ArgumentTypeError, describe, FormatError, ValueError } from '../runtime/errors.js';
+import { checkBoolean, checkOptions, reject } from '../runtime/checks.js';
+import { describe, FormatError, ValueError, showShape } from '../runtime/errors.js';
 import { nativeArgument } from '../runtime/handle.js';
+import { sizeOf } from '../tensor.js';
 import {
   concatenate,
   decodeFloat16,
   decodeFloat32,
   elementCount,
   encodeFloat32,
-  showShape,
 } from './binary.js';
 import type { FileArray } from './file-array.js';
 import { asCount, asList, asObject, asText, type Json, parseJson } from './json.js';
@@ -78,13 +79,10 @@ export interface ReadOptions {
 /** As `readSafetensors` of index.ts. */
 export function readSafetensors(
   bytes: Uint8Array,
-  { toFloat32 = false }: ReadOptions = {},
+  options: ReadOptions = {},
 ): Map<string, FileArray> {
-  if (typeof (toFloat32 as unknown) !== 'boolean') {
-    throw new ArgumentTypeError(
-      `readSafetensors: toFloat32 must be true or false, got ${describe(toFloat32)}`,
-    );
-  }
+  const checks = { toFloat32: checkBoolean };
+  const { toFloat32 = false } = checkOptions('readSafetensors', options, checks);
   if (bytes.length < lengthSize) throw new FormatError('header', 'not a safetensors file');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = Number(view.getBigUint64(0, true));
@@ -145,22 +143,24 @@ function parseEntry(name: string, value: Json): Entry {
 }
 
 /** Throws for an array that {@link readSafetensors} would not give back. */
-function checkArray(name: string, { shape, data }: FileArray): void {
-  const what = `writeSafetensors: '${name.slice(0, 100)}'`;
+function checkArray(name: string, array: FileArray): void {
+  const what = `writeSafetensors: ${describe(name)}`;
+  const { shape, data } = Object(array) as FileArray;
+  if (typeof name !== 'string' || !Array.isArray(shape)) {
+    reject(what, 'the name of { shape, data }', array);
+  }
   if (name === '__proto__' || name === metadata || /\p{Surrogate}/u.test(name)) {
     throw new ValueError(`${what} is a name that the format has not`);
   }
   // Also one of another realm.
   if (Object.prototype.toString.call(data) !== '[object Float32Array]') {
-    throw new ArgumentTypeError(
-      `${what} must have its data in a Float32Array, got ${describe(data)}`,
-    );
+    reject(`${what}: data`, 'a Float32Array', data);
   }
   if (shape.length > limits.rank) {
     throw new ValueError(`${what} has ${shape.length} dimensions, more than ${limits.rank}`);
   }
   const whole = shape.every((dim) => Number.isSafeInteger(dim) && dim >= 0);
-  const size = shape.reduce((product, dim) => product * dim, 1);
+  const size = sizeOf(shape);
   if (!whole || size !== data.length) {
     throw new ValueError(`${what} has ${data.length} numbers for shape ${showShape(shape)}`);
   }
@@ -171,6 +171,10 @@ function checkArray(name: string, { shape, data }: FileArray): void {
  * @throws {@link ValueError} or {@link ArgumentTypeError} for arrays that would not come back.
  */
 export function writeSafetensors(arrays: ReadonlyMap<string, FileArray>): Uint8Array<ArrayBuffer> {
+  // Also one of another realm.
+  if (Object.prototype.toString.call(arrays) !== '[object Map]') {
+    reject('writeSafetensors: arrays', 'a Map of { shape, data }', arrays);
+  }
   let offset = 0;
   const header: Record<string, unknown> = {};
   for (const [name, array] of arrays) {

@@ -1,5 +1,6 @@
-import { BuiltInLayer } from '../layers/built-in-layer.js';
+import { BuiltInLayer, withTensors } from '../layers/built-in-layer.js';
 import type { Config, Layer, LayerConfig } from '../layers/layer.js';
+import { allLayers } from '../layers/chain.js';
 import { Residual } from '../layers/residual.js';
 import { BuiltInLoss } from '../losses.js';
 import { Model } from '../model.js';
@@ -9,7 +10,6 @@ import { nativeArgument, nativeOf } from '../runtime/handle.js';
 import type { Shape } from '../tensor.js';
 import type { BestEpoch } from '../training.js';
 import { type FileArray, fileArray } from './file-array.js';
-import { withTensors } from '../layers/built-in-layer.js';
 
 /** Arrays by name. */
 export type Arrays = Readonly<Record<string, FileArray>>;
@@ -88,10 +88,10 @@ function byPlace(arrays: Arrays): Map<string, Arrays> {
 
 /** The layers among one and those inside it that draw random numbers in training. */
 export function randomStreams(layer: Layer): BuiltInLayer[] {
-  if (layer instanceof Residual) return [...layer.layers, ...layer.shortcut].flatMap(randomStreams);
-  return layer instanceof BuiltInLayer && layer.native.randomPosition() !== undefined
-    ? [layer]
-    : [];
+  return allLayers([layer]).filter(
+    (each): each is BuiltInLayer =>
+      each instanceof BuiltInLayer && each.native.randomPosition() !== undefined,
+  );
 }
 
 function snapshotLayer(layer: Layer, params: Arrays, state: Arrays): LayerSnapshot {

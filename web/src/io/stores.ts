@@ -1,10 +1,13 @@
+import { reject } from '../runtime/checks.js';
 import type { CheckpointStore } from './checkpoint-store.js';
 
 /** A store whose code is loaded when it is first used. */
 function onDemand(
-  open: (formats: typeof import('./formats.js')) => CheckpointStore,
+  kind: 'fileStore' | 'indexedDbStore' | 'opfsStore',
+  place: string,
 ): CheckpointStore {
-  const store = async (): Promise<CheckpointStore> => open(await import('./formats.js'));
+  if (typeof place !== 'string' || !place) reject(`${kind}: its place`, 'a name', place);
+  const store = async (): Promise<CheckpointStore> => (await import('./formats.js'))[kind](place);
   return {
     save: async (name, checkpoint) => (await store()).save(name, checkpoint),
     load: async (name) => (await store()).load(name),
@@ -18,7 +21,7 @@ function onDemand(
  * of processes and threads may save one name. The next save removes, a day later, what a crash left.
  */
 export function fileStore(folder: string): CheckpointStore {
-  return onDemand((formats) => formats.fileStore(folder));
+  return onDemand('fileStore', folder);
 }
 
 /**
@@ -27,7 +30,7 @@ export function fileStore(folder: string): CheckpointStore {
  * @param database - Name of the database, which this store has to itself.
  */
 export function indexedDbStore(database = 'lamella'): CheckpointStore {
-  return onDemand((formats) => formats.indexedDbStore(database));
+  return onDemand('indexedDbStore', database);
 }
 
 /**
@@ -37,5 +40,5 @@ export function indexedDbStore(database = 'lamella'): CheckpointStore {
  * @param folder - Name of the folder, which this store has to itself.
  */
 export function opfsStore(folder = 'lamella'): CheckpointStore {
-  return onDemand((formats) => formats.opfsStore(folder));
+  return onDemand('opfsStore', folder);
 }

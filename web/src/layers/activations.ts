@@ -1,10 +1,9 @@
 import { BuiltInLayer, type LayerOptions } from './built-in-layer.js';
-import { optionsOf } from '../runtime/checks.js';
 
 /** max(x, 0); the derivative at 0 is 0. */
 export class ReLU extends BuiltInLayer {
   constructor(options: LayerOptions = {}) {
-    super('ReLU', optionsOf('ReLU', options));
+    super('ReLU', options);
   }
 }
 
@@ -18,7 +17,7 @@ export interface PReLUOptions extends LayerOptions {
 export class PReLU extends BuiltInLayer {
   /** @throws {@link ValueError} unless alpha is finite. */
   constructor(options: PReLUOptions = {}) {
-    super('PReLU', optionsOf('PReLU', options));
+    super('PReLU', options, 'alpha');
   }
 
   /** Slope for x <= 0. */
@@ -31,7 +30,7 @@ export class PReLU extends BuiltInLayer {
 export class LeakyReLU extends BuiltInLayer {
   /** @throws {@link ValueError} unless alpha is finite. */
   constructor(options: PReLUOptions = {}) {
-    super('LeakyReLU', optionsOf('LeakyReLU', options));
+    super('LeakyReLU', options, 'alpha');
   }
 
   /** Slope for x <= 0. */
@@ -47,28 +46,28 @@ export class LeakyReLU extends BuiltInLayer {
  */
 export class GELU extends BuiltInLayer {
   constructor(options: LayerOptions = {}) {
-    super('GELU', optionsOf('GELU', options));
+    super('GELU', options);
   }
 }
 
 /** 1 / (1 + e^-x). */
 export class Sigmoid extends BuiltInLayer {
   constructor(options: LayerOptions = {}) {
-    super('Sigmoid', optionsOf('Sigmoid', options));
+    super('Sigmoid', options);
   }
 }
 
 /** Hyperbolic tangent. */
 export class Tanh extends BuiltInLayer {
   constructor(options: LayerOptions = {}) {
-    super('Tanh', optionsOf('Tanh', options));
+    super('Tanh', options);
   }
 }
 
 /** x * sigmoid(x) (Ramachandran, Zoph, Le, 2017). */
 export class Swish extends BuiltInLayer {
   constructor(options: LayerOptions = {}) {
-    super('Swish', optionsOf('Swish', options));
+    super('Swish', options);
   }
 }
 
@@ -85,7 +84,7 @@ export interface SoftmaxOptions extends LayerOptions {
 export class Softmax extends BuiltInLayer {
   /** @throws {@link ValueError} unless the temperature is greater than 0. */
   constructor(options: SoftmaxOptions = {}) {
-    super('Softmax', optionsOf('Softmax', options));
+    super('Softmax', options, 'temperature');
   }
 
   /** Divides the input. */

@@ -1,6 +1,5 @@
 import type { Tensor } from '../tensor.js';
 import { BuiltInLayer, type LayerOptions } from './built-in-layer.js';
-import { optionsOf } from '../runtime/checks.js';
 
 /** Options of {@link BatchNormalization} and {@link BatchNormalization2D}. */
 export interface BatchNormalizationOptions extends LayerOptions {
@@ -42,7 +41,7 @@ abstract class BatchNormalizationBase extends BuiltInLayer {
 export class BatchNormalization extends BatchNormalizationBase {
   /** @throws {@link ValueError} unless momentum is in [0, 1] and epsilon at least 0. */
   constructor(options: BatchNormalizationOptions = {}) {
-    super('BatchNormalization', optionsOf('BatchNormalization', options));
+    super('BatchNormalization', options, 'momentum');
   }
 }
 
@@ -53,6 +52,6 @@ export class BatchNormalization extends BatchNormalizationBase {
 export class BatchNormalization2D extends BatchNormalizationBase {
   /** @throws {@link ValueError} unless momentum is in [0, 1] and epsilon at least 0. */
   constructor(options: BatchNormalizationOptions = {}) {
-    super('BatchNormalization2D', optionsOf('BatchNormalization2D', options));
+    super('BatchNormalization2D', options, 'momentum');
   }
 }

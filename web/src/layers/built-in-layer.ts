@@ -2,7 +2,8 @@ import { mapValues } from '../map-values.js';
 import { Handle, nativeOf } from '../runtime/handle.js';
 import { native } from '../runtime/init.js';
 import type { NativeConfig, NativeLayer, NativeTensor } from '../runtime/native.js';
-import { checkShape } from '../runtime/checks.js';
+import { withChannelsHint } from '../channels.js';
+import { checkBoolean, optionsOf, toShape } from '../runtime/checks.js';
 import { nativeTensor, type Shape, Tensor, type TensorData } from '../tensor.js';
 import { type Config, copyInto, Layer, type Parameter } from './layer.js';
 
@@ -26,10 +27,6 @@ class LayerHandle extends Handle<NativeLayer> {
   protected override get label(): string {
     return this.#type;
   }
-}
-
-function isNative(made: NativeConfig | NativeLayer): made is NativeLayer {
-  return typeof made['forward'] === 'function';
 }
 
 /**
@@ -59,18 +56,32 @@ export abstract class BuiltInLayer extends Layer {
 
   /**
    * @internal
-   * @param made - Constructor arguments, or the layer already made of them.
+   * @param likely - The option that a value in the place of the options probably means.
+   * @param named - The constructor's arguments before the options.
+   * @param create - Makes the layer of all of them.
    */
-  constructor(type: string, made: NativeConfig | NativeLayer) {
+  constructor(
+    type: string,
+    options: object,
+    likely?: string,
+    named: NativeConfig = {},
+    create = (config: NativeConfig): NativeLayer => native(type).createLayer(type, config),
+  ) {
     super();
     this.#type = type;
-    const layer = isNative(made) ? made : native(type).createLayer(type, made);
+    const config = { ...optionsOf(type, options, likely), ...named };
+    const layer = withChannelsHint(config['inputShape'], () => create(config));
     this.#handle = new LayerHandle(type, layer);
   }
 
   /** @internal */
   get native(): NativeLayer {
     return nativeOf(this.#handle);
+  }
+
+  /** @internal The layers inside this one. */
+  get inner(): readonly Layer[] {
+    return [];
   }
 
   override get type(): string {
@@ -96,13 +107,15 @@ export abstract class BuiltInLayer extends Layer {
   }
 
   /**
-   * Configures the layer for samples of `inputShape` and allocates its
-   * parameters.
+   * Configures the layer for samples of `inputShape`, a list or, for vectors, a
+   * number, and allocates its parameters.
    * @throws {@link ShapeError} when the layer cannot take that shape.
    */
-  override build(inputShape: Shape): void {
-    checkShape(`${this.#type}: inputShape`, inputShape);
-    this.native.build(inputShape);
+  override build(inputShape: number | Shape): void {
+    const shape = toShape(`${this.#type}: inputShape`, inputShape);
+    withChannelsHint(shape, () => {
+      this.native.build(shape);
+    });
   }
 
   /**
@@ -114,7 +127,9 @@ export abstract class BuiltInLayer extends Layer {
    * when the layer has parameters and was not built.
    */
   override forward(input: Tensor, training = true): Tensor {
-    return new Tensor(this.native.forward(nativeTensor(`${this.#type}: input`, input), training));
+    const tensor = nativeTensor(`${this.#type}: input`, input);
+    checkBoolean(`${this.#type}: training`, training);
+    return new Tensor(this.native.forward(tensor, training));
   }
 
   /**
@@ -163,11 +178,11 @@ export abstract class BuiltInLayer extends Layer {
   }
 
   override set trainable(trainable: boolean) {
-    this.native.setTrainable(trainable);
+    this.native.setTrainable(checkBoolean(`${this.#type}: trainable`, trainable));
   }
 
   override getConfig(): Config {
-    return this.native.getConfig();
+    return { type: this.#type, ...this.native.getConfig() };
   }
 
   override loadParams(values: Record<string, Tensor | TensorData>): void {

@@ -1,16 +1,24 @@
-import { ArgumentTypeError, describe, ValueError } from '../runtime/errors.js';
+import { ValueError } from '../runtime/errors.js';
+import { checkArray } from '../runtime/checks.js';
 import { native } from '../runtime/init.js';
 import type { NativeLayer } from '../runtime/native.js';
 import { BuiltInLayer } from './built-in-layer.js';
 import { adapterOf } from './custom-layer.js';
 import { checkLayer, type Layer } from './layer.js';
 
+/** The layers, and those inside others, each after the one it is in. */
+export function allLayers(layers: readonly Layer[]): Layer[] {
+  return layers.flatMap((layer) =>
+    layer instanceof BuiltInLayer ? [layer, ...allLayers(layer.inner)] : [layer],
+  );
+}
+
 /**
  * Calls `use` with layers as the engine sees them, whoever wrote them; what it
  * makes of them must hold references of its own.
  * @param owner - What errors call the container: "Model".
  * @throws {@link ArgumentTypeError} for anything but layers, {@link ValueError}
- * when one appears twice.
+ * when one appears twice, be it inside others.
  */
 export function withNativeLayers<Result>(
   owner: string,
@@ -18,20 +26,20 @@ export function withNativeLayers<Result>(
   use: (chain: NativeLayer[]) => Result,
 ): Result {
   const engine = native(owner);
-  if (!Array.isArray(layers)) {
-    throw new ArgumentTypeError(`${owner}: layers must be an array, got ${describe(layers)}`);
-  }
+  checkArray(`${owner}: layers`, layers);
   const seen = new Set<Layer>();
   const custom: NativeLayer[] = [];
   try {
-    const chain = layers.map((layer: Layer, i) => {
+    const chain = Array.from(layers, (layer, i) => {
       checkLayer(owner, layer);
-      if (seen.has(layer)) {
-        throw new ValueError(
-          `${owner}: layer ${i} (${layer.type}) appears twice; create a second one`,
-        );
+      for (const each of allLayers([layer])) {
+        if (seen.has(each)) {
+          throw new ValueError(
+            `${owner}: layer ${i} (${each.type}) appears twice; create a second one`,
+          );
+        }
+        seen.add(each);
       }
-      seen.add(layer);
       if (layer instanceof BuiltInLayer) return layer.native;
       const adapter = engine.createCustomLayer(layer.type, adapterOf(layer));
       custom.push(adapter);

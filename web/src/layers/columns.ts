@@ -1,5 +1,5 @@
 import { native } from '../runtime/init.js';
-import { ShapeError } from '../runtime/errors.js';
+import { ShapeError, showShape } from '../runtime/errors.js';
 import { checkShape, wholeNumber } from '../runtime/checks.js';
 import { nativeOf } from '../runtime/handle.js';
 import { nativeTensor, type Shape, sizeOf, type Tensor, zeros } from '../tensor.js';
@@ -19,13 +19,12 @@ function columnsShape(
   const [batch = 0, channels = 0, height = 0, width = 0] = images;
   if (images.length !== 4 || images.includes(0)) {
     throw new ShapeError(
-      `${caller}: images must have shape [N, C, H, W], got [${images.join(', ')}]`,
+      `${caller}: images must have shape [N, C, H, W], got ${showShape(images)}`,
     );
   }
   if (windowSize > height || windowSize > width) {
     throw new ShapeError(
-      `${caller}: windowSize ${windowSize} does not fit into images of shape ` +
-        `[${images.join(', ')}]`,
+      `${caller}: windowSize ${windowSize} does not fit into images of shape ` + showShape(images),
     );
   }
   const count = (size: number): number => Math.floor((size - windowSize) / stride) + 1;
@@ -35,17 +34,18 @@ function columnsShape(
 /**
  * Image to column matrix: every window of the images [N, C, H, W] as one row.
  * @param windowSize - Height and width K of the window.
- * @param stride - Step of the window. Omitted: `windowSize`, as for pooling;
+ * @param stride - Step of the window. Omitted or null: `windowSize`, as for pooling;
  * pass 1 for a convolution.
  * @returns Shape [N, outputHeight, outputWidth, C * K * K], the last axis over
  * channel, row and column of the window.
  * @throws {@link ShapeError} unless the window fits into the images.
  */
-export function im2col(input: Tensor, windowSize: number, stride: number = windowSize): Tensor {
+export function im2col(input: Tensor, windowSize: number, stride?: number | null): Tensor {
   const images = nativeTensor('im2col: input', input);
-  const [batch, height, width, ...depth] = columnsShape('im2col', input.shape, windowSize, stride);
+  const step = stride ?? windowSize;
+  const [batch, height, width, ...depth] = columnsShape('im2col', input.shape, windowSize, step);
   const columns = zeros([batch, height, width, sizeOf(depth)]);
-  native('im2col').im2col(images, nativeOf(columns), windowSize, stride);
+  native('im2col').im2col(images, nativeOf(columns), windowSize, step);
   return columns;
 }
 
@@ -76,14 +76,14 @@ export function col2im(
   if (outputShape.length !== 4 || n !== batch || h !== height || w !== width) {
     throw new ShapeError(
       'col2im: outputShape must be [N, C_out, H_out, W_out] with N, H_out, W_out = ' +
-        `[${split.slice(0, 3).join(', ')}], got [${outputShape.join(', ')}]`,
+        `[${split.slice(0, 3).join(', ')}], got ${showShape(outputShape)}`,
     );
   }
   const flat = [batch, height, width, channels * windowSize * windowSize];
   if (![flat, split].some((shape) => shape.join() === cols.shape.join())) {
     throw new ShapeError(
-      `col2im: cols must have shape [${flat.join(', ')}] or [${split.join(', ')}], ` +
-        `got [${cols.shape.join(', ')}]`,
+      `col2im: cols must have shape ${showShape(flat)} or ${showShape(split)}, ` +
+        `got ${showShape(cols.shape)}`,
     );
   }
   const images = zeros(inputShape);

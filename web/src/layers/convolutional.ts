@@ -2,7 +2,6 @@ import type { Tensor } from '../tensor.js';
 import type { LayerOptions } from './built-in-layer.js';
 import type { Initialization } from './layer.js';
 import { WeightedLayer } from './weighted-layer.js';
-import { optionsOf } from '../runtime/checks.js';
 
 /** Options of {@link Convolutional}. */
 export interface ConvolutionalOptions extends LayerOptions {
@@ -44,7 +43,7 @@ export class Convolutional extends WeightedLayer {
    * divide the output channels.
    */
   constructor(outputDepth: number, kernelSize: number, options: ConvolutionalOptions = {}) {
-    super('Convolutional', { ...optionsOf('Convolutional', options), outputDepth, kernelSize });
+    super('Convolutional', options, 'stride', { outputDepth, kernelSize });
   }
 
   /** Number of kernels. */

@@ -1,40 +1,33 @@
-import { ShapeError, StateError } from '../runtime/errors.js';
-import { nativeArgument, nativeOf } from '../runtime/handle.js';
-import type { LayerAdapter, NativeParameter, NativeTensor } from '../runtime/native.js';
+import { ShapeError, showShape } from '../runtime/errors.js';
+import type { LayerAdapter, NativeParameter } from '../runtime/native.js';
+import { lend, returned, weakly } from '../lending.js';
 import { checkShape } from '../runtime/checks.js';
-import { Tensor } from '../tensor.js';
-import type { Layer } from './layer.js';
-
-function nativeTensor(layer: Layer, method: string, result: unknown): NativeTensor {
-  return nativeArgument(`${layer.type}: ${method}() must return a Tensor`, Tensor, result);
-}
+import { nativeTensor } from '../tensor.js';
+import type { Layer, Parameter } from './layer.js';
 
 /** The parameters of a layer written in TypeScript as the engine wants to see them. */
 export function nativeParams(layer: Layer): NativeParameter[] {
   const { trainable } = layer;
-  return Object.entries(layer.params).map(([name, { value, gradient }]) => {
+  return Object.entries(layer.params).map(([name, parameter]) => {
+    const { value, gradient } = Object(parameter) as Parameter;
+    const what = `${layer.type}: params.${name}`;
+    const tensors = {
+      value: nativeTensor(`${what}.value`, value),
+      gradient: nativeTensor(`${what}.gradient`, gradient),
+    };
     if (value.shape.join() !== gradient.shape.join()) {
       throw new ShapeError(
-        `${layer.type}: parameter '${name}' has shape [${value.shape.join(', ')}], ` +
-          `its gradient [${gradient.shape.join(', ')}]`,
+        `${layer.type}: parameter '${name}' has shape ${showShape(value.shape)}, ` +
+          `its gradient ${showShape(gradient.shape)}`,
       );
     }
-    return { name, value: nativeOf(value), gradient: nativeOf(gradient), trainable };
+    return { name, ...tensors, trainable };
   });
 }
 
-/**
- * A layer written in TypeScript as the engine wants to see it. The engine holds what this returns,
- * so it holds the layer weakly: a model that is forgotten, with layers that know it, is collected.
- */
+/** A layer written in TypeScript as the engine wants to see it. */
 export function adapterOf(layer: Layer): LayerAdapter {
-  const { type } = layer;
-  const weak = new WeakRef(layer);
-  const own = (): Layer => {
-    const layer = weak.deref();
-    if (layer === undefined) throw new StateError(`${type}: used after it was forgotten`);
-    return layer;
-  };
+  const own = weakly(layer);
   return {
     build: (inputShape) => {
       const layer = own();
@@ -45,19 +38,23 @@ export function adapterOf(layer: Layer): LayerAdapter {
     },
     forward: (input, training) => {
       const layer = own();
-      return nativeTensor(layer, 'forward', layer.forward(new Tensor(input), training));
+      const result = lend(layer, 'forward', [input], (tensor) => layer.forward(tensor, training));
+      return returned(layer, 'forward', result);
     },
     backward: (outputGradient) => {
       const layer = own();
-      return nativeTensor(layer, 'backward', layer.backward(new Tensor(outputGradient)));
+      const result = lend(layer, 'backward', [outputGradient], (tensor) => layer.backward(tensor));
+      return returned(layer, 'backward', result);
     },
     params: () => nativeParams(own()),
-    state: () =>
-      Object.entries(own().state).map(([name, value]) => ({
+    state: () => {
+      const { type, state } = own();
+      return Object.entries(state).map(([name, value]) => ({
         name,
-        value: nativeOf(value),
+        value: nativeTensor(`${type}: state.${name}`, value),
         gradient: undefined,
         trainable: false,
-      })),
+      }));
+    },
   };
 }

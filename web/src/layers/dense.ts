@@ -2,7 +2,6 @@ import type { Tensor } from '../tensor.js';
 import type { LayerOptions } from './built-in-layer.js';
 import type { Initialization } from './layer.js';
 import { WeightedLayer } from './weighted-layer.js';
-import { optionsOf } from '../runtime/checks.js';
 
 /** Options of {@link Dense}. */
 export interface DenseOptions extends LayerOptions {
@@ -28,7 +27,7 @@ export class Dense extends WeightedLayer {
    * whole numbers of at least 1.
    */
   constructor(outputSize: number, options: DenseOptions = {}) {
-    super('Dense', { ...optionsOf('Dense', options), outputSize });
+    super('Dense', options, 'inputSize', { outputSize });
   }
 
   override get outputSize(): number {

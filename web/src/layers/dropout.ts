@@ -1,5 +1,4 @@
 import { BuiltInLayer, type LayerOptions } from './built-in-layer.js';
-import { optionsOf } from '../runtime/checks.js';
 
 /**
  * Sets each element to zero with `probability` while training, and scales the
@@ -12,7 +11,7 @@ export class Dropout extends BuiltInLayer {
    * @throws {@link ValueError} outside that range.
    */
   constructor(probability = 0.5, options: LayerOptions = {}) {
-    super('Dropout', { ...optionsOf('Dropout', options), probability });
+    super('Dropout', options, 'inputShape', { probability });
   }
 
   /** Fraction of elements to drop. */

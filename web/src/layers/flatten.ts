@@ -1,9 +1,8 @@
 import { BuiltInLayer, type LayerOptions } from './built-in-layer.js';
-import { optionsOf } from '../runtime/checks.js';
 
 /** [N, C, H, W] to [N, C * H * W]: the same numbers as one vector per sample. */
 export class Flatten extends BuiltInLayer {
   constructor(options: LayerOptions = {}) {
-    super('Flatten', optionsOf('Flatten', options));
+    super('Flatten', options);
   }
 }

@@ -1,6 +1,5 @@
 import type { Tensor } from '../tensor.js';
 import { BuiltInLayer, type LayerOptions } from './built-in-layer.js';
-import { optionsOf } from '../runtime/checks.js';
 
 /** Options of {@link LayerNormalization}. */
 export interface LayerNormalizationOptions extends LayerOptions {
@@ -16,7 +15,7 @@ export interface LayerNormalizationOptions extends LayerOptions {
 export class LayerNormalization extends BuiltInLayer {
   /** @throws {@link ValueError} unless epsilon is finite and at least 0. */
   constructor(options: LayerNormalizationOptions = {}) {
-    super('LayerNormalization', optionsOf('LayerNormalization', options));
+    super('LayerNormalization', options, 'epsilon');
   }
 
   /** Added to the variance. */

@@ -4,8 +4,11 @@ import {
   describe,
   ShapeError,
   StateError,
+  suggest,
   ValueError,
+  showShape,
 } from '../runtime/errors.js';
+import { checkBoolean, toShape } from '../runtime/checks.js';
 import { disposeSymbol } from '../runtime/handle.js';
 import { type Shape, sizeOf, Tensor, type TensorData, tensorFrom } from '../tensor.js';
 
@@ -108,13 +111,14 @@ export abstract class Layer {
 
   /**
    * Configures the layer for samples of `inputShape`; a {@link Model} calls it
-   * before training. A layer of your own overrides it to allocate parameters
+   * before training, with a list. A layer of your own overrides it to allocate parameters
    * and, unless the output has the input's shape or was given to the
    * constructor, to set `outputShape`.
    */
-  build(inputShape: Shape): void {
-    this.#inputShape = inputShape;
-    this.#outputShape ??= inputShape;
+  build(inputShape: number | Shape): void {
+    const shape = toShape(`${this.type}: inputShape`, inputShape);
+    this.#inputShape = shape;
+    this.#outputShape ??= shape;
   }
 
   /**
@@ -144,7 +148,7 @@ export abstract class Layer {
 
   /** Freezes the layer, or thaws it. */
   set trainable(trainable: boolean) {
-    this.#trainable = trainable;
+    this.#trainable = checkBoolean(`${this.type}: trainable`, trainable);
   }
 
   /** Trainable parameters by name: live views of the layer's own memory. */
@@ -166,9 +170,12 @@ export abstract class Layer {
     copyInto(this, 'state', this.state, values);
   }
 
-  /** All constructor arguments by name. */
+  /**
+   * The name of the class as `type`, and all constructor arguments by name: what
+   * {@link layerFromConfig} takes.
+   */
   getConfig(): Config {
-    return {};
+    return { type: this.type };
   }
 
   /**
@@ -258,14 +265,13 @@ export function copyInto(
       const target = Object.hasOwn(targets, name) ? targets[name] : undefined;
       if (target === undefined) {
         throw new ValueError(
-          `${layer.type}: unknown ${what} '${name}'; ` +
-            `known are: ${Object.keys(targets).join(', ') || 'none'}`,
+          `${layer.type}: unknown ${what} ${describe(name)}${suggest(name, Object.keys(targets))}`,
         );
       }
       if (source.shape.join() !== target.shape.join()) {
         throw new ShapeError(
-          `${layer.type}: ${what} '${name}' has shape [${target.shape.join(', ')}], ` +
-            `got [${source.shape.join(', ')}]`,
+          `${layer.type}: ${what} '${name}' has shape ${showShape(target.shape)}, ` +
+            `got ${showShape(source.shape)}`,
         );
       }
       return { source, target };

@@ -1,5 +1,4 @@
 import { BuiltInLayer, type LayerOptions } from './built-in-layer.js';
-import { optionsOf } from '../runtime/checks.js';
 
 /** Options of {@link MaxPooling2D} and {@link AveragePooling2D}. */
 export interface PoolingOptions extends LayerOptions {
@@ -31,7 +30,7 @@ export class MaxPooling2D extends Pooling2D {
    * @throws {@link ValueError} unless sizes are whole numbers of at least 1.
    */
   constructor(poolSize = 2, options: PoolingOptions = {}) {
-    super('MaxPooling2D', { ...optionsOf('MaxPooling2D', options), poolSize });
+    super('MaxPooling2D', options, 'stride', { poolSize });
   }
 }
 
@@ -42,13 +41,13 @@ export class AveragePooling2D extends Pooling2D {
    * @throws {@link ValueError} unless sizes are whole numbers of at least 1.
    */
   constructor(poolSize = 2, options: PoolingOptions = {}) {
-    super('AveragePooling2D', { ...optionsOf('AveragePooling2D', options), poolSize });
+    super('AveragePooling2D', options, 'stride', { poolSize });
   }
 }
 
 /** The mean of each channel: images [N, C, H, W] to [N, C] (Lin, Chen, Yan, 2014). */
 export class GlobalAveragePooling2D extends BuiltInLayer {
   constructor(options: LayerOptions = {}) {
-    super('GlobalAveragePooling2D', optionsOf('GlobalAveragePooling2D', options));
+    super('GlobalAveragePooling2D', options);
   }
 }

@@ -1,5 +1,6 @@
-import { factoriesOf, type Factory, factoryOf } from '../factory.js';
-import { ArgumentTypeError, describe, ValueError } from '../runtime/errors.js';
+import { checkRegistration, factoriesOf, type Factory, factoryOf } from '../factory.js';
+import { checkArray, reject } from '../runtime/checks.js';
+import { describe, suggest, ValueError } from '../runtime/errors.js';
 import { GELU, LeakyReLU, PReLU, ReLU, Sigmoid, Softmax, Swish, Tanh } from './activations.js';
 import { BatchNormalization, BatchNormalization2D } from './batch-normalization.js';
 import { Convolutional } from './convolutional.js';
@@ -37,9 +38,7 @@ const builtIn: Record<string, Factory<Layer>> = {
   Residual: ({ layers, shortcut = [], ...options }) => {
     const made: Layer[] = [];
     const chain = (name: string, configs: unknown): Layer[] => {
-      if (!Array.isArray(configs)) {
-        throw new ArgumentTypeError(`Residual: ${name} must be an array, got ${describe(configs)}`);
-      }
+      checkArray(`Residual: ${name}`, configs);
       return (configs as LayerConfig[]).map((config) => {
         const layer = layerFromConfig(config);
         made.push(layer);
@@ -71,13 +70,12 @@ const factories = new Map(Object.entries(builtIn));
  * with it every saved model that has one, can make such layers.
  * @param name - The layer's `type`: the name of its class, unless it says otherwise.
  * @param factory - Makes a layer from what its `getConfig()` returned.
- * @throws {@link ValueError} for the name of a built-in layer.
+ * @throws {@link ValueError} for the name of a built-in layer, {@link ArgumentTypeError} for
+ * anything but a name and a function.
  * @example registerLayer('Scale', (config) => new Scale(config.factor as number));
  */
 export function registerLayer(name: string, factory: (config: Config) => Layer): void {
-  if (Object.hasOwn(builtIn, name)) {
-    throw new ValueError(`registerLayer: '${name}' is the name of a built-in layer`);
-  }
+  checkRegistration('registerLayer', builtIn, name, factory);
   factories.set(name, factory);
 }
 
@@ -89,16 +87,12 @@ export function registerLayer(name: string, factory: (config: Config) => Layer):
  */
 export function layerFromConfig(config: LayerConfig): Layer {
   const { type, ...options } = Object(config) as LayerConfig;
-  if (typeof type !== 'string') {
-    throw new ArgumentTypeError(
-      `layerFromConfig: type must be the name of a layer class, got ${describe(type)}`,
-    );
-  }
+  if (typeof type !== 'string') reject('layerFromConfig: type', 'the name of a layer class', type);
   const factory = factories.get(type);
   if (factory === undefined) {
     throw new ValueError(
-      `layerFromConfig: unknown layer type '${type}'; ` +
-        `known are: ${[...factories.keys()].join(', ')}; registerLayer makes others known`,
+      `layerFromConfig: unknown layer type ${describe(type)}; registerLayer makes classes known` +
+        suggest(type, [...factories.keys()]),
     );
   }
   return factory(options);

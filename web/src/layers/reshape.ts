@@ -1,6 +1,5 @@
 import type { Shape } from '../tensor.js';
 import { BuiltInLayer, type LayerOptions } from './built-in-layer.js';
-import { optionsOf } from '../runtime/checks.js';
 
 /** [N, ...] to [N, ...targetShape]: the same numbers in the same order. */
 export class Reshape extends BuiltInLayer {
@@ -9,7 +8,7 @@ export class Reshape extends BuiltInLayer {
    * come in; `build()` throws {@link ShapeError} otherwise.
    */
   constructor(targetShape: Shape, options: LayerOptions = {}) {
-    super('Reshape', { ...optionsOf('Reshape', options), targetShape });
+    super('Reshape', options, 'inputShape', { targetShape });
   }
 
   /** Shape of a sample going out. */

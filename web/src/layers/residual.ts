@@ -1,5 +1,6 @@
 import { native } from '../runtime/init.js';
-import { checkShape } from '../runtime/checks.js';
+import { checkArray, checkOptions, checkShape } from '../runtime/checks.js';
+import { disposePart } from '../lending.js';
 import { BuiltInLayer, type LayerOptions } from './built-in-layer.js';
 import { withNativeLayers } from './chain.js';
 import { type Config, type Layer, layerToConfig } from './layer.js';
@@ -34,16 +35,17 @@ export class Residual extends BuiltInLayer {
 
   /**
    * @param layers - At least one layer.
-   * @throws {@link ValueError} when there is no layer or one appears twice,
-   * {@link ArgumentTypeError} for anything but layers. `build()` throws
+   * @throws {@link ValueError} when there is no layer or one appears twice, and for an unknown
+   * option, {@link ArgumentTypeError} for anything but layers. `build()` throws
    * {@link ShapeError} unless both ways lead to the same shape.
    */
   constructor(layers: readonly Layer[], options: ResidualOptions = {}) {
-    const { shortcut = [], inputShape } = options;
-    if (inputShape !== undefined) checkShape('Residual: inputShape', inputShape);
-    super(
-      'Residual',
-      withNativeLayers('Residual', [...layers, ...shortcut], (all) =>
+    const checks = { shortcut: checkArray, inputShape: checkShape };
+    const { shortcut = [], inputShape } = checkOptions('Residual', options, checks);
+    checkArray('Residual: layers', layers);
+    const inner = [...layers, ...shortcut];
+    super('Residual', options, 'shortcut', {}, () =>
+      withNativeLayers('Residual', inner, (all) =>
         native('Residual').createResidual(all, layers.length, inputShape),
       ),
     );
@@ -54,6 +56,11 @@ export class Residual extends BuiltInLayer {
 
   readonly #inputShape: readonly number[] | undefined;
 
+  /** @internal */
+  override get inner(): readonly Layer[] {
+    return [...this.layers, ...this.shortcut];
+  }
+
   /** Whether training changes the layers inside, as last set here. Default true. */
   override get trainable(): boolean {
     return super.trainable;
@@ -62,12 +69,13 @@ export class Residual extends BuiltInLayer {
   /** Freezes or thaws every layer inside. */
   override set trainable(trainable: boolean) {
     super.trainable = trainable;
-    for (const layer of [...this.layers, ...this.shortcut]) layer.trainable = trainable;
+    for (const layer of this.inner) layer.trainable = trainable;
   }
 
   /** Class names and constructor arguments of the layers inside, and the input shape if given. */
   override getConfig(): Config {
     return {
+      type: this.type,
       layers: this.layers.map(layerToConfig),
       ...(this.shortcut.length > 0 && { shortcut: this.shortcut.map(layerToConfig) }),
       ...(this.#inputShape && { inputShape: this.#inputShape }),
@@ -77,6 +85,6 @@ export class Residual extends BuiltInLayer {
   /** Frees the layers inside as well. */
   override dispose(): void {
     super.dispose();
-    for (const layer of [...this.layers, ...this.shortcut]) layer.dispose();
+    for (const layer of this.inner) disposePart(layer);
   }
 }

@@ -1,4 +1,4 @@
-import { ArgumentTypeError, describe } from '../runtime/errors.js';
+import { checkBoolean, reject } from '../runtime/checks.js';
 import type { Tensor } from '../tensor.js';
 import { BuiltInLayer } from './built-in-layer.js';
 import type { Initialization } from './layer.js';
@@ -26,15 +26,13 @@ export abstract class WeightedLayer extends BuiltInLayer {
    * activations (He et al., 2015); 'xavier': variance 1 / fanIn, for the
    * others (Glorot, Bengio, 2010); 'auto' means 'xavier' here.
    * @param noBias - Whether to drop the biases, as before batch normalization.
+   * Default: as it is.
    * @throws {@link StateError} before `build()`, {@link ValueError} or
    * {@link ArgumentTypeError} for another method.
    */
-  initWeights(method: Initialization, noBias: boolean): void {
-    if (typeof method !== 'string') {
-      throw new ArgumentTypeError(
-        `${this.type}: initialization must be a string, got ${describe(method)}`,
-      );
-    }
-    this.native.initWeights(method, noBias);
+  initWeights(method: Initialization, noBias = this.noBias): void {
+    const { type } = this;
+    if (typeof method !== 'string') reject(`${type}: initialization`, 'a string', method);
+    this.native.initWeights(method, checkBoolean(`${type}: noBias`, noBias));
   }
 }

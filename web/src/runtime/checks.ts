@@ -1,4 +1,19 @@
-import { ArgumentTypeError, describe, shorten, ValueError } from './errors.js';
+import { ArgumentTypeError, describe, suggest, ValueError } from './errors.js';
+
+/** Throws unless a value, which errors call `what`, is as wanted. */
+export type Check = (what: string, value: unknown) => unknown;
+
+/**
+ * Throws the error for a value that is not as wanted.
+ *
+ * @param type - The `typeof` of values of which some are as wanted: others of it are out of range.
+ * @throws {@link ValueError} for a value of that type, {@link ArgumentTypeError} for another one.
+ */
+export function reject(what: string, wanted: string, value: unknown, type?: string): never {
+  throw new (typeof value === type ? ValueError : ArgumentTypeError)(
+    `${what} must be ${wanted}, got ${describe(value)}`,
+  );
+}
 
 /**
  * The value of an argument that counts something: from `minimum` to 2^53 - 1.
@@ -8,53 +23,86 @@ import { ArgumentTypeError, describe, shorten, ValueError } from './errors.js';
  */
 export function wholeNumber(what: string, value: unknown, minimum = 1): number {
   if (Number.isSafeInteger(value) && (value as number) >= minimum) return value as number;
-  const ErrorClass = typeof value === 'number' ? ValueError : ArgumentTypeError;
-  throw new ErrorClass(
-    `${what} must be a whole number of at least ${minimum}, got ${describe(value)}`,
-  );
+  return reject(what, `a whole number of at least ${minimum}`, value, 'number');
+}
+
+/** The value of an argument that is a number of at least 0 and finite, also as float32. */
+export function rate(what: string, value: unknown): number {
+  if (typeof value === 'number' && value >= 0 && Math.fround(value) < Infinity) return value;
+  return reject(what, 'a finite number of at least 0 that float32 can hold', value, 'number');
+}
+
+/** The value of an argument that is true or false. */
+export function checkBoolean(what: string, value: unknown): boolean {
+  return typeof value === 'boolean' ? value : reject(what, 'true or false', value);
 }
 
 /**
- * A copy of an object of options, whose names and values the engine checks.
+ * A check for a method that the objects of a class have, and functions if it is `call`.
+ *
+ * @param wanted - What errors say is wanted: "a Schedule".
+ */
+export const having =
+  (wanted: string, method: string): Check =>
+  (what, value) =>
+    typeof (Object(value) as Record<string, unknown>)[method] === 'function'
+      ? value
+      : reject(what, wanted, value);
+
+/** Throws unless a value is an array. */
+export function checkArray(what: string, value: unknown): asserts value is readonly unknown[] {
+  if (!Array.isArray(value)) reject(what, 'an array', value);
+}
+
+/**
+ * A copy of an object of options, whose names and values somebody else checks.
  *
  * @param owner - What errors call the call: "Adam".
- * @throws {@link ArgumentTypeError} for anything but an object: `new Adam(0.01)` must not take 0.001.
+ * @param likely - The option that a value in the place of an object probably means.
+ * @throws {@link ArgumentTypeError} for anything but a plain object: `new Adam(0.01)` must not take
+ * 0.001.
  */
-export function optionsOf(owner: string, options: object): Record<string, unknown> {
-  const given: unknown = options;
-  if (typeof given === 'object' && given !== null && !Array.isArray(given)) return { ...given };
-  throw new ArgumentTypeError(
-    `${owner}: options must be an object such as { name: value }, got ${describe(given)}`,
-  );
+export function optionsOf(
+  owner: string,
+  options: unknown,
+  likely = 'inputShape',
+): Record<string, unknown> {
+  if (typeof options === 'object' && options !== null) {
+    const prototype: unknown = Object.getPrototypeOf(options);
+    // Also one of another realm.
+    if (prototype === null || Object.getPrototypeOf(prototype) === null) return { ...options };
+  }
+  const value = typeof options === 'number' ? options : '…';
+  return reject(`${owner}: options`, `an object such as { ${likely}: ${value} }`, options);
 }
 
 /**
- * Checks the names of options that the engine does not see.
+ * A copy of an object of options; one that is undefined is left out.
  *
  * @param owner - What errors call the call: "Model.train".
- * @throws {@link ArgumentTypeError} for anything but an object, {@link ValueError} for an unknown
- * name.
+ * @param checks - A check for each option there is, the likely one first.
+ * @param required - How many of them cannot be left out, from the first on.
+ * @throws {@link ArgumentTypeError} for anything but a plain object, {@link ValueError} for an
+ * unknown name, and what a check throws.
  */
-export function checkNames(owner: string, options: object, known: readonly string[]): void {
-  for (const name of Object.keys(optionsOf(owner, options))) {
-    if (known.includes(name)) continue;
-    throw new ValueError(
-      `${owner}: unknown option '${shorten(name, 40)}'; known are: ${known.join(', ')}`,
-    );
+export function checkOptions<Options extends object>(
+  owner: string,
+  given: Options,
+  checks: { readonly [Name in keyof Required<Options>]: Check },
+  required = 0,
+): Options {
+  const known: [string, Check][] = Object.entries(checks);
+  const names = known.map(([name]) => name);
+  const options = optionsOf(owner, given, names[0]);
+  for (const name of Object.keys(options)) {
+    if (names.includes(name)) continue;
+    throw new ValueError(`${owner}: unknown option ${describe(name)}${suggest(name, names)}`);
   }
-}
-
-/**
- * Checks an optional object by a method that those of its class have.
- *
- * @throws {@link ArgumentTypeError} unless it is undefined or has it.
- */
-export function checkMethod(what: string, value: unknown, wanted: string, method: string): void {
-  if (value === undefined) return;
-  const own = value === null ? undefined : (value as Record<string, unknown>)[method];
-  if (typeof own === 'function') return;
-  const article = /^[AO]/.test(wanted) ? 'an' : 'a';
-  throw new ArgumentTypeError(`${what} must be ${article} ${wanted}, got ${describe(value)}`);
+  for (const [i, [name, check]] of known.entries()) {
+    const value = options[name];
+    if (value !== undefined || i < required) check(`${owner}: ${name}`, value);
+  }
+  return options as Options;
 }
 
 /**
@@ -64,8 +112,13 @@ export function checkMethod(what: string, value: unknown, wanted: string, method
  * they are whole and at least 0.
  */
 export function checkShape(what: string, dims: unknown): asserts dims is readonly number[] {
-  if (!Array.isArray(dims)) {
-    throw new ArgumentTypeError(`${what} must be an array of whole numbers, got ${describe(dims)}`);
-  }
+  if (!Array.isArray(dims)) reject(what, 'an array of whole numbers', dims);
   for (const [i, dim] of dims.entries()) wholeNumber(`${what}[${i}]`, dim, 0);
+}
+
+/** Dimensions; a number alone is that of vectors. Throws as {@link checkShape}. */
+export function toShape(what: string, dims: unknown): readonly number[] {
+  const shape = typeof dims === 'number' ? [dims] : dims;
+  checkShape(what, shape);
+  return shape;
 }

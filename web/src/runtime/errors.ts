@@ -1,20 +1,32 @@
 /** Longest message of an error, whatever was given. */
 const maxMessage = 300;
 
-/** The text, or its beginning, of at most so many characters. */
+/** Longest text of a value in a message. */
+const maxValue = 100;
+
+/** The text, or its beginning and its end, of at most so many characters. */
 export function shorten(text: string, length: number): string {
   if (text.length <= length) return text;
-  // Not half of a character that takes two.
-  return `${text.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+  const half = (length - 1) >> 1;
+  // Without half of a character that takes two.
+  return `${text.slice(0, length - 1 - half)}…${text.slice(-half)}`.replace(
+    /[\uD800-\uDBFF]?…[\uDC00-\uDFFF]?/g,
+    '…',
+  );
 }
 
 /**
  * Base class of every error that lamella throws on purpose. Catch it to tell
- * a wrong call from a bug; `name` is the class's name.
+ * a wrong call from a bug; `name` is the class's name. Messages have at most 300
+ * characters: longer ones lose their middle, where what was given stands.
  */
 export abstract class LamellaError extends Error {
   /** Name of the class, which stays where a minifier renames the class itself. */
   override readonly name: string = 'LamellaError';
+
+  constructor(message = '', options?: ErrorOptions) {
+    super(shorten(message, maxMessage), options);
+  }
 }
 
 /** A tensor or layer has another shape than the operation wants. */
@@ -59,20 +71,48 @@ export class FormatError extends LamellaError {
    */
   constructor(entry: string, problem: string, options?: ErrorOptions) {
     const name = shorten(entry, 100);
-    super(shorten(`${name}: ${problem}`, maxMessage), options);
+    super(`${name}: ${problem}`, options);
     this.entry = name;
   }
 }
 
-/** A value as error messages show it. */
+/** A value as error messages show it: texts in quotes, and of lists their length. */
 export function describe(value: unknown): string {
-  if (ArrayBuffer.isView(value)) return Object.prototype.toString.call(value);
+  if (typeof value === 'string') return `'${shorten(value, maxValue)}'`;
+  if (typeof value === 'bigint') return `${shorten(String(value), maxValue)}n`;
+  if (Array.isArray(value)) return `Array(${value.length})`;
   try {
-    return String(value);
+    // The elements of a typed array would be a text of any length.
+    if (!ArrayBuffer.isView(value)) return shorten(String(value), maxValue);
   } catch {
     // An object that does not want to be text.
-    return Object.prototype.toString.call(value);
   }
+  return Object.prototype.toString.call(value);
+}
+
+/** Dimensions as error messages show them. */
+export function showShape(shape: readonly unknown[]): string {
+  return `[${shape.slice(0, 8).join(', ')}${shape.length > 8 ? ', …' : ''}]`;
+}
+
+/** How many letters of one name, from its first on, another one has in their order. */
+function sharedLetters(given: string, name: string): number {
+  let shared = 0;
+  for (const letter of name.toLowerCase()) if (letter === given[shared]) shared++;
+  return shared;
+}
+
+/** The end of a message about a name that is not known: the nearest three of those that are. */
+export function suggest(given: unknown, names: readonly string[]): string {
+  const from = String(given).toLowerCase().replaceAll('_', '');
+  const near = [...names]
+    .sort((a, b) => sharedLetters(from, b) - sharedLetters(from, a))
+    .slice(0, 3);
+  const known = `; known are: ${names.filter((name) => near.includes(name)).join(', ') || 'none'}`;
+  const [first = ''] = near;
+  return sharedLetters(from, first) * 2 > from.length
+    ? `${known}; did you mean '${first}'?`
+    : known;
 }
 
 /** Error classes in the order of the engine's `ErrorKind`. */
@@ -84,6 +124,13 @@ const errorsByKind = [ShapeError, ValueError, ArgumentTypeError, StateError, Out
  */
 export function createError(kind: number | undefined, message: string): Error {
   const ErrorClass = kind === undefined ? undefined : errorsByKind[kind];
-  if (ErrorClass) return new ErrorClass(message);
+  if (ErrorClass) {
+    // The engine lists all names that it knows.
+    return new ErrorClass(
+      message.replace(/'([^']*)'; known are: (.*)$/s, (_, given: string, names: string) => {
+        return `'${given}'${suggest(given, names.split(', '))}`;
+      }),
+    );
+  }
   return new Error(`lamella: internal error: ${message}`);
 }

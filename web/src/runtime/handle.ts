@@ -13,6 +13,11 @@ const collected = /* @__PURE__ */ new FinalizationRegistry<NativeObject>((native
   native.delete();
 });
 
+let made = 0;
+
+/** How many handles there have been. */
+export const handlesMade = (): number => made;
+
 let read: <Native extends NativeObject>(handle: Handle<Native>) => Native;
 
 /**
@@ -31,6 +36,9 @@ export abstract class Handle<Native extends NativeObject> {
   }
 
   #native: Native | undefined;
+
+  /** @internal Its place among all handles in the order of their making. */
+  readonly serial = ++made;
 
   /** @internal */
   constructor(native: Native) {

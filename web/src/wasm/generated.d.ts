@@ -1,4 +1,4 @@
-// scripts/build.mjs writes two files a variant into this folder.
+// scripts/engine.mjs writes two files a variant into this folder.
 
 /** Emscripten's JavaScript for an engine. */
 declare module '*.glue.js' {

@@ -1,6 +1,5 @@
 import type { Shape } from '../../tensor.js';
-import { shorten, FormatError, UnsupportedError } from '../../runtime/errors.js';
-import { showShape } from '../binary.js';
+import { shorten, FormatError, UnsupportedError, showShape } from '../../runtime/errors.js';
 import type { FileArray } from '../file-array.js';
 import { asCount, asList, asText, type Json, type JsonObject, show } from '../json.js';
 
@@ -26,7 +25,7 @@ export class KerasLayer {
   /** For what Keras has and lamella has not. */
   unsupported(problem: string): UnsupportedError {
     const [name, type] = [shorten(this.name, 60), shorten(this.type, 40)];
-    return new UnsupportedError(shorten(`Keras layer '${name}' (${type}): ${problem}`, 300));
+    return new UnsupportedError(`Keras layer '${name}' (${type}): ${problem}`);
   }
 
   /** A setting, undefined where it is absent or null. */

@@ -1,0 +1,89 @@
+import { StateError } from './runtime/errors.js';
+import { handlesMade, nativeArgument } from './runtime/handle.js';
+import type { NativeTensor } from './runtime/native.js';
+import { Tensor } from './tensor.js';
+
+/** A layer or loss that is written in TypeScript. */
+interface Part {
+  readonly type: string;
+}
+
+/** What a method that is written in TypeScript was lent, and what it has made of it. */
+interface Loan {
+  given: Tensor[];
+  made?: Tensor | undefined;
+  /** Calls on their way: one within another leaves that what it was given. */
+  calls: number;
+}
+
+// Of the objects and not of the models that have them: one may have several.
+const loans = /* @__PURE__ */ new WeakMap<object, Record<string, Loan>>();
+
+/**
+ * A function that gives a part, which it holds weakly: the engine holds what has the function, and a
+ * model that is forgotten, with parts that know it, is to be collected.
+ */
+export function weakly<Own extends Part>(part: Own): () => Own {
+  const { type } = part;
+  const weak = new WeakRef(part);
+  return () => {
+    const own = weak.deref();
+    if (own === undefined) throw new StateError(`${type}: used after it was forgotten`);
+    return own;
+  };
+}
+
+function free(loan: Loan): void {
+  if (loan.calls === 0) for (const tensor of loan.given.splice(0)) tensor.dispose();
+}
+
+/**
+ * Calls a method of a layer or loss that is written in TypeScript. What it is given, handles made for
+ * it of `natives`, is freed when it returns, but what `forward` is given when it is called again. A tensor that it
+ * makes and returns is freed when it has returned another one; one that it returns twice is its own.
+ * The collector, which sees a few bytes of each, would free them too late.
+ */
+export function lend<Result>(
+  part: object,
+  method: string,
+  natives: readonly NativeTensor[],
+  run: (...tensors: Tensor[]) => Result,
+): Result {
+  let own = loans.get(part);
+  if (!own) loans.set(part, (own = {}));
+  const loan = (own[method] ??= { given: [], calls: 0 });
+  free(loan);
+  const given = natives.map((native) => new Tensor(native));
+  loan.given.push(...given);
+  loan.calls++;
+  const before = handlesMade();
+  let result: Result | undefined;
+  try {
+    result = run(...given);
+    const { made } = loan;
+    loan.made = undefined;
+    if (result !== made) {
+      made?.dispose();
+      if (result instanceof Tensor && result.serial > before) loan.made = result;
+    }
+    return result;
+  } finally {
+    loan.calls--;
+    // The caller has still to read one that was returned.
+    if (method !== 'forward') for (const tensor of given) if (tensor !== result) tensor.dispose();
+  }
+}
+
+/** The tensor that {@link lend} returned; throws an error of the method for anything else. */
+export function returned({ type }: Part, method: string, result: unknown): NativeTensor {
+  return nativeArgument(`${type}: ${method}() must return a Tensor`, Tensor, result);
+}
+
+/** Disposes of a layer or loss, and of what its methods were given and have made. */
+export function disposePart(part: { dispose(): void }): void {
+  part.dispose();
+  for (const loan of Object.values(loans.get(part) ?? {})) {
+    free(loan);
+    if (loan.calls === 0) loan.made?.dispose();
+  }
+}
