@@ -10,10 +10,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import * as esbuild from 'esbuild';
-import { buildEngines, run } from './engine.mjs';
+import { buildEngines, run, writeText } from './engine.mjs';
 
-// Identifiers stay: a console and an uncaught error show Dense and not m. (keepNames holds the names of
-// minified ones by calls that keep bundlers from dropping what is not used.)
 const options = {
   bundle: true,
   target: 'es2022',
@@ -22,16 +20,48 @@ const options = {
   logLevel: 'warning',
 };
 
+/** Builds a script in one piece, without import() and without an address of its own. */
+async function bundleWhole(entry, name, how) {
+  const define = { 'import.meta.url': 'undefined' };
+  const entryPoints = [`web/src/${entry}.ts`];
+  const output = { outfile: `dist/${name}.js`, format: 'iife' };
+  await esbuild.build({ ...options, ...output, entryPoints, define, minify: true, ...how });
+}
+
+/** Builds a script whose exports are a global, and the same as a module. */
+async function bundleEntry(entry, script, names) {
+  // A console shows Dense: public names again. (keepNames, which keeps all, takes 3 kB of brotli.)
+  const named = `for (const [name, value] of Object.entries(lamella))
+  if (typeof value === 'function') Object.defineProperty(value, 'name', { value: name });`;
+  const globalName = 'lamella';
+  // A page may be in any encoding: the mark says this file's.
+  if (script)
+    await bundleWhole(entry, script, {
+      globalName,
+      banner: { js: '\uFEFF' },
+      footer: { js: named },
+    });
+  const footer = { js: `${named}\nexport const { ${names.join(', ')} } = lamella;` };
+  await bundleWhole(entry, entry, { globalName, footer });
+}
+
 async function bundle() {
-  // The entries and the scripts of their workers, which share chunks.
+  // Workers' scripts: as files, and as texts for where the file is out of reach.
+  for (const [entry, name] of [
+    ['runtime/thread', 'thread'],
+    ['worker/worker', 'worker'],
+  ]) {
+    await bundleWhole(entry, name);
+    await writeText(`${name}.text`, readFileSync(`dist/${name}.js`, 'utf8'));
+  }
+  // The entries that share chunks. Identifiers stay: a console and an uncaught error show Dense and
+  // not m.
   const { metafile } = await esbuild.build({
     ...options,
     entryPoints: {
       index: 'web/src/index.ts',
       external: 'web/src/external.ts',
       'worker-client': 'web/src/worker/index.ts',
-      worker: 'web/src/worker/worker.ts',
-      thread: 'web/src/runtime/thread.ts',
     },
     outdir: 'build/bundle',
     format: 'esm',
@@ -43,12 +73,12 @@ async function bundle() {
   writeFileSync('build/bundle.json', JSON.stringify(metafile)); // for scripts/size.mjs
   // Node shows the whole line where an error was thrown: short ones, but for the engines' bytes, of
   // which no error comes and which are 4 kB of brotli more in short lines.
-  const isBytes = (name) => /\.bytes-\w+\.js(\.map)?$/.test(name);
+  const isText = (name) => /\.(bytes|text)-\w+\.js(\.map)?$/.test(name);
   const names = readdirSync('build/bundle');
-  for (const name of names.filter(isBytes)) copyFileSync(`build/bundle/${name}`, `dist/${name}`);
+  for (const name of names.filter(isText)) copyFileSync(`build/bundle/${name}`, `dist/${name}`);
   await esbuild.build({
     entryPoints: names
-      .filter((name) => name.endsWith('.js') && !isBytes(name))
+      .filter((name) => name.endsWith('.js') && !isText(name))
       .map((name) => `build/bundle/${name}`),
     outdir: 'dist',
     charset: 'utf8',
@@ -66,22 +96,9 @@ async function bundle() {
     banner: { js: `const here = require('node:url').pathToFileURL(__dirname + '/../').href;` },
     define: { 'import.meta.url': 'here' },
   });
-  // For a script tag: `window.lamella`.
-  await esbuild.build({
-    ...options,
-    entryPoints: ['web/src/script-tag.ts'],
-    outfile: 'dist/lamella.iife.js',
-    format: 'iife',
-    globalName: 'lamella',
-    minify: true,
-    charset: 'ascii', // a page may be in any encoding
-    define: { 'import.meta.url': 'undefined' }, // it fetches nothing
-    // A console shows Dense: public names again. (keepNames, which keeps all, takes 3 kB of brotli.)
-    footer: {
-      js: `for (const [name, value] of Object.entries(lamella))
-  if (typeof value === 'function') Object.defineProperty(value, 'name', { value: name });`,
-    },
-  });
+  const { exports } = metafile.outputs['build/bundle/index.js'];
+  await bundleEntry('static', 'lamella.iife', exports); // the script tag's, `window.lamella`
+  await bundleEntry('module', undefined, exports);
 }
 
 /** Writes dist/integrity.json: hashes for the integrity attribute of what a page loads by address. */

@@ -40,6 +40,7 @@ export async function checkClient(createWorkerClient, options) {
   const { data } = await model.predict(new Float32Array([2, 2]));
   const error = await client.loadNpz(new Uint8Array(9)).catch((reason) => reason);
   if (error.name !== 'FormatError' || error.entry === undefined) throw error;
+  const { variant, threads, reason } = client.runtimeInfo;
   client.dispose();
-  return { prediction: data[0] };
+  return { prediction: data[0], variant, threads, reason };
 }

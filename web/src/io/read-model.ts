@@ -6,13 +6,19 @@ import { WeightedLayer } from '../layers/weighted-layer.js';
 import { mapValues } from '../map-values.js';
 import { Model } from '../model.js';
 import { FormatError } from '../runtime/errors.js';
-import { nativeOf } from '../runtime/handle.js';
+import { nativeArgument, nativeOf } from '../runtime/handle.js';
 import { native } from '../runtime/init.js';
 import { type Shape, type Tensor, tensor } from '../tensor.js';
 import { showShape } from './binary.js';
 import { type FileArray, inEntry } from './file-array.js';
 import { withTensors } from '../layers/built-in-layer.js';
-import { checkFile, type ModelFile, type Names, npzNames } from './model-file.js';
+import {
+  checkFile,
+  type ModelFile,
+  type Names,
+  npzNames,
+  safetensorsNames,
+} from './model-file.js';
 import { lossFromConfig, optimizerFromConfig } from './registries.js';
 import { randomStreams } from './snapshot.js';
 
@@ -143,17 +149,14 @@ function loadLayers(model: Model, arrays: ReadonlyMap<string, FileArray>, names:
 }
 
 /**
- * As {@link loadLayers}, of a model that has weights already.
+ * Does the work of `loadSafetensors` of index.ts: as {@link loadLayers}, of a model that has weights.
  * @throws As it does; then nothing is changed.
  */
-export function replaceLayers(
-  model: Model,
-  arrays: ReadonlyMap<string, FileArray>,
-  names: Names,
-): void {
+export function loadArrays(model: Model, arrays: ReadonlyMap<string, FileArray>): void {
+  nativeArgument('loadSafetensors: model must be a Model', Model, model);
   const restore = remember(model.layers);
   try {
-    loadLayers(model, arrays, names);
+    loadLayers(model, arrays, safetensorsNames);
   } catch (error) {
     restore();
     throw error;

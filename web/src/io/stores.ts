@@ -2,9 +2,9 @@ import type { CheckpointStore } from './checkpoint-store.js';
 
 /** A store whose code is loaded when it is first used. */
 function onDemand(
-  open: (formats: typeof import('./formats.js')) => CheckpointStore,
+  open: (stores: typeof import('./store-backends.js')) => CheckpointStore,
 ): CheckpointStore {
-  const store = async (): Promise<CheckpointStore> => open(await import('./formats.js'));
+  const store = async (): Promise<CheckpointStore> => open(await import('./store-backends.js'));
   return {
     save: async (name, checkpoint) => (await store()).save(name, checkpoint),
     load: async (name) => (await store()).load(name),
@@ -18,7 +18,7 @@ function onDemand(
  * of processes and threads may save one name. The next save removes, a day later, what a crash left.
  */
 export function fileStore(folder: string): CheckpointStore {
-  return onDemand((formats) => formats.fileStore(folder));
+  return onDemand((stores) => stores.fileStore(folder));
 }
 
 /**
@@ -27,7 +27,7 @@ export function fileStore(folder: string): CheckpointStore {
  * @param database - Name of the database, which this store has to itself.
  */
 export function indexedDbStore(database = 'lamella'): CheckpointStore {
-  return onDemand((formats) => formats.indexedDbStore(database));
+  return onDemand((stores) => stores.indexedDbStore(database));
 }
 
 /**
@@ -37,5 +37,5 @@ export function indexedDbStore(database = 'lamella'): CheckpointStore {
  * @param folder - Name of the folder, which this store has to itself.
  */
 export function opfsStore(folder = 'lamella'): CheckpointStore {
-  return onDemand((formats) => formats.opfsStore(folder));
+  return onDemand((stores) => stores.opfsStore(folder));
 }

@@ -5,7 +5,8 @@ import {
   type RuntimeInfo,
   withoutThreads,
 } from './choose.js';
-import { createError, describe, StateError } from './errors.js';
+import { forbidden } from './compile.js';
+import { createError, describe, StateError, ValueError } from './errors.js';
 import type { ModuleFactory, NativeModule } from './native.js';
 import { keepStack } from './stack.js';
 import type { startThreads } from '../wasm/start-threads.js';
@@ -35,12 +36,48 @@ interface Runtime {
 let loading: Promise<RuntimeInfo> | undefined;
 let runtime: Runtime | undefined;
 
+/**
+ * The variant that a compiled engine says it is, in the section that cpp/bindings/variant.cc writes;
+ * undefined when it is something else.
+ */
+export function variantOf(module: WebAssembly.Module): string | undefined {
+  const [section] = WebAssembly.Module.customSections(module, 'lamella');
+  return section && String.fromCharCode(...new Uint8Array(section));
+}
+
+/** @throws {@link ValueError} unless an engine is the one that was asked for. */
+function checkVariant(module: WebAssembly.Module, wanted: Variant): void {
+  const found = variantOf(module);
+  if (found === wanted) return;
+  const got = found === undefined ? 'a WebAssembly module of something else' : `'${found}'`;
+  throw new ValueError(
+    `init: wanted the engine's variant '${wanted}', got ${got}; ` +
+      `its file is the package's dist/lamella.${wanted}.wasm`,
+  );
+}
+
+/** The error of an instantiation: an engine of this variant that wants other imports is older or newer. */
+function misfit(cause: Error, variant: Variant): Error {
+  // WebKit refuses only now.
+  if (cause instanceof WebAssembly.CompileError) return forbidden(cause);
+  if (!(cause instanceof WebAssembly.LinkError || cause instanceof TypeError)) return cause;
+  return new ValueError(
+    `init: the engine, of variant '${variant}', is of another version of lamella than this code: ` +
+      cause.message,
+    { cause },
+  );
+}
+
 /** Makes the instance that answers calls, and starts the other threads. */
-async function start({ module, glue }: Engine, threads: number): Promise<NativeModule> {
+async function start(
+  { module, glue }: Engine,
+  { variant, threads }: RuntimeInfo,
+): Promise<NativeModule> {
   // Waited for below. Nobody would hear of a failure while the glue code loads.
   module.catch(() => undefined);
   const { createModule, startThreads } = await glue;
   const wasm = await module;
+  checkVariant(wasm, variant);
   const native = await new Promise<NativeModule>((resolve, reject) => {
     createModule({
       forEngine: { createError, describe },
@@ -49,7 +86,11 @@ async function start({ module, glue }: Engine, threads: number): Promise<NativeM
         imports: WebAssembly.Imports,
         receive: (instance: WebAssembly.Instance) => void,
       ): WebAssembly.Exports {
-        WebAssembly.instantiate(wasm, imports).then(receive).catch(reject);
+        WebAssembly.instantiate(wasm, imports)
+          .then(receive, (cause: unknown) => {
+            throw misfit(cause as Error, variant);
+          })
+          .catch(reject);
         return {};
       },
     }).then(resolve, reject);
@@ -65,7 +106,7 @@ async function load(
   select: typeof choose,
 ): Promise<RuntimeInfo> {
   let info = select(options);
-  const load = async (): Promise<NativeModule> => start(await source(info.variant), info.threads);
+  const load = async (): Promise<NativeModule> => start(await source(info.variant), info);
   let module: NativeModule;
   try {
     module = await load();

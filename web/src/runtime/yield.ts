@@ -1,3 +1,5 @@
+import { now } from './clock.js';
+
 /** Longest time in milliseconds that a long job keeps the event loop waiting. */
 const maxBlockMs = 12;
 
@@ -6,19 +8,24 @@ const maxBlockMs = 12;
  * between. Not `setTimeout`, which browsers hold back for 4 ms or more.
  */
 function nextTask(): Promise<void> {
-  // Node's own; its MessageChannel would be slower.
   const { setImmediate } = globalThis as { setImmediate?: (callback: () => void) => void };
+  // Next.js: its edge runtime has these words, and throws when they are used.
+  const isEdge = 'EdgeRuntime' in globalThis;
   return new Promise((resolve) => {
-    if (setImmediate !== undefined) {
-      setImmediate(resolve);
-      return;
+    if (setImmediate !== undefined && !isEdge) {
+      setImmediate(resolve); // Node's own; its MessageChannel would be slower.
+    } else if (typeof MessageChannel !== 'undefined' && !isEdge) {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => {
+        port1.close();
+        resolve();
+      };
+      port2.postMessage(null);
+    } else if (typeof setTimeout !== 'undefined') {
+      setTimeout(resolve);
+    } else {
+      resolve(); // Firefox's audio worklets have no tasks to offer.
     }
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
   });
 }
 
@@ -28,10 +35,10 @@ function nextTask(): Promise<void> {
  * happens never changes a result.
  */
 export function yielder(): () => Promise<void> {
-  let last = performance.now();
+  let last = now();
   return async () => {
-    if (performance.now() - last < maxBlockMs) return;
+    if (now() - last < maxBlockMs) return;
     await nextTask();
-    last = performance.now();
+    last = now();
   };
 }

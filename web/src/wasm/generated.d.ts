@@ -1,6 +1,6 @@
-// scripts/build.mjs writes two files a variant into this folder.
+// scripts/build.mjs writes these files into this folder.
 
-/** Emscripten's JavaScript for an engine. */
+/** Emscripten's JavaScript for engines with one thread, or for those with more. */
 declare module '*.glue.js' {
   const createModule: import('../runtime/native.js').ModuleFactory;
   export default createModule;
@@ -8,6 +8,12 @@ declare module '*.glue.js' {
 
 /** An engine's bytes, a character for each. */
 declare module '*.bytes.js' {
+  const text: string;
+  export default text;
+}
+
+/** A worker's script, as text. */
+declare module '*.text.js' {
   const text: string;
   export default text;
 }
