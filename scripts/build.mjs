@@ -84,7 +84,8 @@ async function bundle() {
     charset: 'utf8',
     sourcemap: true,
     minifyWhitespace: true,
-    lineLimit: 120,
+    lineLimit: 240,
+    tsconfigRaw: {},
   });
   // For `require`: one file, since node:vm and Jest have no `import()`.
   await esbuild.build({

@@ -47,16 +47,14 @@ async function writeEngine(variant) {
   await writeText(`${variant}.bytes`, wasm.map((byte) => byte ^ 99).toString('latin1'));
 }
 
-/** Writes Emscripten's JavaScript, in which relaxed SIMD changes nothing. */
-async function writeGlue(file, variant, relaxed) {
-  const [glue, other] = [variant, relaxed].map((name) =>
-    readFileSync(`build/${name}/lamella.mjs`, 'utf8'),
-  );
-  if (glue !== other) throw new Error(`${variant} and ${relaxed} differ in lamella.mjs`);
-  // init.ts hands the compiled engine to it: it looks for no file.
-  const define = { 'import.meta.url': '"file:///"' };
-  const { code } = await esbuild.transform(glue, { define, minify: true });
-  writeFileSync(`web/src/wasm/${file}.js`, code);
+/** Writes Emscripten's JavaScript of the variant with threads, which drives the others, too. */
+async function writeGlue() {
+  // init.ts hands it the compiled engine and its memory: it looks for no file.
+  const { code } = await esbuild.transform(readFileSync('build/threads/lamella.mjs', 'utf8'), {
+    define: { 'import.meta.url': '"file:///"' },
+    minify: true,
+  });
+  writeFileSync('web/src/wasm/engine.glue.js', code);
 }
 
 /** Compiles every variant. */
@@ -66,8 +64,7 @@ export async function buildEngines() {
     compile(variant, 'lamella_module');
     await writeEngine(variant);
   }
-  await writeGlue('single.glue', 'simd', 'relaxed');
-  await writeGlue('threads.glue', 'threads', 'relaxed-threads');
+  await writeGlue();
   // Emscripten has written the types of all that cpp/bindings/ binds.
   copyFileSync('build/threads/lamella.d.ts', 'web/src/wasm/engine.d.ts');
 }

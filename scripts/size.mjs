@@ -25,14 +25,12 @@ function modulesOf(source) {
 }
 
 /** An engine's part in JavaScript. */
-const glue = (variant) =>
-  variant.endsWith('threads')
-    ? [
-        ...modulesOf('web/src/wasm/threads.glue.js'),
-        ...modulesOf('web/src/wasm/start-threads.ts'),
-        'dist/thread.js',
-      ]
-    : modulesOf('web/src/wasm/single.glue.js');
+const glue = (variant) => [
+  ...modulesOf('web/src/wasm/engine.glue.js'),
+  ...(variant.endsWith('threads')
+    ? [...modulesOf('web/src/wasm/start-threads.ts'), 'dist/thread.js']
+    : []),
+];
 const bytes = (variant) => modulesOf(`web/src/wasm/${variant}.bytes.js`);
 
 /** Files by entry and variant. */

@@ -6,7 +6,7 @@
 import type { InitOptions, RuntimeInfo } from './runtime/choose.js';
 import { compiled } from './runtime/compile.js';
 import { ArgumentTypeError, describe } from './runtime/errors.js';
-import { glue } from './runtime/glue.js';
+import { loadGlue } from './runtime/glue.js';
 import { type Engine, type EngineSource, initFrom } from './runtime/init.js';
 import { nodeModule } from './runtime/node.js';
 import type { Variant } from './runtime/variants.js';
@@ -64,7 +64,7 @@ function externalEngine(wasm: ExternalInitOptions['wasm']): EngineSource {
     } else {
       throw new ArgumentTypeError(`init: wasm must be an address or bytes, got ${describe(given)}`);
     }
-    return { module, glue: glue[variant]() };
+    return { module, glue: loadGlue(variant) };
   };
 }
 

@@ -7,8 +7,8 @@
 import { choose, type RuntimeInfo } from './runtime/choose.js';
 import { isModule } from './runtime/compile.js';
 import { ArgumentTypeError, describe, ValueError } from './runtime/errors.js';
-import { type Engine, initFrom, variantOf } from './runtime/init.js';
-import createModule from './wasm/single.glue.js';
+import { type Engine, initFrom, nameOf } from './runtime/init.js';
+import createModule from './wasm/engine.glue.js';
 
 export * from './index.js';
 
@@ -37,12 +37,12 @@ export async function init(options: ModuleInitOptions): Promise<RuntimeInfo> {
         'WebAssembly.compile makes one of the bytes',
     );
   }
-  const variant = variantOf(module);
+  const name = nameOf(module);
+  const [, variant] = name.split(' ');
   if (variant !== 'simd' && variant !== 'relaxed') {
-    const got = variant === undefined ? 'no engine of lamella' : `variant '${variant}'`;
     throw new ValueError(
       "init: module must be the package's dist/lamella.simd.wasm or dist/lamella.relaxed.wasm, " +
-        `compiled; it is ${got}`,
+        `compiled; got '${name}'`,
     );
   }
   const source = (): Engine => ({ module: Promise.resolve(module), glue: { createModule } });

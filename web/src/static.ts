@@ -11,7 +11,7 @@ import { bytesOf } from './runtime/engine-bytes.js';
 import { UnsupportedError } from './runtime/errors.js';
 import { type Engine, initFrom } from './runtime/init.js';
 import text from './wasm/simd.bytes.js';
-import createModule from './wasm/single.glue.js';
+import createModule from './wasm/engine.glue.js';
 
 export * from './index.js';
 

@@ -3,20 +3,12 @@ import { describe, UnsupportedError } from './errors.js';
 /** An engine without anything in it. */
 const empty = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
 
-/** Whether this place lets programs compile WebAssembly at all. */
-function mayCompile(): Promise<boolean> {
-  return WebAssembly.compile(empty).then(
-    () => true,
-    () => false,
-  );
-}
-
 /** The error of a place that does not let programs compile WebAssembly. */
 export function forbidden(cause: unknown): UnsupportedError {
   return new UnsupportedError(
     `init: no WebAssembly may be compiled here (${describe(cause)}); a page's ` +
       "Content-Security-Policy must have 'wasm-unsafe-eval' in script-src; Cloudflare Workers " +
-      "and edge functions want a compiled module: init({ module }) of 'lamella/module'",
+      "and edge functions take init({ module }) of 'lamella/module'",
     { cause },
   );
 }
@@ -32,8 +24,10 @@ export async function compiled(
   try {
     return await compiling;
   } catch (cause) {
-    if (await mayCompile()) throw cause;
-    throw forbidden(cause);
+    await WebAssembly.compile(empty).catch(() => {
+      throw forbidden(cause);
+    });
+    throw cause;
   }
 }
 

@@ -18,8 +18,8 @@ export async function imported<Module>(module: Promise<Module>): Promise<Module>
   } catch (cause) {
     if (!isForbidden(cause)) throw cause;
     throw new UnsupportedError(
-      `init: there is no import() here (${describe(cause)}); 'lamella/static' is the same ` +
-        "without it, for service workers and worklets; and so is CommonJS, require('lamella')",
+      `init: there is no import() here (${describe(cause)}); take 'lamella/static' in service ` +
+        "workers and worklets, require('lamella') in Node",
       { cause },
     );
   }

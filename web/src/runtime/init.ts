@@ -10,13 +10,14 @@ import { createError, describe, StateError, ValueError } from './errors.js';
 import type { ModuleFactory, NativeModule } from './native.js';
 import { keepStack } from './stack.js';
 import type { startThreads } from '../wasm/start-threads.js';
-import type { Variant } from './variants.js';
+import { hasThreads, type Variant } from './variants.js';
+import { version } from '../version.js';
 
 /** The glue code that Emscripten wrote for an engine. */
 export interface Glue {
   readonly createModule: ModuleFactory;
   /** Of variants with threads. */
-  readonly startThreads?: typeof startThreads;
+  readonly startThreads?: typeof startThreads | undefined;
 }
 
 /** An engine that compiles while its glue code loads. */
@@ -37,34 +38,25 @@ let loading: Promise<RuntimeInfo> | undefined;
 let runtime: Runtime | undefined;
 
 /**
- * The variant that a compiled engine says it is, in the section that cpp/bindings/variant.cc writes;
- * undefined when it is something else.
+ * The version and variant that a compiled engine says it is, in the section that
+ * cpp/bindings/variant.cc writes; `something else` when it is no engine.
  */
-export function variantOf(module: WebAssembly.Module): string | undefined {
+export function nameOf(module: WebAssembly.Module): string {
   const [section] = WebAssembly.Module.customSections(module, 'lamella');
-  return section && String.fromCharCode(...new Uint8Array(section));
+  return section ? String.fromCharCode(...new Uint8Array(section)) : 'something else';
 }
 
-/** @throws {@link ValueError} unless an engine is the one that was asked for. */
-function checkVariant(module: WebAssembly.Module, wanted: Variant): void {
-  const found = variantOf(module);
+/**
+ * Another engine's functions have other names, so that linking one may fail late or not at all.
+ * @throws {@link ValueError} unless an engine is the one that was asked for.
+ */
+function checkVariant(module: WebAssembly.Module, variant: Variant): void {
+  const wanted = `${version} ${variant}`;
+  const found = nameOf(module);
   if (found === wanted) return;
-  const got = found === undefined ? 'a WebAssembly module of something else' : `'${found}'`;
   throw new ValueError(
-    `init: wanted the engine's variant '${wanted}', got ${got}; ` +
-      `its file is the package's dist/lamella.${wanted}.wasm`,
-  );
-}
-
-/** The error of an instantiation: an engine of this variant that wants other imports is older or newer. */
-function misfit(cause: Error, variant: Variant): Error {
-  // WebKit refuses only now.
-  if (cause instanceof WebAssembly.CompileError) return forbidden(cause);
-  if (!(cause instanceof WebAssembly.LinkError || cause instanceof TypeError)) return cause;
-  return new ValueError(
-    `init: the engine, of variant '${variant}', is of another version of lamella than this code: ` +
-      cause.message,
-    { cause },
+    `init: the engine must be '${wanted}', got '${found}'; ` +
+      `its file is the package's dist/lamella.${variant}.wasm`,
   );
 }
 
@@ -81,16 +73,23 @@ async function start(
   const native = await new Promise<NativeModule>((resolve, reject) => {
     createModule({
       forEngine: { createError, describe },
+      // In pages of 64 kB: 16 MB, and up to the 2 GiB that the engine is linked for.
+      wasmMemory: new WebAssembly.Memory({
+        initial: 256,
+        maximum: 32_768,
+        shared: hasThreads(variant),
+      }),
       // Emscripten does not hear of an instantiation that fails.
       instantiateWasm(
         imports: WebAssembly.Imports,
         receive: (instance: WebAssembly.Instance) => void,
       ): WebAssembly.Exports {
         WebAssembly.instantiate(wasm, imports)
-          .then(receive, (cause: unknown) => {
-            throw misfit(cause as Error, variant);
-          })
-          .catch(reject);
+          .then(receive)
+          // WebKit, where compiling is forbidden, refuses only now.
+          .catch((error: unknown) =>
+            reject(error instanceof WebAssembly.CompileError ? forbidden(error) : error),
+          );
         return {};
       },
     }).then(resolve, reject);

@@ -1,13 +1,13 @@
 import type { InitOptions, RuntimeInfo } from './choose.js';
 import { compiled } from './compile.js';
 import { engineBytes } from './engine-bytes.js';
-import { glue } from './glue.js';
+import { loadGlue } from './glue.js';
 import { type Engine, initFrom } from './init.js';
 import type { Variant } from './variants.js';
 
 function engineInside(variant: Variant): Engine {
   const module = engineBytes(variant).then((bytes) => compiled(WebAssembly.compile(bytes)));
-  return { module, glue: glue[variant]() };
+  return { module, glue: loadGlue(variant) };
 }
 
 /**

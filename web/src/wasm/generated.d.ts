@@ -1,6 +1,6 @@
-// scripts/build.mjs writes these files into this folder.
+// scripts/engine.mjs and scripts/build.mjs write these files into this folder.
 
-/** Emscripten's JavaScript for engines with one thread, or for those with more. */
+/** Emscripten's JavaScript for the engine, whatever the variant. */
 declare module '*.glue.js' {
   const createModule: import('../runtime/native.js').ModuleFactory;
   export default createModule;

@@ -8,7 +8,7 @@ import {
 } from '../runtime/workers.js';
 import type { Caller, ClientSide, CopyOptions, Watcher } from './caller.js';
 import { encode } from './encode.js';
-import { unpackError } from './packed-error.js';
+import { unpackError } from './unpack-error.js';
 import type { CallName, Calls, FromWorker, Id, Result, ToWorker } from './protocol.js';
 
 /** Messages for the watcher of a training. */

@@ -1,16 +1,10 @@
+import type { FileArray } from '../io/file-array.js';
 import type { LayerConfig } from '../layers/layer.js';
 import { ArgumentTypeError, describe, StateError } from '../runtime/errors.js';
 import type { NestedNumbers, TensorData } from '../tensor.js';
 import type { Caller, ClientSide, CopyOptions } from './caller.js';
 import { toConfig } from './descriptions.js';
-import {
-  buffersIn,
-  type CallName,
-  type Calls,
-  type LayerPath,
-  type SentData,
-  type WireTypes,
-} from './protocol.js';
+import type { CallName, Calls, LayerPath, SentData, WireTypes } from './protocol.js';
 import { RemoteTensor } from './remote.js';
 
 /** Whether the memory of a typed array was transferred. */
@@ -74,6 +68,11 @@ class Encoder {
     const sent = whole && !this.#copy ? array : Uint8Array.prototype.slice.call(array);
     this.transfer.add(sent.buffer as ArrayBuffer);
     return sent as ArrayBufferView as View;
+  }
+
+  /** Lets the arrays go that this side has read from a file. */
+  take(arrays: ReadonlyMap<string, FileArray>): void {
+    for (const { data } of arrays.values()) this.transfer.add(data.buffer);
   }
 
   numbers(name: string, data: TensorData): TensorData {
@@ -143,6 +142,14 @@ const encoders: {
     loss: encoder.config('loss', loss),
     optimizer: encoder.config('optimizer', optimizer),
   }),
+  readModel: ({ file }, encoder) => {
+    encoder.take(file.arrays);
+    return { file };
+  },
+  loadArrays: ({ arrays }, encoder) => {
+    encoder.take(arrays);
+    return { arrays };
+  },
   train: ({ schedule, metrics, validationData, ...others }, encoder) => ({
     ...encoder.samples(others),
     schedule: encoder.config('schedule', schedule),
@@ -172,8 +179,6 @@ export function encode<Name extends CallName>(
   caller: Caller,
 ): { readonly argument: object; readonly transfer: ArrayBuffer[] } {
   const encoder = new Encoder(`${owner}.${name}`, copy, caller);
-  const encode = encoders[name];
-  if (encode) return { argument: encode(argument, encoder), transfer: [...encoder.transfer] };
-  // What was read from a file, if anything, is this side's own.
-  return { argument, transfer: buffersIn(argument) };
+  const sent = encoders[name]?.(argument, encoder) ?? argument;
+  return { argument: sent, transfer: [...encoder.transfer] };
 }

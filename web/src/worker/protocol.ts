@@ -8,7 +8,6 @@ import type { InitOptions, RuntimeInfo } from '../runtime/choose.js';
 import type { Variant } from '../runtime/variants.js';
 import type { Shape, Tensor, TensorData } from '../tensor.js';
 import type { BatchProgress, EpochResult, Evaluation, TrainOptions } from '../training.js';
-import type { PackedError } from './packed-error.js';
 
 /** Number of a model or tensor that the worker keeps. */
 export type Id = number;
@@ -130,6 +129,16 @@ export type CallName = keyof Calls<WireTypes>;
 /** The result of a call. */
 export type Result<Name extends CallName> = Calls<WireTypes>[Name]['result'];
 
+/** An error as data. */
+export interface PackedError {
+  readonly name: string;
+  readonly message: string;
+  readonly stack?: string | undefined;
+  /** Of a FormatError. */
+  readonly entry?: string | undefined;
+  readonly cause?: PackedError | undefined;
+}
+
 /** The page's first message to the package's worker, which answers it with any. */
 export const greeting = 'hello';
 
@@ -166,17 +175,3 @@ export type FromWorker =
   | { readonly kind: 'alive'; readonly call: number; readonly value: string }
   | { readonly kind: 'onBatch'; readonly call: number; readonly value: BatchProgress }
   | { readonly kind: 'onEpoch'; readonly call: number; readonly value: EpochResult };
-
-/** The memory of every typed array in a value, each once: it is transferred, not copied. */
-export function buffersIn(value: unknown, seen = new Set<unknown>()): ArrayBuffer[] {
-  if (typeof value !== 'object' || value === null || seen.has(value)) return [];
-  seen.add(value);
-  if (ArrayBuffer.isView(value)) {
-    const { buffer } = value;
-    if (seen.has(buffer) || !(buffer instanceof ArrayBuffer)) return [];
-    seen.add(buffer);
-    return [buffer];
-  }
-  const inner = value instanceof Map ? value.values() : Object.values(value);
-  return Array.from(inner as Iterable<unknown>).flatMap((each) => buffersIn(each, seen));
-}

@@ -35,20 +35,20 @@ import { now } from '../runtime/clock.js';
 import { describe } from '../runtime/errors.js';
 import type { Variant } from '../runtime/variants.js';
 import type { Send } from '../runtime/workers.js';
-import { packError } from './packed-error.js';
-import {
-  buffersIn,
-  type CallName,
-  type Calls,
-  type FromWorker,
-  type Id,
-  type LayerPath,
-  type ModelInfo,
-  type ModelPlan,
-  type Result,
-  type SentData,
-  type ToWorker,
-  type WireTypes,
+import { buffersIn } from './buffers.js';
+import { packError } from './pack-error.js';
+import type {
+  CallName,
+  Calls,
+  FromWorker,
+  Id,
+  LayerPath,
+  ModelInfo,
+  ModelPlan,
+  Result,
+  SentData,
+  ToWorker,
+  WireTypes,
 } from './protocol.js';
 
 type Post = <Kind extends FromWorker['kind']>(

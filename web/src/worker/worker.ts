@@ -3,35 +3,29 @@
 import { compiled } from '../runtime/compile.js';
 import { type Glue, initFrom } from '../runtime/init.js';
 import { isThreadStart, serveThread } from '../runtime/serve-thread.js';
-import { staticGlue } from '../runtime/static-glue.js';
 import type { Variant } from '../runtime/variants.js';
 import { onParentMessage, type Send, startWorker } from '../runtime/workers.js';
+import createModule from '../wasm/engine.glue.js';
+import { startThreads } from '../wasm/start-threads.js';
 import { greeting } from './protocol.js';
 import { createServer } from './server.js';
 
-/** With this very script for the threads, where it has an address. */
-function glueHere(variant: Variant): Glue {
-  const glue = staticGlue(variant);
-  const { startThreads } = glue;
-  const { location } = globalThis as { location?: { readonly href: string } };
-  if (startThreads === undefined || location === undefined) return glue;
-  return {
-    ...glue,
-    startThreads: (count, native, module) =>
-      startThreads(count, native, module, [() => startWorker(new URL(location.href))]),
-  };
-}
+/** With this very script for the threads, where it has an address: not in Node. */
+const glue: Glue = {
+  createModule,
+  startThreads: (count, native, module) => {
+    const { location } = globalThis as { location?: { readonly href: string } };
+    const again = location && [() => startWorker(new URL(location.href))];
+    return startThreads(count, native, module, again);
+  },
+};
 
 function serve(send: Send): (message: unknown) => void {
-  const answer = createServer(send, (options, engine) =>
-    initFrom(
-      (variant) => ({
-        module: engine(variant).then((bytes) => compiled(WebAssembly.compile(bytes))),
-        glue: glueHere(variant),
-      }),
-      options,
-    ),
-  );
+  const answer = createServer(send, (options, engine) => {
+    const compile = async (variant: Variant): Promise<WebAssembly.Module> =>
+      compiled(WebAssembly.compile(await engine(variant)));
+    return initFrom((variant) => ({ module: compile(variant), glue }), options);
+  });
   return (message) => {
     if (message === greeting) send('ready');
     else if (isThreadStart(message)) serveThread(message, () => send('ready'));
