@@ -3,7 +3,6 @@ import { withTensors } from './layers/built-in-layer.js';
 import type { Loss } from './losses.js';
 import { mapValues } from './map-values.js';
 import { wholeNumber } from './runtime/checks.js';
-import { now } from './runtime/clock.js';
 import type { Shape, Tensor } from './tensor.js';
 
 /** Time and speed of one layer; see {@link Model.profile}. */
@@ -55,9 +54,9 @@ function timePasses(
   let tensor = x;
   /** Milliseconds of a step, which makes the next tensor. */
   const time = (step: () => Tensor): number => {
-    const start = now();
+    const start = performance.now();
     tensor = step();
-    const milliseconds = now() - start;
+    const milliseconds = performance.now() - start;
     free.push(tensor);
     return milliseconds;
   };

@@ -3,23 +3,22 @@
 import type { Model } from '../model.js';
 import { native } from '../runtime/init.js';
 import type { FileArray } from './file-array.js';
-import {
-  readArchive,
-  readArrays,
-  readKeras,
-  readLayersModel,
-  writeArrays,
-  writeModel,
-} from './files.js';
-import type { ModelFile } from './model-file.js';
+import { type FilesOf, type ModelReader, readFiles, writeFile } from './files.js';
 import { takeSnapshot } from './snapshot.js';
 
 const loadReadModel = (): Promise<typeof import('./read-model.js')> => import('./read-model.js');
 
-/** Makes the model of a file, for a call that needs the engine. */
-async function load(call: string, read: (call: string) => Promise<ModelFile>): Promise<Model> {
+/** Makes the model of files, for a call that needs the engine. */
+async function load<Reader extends ModelReader>(
+  call: string,
+  reader: Reader,
+  ...files: FilesOf<Reader>
+): Promise<Model> {
   native(call);
-  const [file, { readModel }] = await Promise.all([read(call), loadReadModel()]);
+  const [file, { readModel }] = await Promise.all([
+    readFiles(call, reader, ...files),
+    loadReadModel(),
+  ]);
   return readModel(file);
 }
 
@@ -31,7 +30,7 @@ async function load(call: string, read: (call: string) => Promise<ModelFile>): P
  * @returns The file, of the model as it was at the call.
  */
 export async function saveNpz(model: Model): Promise<Uint8Array<ArrayBuffer>> {
-  return writeModel('writeNpz', takeSnapshot('saveNpz', model, { withOptimizer: true }));
+  return writeFile('writeNpz', takeSnapshot('saveNpz', model, { withOptimizer: true }));
 }
 
 /**
@@ -43,7 +42,7 @@ export async function saveNpz(model: Model): Promise<Uint8Array<ArrayBuffer>> {
  */
 export async function saveCheckpoint(model: Model): Promise<Uint8Array<ArrayBuffer>> {
   const snapshot = takeSnapshot('saveCheckpoint', model, { withOptimizer: true });
-  return writeModel('writeCheckpoint', snapshot);
+  return writeFile('writeCheckpoint', snapshot);
 }
 
 /**
@@ -52,7 +51,7 @@ export async function saveCheckpoint(model: Model): Promise<Uint8Array<ArrayBuff
  * @throws {@link FormatError}, naming the entry, for whatever is wrong; then there is no model.
  */
 export async function loadNpz(bytes: Uint8Array): Promise<Model> {
-  return load('loadNpz', (call) => readArchive(call, 'readNpz', bytes));
+  return load('loadNpz', 'readNpz', bytes);
 }
 
 /**
@@ -61,7 +60,7 @@ export async function loadNpz(bytes: Uint8Array): Promise<Model> {
  * @throws {@link FormatError}, naming the entry, for whatever is wrong; then there is no model.
  */
 export async function loadCheckpoint(bytes: Uint8Array): Promise<Model> {
-  return load('loadCheckpoint', (call) => readArchive(call, 'readCheckpoint', bytes));
+  return load('loadCheckpoint', 'readCheckpoint', bytes);
 }
 
 /**
@@ -76,7 +75,7 @@ export async function readSafetensors(
   bytes: Uint8Array,
   options: { readonly toFloat32?: boolean | undefined } = {},
 ): Promise<Map<string, FileArray>> {
-  return readArrays('readSafetensors', bytes, options);
+  return readFiles('readSafetensors', 'readSafetensors', bytes, { ...options });
 }
 
 /**
@@ -87,7 +86,7 @@ export async function readSafetensors(
 export async function writeSafetensors(
   arrays: ReadonlyMap<string, FileArray>,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  return writeArrays(arrays);
+  return writeFile('writeSafetensors', structuredClone(arrays));
 }
 
 /**
@@ -97,7 +96,7 @@ export async function writeSafetensors(
  */
 export async function saveSafetensors(model: Model): Promise<Uint8Array<ArrayBuffer>> {
   const snapshot = takeSnapshot('saveSafetensors', model, { withOptimizer: false });
-  return writeModel('writeModelSafetensors', snapshot);
+  return writeFile('writeModelSafetensors', snapshot);
 }
 
 /**
@@ -107,7 +106,7 @@ export async function saveSafetensors(model: Model): Promise<Uint8Array<ArrayBuf
  * of another shape; then nothing is changed.
  */
 export async function loadSafetensors(model: Model, bytes: Uint8Array): Promise<void> {
-  const arrays = await readArrays('loadSafetensors', bytes);
+  const arrays = await readFiles('loadSafetensors', 'readSafetensors', bytes);
   (await loadReadModel()).loadArrays(model, arrays);
 }
 
@@ -126,7 +125,7 @@ export async function loadSafetensors(model: Model, bytes: Uint8Array): Promise<
  */
 export async function exportOnnx(model: Model): Promise<Uint8Array<ArrayBuffer>> {
   const snapshot = takeSnapshot('exportOnnx', model, { withOptimizer: false });
-  return writeModel('writeOnnx', snapshot);
+  return writeFile('writeOnnx', snapshot);
 }
 
 /**
@@ -153,7 +152,7 @@ export async function loadLayersModel(
   modelJson: string,
   shards: readonly Uint8Array[],
 ): Promise<Model> {
-  return load('loadLayersModel', (call) => readLayersModel(call, modelJson, shards));
+  return load('loadLayersModel', 'readLayersModel', modelJson, shards);
 }
 
 /**
@@ -169,5 +168,5 @@ export async function loadLayersModel(
  * naming the layer, for what lamella has not. Then there is no model.
  */
 export async function loadKeras(json: string, weights: Uint8Array): Promise<Model> {
-  return load('loadKeras', (call) => readKeras(call, json, weights));
+  return load('loadKeras', 'readKeras', json, weights);
 }

@@ -2,9 +2,11 @@ import type { CheckpointStore } from './checkpoint-store.js';
 
 /** A store whose code is loaded when it is first used. */
 function onDemand(
-  open: (stores: typeof import('./store-backends.js')) => CheckpointStore,
+  kind: 'fileStore' | 'indexedDbStore' | 'opfsStore',
+  place: string,
 ): CheckpointStore {
-  const store = async (): Promise<CheckpointStore> => open(await import('./store-backends.js'));
+  const store = async (): Promise<CheckpointStore> =>
+    (await import('./store-backends.js'))[kind](place);
   return {
     save: async (name, checkpoint) => (await store()).save(name, checkpoint),
     load: async (name) => (await store()).load(name),
@@ -18,7 +20,7 @@ function onDemand(
  * of processes and threads may save one name. The next save removes, a day later, what a crash left.
  */
 export function fileStore(folder: string): CheckpointStore {
-  return onDemand((stores) => stores.fileStore(folder));
+  return onDemand('fileStore', folder);
 }
 
 /**
@@ -27,7 +29,7 @@ export function fileStore(folder: string): CheckpointStore {
  * @param database - Name of the database, which this store has to itself.
  */
 export function indexedDbStore(database = 'lamella'): CheckpointStore {
-  return onDemand((stores) => stores.indexedDbStore(database));
+  return onDemand('indexedDbStore', database);
 }
 
 /**
@@ -37,5 +39,5 @@ export function indexedDbStore(database = 'lamella'): CheckpointStore {
  * @param folder - Name of the folder, which this store has to itself.
  */
 export function opfsStore(folder = 'lamella'): CheckpointStore {
-  return onDemand((stores) => stores.opfsStore(folder));
+  return onDemand('opfsStore', folder);
 }

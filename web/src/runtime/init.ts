@@ -11,7 +11,6 @@ import type { ModuleFactory, NativeModule } from './native.js';
 import { keepStack } from './stack.js';
 import type { startThreads } from '../wasm/start-threads.js';
 import { hasThreads, type Variant } from './variants.js';
-import { version } from '../version.js';
 
 /** The glue code that Emscripten wrote for an engine. */
 export interface Glue {
@@ -51,7 +50,7 @@ export function nameOf(module: WebAssembly.Module): string {
  * @throws {@link ValueError} unless an engine is the one that was asked for.
  */
 function checkVariant(module: WebAssembly.Module, variant: Variant): void {
-  const wanted = `${version} ${variant}`;
+  const wanted = `${LAMELLA_VERSION} ${variant}`;
   const found = nameOf(module);
   if (found === wanted) return;
   throw new ValueError(

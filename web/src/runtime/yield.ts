@@ -1,5 +1,3 @@
-import { now } from './clock.js';
-
 /** Longest time in milliseconds that a long job keeps the event loop waiting. */
 const maxBlockMs = 12;
 
@@ -9,22 +7,17 @@ const maxBlockMs = 12;
  */
 function nextTask(): Promise<void> {
   const { setImmediate } = globalThis as { setImmediate?: (callback: () => void) => void };
-  // Next.js: its edge runtime has these words, and throws when they are used.
-  const isEdge = 'EdgeRuntime' in globalThis;
   return new Promise((resolve) => {
-    if (setImmediate !== undefined && !isEdge) {
-      setImmediate(resolve); // Node's own; its MessageChannel would be slower.
-    } else if (typeof MessageChannel !== 'undefined' && !isEdge) {
+    // Next.js: its edge runtime has the other words, and throws when they are used.
+    if ('EdgeRuntime' in globalThis) setTimeout(resolve);
+    else if (setImmediate !== undefined) setImmediate(resolve); // MessageChannel is slower in Node.
+    else {
       const { port1, port2 } = new MessageChannel();
       port1.onmessage = () => {
         port1.close();
         resolve();
       };
       port2.postMessage(null);
-    } else if (typeof setTimeout !== 'undefined') {
-      setTimeout(resolve);
-    } else {
-      resolve(); // Firefox's audio worklets have no tasks to offer.
     }
   });
 }
@@ -35,10 +28,10 @@ function nextTask(): Promise<void> {
  * happens never changes a result.
  */
 export function yielder(): () => Promise<void> {
-  let last = now();
+  let last = performance.now();
   return async () => {
-    if (now() - last < maxBlockMs) return;
+    if (performance.now() - last < maxBlockMs) return;
     await nextTask();
-    last = now();
+    last = performance.now();
   };
 }

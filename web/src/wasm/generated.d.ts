@@ -17,3 +17,6 @@ declare module '*.text.js' {
   const text: string;
   export default text;
 }
+
+/** The package's version, which scripts/build.mjs defines. */
+declare const LAMELLA_VERSION: string;

@@ -1,4 +1,4 @@
-import { readArchive, readKeras, readLayersModel } from '../io/files.js';
+import { readFiles } from '../io/files.js';
 import type { ModelFile } from '../io/model-file.js';
 import { checkNames } from '../runtime/checks.js';
 import { ArgumentTypeError, describe, StateError } from '../runtime/errors.js';
@@ -87,7 +87,7 @@ export class WorkerClient<Custom = never> {
 
   /** Makes the model of an .npz file, as `loadNpz`. Rejects with FormatError for whatever is wrong. */
   async loadNpz(bytes: Uint8Array): Promise<RemoteModel> {
-    return this.#read(readArchive('WorkerClient.loadNpz', 'readNpz', bytes));
+    return this.#read(readFiles('WorkerClient.loadNpz', 'readNpz', bytes));
   }
 
   /**
@@ -95,7 +95,7 @@ export class WorkerClient<Custom = never> {
    * happened. Rejects with FormatError for whatever is wrong.
    */
   async loadCheckpoint(bytes: Uint8Array): Promise<RemoteModel> {
-    return this.#read(readArchive('WorkerClient.loadCheckpoint', 'readCheckpoint', bytes));
+    return this.#read(readFiles('WorkerClient.loadCheckpoint', 'readCheckpoint', bytes));
   }
 
   /**
@@ -104,7 +104,8 @@ export class WorkerClient<Custom = never> {
    * @param shards - The contents of the files that its `weightsManifest` names, in that order.
    */
   async loadLayersModel(modelJson: string, shards: readonly Uint8Array[]): Promise<RemoteModel> {
-    return this.#read(readLayersModel('WorkerClient.loadLayersModel', modelJson, shards));
+    const call = 'WorkerClient.loadLayersModel';
+    return this.#read(readFiles(call, 'readLayersModel', modelJson, shards));
   }
 
   /**
@@ -113,7 +114,7 @@ export class WorkerClient<Custom = never> {
    * @param weights - The .npz file.
    */
   async loadKeras(json: string, weights: Uint8Array): Promise<RemoteModel> {
-    return this.#read(readKeras('WorkerClient.loadKeras', json, weights));
+    return this.#read(readFiles('WorkerClient.loadKeras', 'readKeras', json, weights));
   }
 
   /** Whether `dispose()` was called, or the worker failed or was terminated. */

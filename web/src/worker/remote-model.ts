@@ -1,5 +1,5 @@
 import type { FileArray } from '../io/file-array.js';
-import { readArrays, writeModel } from '../io/files.js';
+import { readFiles, writeFile } from '../io/files.js';
 import type { LayerSummary } from '../model.js';
 import type { LayerProfile } from '../profile.js';
 import { checkNames } from '../runtime/checks.js';
@@ -211,25 +211,25 @@ export class RemoteModel extends Remote {
   /** The model as an .npz file, as `saveNpz`. */
   async saveNpz(): Promise<Uint8Array<ArrayBuffer>> {
     const snapshot = await this.call('snapshot', { by: 'saveNpz', withOptimizer: true });
-    return writeModel('writeNpz', snapshot);
+    return writeFile('writeNpz', snapshot);
   }
 
   /** All that training depends on, as `saveCheckpoint`; also from within `onEpoch`. */
   async saveCheckpoint(): Promise<Uint8Array<ArrayBuffer>> {
     const snapshot = await this.call('snapshot', { by: 'saveCheckpoint', withOptimizer: true });
-    return writeModel('writeCheckpoint', snapshot);
+    return writeFile('writeCheckpoint', snapshot);
   }
 
   /** Parameters and states as a .safetensors file, as `saveSafetensors`. */
   async saveSafetensors(): Promise<Uint8Array<ArrayBuffer>> {
     const snapshot = await this.call('snapshot', { by: 'saveSafetensors', withOptimizer: false });
-    return writeModel('writeModelSafetensors', snapshot);
+    return writeFile('writeModelSafetensors', snapshot);
   }
 
   /** The model as an ONNX file, as `exportOnnx`. */
   async exportOnnx(): Promise<Uint8Array<ArrayBuffer>> {
     const snapshot = await this.call('snapshot', { by: 'exportOnnx', withOptimizer: false });
-    return writeModel('writeOnnx', snapshot);
+    return writeFile('writeOnnx', snapshot);
   }
 
   /**
@@ -241,7 +241,7 @@ export class RemoteModel extends Remote {
     this.reach();
     const before = this.#loading;
     const load = async (): Promise<void> => {
-      const arrays = await readArrays('RemoteModel.loadSafetensors', bytes);
+      const arrays = await readFiles('RemoteModel.loadSafetensors', 'readSafetensors', bytes);
       await before;
       await super.call('loadArrays', { arrays });
     };

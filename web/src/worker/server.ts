@@ -31,7 +31,6 @@ import { takeSnapshot } from '../io/snapshot.js';
 import { withTensors } from '../layers/built-in-layer.js';
 import { mapValues } from '../map-values.js';
 import type { InitOptions, RuntimeInfo } from '../runtime/choose.js';
-import { now } from '../runtime/clock.js';
 import { describe } from '../runtime/errors.js';
 import type { Variant } from '../runtime/variants.js';
 import type { Send } from '../runtime/workers.js';
@@ -209,9 +208,9 @@ function createHandlers(objects: Objects, init: Init): Handlers {
         signal,
         onBatch: onBatch
           ? (value) => {
-              const time = now();
-              if (time - last < frame) return;
-              last = time;
+              const now = performance.now();
+              if (now - last < frame) return;
+              last = now;
               post('onBatch', value);
             }
           : undefined,
