@@ -1,6 +1,7 @@
 // Everything public about files. What knows the formats (formats.ts), and what makes a model of their
 // contents (read-model.ts), is loaded when it is first needed.
-import type { Model } from '../model.js';
+import { Model } from '../model.js';
+import { nativeArgument } from '../runtime/handle.js';
 import { native } from '../runtime/init.js';
 import type { FileArray } from './file-array.js';
 import { type FilesOf, type ModelReader, readFiles, writeFile } from './files.js';
@@ -106,6 +107,7 @@ export async function saveSafetensors(model: Model): Promise<Uint8Array<ArrayBuf
  * of another shape; then nothing is changed.
  */
 export async function loadSafetensors(model: Model, bytes: Uint8Array): Promise<void> {
+  nativeArgument('loadSafetensors: model must be a Model', Model, model);
   const arrays = await readFiles('loadSafetensors', 'readSafetensors', bytes);
   (await loadReadModel()).loadArrays(model, arrays);
 }

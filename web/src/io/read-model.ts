@@ -6,7 +6,7 @@ import { WeightedLayer } from '../layers/weighted-layer.js';
 import { mapValues } from '../map-values.js';
 import { Model } from '../model.js';
 import { FormatError } from '../runtime/errors.js';
-import { nativeArgument, nativeOf } from '../runtime/handle.js';
+import { nativeOf } from '../runtime/handle.js';
 import { native } from '../runtime/init.js';
 import { type Shape, type Tensor, tensor } from '../tensor.js';
 import { showShape } from './binary.js';
@@ -153,7 +153,6 @@ function loadLayers(model: Model, arrays: ReadonlyMap<string, FileArray>, names:
  * @throws As it does; then nothing is changed.
  */
 export function loadArrays(model: Model, arrays: ReadonlyMap<string, FileArray>): void {
-  nativeArgument('loadSafetensors: model must be a Model', Model, model);
   const restore = remember(model.layers);
   try {
     loadLayers(model, arrays, safetensorsNames);

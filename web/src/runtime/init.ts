@@ -38,7 +38,7 @@ let runtime: Runtime | undefined;
 
 /**
  * The version and variant that a compiled engine says it is, in the section that
- * cpp/bindings/variant.cc writes; `something else` when it is no engine.
+ * cpp/bindings/build_name.cc writes; `something else` when it is no engine.
  */
 export function nameOf(module: WebAssembly.Module): string {
   const [section] = WebAssembly.Module.customSections(module, 'lamella');
