@@ -109,9 +109,7 @@ class Encoder {
   }
 
   config(name: string, description: unknown): LayerConfig | undefined {
-    return description === undefined
-      ? undefined
-      : toConfig(`${this.#call}: ${name}`, description);
+    return description === undefined ? undefined : toConfig(`${this.#call}: ${name}`, description);
   }
 
   metrics(descriptions: readonly unknown[] | undefined): LayerConfig[] | undefined {

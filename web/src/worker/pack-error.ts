@@ -1,31 +1,37 @@
-import { describe, type FormatError } from '../runtime/errors.js';
+import { describe } from '../runtime/errors.js';
 import type { PackedError } from './protocol.js';
+
+/** A property of a thrown value as text; undefined where there is none, or none that can be read. */
+function textOf(thrown: unknown, name: string): string | undefined {
+  try {
+    const value = (thrown as Record<string, unknown>)[name];
+    return value === undefined ? undefined : describe(value);
+  } catch {
+    return undefined;
+  }
+}
 
 /** Whether it is an error, also one of another realm. */
 function isError(value: unknown): value is Error {
   return Object.prototype.toString.call(value) === '[object Error]' || value instanceof Error;
 }
 
-/** Causes of causes that are told; they may go round in a circle. */
-const maxCauses = 8;
-
-function pack(thrown: unknown, causes: number): PackedError {
-  if (!isError(thrown)) return { name: 'Error', message: describe(thrown) };
-  const { name, message, stack, cause } = thrown;
-  const { entry } = thrown as Partial<FormatError>;
-  return {
-    name: describe(name),
-    message: describe(message),
-    ...(typeof stack === 'string' && { stack }),
-    ...(name === 'FormatError' && { entry: describe(entry) }),
-    ...(cause !== undefined && causes > 0 && { cause: pack(cause, causes - 1) }),
-  };
-}
-
-/** An error, or another value that was thrown, as data that can be sent, whatever it is. */
-export function packError(thrown: unknown): PackedError {
+/**
+ * An error, or another value that was thrown, as data that can be sent, whatever it is.
+ * @param causes - How many causes of causes are told; they may go round in a circle.
+ */
+export function packError(thrown: unknown, causes = 8): PackedError {
   try {
-    return pack(thrown, maxCauses);
+    if (!isError(thrown)) return { name: 'Error', message: describe(thrown) };
+    const name = textOf(thrown, 'name') ?? 'Error';
+    const { cause } = thrown;
+    return {
+      name,
+      message: textOf(thrown, 'message') ?? '',
+      stack: textOf(thrown, 'stack'),
+      ...(name === 'FormatError' && { entry: textOf(thrown, 'entry') }),
+      ...(cause !== undefined && causes > 0 && { cause: packError(cause, causes - 1) }),
+    };
   } catch {
     return { name: 'Error', message: 'an error that throws when it is looked at' };
   }
