@@ -1,6 +1,6 @@
-// The module's version and variant, in a custom section: web/src/runtime/init.ts
-// compares them with those it asked for, before it hands the module to
-// JavaScript that may have been written for another.
+// The module's version and variant, in a custom section:
+// web/src/runtime/init.ts compares them with those it asked for, before it
+// hands the module to JavaScript that may have been written for another.
 
 #include <cstdint>
 

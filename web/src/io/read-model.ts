@@ -12,13 +12,7 @@ import { type Shape, type Tensor, tensor } from '../tensor.js';
 import { showShape } from './binary.js';
 import { type FileArray, inEntry } from './file-array.js';
 import { withTensors } from '../layers/built-in-layer.js';
-import {
-  checkFile,
-  type ModelFile,
-  type Names,
-  npzNames,
-  safetensorsNames,
-} from './model-file.js';
+import { checkFile, type ModelFile, type Names, npzNames, safetensorsNames } from './model-file.js';
 import { lossFromConfig, optimizerFromConfig } from './registries.js';
 import { randomStreams } from './snapshot.js';
 

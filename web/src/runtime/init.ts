@@ -86,9 +86,10 @@ async function start(
         WebAssembly.instantiate(wasm, imports)
           .then(receive)
           // WebKit, where compiling is forbidden, refuses only now.
-          .catch((error: unknown) =>
-            reject(error instanceof WebAssembly.CompileError ? forbidden(error) : error),
-          );
+          .catch((error: unknown) => {
+            const isForbidden = error instanceof WebAssembly.CompileError;
+            reject(isForbidden ? forbidden(error) : (error as Error));
+          });
         return {};
       },
     }).then(resolve, reject);

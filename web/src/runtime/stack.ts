@@ -11,7 +11,8 @@ type Call = (this: unknown, ...values: unknown[]) => unknown;
  * knows that itself, except after an overflow of the stack, for which V8 runs no C++ destructor.
  */
 export function keepStack(engine: NativeModule): void {
-  const { stackSave, stackRestore, abandonCalls } = engine;
+  const { stackSave, stackRestore } = engine;
+  const abandonCalls = engine.abandonCalls.bind(engine);
   let depth = 0;
   const keep = (owner: Record<string, unknown>): void => {
     for (const [name, value] of Object.entries(owner)) {

@@ -253,7 +253,10 @@ export class RemoteModel extends Remote {
     return loading;
   }
 
-  /** As that of {@link Remote}, after the arrays that are being read have arrived. */
+  /**
+   * As that of the base class, after the arrays that are being read have arrived.
+   * @internal
+   */
   protected override async call<Name extends CallName>(
     name: Name,
     argument: Calls<ClientSide>[Name]['argument'] & CopyOptions,
