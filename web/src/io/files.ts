@@ -28,10 +28,10 @@ type Contents<Reader> = Reader extends ModelReader ? ModelFile : Map<string, Fil
 const loadFormats = (): Promise<Formats> => import('./formats.js');
 
 /** A copy of a file, also of another realm, and of those in a list; other values as they are. */
-function copyOf(file: unknown): unknown {
-  if (Array.isArray(file)) return file.map(copyOf);
+export function copyOf<File>(file: File): File {
+  if (Array.isArray(file)) return file.map(copyOf) as File;
   const isFile = Object.prototype.toString.call(file) === '[object Uint8Array]';
-  return isFile ? new Uint8Array(file as Uint8Array) : file;
+  return isFile ? (new Uint8Array(file as Uint8Array) as File) : file;
 }
 
 /**
@@ -44,7 +44,7 @@ export async function readFiles<Reader extends keyof Files>(
   reader: Reader,
   ...files: FilesOf<Reader>
 ): Promise<Contents<Reader>> {
-  const own = files.map(copyOf);
+  const own: readonly unknown[] = copyOf(files);
   const formats = await loadFormats();
   formats.checkFiles(call, reader, own);
   const read = formats[reader] as (

@@ -1,10 +1,9 @@
 // Everything public about files. What knows the formats (formats.ts), and what makes a model of their
 // contents (read-model.ts), is loaded when it is first needed.
-import { Model } from '../model.js';
-import { nativeArgument } from '../runtime/handle.js';
+import type { Model } from '../model.js';
 import { native } from '../runtime/init.js';
 import type { FileArray } from './file-array.js';
-import { type FilesOf, type ModelReader, readFiles, writeFile } from './files.js';
+import { copyOf, type FilesOf, type ModelReader, readFiles, writeFile } from './files.js';
 import { takeSnapshot } from './snapshot.js';
 
 const loadReadModel = (): Promise<typeof import('./read-model.js')> => import('./read-model.js');
@@ -107,9 +106,8 @@ export async function saveSafetensors(model: Model): Promise<Uint8Array<ArrayBuf
  * of another shape; then nothing is changed.
  */
 export async function loadSafetensors(model: Model, bytes: Uint8Array): Promise<void> {
-  nativeArgument('loadSafetensors: model must be a Model', Model, model);
-  const arrays = await readFiles('loadSafetensors', 'readSafetensors', bytes);
-  (await loadReadModel()).loadArrays(model, arrays);
+  const own = copyOf(bytes);
+  return (await loadReadModel()).loadSafetensors(model, own);
 }
 
 /**

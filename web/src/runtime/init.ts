@@ -5,19 +5,13 @@ import {
   type RuntimeInfo,
   withoutThreads,
 } from './choose.js';
-import { forbidden } from './compile.js';
+import { compiled, forbidden } from './compile.js';
+import { engineBytes } from './engine-bytes.js';
 import { createError, describe, StateError, ValueError } from './errors.js';
-import type { ModuleFactory, NativeModule } from './native.js';
+import { type Glue, loadGlue } from './glue.js';
+import type { NativeModule } from './native.js';
 import { keepStack } from './stack.js';
-import type { startThreads } from '../wasm/start-threads.js';
 import { hasThreads, type Variant } from './variants.js';
-
-/** The glue code that Emscripten wrote for an engine. */
-export interface Glue {
-  readonly createModule: ModuleFactory;
-  /** Of variants with threads. */
-  readonly startThreads?: typeof startThreads | undefined;
-}
 
 /** An engine that compiles while its glue code loads. */
 export interface Engine {
@@ -138,6 +132,24 @@ export async function initFrom(
     );
   }
   return info;
+}
+
+function engineInside(variant: Variant): Engine {
+  const module = engineBytes(variant).then((bytes) => compiled(WebAssembly.compile(bytes)));
+  return { module, glue: loadGlue(variant) };
+}
+
+/**
+ * Loads the engine. Everything else in this package needs it first. Calling it again, also while
+ * it loads, returns the first call's result, whose number of threads stays; after a failure it may
+ * be tried again.
+ *
+ * @throws {@link ArgumentTypeError} and {@link ValueError} for options of another type or out of
+ * range, {@link UnsupportedError} when the JavaScript engine lacks a feature or this place forbids
+ * one, {@link StateError} when another variant is asked for than is loaded.
+ */
+export function init(options: InitOptions = {}): Promise<RuntimeInfo> {
+  return initFrom(engineInside, options);
 }
 
 /**

@@ -1,5 +1,5 @@
 // The server of a worker of one's own, which loads the engine as any page does.
-import { init } from '../runtime/inline.js';
+import { init } from '../runtime/init.js';
 import type { Send } from '../runtime/workers.js';
 import { createServer } from './server.js';
 

@@ -1,7 +1,8 @@
 // The package's own worker: one piece without import(), which bundlers copy as it is and a page may
 // start from its text. It gets its engine from the page, and is the script of its threads, too.
 import { compiled } from '../runtime/compile.js';
-import { type Glue, initFrom } from '../runtime/init.js';
+import type { Glue } from '../runtime/glue.js';
+import { initFrom } from '../runtime/init.js';
 import { isThreadStart, serveThread } from '../runtime/serve-thread.js';
 import type { Variant } from '../runtime/variants.js';
 import { onParentMessage, type Send, startWorker } from '../runtime/workers.js';
