@@ -29,15 +29,14 @@ async function bundleScript(entry, file, how) {
   });
 }
 
-/** Builds an entry in one piece: a module, and a script for which its exports are a global. */
-async function bundleWhole(entry, exports, how) {
+/** Builds an entry in one piece: a module, and of `static` a script with a global of its exports. */
+async function bundleWhole(entry, exports) {
   const globalName = 'lamella';
   // A console shows Dense: public names again. (keepNames, which keeps all, takes 3 kB of brotli.)
   const named = `for (const [name, value] of Object.entries(lamella))
   if (typeof value === 'function') Object.defineProperty(value, 'name', { value: name });`;
-  const exported = `export const { ${exports.join(', ')} } = lamella;`;
-  const asModule = { globalName, footer: { js: `${named}\n${exported}` } };
-  await bundleScript(entry, entry, { ...how, ...asModule });
+  const exported = `export const {${exports}} = lamella;`;
+  await bundleScript(entry, entry, { globalName, footer: { js: `${named}\n${exported}` } });
   if (entry !== 'static') return;
   // A page may be in any encoding: the mark tells this file's.
   const asScript = { globalName, banner: { js: '\uFEFF' }, footer: { js: named } };
@@ -94,7 +93,7 @@ export async function bundle() {
   writeFileSync('build/bundle.json', JSON.stringify(metafile)); // for scripts/size.mjs
   const { exports } = metafile.outputs['build/bundle/index.js'];
   await bundleWhole('static', exports);
-  await bundleWhole('module', exports, { lineLimit });
+  await bundleWhole('module', exports);
   // For `require`: one file, since node:vm and Jest have no `import()`.
   await esbuild.build({
     ...options,

@@ -4,6 +4,7 @@
  *
  * @packageDocumentation
  */
+import { checkNames } from './runtime/checks.js';
 import { choose, type RuntimeInfo } from './runtime/choose.js';
 import { isModule } from './runtime/compile.js';
 import { ArgumentTypeError, describe, ValueError } from './runtime/errors.js';
@@ -22,14 +23,17 @@ export interface ModuleInitOptions {
  * Makes the engine of a compiled module, whose variant it is. Otherwise as `init` of the main entry.
  *
  * @throws {@link ArgumentTypeError} for anything but a compiled module, {@link ValueError} for one
- * that is no engine with one thread of this package; and as `init` of the main entry.
+ * that is no engine with one thread of this package, and for an unknown option; and as `init` of the
+ * main entry.
  * @example
  * import module from 'lamella/dist/lamella.simd.wasm';
  *
  * await init({ module });
  */
 export async function init(options: ModuleInitOptions): Promise<RuntimeInfo> {
-  const { module } = Object(options) as ModuleInitOptions;
+  const given = Object(options) as ModuleInitOptions;
+  checkNames('init', given, ['module']);
+  const { module } = given;
   if (!isModule(module)) {
     throw new ArgumentTypeError(
       `init: module must be a compiled WebAssembly.Module, got ${describe(module)}; ` +

@@ -38,6 +38,11 @@ await rejects(
   'ValueError',
   startsWith(`${wanted}'0.0.1 simd'`),
 );
+await rejects(
+  withModule.init({ module: await WebAssembly.compile(something), threads: 2 }),
+  'ValueError',
+  /^init: unknown option 'threads'; known are: module$/,
+);
 await rejects(withModule.init(), 'ArgumentTypeError', /^init: module must be a compiled /);
 await rejects(withModule.init({ module: read('simd') }), 'ArgumentTypeError', /compiled/);
 await rejects(
