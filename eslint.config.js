@@ -29,7 +29,19 @@ export default defineConfig(
     languageOptions: { globals: globals.node },
   },
   {
-    files: ['tests/package/projects/{pages,bundled,worker-page}/*.js', 'demo/service-worker.js'],
+    files: [
+      'tests/package/projects/{pages,bundled,worker-page}/*.js',
+      'tests/places/{page,pages,cloudflare}/*.js',
+      'demo/service-worker.js',
+    ],
     languageOptions: { globals: { ...globals.browser, ...globals.worker } },
+  },
+  {
+    files: ['tests/places/next/**/*.js'],
+    languageOptions: { parserOptions: { ecmaFeatures: { jsx: true } }, globals: globals.browser },
+  },
+  {
+    files: ['tests/places/jest/*.js'],
+    languageOptions: { sourceType: 'commonjs', globals: { ...globals.node, ...globals.jest } },
   },
 );

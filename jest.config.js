@@ -9,7 +9,7 @@ const project = (name) => ({
     '^lamella$': '<rootDir>/dist/index.js',
     '^lamella/worker$': '<rootDir>/dist/worker-client.js',
     // TypeScript's names of its files: './support.js' is support.ts.
-    '^(\\.{1,2}/(?:support|archive|networks))\\.js$': '$1',
+    '^(\\.{1,2}/(?:support|archive|networks|use-client))\\.js$': '$1',
   },
 });
 

@@ -9,80 +9,8 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import * as esbuild from 'esbuild';
 import { buildEngines, run } from './engine.mjs';
-
-// Identifiers stay: a console and an uncaught error show Dense and not m. (keepNames holds the names of
-// minified ones by calls that keep bundlers from dropping what is not used.)
-const options = {
-  bundle: true,
-  target: 'es2022',
-  charset: 'utf8', // the engine's bytes are 0.7 kB of brotli less than with escapes
-  sourcemap: true,
-  logLevel: 'warning',
-};
-
-async function bundle() {
-  // The entries and the scripts of their workers, which share chunks.
-  const { metafile } = await esbuild.build({
-    ...options,
-    entryPoints: {
-      index: 'web/src/index.ts',
-      external: 'web/src/external.ts',
-      'worker-client': 'web/src/worker/index.ts',
-      worker: 'web/src/worker/worker.ts',
-      thread: 'web/src/runtime/thread.ts',
-    },
-    outdir: 'build/bundle',
-    format: 'esm',
-    splitting: true,
-    metafile: true,
-    minifyWhitespace: true, // and with it comments, 6 kB of brotli
-    minifySyntax: true,
-  });
-  writeFileSync('build/bundle.json', JSON.stringify(metafile)); // for scripts/size.mjs
-  // Node shows the whole line where an error was thrown: short ones, but for the engines' bytes, of
-  // which no error comes and which are 4 kB of brotli more in short lines.
-  const isBytes = (name) => /\.bytes-\w+\.js(\.map)?$/.test(name);
-  const names = readdirSync('build/bundle');
-  for (const name of names.filter(isBytes)) copyFileSync(`build/bundle/${name}`, `dist/${name}`);
-  await esbuild.build({
-    entryPoints: names
-      .filter((name) => name.endsWith('.js') && !isBytes(name))
-      .map((name) => `build/bundle/${name}`),
-    outdir: 'dist',
-    charset: 'utf8',
-    sourcemap: true,
-    minifyWhitespace: true,
-    lineLimit: 120,
-  });
-  // For `require`: one file, since node:vm and Jest have no `import()`.
-  await esbuild.build({
-    ...options,
-    entryPoints: ['web/src/index.ts'],
-    outfile: 'dist/cjs/index.js',
-    format: 'cjs',
-    platform: 'node',
-    banner: { js: `const here = require('node:url').pathToFileURL(__dirname + '/../').href;` },
-    define: { 'import.meta.url': 'here' },
-  });
-  // For a script tag: `window.lamella`.
-  await esbuild.build({
-    ...options,
-    entryPoints: ['web/src/script-tag.ts'],
-    outfile: 'dist/lamella.iife.js',
-    format: 'iife',
-    globalName: 'lamella',
-    minify: true,
-    charset: 'ascii', // a page may be in any encoding
-    define: { 'import.meta.url': 'undefined' }, // it fetches nothing
-    // A console shows Dense: public names again. (keepNames, which keeps all, takes 3 kB of brotli.)
-    footer: {
-      js: `for (const [name, value] of Object.entries(lamella))
-  if (typeof value === 'function') Object.defineProperty(value, 'name', { value: name });`,
-    },
-  });
-}
+import { bundle } from './bundle.mjs';
 
 /** Writes dist/integrity.json: hashes for the integrity attribute of what a page loads by address. */
 function writeIntegrity() {

@@ -26,27 +26,35 @@ function compile(preset, target) {
   run('cmake', '--build', '--preset', preset, '--target', target);
 }
 
-/** Writes a variant's engine: as a file, and as two modules for the bundles. */
-async function writeEngine(variant) {
-  const wasm = readFileSync(`build/${variant}/lamella.wasm`);
-  writeFileSync(`dist/lamella.${variant}.wasm`, wasm);
-  // A string literal with a character for each byte (base64 is 14 kB of brotli more). With these bits
-  // turned, as inline.ts turns them back, more of the bytes are one byte in UTF-8, 3.2 kB of brotli less.
-  const text = wasm.map((byte) => byte ^ 99).toString('latin1');
-  const bytes = await esbuild.transform(text, {
+/** Writes a module whose default export is a text. Source maps leave it out. */
+export async function writeText(file, text) {
+  const { code } = await esbuild.transform(text, {
     loader: 'text',
     format: 'esm',
     sourcemap: 'inline',
     sourcesContent: false,
-    sourcefile: `lamella.${variant}.wasm`,
+    sourcefile: file,
   });
-  writeFileSync(`web/src/wasm/${variant}.bytes.js`, bytes.code);
-  // init.ts hands the compiled engine to Emscripten's JavaScript, which looks for no file.
-  const glue = await esbuild.transform(readFileSync(`build/${variant}/lamella.mjs`, 'utf8'), {
+  writeFileSync(`web/src/wasm/${file}.js`, code);
+}
+
+/** Writes a variant's engine: as a file, and as a module for the bundles. */
+async function writeEngine(variant) {
+  const wasm = readFileSync(`build/${variant}/lamella.wasm`);
+  writeFileSync(`dist/lamella.${variant}.wasm`, wasm);
+  // A string literal with a character for each byte (base64 is 14 kB of brotli more). With these bits
+  // turned, as engine-bytes.ts turns them back, more of the bytes are one byte in UTF-8, 3.2 kB of brotli less.
+  await writeText(`${variant}.bytes`, wasm.map((byte) => byte ^ 99).toString('latin1'));
+}
+
+/** Writes Emscripten's JavaScript of the variant with threads, which drives the others, too. */
+async function writeGlue() {
+  // init.ts hands it the compiled engine and its memory: it looks for no file.
+  const { code } = await esbuild.transform(readFileSync('build/threads/lamella.mjs', 'utf8'), {
     define: { 'import.meta.url': '"file:///"' },
     minify: true,
   });
-  writeFileSync(`web/src/wasm/${variant}.glue.js`, glue.code);
+  writeFileSync('web/src/wasm/engine.glue.js', code);
 }
 
 /** Compiles every variant. */
@@ -56,6 +64,7 @@ export async function buildEngines() {
     compile(variant, 'lamella_module');
     await writeEngine(variant);
   }
+  await writeGlue();
   // Emscripten has written the types of all that cpp/bindings/ binds.
   copyFileSync('build/threads/lamella.d.ts', 'web/src/wasm/engine.d.ts');
 }

@@ -26,7 +26,7 @@ apt_packages=(
   cmake ninja-build python3 # Emscripten is written in Python
   clang-19 lld-19 llvm-19   # for WebAssembly, and for the native build
   g++ libclang-rt-19-dev    # the native build's C++ library and sanitizers
-  googletest nlohmann-json3-dev clang-format-14
+  googletest nlohmann-json3-dev libbenchmark-dev clang-format-14
   chromium firefox-esr webkit2gtk-driver # browser tests and screenshots
   xvfb xauth fonts-liberation            # a screen and a font for them
   dataset-fashion-mnist     # for the page

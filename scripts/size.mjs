@@ -26,25 +26,36 @@ function modulesOf(source) {
 
 /** An engine's part in JavaScript. */
 const glue = (variant) => [
-  ...modulesOf(`web/src/wasm/${variant}.glue.js`),
-  ...(variant.endsWith('threads') ? modulesOf('web/src/wasm/start-threads.ts') : []),
-  ...(variant.endsWith('threads') ? modulesOf('web/src/runtime/thread.ts') : []),
+  ...modulesOf('web/src/wasm/engine.glue.js'),
+  ...(variant.endsWith('threads')
+    ? [...modulesOf('web/src/wasm/start-threads.ts'), 'dist/thread.js']
+    : []),
 ];
-const inside = (variant) => [...glue(variant), ...modulesOf(`web/src/wasm/${variant}.bytes.js`)];
-const apart = (variant) => [...glue(variant), `dist/lamella.${variant}.wasm`];
+const bytes = (variant) => modulesOf(`web/src/wasm/${variant}.bytes.js`);
 
 /** Files by entry and variant. */
 const downloads = variants.flatMap((variant) => [
-  [`lamella ${variant}`, ...modulesOf('web/src/index.ts'), ...inside(variant)],
-  [`lamella/external ${variant}`, ...modulesOf('web/src/external.ts'), ...apart(variant)],
+  [`lamella ${variant}`, ...modulesOf('web/src/index.ts'), ...glue(variant), ...bytes(variant)],
   [
-    `lamella/worker ${variant}`, // the page's side and the worker's
+    `lamella/external ${variant}`,
+    ...modulesOf('web/src/external.ts'),
+    ...glue(variant),
+    `dist/lamella.${variant}.wasm`,
+  ],
+  [
+    `lamella/worker ${variant}`, // the page's side, which gets the engine, and the worker's
     ...modulesOf('web/src/worker/index.ts'),
-    ...modulesOf('web/src/worker/worker.ts'),
-    ...inside(variant),
+    ...bytes(variant),
+    'dist/worker.js',
   ],
 ]);
-downloads.push(['script tag simd', 'dist/lamella.iife.js']);
+for (const variant of ['simd', 'relaxed']) {
+  downloads.push([`lamella/module ${variant}`, 'dist/module.js', `dist/lamella.${variant}.wasm`]);
+}
+downloads.push(
+  ['lamella/static simd', 'dist/static.js'],
+  ['script tag simd', 'dist/lamella.iife.js'],
+);
 
 const sizes = new Map(
   downloads.map(([name, ...files]) => {
@@ -55,6 +66,7 @@ const sizes = new Map(
     return [name, parts.reduce((sum, size) => sum + size) / 1000];
   }),
 );
+for (const [name, size] of sizes) console.log(`${name.padEnd(32)}${size.toFixed(1).padStart(6)}`);
 const main = Math.max(sizes.get('lamella simd'), sizes.get('lamella relaxed'));
 const worst = Math.max(...sizes.values());
 const [worstName] = Array.from(sizes).find(([, size]) => size === worst);

@@ -108,6 +108,14 @@ function torture() {
   return runWithReport(process.execPath, parameters, report, (kinds) => kinds);
 }
 
+/** The packed package in places that need no packages but the repository's own. */
+function places() {
+  if (!build()) return { passed: 0, failed: 1 };
+  const report = 'build/places.json';
+  const parameters = ['tests/places/run.mjs', '--installed', '--report', report];
+  return runWithReport(currentNode, parameters, report, (counts) => counts);
+}
+
 const holds = (folder) => existsSync(folder) && readdirSync(folder).length > 0;
 const suites = {
   lint,
@@ -122,6 +130,8 @@ if (parseInt(process.versions.node) < 22)
   suites['web-relaxed'] = () => jest('web', { node: currentNode });
 for (const name of ['examples', 'browser', 'package'])
   if (holds(`tests/${name}`)) suites[name] = () => jest(name);
+
+suites.places = places;
 
 // Every browser must pass these; Chromium has, with all the rest, in the suite "browser".
 for (const LAMELLA_BROWSER of ['firefox', 'webkit']) {

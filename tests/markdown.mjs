@@ -12,7 +12,8 @@ export const pages = [
 
 /**
  * The fenced blocks of a page: language, what follows it in the fence's info string, code, line.
- * A `js` block is a program; with `continues` it is the end of the one before, with `file=NAME` a
+ * A `js` block is a program, with `commonjs` one for `require`; with `continues` it is the end of the
+ * one before, with `file=NAME` a
  * module beside the page's programs. `html` is a page or a part of one, `http` headers to serve
  * pages with, `sh` commands.
  */
@@ -33,7 +34,8 @@ export function programsOf(page) {
     const [, file] = /^file=(\S+)$/.exec(info) ?? [];
     if (file !== undefined) modules[file] = code;
     else if (info === 'continues') programs.at(-1).code += code;
-    else if (info === '') programs.push({ code, line });
+    else if (info === '') programs.push({ code, line, extension: 'mjs' });
+    else if (info === 'commonjs') programs.push({ code, line, extension: 'cjs' });
     else throw new Error(`${page}:${line}: a js block has no '${info}'`);
   }
   return { programs, modules };

@@ -10,13 +10,16 @@ namespace {
 
 struct AppendTo {
   void operator()(std::string_view value) const { text += value; }
-  void operator()(size_t value) const { text += std::to_string(value); }
+  // std::to_string is 0.5 kB more; sizes are whole up to 2^53.
+  void operator()(size_t value) const {
+    text += NumberText(static_cast<double>(value));
+  }
   void operator()(double value) const { text += NumberText(value); }
   void operator()(std::span<const size_t> list) const {
     std::string_view separator = "[";
     for (const size_t value : list) {
       text += separator;
-      text += std::to_string(value);
+      (*this)(value);
       separator = ", ";
     }
     text += list.empty() ? "[]" : "]";

@@ -66,10 +66,11 @@ void BatchNormalization::RestoreState() {
 }
 
 void BatchNormalization::CollectBuilt(std::vector<Tensor*>& tensors) {
-  tensors.insert(
-      tensors.end(),
-      {&gamma_.value, &gamma_.gradient, &beta_.value, &beta_.gradient,
-       &running_mean_, &running_variance_, &saved_mean_, &saved_variance_});
+  for (Tensor* tensor :
+       {&gamma_.value, &gamma_.gradient, &beta_.value, &beta_.gradient,
+        &running_mean_, &running_variance_, &saved_mean_, &saved_variance_}) {
+    tensors.push_back(tensor);
+  }
 }
 
 void BatchNormalization::CollectParams(std::vector<Parameter>& params) {

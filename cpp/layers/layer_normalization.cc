@@ -27,8 +27,10 @@ void LayerNormalization::OnBuild() {
 }
 
 void LayerNormalization::CollectBuilt(std::vector<Tensor*>& tensors) {
-  tensors.insert(tensors.end(), {&gamma_.value, &gamma_.gradient, &beta_.value,
-                                 &beta_.gradient});
+  for (Parameter* parameter : {&gamma_, &beta_}) {
+    tensors.push_back(&parameter->value);
+    tensors.push_back(&parameter->gradient);
+  }
 }
 
 void LayerNormalization::CollectParams(std::vector<Parameter>& params) {

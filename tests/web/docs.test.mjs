@@ -20,13 +20,13 @@ describe.each(pages)('%s', (page) => {
   const { programs, modules } = programsOf(page);
   const folder = join(root, 'build/docs-programs', page.replace(/\W/g, '-'));
 
-  for (const { code, line } of programs) {
+  for (const { code, line, extension } of programs) {
     test(`line ${line} runs`, async () => {
       rmSync(folder, { recursive: true, force: true });
       mkdirSync(folder, { recursive: true });
       for (const [file, source] of Object.entries(modules))
         writeFileSync(join(folder, file), source);
-      const program = join(folder, `line-${line}.mjs`);
+      const program = join(folder, `line-${line}.${extension}`);
       writeFileSync(program, code);
       await promisify(execFile)(process.execPath, [program], {
         cwd: folder,

@@ -1,7 +1,7 @@
 // The worker client over Node's worker_threads; tests/browser/worker.test.mjs has it in browsers.
 import { Worker } from 'node:worker_threads';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import {
   Adam,
   ArgumentTypeError,
@@ -11,7 +11,6 @@ import {
   Dropout,
   type EpochResult,
   FormatError,
-  init,
   LamellaError,
   loadCheckpoint,
   Model,
@@ -25,17 +24,11 @@ import {
   tensor,
   ValueError,
 } from 'lamella';
-import { createWorkerClient, type RemoteModel, serve, type WorkerClient } from 'lamella/worker';
+import { createWorkerClient, type RemoteModel, serve } from 'lamella/worker';
 import { expectRejection, numbers, rejection, runInNode } from './support.js';
+import { useClient } from './use-client.js';
 
-let client: WorkerClient;
-
-beforeAll(async () => {
-  const { variant } = await init();
-  client = await createWorkerClient({ variant });
-});
-
-afterAll(() => client.dispose());
+const shared = useClient();
 
 const layers = [
   { type: 'Dense', outputSize: 8, inputSize: 4 },
@@ -97,7 +90,7 @@ const withoutTimes = (results: readonly EpochResult[]) =>
 
 test('a model in the worker becomes bit for bit the one in this process', async () => {
   using local = inProcess();
-  using remote = await client.model(layers, options);
+  using remote = await shared.client.model(layers, options);
   expect(remote.summary()).toBe(local.summary());
   expect(remote.layerTable()).toEqual(local.layerTable());
   expect([remote.inputShape, remote.outputShape, remote.parameterCount]).toEqual([[4], [3], 67]);
@@ -119,8 +112,8 @@ test('a model in the worker becomes bit for bit the one in this process', async 
   expect(bytesOf(data)).toEqual(bytesOf(local.predict(inputs()).toArray()));
   expect(await remote.evaluate(inputs(), expected())).toEqual(local.evaluate(inputs(), expected()));
   const profile = await remote.profile(
-    await client.tensor(inputs(), [samples, 4]),
-    await client.tensor(expected(), [samples, 3]),
+    await shared.client.tensor(inputs(), [samples, 4]),
+    await shared.client.tensor(expected(), [samples, 3]),
   );
   expect(profile.map(({ type }) => type)).toEqual(['Dense', 'ReLU', 'Dropout', 'Dense']);
 });
@@ -128,7 +121,7 @@ test('a model in the worker becomes bit for bit the one in this process', async 
 test('layer, loss, optimizer and schedule objects describe themselves', async () => {
   const make = () => [new Residual([new Dense(4, { inputSize: 4 }), new ReLU()]), new Dense(3)];
   using local = new Model(make(), { loss: new MSE(), optimizer: new Adam(), inputShape: [4] });
-  using remote = await client.model(make(), {
+  using remote = await shared.client.model(make(), {
     loss: new MSE(),
     optimizer: new Adam(),
     inputShape: [4],
@@ -140,11 +133,11 @@ test('layer, loss, optimizer and schedule objects describe themselves', async ()
 });
 
 test('data sent once serves many calls, a step at a time as well', async () => {
-  using x = await client.tensor(inputs(), [samples, 4]);
-  using y = await client.tensor(expected(), [samples, 3]);
+  using x = await shared.client.tensor(inputs(), [samples, 4]);
+  using y = await shared.client.tensor(expected(), [samples, 3]);
   expect([x.shape, x.size]).toEqual([[samples, 4], 4 * samples]);
   using local = inProcess();
-  using remote = await client.model(layers, options);
+  using remote = await shared.client.model(layers, options);
   for (let step = 0; step < 3; step++) {
     const own = local.trainBatch(tensor(inputs(), [samples, 4]), tensor(expected(), [samples, 3]));
     expect(await remote.trainBatch(x, y)).toEqual(own);
@@ -155,7 +148,7 @@ test('data sent once serves many calls, a step at a time as well', async () => {
 });
 
 test('typed arrays are transferred, unless they are to be kept or show a part', async () => {
-  using model = await client.model(layers, options);
+  using model = await shared.client.model(layers, options);
   const x = inputs();
   await model.predict(x, { copy: true });
   expect(x).toHaveLength(4 * samples);
@@ -168,26 +161,26 @@ test('typed arrays are transferred, unless they are to be kept or show a part', 
 });
 
 test('files cross both ways, and training goes on exactly', async () => {
-  using remote = await client.model(layers, options);
+  using remote = await shared.client.model(layers, options);
   await remote.train(inputs(), expected(), { epochs: 2 });
   using local = await loadCheckpoint(await remote.saveCheckpoint());
   await local.train(inputs(), expected(), { epochs: 2 });
   await remote.train(inputs(), expected(), { epochs: 2 });
   expect(await remoteBits(remote)).toEqual(bits(local));
   const file = await saveCheckpoint(local);
-  using again = await client.loadCheckpoint(file, { copy: true });
+  using again = await shared.client.loadCheckpoint(file);
   expect(file.length).toBeGreaterThan(0);
   expect(await remoteBits(again)).toEqual(bits(local));
-  using weights = await client.loadNpz(await remote.saveNpz());
+  using weights = await shared.client.loadNpz(await remote.saveNpz());
   expect(await remoteBits(weights)).toEqual(bits(local));
-  using fresh = await client.model(layers, { ...options, seed: 8 });
+  using fresh = await shared.client.model(layers, { ...options, seed: 8 });
   expect(await remoteBits(fresh)).not.toEqual(bits(local));
   await fresh.loadSafetensors(await remote.saveSafetensors());
   expect(await remoteBits(fresh)).toEqual(bits(local));
 });
 
 test('progress: every epoch in turn, awaited; batches not more often than a page paints', async () => {
-  using model = await client.model(layers, options);
+  using model = await shared.client.model(layers, options);
   const seen: number[] = [];
   const batches: number[] = [];
   let files = 0;
@@ -213,7 +206,7 @@ test('progress: every epoch in turn, awaited; batches not more often than a page
 });
 
 test('an abort stops within a batch, with its own reason; the model stays usable', async () => {
-  using model = await client.model(layers, options);
+  using model = await shared.client.model(layers, options);
   const controller = new AbortController();
   const reason = { because: 'enough' };
   let batches = 0;
@@ -238,7 +231,7 @@ test('an abort stops within a batch, with its own reason; the model stays usable
 });
 
 test('what a callback throws stops the training and is what it rejects with', async () => {
-  using model = await client.model(layers, options);
+  using model = await shared.client.model(layers, options);
   const mine = new Error('mine');
   const fail = () => {
     throw mine;
@@ -252,7 +245,7 @@ test('what a callback throws stops the training and is what it rejects with', as
 
 test('what is asked after weights were sent is answered with those', async () => {
   const sources = { ...options, seed: 9 };
-  using same = await client.model(layers, sources);
+  using same = await shared.client.model(layers, sources);
   const weights = await same.saveSafetensors();
   // Whose worker has loaded nothing about files yet.
   using fresh = await createWorkerClient({ variant: runtimeInfo().variant });
@@ -263,7 +256,7 @@ test('what is asked after weights were sent is answered with those', async () =>
 
 test('errors cross with class, message, entry, cause and the stacks of both sides', async () => {
   const value = await expectRejection(
-    () => client.model([{ type: 'Dense', outputSize: -1 }]),
+    () => shared.client.model([{ type: 'Dense', outputSize: -1 }]),
     ValueError,
     'Dense: outputSize must be a whole number of at least 1, got -1',
   );
@@ -271,17 +264,18 @@ test('errors cross with class, message, entry, cause and the stacks of both side
   expect(value.name).toBe('ValueError');
   expect(value.stack).toMatch(/worker\.test\.ts[^]*in the worker: ValueError[^]*\/dist\//);
   await expectRejection(
-    () => client.model(layers, { ...options, optimizer: { type: 'Adam', learningRate: -1 } }),
+    () =>
+      shared.client.model(layers, { ...options, optimizer: { type: 'Adam', learningRate: -1 } }),
     ValueError,
     'learningRate',
   );
   const format = await expectRejection(
-    () => client.loadCheckpoint(new Uint8Array([1, 2, 3])),
+    () => shared.client.loadCheckpoint(new Uint8Array([1, 2, 3])),
     FormatError,
   );
   const own = (await rejection(() => loadCheckpoint(new Uint8Array([1, 2, 3])))) as FormatError;
   expect(format).toMatchObject({ message: own.message, entry: own.entry });
-  using model = await client.model(layers, options);
+  using model = await shared.client.model(layers, options);
   await expectRejection(() => model.predict(new Float32Array(5)), ShapeError, 'multiple of 4');
   await expectRejection(() => model.params(9), ValueError, 'from 0 to 3, got 9');
   await expectRejection(
@@ -294,12 +288,16 @@ test('errors cross with class, message, entry, cause and the stacks of both side
   // @ts-expect-error -- a tensor of this side
   await expectRejection(() => model.predict(tensor([1])), ArgumentTypeError, 'RemoteTensor');
   // @ts-expect-error -- no description
-  await expectRejection(() => client.model([7]), ArgumentTypeError, 'layer 0', 'got 7');
-  // @ts-expect-error -- an option of another layer
-  await expectRejection(() => client.model([{ type: 'ReLU', alpha: 1 }]), ValueError, 'alpha');
+  await expectRejection(() => shared.client.model([7]), ArgumentTypeError, 'layer 0', 'got 7');
+  await expectRejection(
+    // @ts-expect-error -- an option of another layer
+    () => shared.client.model([{ type: 'ReLU', alpha: 1 }]),
+    ValueError,
+    'alpha',
+  );
   await expectRejection(
     // @ts-expect-error -- a layer that this worker does not have
-    () => client.model([{ type: 'Scale', factor: 2 }]),
+    () => shared.client.model([{ type: 'Scale', factor: 2 }]),
     ValueError,
     'Scale',
     'registerLayer',
@@ -318,7 +316,7 @@ test('errors cross with class, message, entry, cause and the stacks of both side
 test('a tensor of another client is refused', async () => {
   using other = await createWorkerClient();
   const x = await other.tensor([[1, 2, 3, 4]]);
-  using model = await client.model(layers, options);
+  using model = await shared.client.model(layers, options);
   await expectRejection(() => model.predict(x), ArgumentTypeError, 'of another client');
 });
 

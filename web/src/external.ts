@@ -4,10 +4,11 @@
  * @packageDocumentation
  */
 import type { InitOptions, RuntimeInfo } from './runtime/choose.js';
+import { compiled } from './runtime/compile.js';
 import { ArgumentTypeError, describe } from './runtime/errors.js';
-import { glue } from './runtime/glue.js';
+import { loadGlue } from './runtime/glue.js';
 import { type Engine, type EngineSource, initFrom } from './runtime/init.js';
-import { nodeModule } from './runtime/workers.js';
+import { nodeModule } from './runtime/node.js';
 import type { Variant } from './runtime/variants.js';
 
 export * from './index.js';
@@ -38,16 +39,18 @@ async function compileFrom(address: URL | string): Promise<WebAssembly.Module> {
     // Node's fetch does not read files.
     const files = nodeModule('node:fs/promises') as
       { readFile(url: URL): Promise<Uint8Array<ArrayBuffer>> } | undefined;
-    if (files) return WebAssembly.compile(await files.readFile(new URL(url)));
+    if (files) return compiled(WebAssembly.compile(await files.readFile(new URL(url))));
   }
   const response = await fetch(url);
   if (!response.ok) {
     throw new Error(`init: could not fetch ${url}: ${response.status}`);
   }
   // Compiled while it arrives, unless the server calls it by another type than browsers want.
-  return response.headers.get('content-type') === 'application/wasm'
-    ? WebAssembly.compileStreaming(response)
-    : WebAssembly.compile(await response.arrayBuffer());
+  return compiled(
+    response.headers.get('content-type') === 'application/wasm'
+      ? WebAssembly.compileStreaming(response)
+      : WebAssembly.compile(await response.arrayBuffer()),
+  );
 }
 
 function externalEngine(wasm: ExternalInitOptions['wasm']): EngineSource {
@@ -55,13 +58,13 @@ function externalEngine(wasm: ExternalInitOptions['wasm']): EngineSource {
     const given = typeof wasm === 'function' ? wasm(variant) : (wasm ?? locations[variant]());
     let module: Promise<WebAssembly.Module>;
     if (given instanceof ArrayBuffer || ArrayBuffer.isView(given)) {
-      module = WebAssembly.compile(given);
+      module = compiled(WebAssembly.compile(given));
     } else if (typeof given === 'string' || given instanceof URL) {
       module = compileFrom(given);
     } else {
       throw new ArgumentTypeError(`init: wasm must be an address or bytes, got ${describe(given)}`);
     }
-    return { module, glue: glue[variant]() };
+    return { module, glue: loadGlue(variant) };
   };
 }
 

@@ -111,8 +111,7 @@ export {
   UnsupportedError,
   ValueError,
 } from './runtime/errors.js';
-export { allocationCount, runtimeInfo } from './runtime/init.js';
-export { init } from './runtime/inline.js';
+export { allocationCount, init, runtimeInfo } from './runtime/init.js';
 export { missingFeatures, type Variant, variants } from './runtime/variants.js';
 export { CosineDecay, Schedule, scheduleFromConfig, StepDecay, WarmUp } from './schedules.js';
 export {

@@ -16,8 +16,18 @@ export type Shape = readonly number[];
 /** Numbers nested to any depth; every list of one level equally long. */
 export type NestedNumbers = readonly (number | NestedNumbers)[];
 
-/** Numbers that {@link tensor} takes: nested arrays, or a flat array. */
-export type TensorData = NestedNumbers | Float32Array | Float64Array | Uint8Array | Int32Array;
+/** Numbers that {@link tensor} takes: nested arrays, or a flat array, such as a canvas gives. */
+export type TensorData =
+  | NestedNumbers
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array;
 
 /** Number of elements. */
 export function sizeOf(shape: Shape): number {

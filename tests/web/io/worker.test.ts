@@ -2,14 +2,13 @@
 // passed to it, thrown in it or done to its worker leaves a promise pending.
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import {
   ArgumentTypeError,
   BatchNormalization,
   Dense,
   exportOnnx,
   FormatError,
-  init,
   loadCheckpoint,
   loadKeras,
   loadLayersModel,
@@ -20,18 +19,12 @@ import {
   UnsupportedError,
   ValueError,
 } from 'lamella';
-import { createWorkerClient, type WorkerClient } from 'lamella/worker';
+import { createWorkerClient } from 'lamella/worker';
 import { expectRejection, numbers, rejection } from '../support.js';
+import { useClient } from '../use-client.js';
 import { npy, zip } from './archive.js';
 
-let client: WorkerClient;
-
-beforeAll(async () => {
-  const { variant } = await init();
-  client = await createWorkerClient({ variant });
-});
-
-afterAll(() => client.dispose());
+const shared = useClient();
 
 const topology = {
   class_name: 'Sequential',
@@ -61,41 +54,57 @@ test('models of TensorFlow.js and Keras', async () => {
   using local = await loadLayersModel(modelJson, [kernel()]);
   const expected = Array.from(local.predict([[1, 2]]).toArray());
   const shard = kernel();
-  using remote = await client.loadLayersModel(modelJson, [shard]);
-  expect(shard).toHaveLength(0);
+  using remote = await shared.client.loadLayersModel(modelJson, [shard]);
+  expect(shard).toHaveLength(16);
   expect(Array.from((await remote.predict([[1, 2]])).data)).toEqual(expected);
   expect(await remote.trainable(0)).toBe(false);
   const halves = [kernel().subarray(0, 10), kernel().subarray(10)];
-  using kept = await client.loadLayersModel(modelJson, halves, { copy: true });
+  using kept = await shared.client.loadLayersModel(modelJson, halves);
   expect(halves.map(({ length }) => length)).toEqual([10, 6]);
   expect(kept.outputShape).toEqual([2]);
 
   const json = JSON.stringify(topology);
   const weights = zip([{ name: 'arr_0.npy', contents: npy('<f4', [2, 2], kernel()) }]);
-  using fromKeras = await client.loadKeras(json, weights, { copy: true });
+  using fromKeras = await shared.client.loadKeras(json, weights);
   expect(Array.from((await fromKeras.predict([[1, 2]])).data)).toEqual(expected);
   using localKeras = await loadKeras(json, weights);
   expect(fromKeras.summary()).toBe(localKeras.summary());
 
   const graph = JSON.stringify({ format: 'graph-model', weightsManifest: [] });
-  await expectRejection(() => client.loadLayersModel(graph, []), UnsupportedError, 'graph model');
   await expectRejection(
-    () => client.loadLayersModel(modelJson, [new Uint8Array(1)]),
+    () => shared.client.loadLayersModel(graph, []),
+    UnsupportedError,
+    'graph model',
+  );
+  await expectRejection(
+    () => shared.client.loadLayersModel(modelJson, [new Uint8Array(1)]),
     FormatError,
     'd/kernel: ',
   );
-  // @ts-expect-error -- parsed JSON
-  await expectRejection(() => client.loadLayersModel({}, []), ArgumentTypeError, 'modelJson');
-  // @ts-expect-error -- a single shard
-  await expectRejection(() => client.loadLayersModel('', kernel()), ArgumentTypeError, 'shards');
-  // @ts-expect-error -- no bytes
-  await expectRejection(() => client.loadKeras('', 'weights.npz'), ArgumentTypeError, 'weights');
+  await expectRejection(
+    // @ts-expect-error -- parsed JSON
+    () => shared.client.loadLayersModel({}, []),
+    ArgumentTypeError,
+    'modelJson',
+  );
+  await expectRejection(
+    // @ts-expect-error -- a single shard
+    () => shared.client.loadLayersModel('', kernel()),
+    ArgumentTypeError,
+    'shards',
+  );
+  await expectRejection(
+    // @ts-expect-error -- no bytes
+    () => shared.client.loadKeras('', 'weights.npz'),
+    ArgumentTypeError,
+    'weights',
+  );
 });
 
 test('ONNX, and states', async () => {
   const make = () => [new Dense(2, { inputSize: 3 }), new BatchNormalization()];
   using local = new Model(make(), { seed: 3 });
-  using remote = await client.model(make(), { seed: 3 });
+  using remote = await shared.client.model(make(), { seed: 3 });
   expect(await remote.exportOnnx()).toEqual(await exportOnnx(local));
   expect(Object.keys(await remote.state(1))).toEqual(['cache_m', 'cache_v']);
   await expectRejection(() => remote.state(2), ValueError, 'from 0 to 1, got 2');
@@ -106,7 +115,7 @@ test('frozen layers: of descriptions, of objects, and later', async () => {
   (block.layers[0] as Dense).trainable = false;
   const last = new Dense(1);
   last.trainable = false;
-  using model = await client.model(
+  using model = await shared.client.model(
     [
       { type: 'Dense', outputSize: 2, inputSize: 2, trainable: false },
       { type: 'Residual', layers: [{ type: 'Dense', outputSize: 2 }], trainable: false },
@@ -142,7 +151,7 @@ test('frozen layers: of descriptions, of objects, and later', async () => {
   await expectRejection(() => model.setTrainable(0, 'no'), ArgumentTypeError, 'trainable');
   await expectRejection(
     // @ts-expect-error -- no boolean
-    () => client.model([{ type: 'ReLU', trainable: 0 }], { inputShape: [1] }),
+    () => shared.client.model([{ type: 'ReLU', trainable: 0 }], { inputShape: [1] }),
     ArgumentTypeError,
     'layer 0: trainable',
   );
@@ -151,7 +160,7 @@ test('frozen layers: of descriptions, of objects, and later', async () => {
 test('what cannot be sent is a typed error that names the field', async () => {
   const refused = (make: () => Promise<unknown>, ...parts: string[]) =>
     expectRejection(make, ArgumentTypeError, ...parts);
-  const model = (...layers: unknown[]) => client.model(layers as never);
+  const model = (...layers: unknown[]) => shared.client.model(layers as never);
   await refused(
     () => model({ type: 'Dense', outputSize: () => 1 }),
     'WorkerClient.model: layers[0].outputSize',
@@ -161,10 +170,13 @@ test('what cannot be sent is a typed error that names the field', async () => {
     'layers[0].layers[0].a.b[0]',
   );
   const inputShape = Promise.resolve([1]) as never;
-  await refused(() => client.model([{ type: 'ReLU' }], { inputShape }), 'inputShape');
-  await refused(() => client.tensor([1], (() => [1]) as never), 'WorkerClient.tensor: shape');
+  await refused(() => shared.client.model([{ type: 'ReLU' }], { inputShape }), 'inputShape');
+  await refused(
+    () => shared.client.tensor([1], (() => [1]) as never),
+    'WorkerClient.tensor: shape',
+  );
   await refused(() => createWorkerClient({ threads: (() => 1) as never }), 'threads');
-  using trained = await client.model([{ type: 'Dense', outputSize: 1, inputSize: 1 }], {
+  using trained = await shared.client.model([{ type: 'Dense', outputSize: 1, inputSize: 1 }], {
     loss: { type: 'MSE' },
     optimizer: { type: 'SGD' },
   });
@@ -176,7 +188,7 @@ test('what cannot be sent is a typed error that names the field', async () => {
 });
 
 test('a callback that rejects, however late, is how the training ends', async () => {
-  using model = await client.model([{ type: 'Dense', outputSize: 1, inputSize: 1 }], {
+  using model = await shared.client.model([{ type: 'Dense', outputSize: 1, inputSize: 1 }], {
     loss: { type: 'MSE' },
     optimizer: { type: 'SGD' },
   });
@@ -195,7 +207,7 @@ test('a callback that rejects, however late, is how the training ends', async ()
 });
 
 test('onBatch is called with the newest progress, one call after another', async () => {
-  using model = await client.model([{ type: 'Dense', outputSize: 1, inputSize: 1 }], {
+  using model = await shared.client.model([{ type: 'Dense', outputSize: 1, inputSize: 1 }], {
     loss: { type: 'MSE' },
     optimizer: { type: 'SGD' },
   });

@@ -1,36 +1,26 @@
-// Everything public about files. formats.ts, which knows their formats, is loaded when it is first
-// needed: most pages that train a network never write a file. Arguments are copied before that, so
-// that a caller may change them after the call.
+// Everything public about files. What knows the formats (formats.ts), and what makes a model of their
+// contents (read-model.ts), is loaded when it is first needed.
 import type { Model } from '../model.js';
 import { optionsOf } from '../runtime/checks.js';
 import { native } from '../runtime/init.js';
 import type { FileArray } from './file-array.js';
-import type { ModelFile } from './model-file.js';
+import { copyOf, type FilesOf, type ModelReader, readFiles, writeFile } from './files.js';
 import { takeSnapshot } from './snapshot.js';
 
-const loadFormats = (): Promise<typeof import('./formats.js')> => import('./formats.js');
-type Formats = Awaited<ReturnType<typeof loadFormats>>;
+const loadReadModel = (): Promise<typeof import('./read-model.js')> => import('./read-model.js');
 
-/** A copy of a file, also of another realm; the value itself when it is no file. */
-function copyOf(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const isFile = Object.prototype.toString.call(bytes) === '[object Uint8Array]';
-  return isFile ? new Uint8Array(bytes) : (bytes as Uint8Array<ArrayBuffer>);
-}
-
-/** The formats, once it is certain that the arguments are files, by their names in errors. */
-async function formatsFor(files: Readonly<Record<string, unknown>>): Promise<Formats> {
-  const formats = await loadFormats();
-  formats.checkFiles(files);
-  return formats;
-}
-
-/** Makes the model that `read` finds in a file. */
-async function load(
-  files: Readonly<Record<string, unknown>>,
-  read: (formats: Formats) => ModelFile | Promise<ModelFile>,
+/** Makes the model of files, for a call that needs the engine. */
+async function load<Reader extends ModelReader>(
+  call: string,
+  reader: Reader,
+  ...files: FilesOf<Reader>
 ): Promise<Model> {
-  const formats = await formatsFor(files);
-  return formats.readModel(await read(formats));
+  native(call);
+  const [file, { readModel }] = await Promise.all([
+    readFiles(call, reader, ...files),
+    loadReadModel(),
+  ]);
+  return readModel(file);
 }
 
 /**
@@ -41,8 +31,7 @@ async function load(
  * @returns The file, of the model as it was at the call.
  */
 export async function saveNpz(model: Model): Promise<Uint8Array<ArrayBuffer>> {
-  const snapshot = takeSnapshot('saveNpz', model, { withOptimizer: true });
-  return (await loadFormats()).writeNpz(snapshot);
+  return writeFile('writeNpz', takeSnapshot('saveNpz', model, { withOptimizer: true }));
 }
 
 /**
@@ -54,7 +43,7 @@ export async function saveNpz(model: Model): Promise<Uint8Array<ArrayBuffer>> {
  */
 export async function saveCheckpoint(model: Model): Promise<Uint8Array<ArrayBuffer>> {
   const snapshot = takeSnapshot('saveCheckpoint', model, { withOptimizer: true });
-  return (await loadFormats()).writeCheckpoint(snapshot);
+  return writeFile('writeCheckpoint', snapshot);
 }
 
 /**
@@ -63,9 +52,7 @@ export async function saveCheckpoint(model: Model): Promise<Uint8Array<ArrayBuff
  * @throws {@link FormatError}, naming the entry, for whatever is wrong; then there is no model.
  */
 export async function loadNpz(bytes: Uint8Array): Promise<Model> {
-  native('loadNpz');
-  const own = copyOf(bytes);
-  return load({ 'loadNpz: bytes': own }, ({ readNpz }) => readNpz(own));
+  return load('loadNpz', 'readNpz', bytes);
 }
 
 /**
@@ -74,9 +61,7 @@ export async function loadNpz(bytes: Uint8Array): Promise<Model> {
  * @throws {@link FormatError}, naming the entry, for whatever is wrong; then there is no model.
  */
 export async function loadCheckpoint(bytes: Uint8Array): Promise<Model> {
-  native('loadCheckpoint');
-  const own = copyOf(bytes);
-  return load({ 'loadCheckpoint: bytes': own }, ({ readCheckpoint }) => readCheckpoint(own));
+  return load('loadCheckpoint', 'readCheckpoint', bytes);
 }
 
 /**
@@ -91,10 +76,8 @@ export async function readSafetensors(
   bytes: Uint8Array,
   options: { readonly toFloat32?: boolean | undefined } = {},
 ): Promise<Map<string, FileArray>> {
-  const own = copyOf(bytes);
   const wanted = optionsOf('readSafetensors', options, 'toFloat32');
-  const formats = await formatsFor({ 'readSafetensors: bytes': own });
-  return formats.readSafetensors(own, wanted);
+  return readFiles('readSafetensors', 'readSafetensors', bytes, wanted);
 }
 
 /**
@@ -111,7 +94,7 @@ export async function writeSafetensors(
   } catch {
     // What cannot be copied cannot be written, which the format says.
   }
-  return (await loadFormats()).writeSafetensors(own);
+  return writeFile('writeSafetensors', own);
 }
 
 /**
@@ -121,7 +104,7 @@ export async function writeSafetensors(
  */
 export async function saveSafetensors(model: Model): Promise<Uint8Array<ArrayBuffer>> {
   const snapshot = takeSnapshot('saveSafetensors', model, { withOptimizer: false });
-  return (await loadFormats()).writeModelSafetensors(snapshot);
+  return writeFile('writeModelSafetensors', snapshot);
 }
 
 /**
@@ -132,8 +115,7 @@ export async function saveSafetensors(model: Model): Promise<Uint8Array<ArrayBuf
  */
 export async function loadSafetensors(model: Model, bytes: Uint8Array): Promise<void> {
   const own = copyOf(bytes);
-  const formats = await formatsFor({ 'loadSafetensors: bytes': own });
-  formats.loadModelSafetensors(model, own);
+  return (await loadReadModel()).loadSafetensors(model, own);
 }
 
 /**
@@ -151,7 +133,7 @@ export async function loadSafetensors(model: Model, bytes: Uint8Array): Promise<
  */
 export async function exportOnnx(model: Model): Promise<Uint8Array<ArrayBuffer>> {
   const snapshot = takeSnapshot('exportOnnx', model, { withOptimizer: false });
-  return (await loadFormats()).writeOnnx(snapshot);
+  return writeFile('writeOnnx', snapshot);
 }
 
 /**
@@ -178,12 +160,7 @@ export async function loadLayersModel(
   modelJson: string,
   shards: readonly Uint8Array[],
 ): Promise<Model> {
-  native('loadLayersModel');
-  const own = Array.isArray(shards) ? shards.map(copyOf) : shards;
-  return load(
-    { 'loadLayersModel: modelJson': modelJson, 'loadLayersModel: shards': own },
-    ({ readLayersModel }) => readLayersModel(modelJson, own),
-  );
+  return load('loadLayersModel', 'readLayersModel', modelJson, shards);
 }
 
 /**
@@ -199,9 +176,5 @@ export async function loadLayersModel(
  * naming the layer, for what lamella has not. Then there is no model.
  */
 export async function loadKeras(json: string, weights: Uint8Array): Promise<Model> {
-  native('loadKeras');
-  const own = copyOf(weights);
-  return load({ 'loadKeras: json': json, 'loadKeras: weights': own }, ({ readKeras }) =>
-    readKeras(json, own),
-  );
+  return load('loadKeras', 'readKeras', json, weights);
 }

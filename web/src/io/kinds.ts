@@ -52,19 +52,28 @@ function checkBytes(what: string, value: unknown): void {
   if (kind !== 'Uint8Array') reject(what, 'a Uint8Array', value, ways[kind]);
 }
 
+/** The files that readers take, by their names in errors; those that end in "json" are texts. */
+const filesOf: Readonly<Record<string, readonly string[]>> = {
+  readKeras: ['json', 'weights'],
+  readLayersModel: ['modelJson', 'shards'],
+};
+
 /**
- * Checks the files that a caller has given, by their names in errors: `loadNpz: bytes`. Those whose
- * name ends in "json" are texts, in "shards" lists, and all others bytes.
+ * Checks the files that a caller has given.
+ * @param call - What errors name: "loadNpz".
+ * @param reader - The function of formats.ts that shall read them.
  * @throws {@link ArgumentTypeError}, with the way to what is wanted.
  */
-export function checkFiles(files: Readonly<Record<string, unknown>>): void {
-  for (const [what, value] of Object.entries(files)) {
+export function checkFiles(call: string, reader: string, files: readonly unknown[]): void {
+  for (const [i, name] of (filesOf[reader] ?? ['bytes']).entries()) {
+    const what = `${call}: ${name}`;
+    const value = files[i];
     const kind = kindOf(value);
-    if (/json$/i.test(what)) {
+    if (/json$/i.test(name)) {
       const way =
         kind === 'Uint8Array' ? 'new TextDecoder().decode(bytes)' : 'await response.text()';
       if (kind !== 'String') reject(what, 'the text of the file', value, way);
-    } else if (!what.endsWith('shards')) {
+    } else if (name !== 'shards') {
       checkBytes(what, value);
     } else if (Array.isArray(value)) {
       for (const [i, shard] of value.entries()) checkBytes(`${what}[${i}]`, shard);

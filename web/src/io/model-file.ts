@@ -1,10 +1,10 @@
 import type { LayerConfig } from '../layers/layer.js';
-import { FormatError, ValueError } from '../runtime/errors.js';
+import { FormatError } from '../runtime/errors.js';
 import type { Shape } from '../tensor.js';
 import type { BestEpoch } from '../training.js';
 import type { FileArray } from './file-array.js';
 import { limits } from './limits.js';
-import type { ModelSnapshot, Progress } from './snapshot.js';
+import type { Progress } from './snapshot.js';
 
 /** The contents of a model's file. Class names and constructor arguments are unchecked. */
 export interface ModelFile {
@@ -61,34 +61,4 @@ export function checkFile({ layers }: ModelFile): void {
   const count = countLayers(layers);
   if (count <= limits.layers) return;
   throw new FormatError('layers', `are ${count}, at most ${limits.layers} are allowed`);
-}
-
-/**
- * The arrays of a model: parameters, states and, where the format has it, the optimizer's.
- * @throws {@link ValueError} where the format's names for two of them are one.
- */
-export function modelArrays(
-  { layers, optimizer }: ModelSnapshot,
-  names: Names,
-): Map<string, FileArray> {
-  const arrays = new Map<string, FileArray>();
-  const add = (name: string, array: FileArray): void => {
-    if (arrays.has(name)) {
-      throw new ValueError(
-        `the model cannot be saved: two of its arrays would be '${name.slice(0, 100)}'; ` +
-          'a parameter and a state of a layer need names of their own',
-      );
-    }
-    arrays.set(name, array);
-  };
-  for (const [i, { params, state }] of layers.entries()) {
-    for (const [name, array] of Object.entries(params)) add(names.param(i, name), array);
-    for (const [name, array] of Object.entries(state)) add(names.state(i, name), array);
-  }
-  if (names.optimizer !== undefined) {
-    for (const [name, array] of Object.entries(optimizer?.state ?? {})) {
-      add(names.optimizer + name, array);
-    }
-  }
-  return arrays;
 }

@@ -1,4 +1,5 @@
 import { FormatError, ValueError, showShape } from '../runtime/errors.js';
+import { encodeText } from '../runtime/text.js';
 import {
   concatenate,
   decodeFloat16,
@@ -36,7 +37,7 @@ function parse(entry: string, bytes: Uint8Array): Parsed {
   if (length > 65_536 || start + length > bytes.length) {
     throw new FormatError(entry, 'its .npy header does not fit');
   }
-  const text = new TextDecoder('latin1').decode(bytes.subarray(start, start + length));
+  const text = String.fromCharCode(...bytes.subarray(start, start + length));
   const [, dtype = '', fortran, dims = ''] = header.exec(text) ?? [];
   if (fortran === undefined) throw new FormatError(entry, 'its .npy header is not understood');
   const shape = dims
@@ -130,7 +131,7 @@ function write(dtype: string, shape: readonly number[], data: Uint8Array): Uint8
   const dictionary = `{'descr': '${dtype}', 'fortran_order': False, 'shape': ${tuple}, }`;
   const length = Math.ceil((10 + dictionary.length + 1) / 64) * 64 - 10;
   if (length > 65_535) throw new ValueError(`npy: shape of ${shape.length} dimensions`);
-  const text = new TextEncoder().encode(`${dictionary.padEnd(length - 1)}\n`);
+  const text = encodeText(`${dictionary.padEnd(length - 1)}\n`);
   return concatenate([magic, Uint8Array.of(1, 0, length & 0xff, length >> 8), text, data]);
 }
 

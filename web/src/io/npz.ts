@@ -1,7 +1,7 @@
 import type { LayerConfig } from '../layers/layer.js';
-import { isBuiltInLayer } from '../layers/registry.js';
 import { FormatError, LamellaError, ValueError } from '../runtime/errors.js';
 import type { BestEpoch } from '../training.js';
+import { isBuiltIn } from './built-in.js';
 import type { FileArray } from './file-array.js';
 import {
   asCount,
@@ -17,9 +17,9 @@ import {
 import { otherArchive } from './kinds.js';
 import { limits } from './limits.js';
 import { readNpy, readNpyText, writeNpy, writeNpyText } from './npy.js';
-import { checkFile, modelArrays, npzNames, type ModelFile } from './model-file.js';
+import { modelArrays } from './model-arrays.js';
+import { checkFile, npzNames, type ModelFile } from './model-file.js';
 import { checkPlain } from './plain.js';
-import { isBuiltInPart } from './registries.js';
 import type { LayerSnapshot, ModelSnapshot } from './snapshot.js';
 import { readZip, writeZip } from './zip.js';
 
@@ -37,11 +37,6 @@ const leftOut: Record<string, JsonObject> = {
   CategoricalCrossEntropy: { temperature: 1 },
   SparseCategoricalCrossEntropy: { temperature: 1 },
 };
-
-/** Whether a name is that of a class of the package's own, whose arguments the layout has in snake case. */
-function isBuiltIn(type: string): boolean {
-  return isBuiltInLayer(type) || isBuiltInPart(type);
-}
 
 /** The configuration with what `change` makes of those of the layers inside. */
 function withInner<Config extends JsonObject>(

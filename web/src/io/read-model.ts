@@ -7,12 +7,13 @@ import { WeightedLayer } from '../layers/weighted-layer.js';
 import { mapValues } from '../map-values.js';
 import { Model } from '../model.js';
 import { FormatError, showShape } from '../runtime/errors.js';
-import { nativeOf } from '../runtime/handle.js';
+import { nativeArgument, nativeOf } from '../runtime/handle.js';
 import { native } from '../runtime/init.js';
 import { type Shape, type Tensor, tensor } from '../tensor.js';
 import { type FileArray, inEntry } from './file-array.js';
 import { rememberNumbers } from '../layers/numbers.js';
-import { checkFile, type ModelFile, type Names, npzNames } from './model-file.js';
+import { readFiles } from './files.js';
+import { checkFile, type ModelFile, type Names, npzNames, safetensorsNames } from './model-file.js';
 import { lossFromConfig, optimizerFromConfig } from './registries.js';
 import { randomStreams } from './snapshot.js';
 
@@ -101,18 +102,20 @@ function loadLayers(model: Model, arrays: ReadonlyMap<string, FileArray>, names:
   }
 }
 
+/** Does the work of `loadSafetensors` of index.ts. */
+export async function loadSafetensors(model: Model, bytes: Uint8Array): Promise<void> {
+  nativeArgument('loadSafetensors: model must be a Model', Model, model);
+  loadArrays(model, await readFiles('loadSafetensors', 'readSafetensors', bytes));
+}
+
 /**
- * As {@link loadLayers}, of a model that has weights already.
+ * As {@link loadLayers}, of a model that has weights, from arrays of a .safetensors file.
  * @throws As it does; then nothing is changed.
  */
-export function replaceLayers(
-  model: Model,
-  arrays: ReadonlyMap<string, FileArray>,
-  names: Names,
-): void {
+export function loadArrays(model: Model, arrays: ReadonlyMap<string, FileArray>): void {
   const restore = rememberNumbers(model.layers);
   try {
-    loadLayers(model, arrays, names);
+    loadLayers(model, arrays, safetensorsNames);
   } catch (error) {
     restore();
     throw error;

@@ -37,11 +37,6 @@ export function registerLoss(name: string, factory: (config: Config) => Loss): v
 
 const optimizers = new Map(Object.entries(factoriesOf<Optimizer>({ Adam, AdamW, RMSprop, SGD })));
 
-/** Whether a loss or optimizer of the package's own has that name. */
-export function isBuiltInPart(type: string): boolean {
-  return Object.hasOwn(builtInLosses, type) || optimizers.has(type);
-}
-
 function create<Part>(
   kind: string,
   factories: ReadonlyMap<string, Factory<Part>>,

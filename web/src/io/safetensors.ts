@@ -1,8 +1,6 @@
-import { Model } from '../model.js';
 import { checkBoolean, checkOptions, reject } from '../runtime/checks.js';
 import { describe, FormatError, ValueError, showShape } from '../runtime/errors.js';
-import { nativeArgument } from '../runtime/handle.js';
-import { sizeOf } from '../tensor.js';
+import { decodeText, encodeText } from '../runtime/text.js';
 import {
   concatenate,
   decodeFloat16,
@@ -14,8 +12,8 @@ import type { FileArray } from './file-array.js';
 import { asCount, asList, asObject, asText, type Json, parseJson } from './json.js';
 import { otherKind } from './kinds.js';
 import { limits } from './limits.js';
-import { modelArrays, safetensorsNames } from './model-file.js';
-import { replaceLayers } from './read-model.js';
+import { modelArrays } from './model-arrays.js';
+import { safetensorsNames } from './model-file.js';
 import type { ModelSnapshot } from './snapshot.js';
 
 // Source of the format: the safetensors README, "Format": the length of the header in 8 bytes, the
@@ -92,9 +90,7 @@ export function readSafetensors(
   }
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(
-      bytes.subarray(lengthSize, lengthSize + length),
-    );
+    text = decodeText(bytes.subarray(lengthSize, lengthSize + length));
   } catch (cause) {
     throw new FormatError('header', 'is not UTF-8', { cause });
   }
@@ -160,7 +156,7 @@ function checkArray(name: string, array: FileArray): void {
     throw new ValueError(`${what} has ${shape.length} dimensions, more than ${limits.rank}`);
   }
   const whole = shape.every((dim) => Number.isSafeInteger(dim) && dim >= 0);
-  const size = sizeOf(shape);
+  const size = shape.reduce((product, dim) => product * dim, 1);
   if (!whole || size !== data.length) {
     throw new ValueError(`${what} has ${data.length} numbers for shape ${showShape(shape)}`);
   }
@@ -189,7 +185,7 @@ export function writeSafetensors(arrays: ReadonlyMap<string, FileArray>): Uint8A
   if (json.length + 8 > limits.text) {
     throw new ValueError(`safetensors: names of ${json.length} characters, at most ${limits.text}`);
   }
-  const text = new TextEncoder().encode(json);
+  const text = encodeText(json);
   // Spaces, so that the numbers are aligned for whoever maps the file into memory.
   const padded = new Uint8Array(Math.ceil(text.length / 8) * 8).fill(0x20);
   padded.set(text);
@@ -205,10 +201,4 @@ export function writeSafetensors(arrays: ReadonlyMap<string, FileArray>): Uint8A
 /** The file that `saveSafetensors` of index.ts returns. */
 export function writeModelSafetensors(model: ModelSnapshot): Uint8Array<ArrayBuffer> {
   return writeSafetensors(modelArrays(model, safetensorsNames));
-}
-
-/** Does the work of `loadSafetensors` of index.ts. */
-export function loadModelSafetensors(model: Model, bytes: Uint8Array): void {
-  nativeArgument('loadSafetensors: model must be a Model', Model, model);
-  replaceLayers(model, readSafetensors(bytes), safetensorsNames);
 }

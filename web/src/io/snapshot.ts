@@ -66,7 +66,9 @@ function toConfig(part: { readonly type: string; getConfig(): Config }): LayerCo
     );
   }
   try {
-    return { ...structuredClone(own), type };
+    // Audio worklets have none: the file is written of what getConfig() itself has returned there.
+    const copy = typeof structuredClone === 'undefined' ? own : structuredClone(own);
+    return { ...copy, type };
   } catch (cause) {
     throw new ValueError(`${type}: getConfig() is not plain data, which alone files hold`, {
       cause,

@@ -1,5 +1,5 @@
 import { shorten, StateError, ValueError } from '../runtime/errors.js';
-import { nodeModule } from '../runtime/workers.js';
+import { nodeModule } from '../runtime/node.js';
 import type { CheckpointStore } from './checkpoint-store.js';
 
 /** The part of Node's file system that is used; a browser's types have none. */

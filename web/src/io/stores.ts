@@ -7,7 +7,8 @@ function onDemand(
   place: string,
 ): CheckpointStore {
   if (typeof place !== 'string' || !place) reject(`${kind}: its place`, 'a name', place);
-  const store = async (): Promise<CheckpointStore> => (await import('./formats.js'))[kind](place);
+  const store = async (): Promise<CheckpointStore> =>
+    (await import('./store-backends.js'))[kind](place);
   return {
     save: async (name, checkpoint) => (await store()).save(name, checkpoint),
     load: async (name) => (await store()).load(name),

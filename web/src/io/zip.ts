@@ -1,4 +1,5 @@
 import { FormatError, ValueError } from '../runtime/errors.js';
+import { decodeText, encodeText } from '../runtime/text.js';
 import { concatenate } from './binary.js';
 import { crc32 } from './crc32.js';
 import { otherKind } from './kinds.js';
@@ -25,7 +26,7 @@ interface ZipEntry {
 
 function decodeName(bytes: Uint8Array): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return decodeText(bytes);
   } catch (cause) {
     throw new FormatError('zip directory', 'a name is not UTF-8', { cause });
   }
@@ -164,9 +165,13 @@ export async function readZip(archive: Uint8Array<ArrayBuffer>): Promise<Map<str
   return files;
 }
 
-/** Throws for the name of a file that no reader would find again. */
-function checkName(name: string, bytes: Uint8Array): void {
-  if (bytes.length <= 0xffff && new TextDecoder().decode(bytes) === name) return;
+/** The bytes of a name. Throws for one that no reader would find again. */
+function encodeName(name: string): Uint8Array {
+  // Decoders take a byte order mark away.
+  if (!/^\uFEFF|\p{Surrogate}/u.test(name)) {
+    const bytes = encodeText(name);
+    if (bytes.length <= 0xffff) return bytes;
+  }
   throw new ValueError(
     `zip: '${name.slice(0, 50)}…' is no name of a file: it must be Unicode, at most 65,535 bytes`,
   );
@@ -183,8 +188,7 @@ export function writeZip(files: ReadonlyMap<string, Uint8Array>): Uint8Array<Arr
   const directory: Uint8Array[] = [];
   let offset = 0;
   for (const [name, contents] of files) {
-    const nameBytes = new TextEncoder().encode(name);
-    checkName(name, nameBytes);
+    const nameBytes = encodeName(name);
     // Both headers share these: version 2.0, UTF-8 names, stored, 1980-01-01, checksum, sizes.
     const common = new DataView(new ArrayBuffer(26));
     common.setUint16(0, 20, true);

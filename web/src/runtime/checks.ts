@@ -77,6 +77,27 @@ export function optionsOf(
 }
 
 /**
+ * A copy of an object of options whose values somebody else checks.
+ *
+ * @param owner - What errors call the call: "Model.train".
+ * @param names - The options there are, the likely one first.
+ * @throws {@link ArgumentTypeError} for anything but a plain object, {@link ValueError} for an
+ * unknown name.
+ */
+export function checkNames(
+  owner: string,
+  given: unknown,
+  names: readonly string[],
+): Record<string, unknown> {
+  const options = optionsOf(owner, given, names[0]);
+  for (const name of Object.keys(options)) {
+    if (names.includes(name)) continue;
+    throw new ValueError(`${owner}: unknown option ${describe(name)}${suggest(name, names)}`);
+  }
+  return options;
+}
+
+/**
  * A copy of an object of options; one that is undefined is left out.
  *
  * @param owner - What errors call the call: "Model.train".
@@ -91,14 +112,8 @@ export function checkOptions<Options extends object>(
   checks: { readonly [Name in keyof Required<Options>]: Check },
   required = 0,
 ): Options {
-  const known: [string, Check][] = Object.entries(checks);
-  const names = known.map(([name]) => name);
-  const options = optionsOf(owner, given, names[0]);
-  for (const name of Object.keys(options)) {
-    if (names.includes(name)) continue;
-    throw new ValueError(`${owner}: unknown option ${describe(name)}${suggest(name, names)}`);
-  }
-  for (const [i, [name, check]] of known.entries()) {
+  const options = checkNames(owner, given, Object.keys(checks));
+  for (const [i, [name, check]] of Object.entries<Check>(checks).entries()) {
     const value = options[name];
     if (value !== undefined || i < required) check(`${owner}: ${name}`, value);
   }

@@ -1,22 +1,18 @@
-import type { Glue } from './init.js';
+import { imported } from './imported.js';
 import type { ModuleFactory } from './native.js';
-import type { Variant } from './variants.js';
+import { hasThreads, type Variant } from './variants.js';
+import type { startThreads } from '../wasm/start-threads.js';
 
-type GlueFile = Promise<{ readonly default: ModuleFactory }>;
-
-async function glueOf(file: GlueFile): Promise<Glue> {
-  return { createModule: (await file).default };
+/** The glue code that Emscripten wrote for the engine. */
+export interface Glue {
+  readonly createModule: ModuleFactory;
+  /** For variants with threads. */
+  readonly startThreads?: typeof startThreads | undefined;
 }
 
-async function glueWithThreads(file: GlueFile): Promise<Glue> {
-  const threads = import('../wasm/start-threads.js');
-  return { ...(await glueOf(file)), startThreads: (await threads).startThreads };
+/** Loads the JavaScript that goes with an engine; what starts threads is a chunk of its own. */
+export async function loadGlue(variant: Variant): Promise<Glue> {
+  const threads = hasThreads(variant) ? import('../wasm/start-threads.js') : undefined;
+  const { default: createModule } = await imported(import('../wasm/engine.glue.js'));
+  return { createModule, startThreads: (await threads)?.startThreads };
 }
-
-/** Loads the JavaScript that Emscripten wrote for an engine. Each stands in a chunk of its own. */
-export const glue: Record<Variant, () => Promise<Glue>> = {
-  simd: () => glueOf(import('../wasm/simd.glue.js')),
-  relaxed: () => glueOf(import('../wasm/relaxed.glue.js')),
-  threads: () => glueWithThreads(import('../wasm/threads.glue.js')),
-  'relaxed-threads': () => glueWithThreads(import('../wasm/relaxed-threads.glue.js')),
-};

@@ -5,18 +5,13 @@ import {
   type RuntimeInfo,
   withoutThreads,
 } from './choose.js';
-import { createError, describe, StateError } from './errors.js';
-import type { ModuleFactory, NativeModule } from './native.js';
+import { compiled, forbidden } from './compile.js';
+import { engineBytes } from './engine-bytes.js';
+import { createError, describe, StateError, ValueError } from './errors.js';
+import { type Glue, loadGlue } from './glue.js';
+import type { NativeModule } from './native.js';
 import { keepStack } from './stack.js';
-import type { startThreads } from '../wasm/start-threads.js';
-import type { Variant } from './variants.js';
-
-/** The glue code that Emscripten wrote for an engine. */
-export interface Glue {
-  readonly createModule: ModuleFactory;
-  /** Of variants with threads. */
-  readonly startThreads?: typeof startThreads;
-}
+import { hasThreads, type Variant } from './variants.js';
 
 /** An engine that compiles while its glue code loads. */
 export interface Engine {
@@ -35,21 +30,60 @@ interface Runtime {
 let loading: Promise<RuntimeInfo> | undefined;
 let runtime: Runtime | undefined;
 
+/**
+ * The version and variant that a compiled engine says it is, in the section that
+ * cpp/bindings/build_name.cc writes; `something else` when it is no engine.
+ */
+export function nameOf(module: WebAssembly.Module): string {
+  const [section] = WebAssembly.Module.customSections(module, 'lamella');
+  return section ? String.fromCharCode(...new Uint8Array(section)) : 'something else';
+}
+
+/**
+ * Another engine's functions have other names, so that linking one may fail late or not at all.
+ * @throws {@link ValueError} unless an engine is the one that was asked for.
+ */
+function checkVariant(module: WebAssembly.Module, variant: Variant): void {
+  const wanted = `${LAMELLA_VERSION} ${variant}`;
+  const found = nameOf(module);
+  if (found === wanted) return;
+  throw new ValueError(
+    `init: the engine must be '${wanted}', got '${found}'; ` +
+      `its file is the package's dist/lamella.${variant}.wasm`,
+  );
+}
+
 /** Makes the instance that answers calls, and starts the other threads. */
-async function start({ module, glue }: Engine, threads: number): Promise<NativeModule> {
+async function start(
+  { module, glue }: Engine,
+  { variant, threads }: RuntimeInfo,
+): Promise<NativeModule> {
   // Waited for below. Nobody would hear of a failure while the glue code loads.
   module.catch(() => undefined);
   const { createModule, startThreads } = await glue;
   const wasm = await module;
+  checkVariant(wasm, variant);
   const native = await new Promise<NativeModule>((resolve, reject) => {
     createModule({
       forEngine: { createError, describe },
+      // In pages of 64 kB: 16 MB, and up to the 2 GiB that the engine is linked for.
+      wasmMemory: new WebAssembly.Memory({
+        initial: 256,
+        maximum: 32_768,
+        shared: hasThreads(variant),
+      }),
       // Emscripten does not hear of an instantiation that fails.
       instantiateWasm(
         imports: WebAssembly.Imports,
         receive: (instance: WebAssembly.Instance) => void,
       ): WebAssembly.Exports {
-        WebAssembly.instantiate(wasm, imports).then(receive).catch(reject);
+        WebAssembly.instantiate(wasm, imports)
+          .then(receive)
+          // WebKit, where compiling is forbidden, refuses only now.
+          .catch((error: unknown) => {
+            const isForbidden = error instanceof WebAssembly.CompileError;
+            reject(isForbidden ? forbidden(error) : (error as Error));
+          });
         return {};
       },
     }).then(resolve, reject);
@@ -65,7 +99,7 @@ async function load(
   select: typeof choose,
 ): Promise<RuntimeInfo> {
   let info = select(options);
-  const load = async (): Promise<NativeModule> => start(await source(info.variant), info.threads);
+  const load = async (): Promise<NativeModule> => start(await source(info.variant), info);
   let module: NativeModule;
   try {
     module = await load();
@@ -98,6 +132,24 @@ export async function initFrom(
     );
   }
   return info;
+}
+
+function engineInside(variant: Variant): Engine {
+  const module = engineBytes(variant).then((bytes) => compiled(WebAssembly.compile(bytes)));
+  return { module, glue: loadGlue(variant) };
+}
+
+/**
+ * Loads the engine. Everything else in this package needs it first. Calling it again, also while
+ * it loads, returns the first call's result, whose number of threads stays; after a failure it may
+ * be tried again.
+ *
+ * @throws {@link ArgumentTypeError} and {@link ValueError} for options of another type or out of
+ * range, {@link UnsupportedError} when the JavaScript engine lacks a feature or this place forbids
+ * one, {@link StateError} when another variant is asked for than is loaded.
+ */
+export function init(options: InitOptions = {}): Promise<RuntimeInfo> {
+  return initFrom(engineInside, options);
 }
 
 /**

@@ -1,6 +1,6 @@
-// scripts/engine.mjs writes two files a variant into this folder.
+// scripts/engine.mjs and scripts/build.mjs write these files into this folder.
 
-/** Emscripten's JavaScript for an engine. */
+/** Emscripten's JavaScript for the engine, whatever the variant. */
 declare module '*.glue.js' {
   const createModule: import('../runtime/native.js').ModuleFactory;
   export default createModule;
@@ -11,3 +11,12 @@ declare module '*.bytes.js' {
   const text: string;
   export default text;
 }
+
+/** A worker's script, as text. */
+declare module '*.text.js' {
+  const text: string;
+  export default text;
+}
+
+/** The package's version, which scripts/build.mjs defines. */
+declare const LAMELLA_VERSION: string;

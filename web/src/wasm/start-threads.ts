@@ -1,11 +1,6 @@
 import type { NativeModule } from '../runtime/native.js';
-import {
-  keepAlive,
-  type NodeWorker,
-  onWorkerEvent,
-  startInNode,
-  workerErrorMessage,
-} from '../runtime/workers.js';
+import { firstOf, greet, keepAlive, type NodeWorker, startWorker } from '../runtime/workers.js';
+import text from './thread.text.js';
 
 /** All that a worker needs to become a thread of the engine. */
 export interface ThreadStart {
@@ -23,29 +18,52 @@ export interface ThreadStart {
 /** A worker answers at once or not at all: its script is some hundred bytes. */
 const startTimeout = 10_000;
 
-function spawn(): Worker | NodeWorker {
-  // Bundlers look for exactly this expression.
-  if (typeof Worker !== 'undefined')
-    return new Worker(new URL('./thread.js', import.meta.url), { type: 'module' });
-  const worker = startInNode(new URL('./thread.js', import.meta.url));
-  if (worker) return worker;
-  throw new Error('there are no workers here');
+/** Undefined in scripts, which do not know where they are. */
+const moduleAddress = import.meta.url as string | undefined;
+
+/** Starts the script of a thread. */
+export type Spawn = () => Worker | NodeWorker;
+
+const fromText: Spawn = () => startWorker({ text });
+
+/**
+ * From the script's file, or else from its text: a bundler may leave the file behind, a page's
+ * Content-Security-Policy may refuse the text. Node takes the text, which is there already.
+ */
+function spawns(): Spawn[] {
+  if (moduleAddress === undefined || typeof Worker === 'undefined') return [fromText];
+  // Bundlers look for exactly this expression. Without the word Worker, Vite would make a data URL of
+  // so small a file, whose worker gets no shared memory.
+  return [() => new Worker(new URL('./thread.js', import.meta.url), { type: 'module' }), fromText];
 }
 
 async function started(worker: Worker | NodeWorker, start: ThreadStart): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('no answer')), startTimeout);
+  });
+  const greeted = greet(worker, start);
+  keepAlive(worker, false);
   try {
-    await new Promise((resolve, reject) => {
-      timer = setTimeout(() => reject(new Error('no answer')), startTimeout);
-      onWorkerEvent(worker, 'message', resolve);
-      onWorkerEvent(worker, 'error', (cause) =>
-        reject(new Error(workerErrorMessage(cause), { cause })),
-      );
-      keepAlive(worker, false);
-      worker.postMessage(start);
-    });
+    await Promise.race([greeted, late]);
   } finally {
     clearTimeout(timer);
+  }
+}
+
+async function startAll(spawn: Spawn, starts: readonly ThreadStart[]): Promise<void> {
+  const workers: (Worker | NodeWorker)[] = [];
+  try {
+    await Promise.all(
+      starts.map((start) => {
+        const worker = spawn();
+        workers.push(worker);
+        return started(worker, start);
+      }),
+    );
+  } catch (error) {
+    for (const worker of workers) void worker.terminate();
+    throw error;
   }
 }
 
@@ -53,32 +71,24 @@ async function started(worker: Worker | NodeWorker, start: ThreadStart): Promise
  * Starts threads 1 to `count` - 1 of an engine with shared memory, and lets them share its work.
  * They sleep between jobs, and end with the page or the process.
  *
- * @throws Whatever kept one of them from starting; then none is left.
+ * @param ways - To start a thread; the first that works is taken.
+ * @throws Error with all that kept them from starting; then no thread is left.
  */
 export async function startThreads(
   count: number,
   native: NativeModule,
   module: WebAssembly.Module,
+  ways = spawns(),
 ): Promise<void> {
   const memory = native.wasmMemory as WebAssembly.Memory;
-  const workers: (Worker | NodeWorker)[] = [];
-  try {
-    const starts = Array.from({ length: count - 1 }, (_, i) => {
-      const worker = spawn();
-      workers.push(worker);
-      return started(worker, {
-        module,
-        memory,
-        index: i + 1,
-        stack: native.createThreadStack(),
-        setStack: native.setStackFunction(),
-        serve: native.serveThreadFunction(),
-      });
-    });
-    await Promise.all(starts);
-  } catch (error) {
-    for (const worker of workers) void worker.terminate();
-    throw error;
-  }
+  const starts = Array.from({ length: count - 1 }, (_, i) => ({
+    module,
+    memory,
+    index: i + 1,
+    stack: native.createThreadStack(),
+    setStack: native.setStackFunction(),
+    serve: native.serveThreadFunction(),
+  }));
+  await firstOf(ways, (spawn) => startAll(spawn, starts));
   native.setThreadCount(count);
 }

@@ -28,7 +28,7 @@ export interface ClientSide extends ArgumentTypes {
 
 /** The listeners of a training on this side. */
 export interface Watcher {
-  readonly onBatch?: ((progress: BatchProgress) => void | Promise<void>) | undefined;
+  readonly onBatch?: ((progress: BatchProgress) => unknown) | undefined;
   readonly onEpoch?: ((result: EpochResult) => void | Promise<void>) | undefined;
   readonly signal?: AbortSignal | undefined;
 }

@@ -1,3 +1,6 @@
+import { readFiles } from '../io/files.js';
+import type { ModelFile } from '../io/model-file.js';
+import { checkNames } from '../runtime/checks.js';
 import { ArgumentTypeError, describe, StateError } from '../runtime/errors.js';
 import { disposeSymbol } from '../runtime/handle.js';
 import type { LayerConfig } from '../layers/layer.js';
@@ -10,6 +13,7 @@ import type { LayerDescription, LossDescription, OptimizerDescription } from './
 import type { CallName, Calls, Result } from './protocol.js';
 import { RemoteTensor } from './remote.js';
 import { RemoteModel } from './remote-model.js';
+import { startOwnWorker } from './start.js';
 
 /** Options of {@link createWorkerClient}: those of `init()`, which runs in the worker, and which worker. */
 export interface WorkerClientOptions extends InitOptions {
@@ -63,6 +67,7 @@ export class WorkerClient<Custom = never> {
         `WorkerClient.model: layers must be an array, got ${describe(layers)}`,
       );
     }
+    checkNames('WorkerClient.model', options, ['loss', 'optimizer', 'seed', 'inputShape']);
     const { loss, optimizer, seed, inputShape } = options;
     const plan = { layers, loss, optimizer, seed, inputShape };
     return new RemoteModel(this.#connection, await this.#call('model', plan));
@@ -75,23 +80,22 @@ export class WorkerClient<Custom = never> {
    * @returns Rejects with ShapeError when the number of elements is not the shape's.
    */
   async tensor(data: TensorData, shape?: Shape, options: CopyOptions = {}): Promise<RemoteTensor> {
+    checkNames('WorkerClient.tensor', options, ['copy']);
     const made = await this.#call('tensor', { data, shape, ...options });
     return new RemoteTensor(this.#connection, made);
   }
 
   /** Makes the model of an .npz file, as `loadNpz`. Rejects with FormatError for whatever is wrong. */
-  async loadNpz(bytes: Uint8Array, options: CopyOptions = {}): Promise<RemoteModel> {
-    const info = await this.#call('loadNpz', { bytes, ...options });
-    return new RemoteModel(this.#connection, info);
+  async loadNpz(bytes: Uint8Array): Promise<RemoteModel> {
+    return this.#read(readFiles('WorkerClient.loadNpz', 'readNpz', bytes));
   }
 
   /**
    * Makes the model of a checkpoint, as `loadCheckpoint`: it goes on training as if nothing had
    * happened. Rejects with FormatError for whatever is wrong.
    */
-  async loadCheckpoint(bytes: Uint8Array, options: CopyOptions = {}): Promise<RemoteModel> {
-    const info = await this.#call('loadCheckpoint', { bytes, ...options });
-    return new RemoteModel(this.#connection, info);
+  async loadCheckpoint(bytes: Uint8Array): Promise<RemoteModel> {
+    return this.#read(readFiles('WorkerClient.loadCheckpoint', 'readCheckpoint', bytes));
   }
 
   /**
@@ -99,13 +103,9 @@ export class WorkerClient<Custom = never> {
    * @param modelJson - The text of `model.json`.
    * @param shards - The contents of the files that its `weightsManifest` names, in that order.
    */
-  async loadLayersModel(
-    modelJson: string,
-    shards: readonly Uint8Array[],
-    options: CopyOptions = {},
-  ): Promise<RemoteModel> {
-    const info = await this.#call('loadLayersModel', { json: modelJson, shards, ...options });
-    return new RemoteModel(this.#connection, info);
+  async loadLayersModel(modelJson: string, shards: readonly Uint8Array[]): Promise<RemoteModel> {
+    const call = 'WorkerClient.loadLayersModel';
+    return this.#read(readFiles(call, 'readLayersModel', modelJson, shards));
   }
 
   /**
@@ -113,13 +113,8 @@ export class WorkerClient<Custom = never> {
    * @param json - What `model.to_json()` returned.
    * @param weights - The .npz file.
    */
-  async loadKeras(
-    json: string,
-    weights: Uint8Array,
-    options: CopyOptions = {},
-  ): Promise<RemoteModel> {
-    const info = await this.#call('loadKeras', { json, bytes: weights, ...options });
-    return new RemoteModel(this.#connection, info);
+  async loadKeras(json: string, weights: Uint8Array): Promise<RemoteModel> {
+    return this.#read(readFiles('WorkerClient.loadKeras', 'readKeras', json, weights));
   }
 
   /** Whether `dispose()` was called, or the worker failed or was terminated. */
@@ -140,6 +135,12 @@ export class WorkerClient<Custom = never> {
     this.dispose();
   }
 
+  /** Makes the model of a file, which is read on this side: the worker knows no formats. */
+  async #read(reading: Promise<ModelFile>): Promise<RemoteModel> {
+    const info = await this.#call('readModel', { file: await reading });
+    return new RemoteModel(this.#connection, info);
+  }
+
   #call<Name extends CallName>(
     name: Name,
     argument: Calls<ClientSide>[Name]['argument'] & CopyOptions,
@@ -154,7 +155,7 @@ export class WorkerClient<Custom = never> {
  * a client without calls does not keep the process from ending. `Custom` describes layers and
  * losses of your own that `worker` has registered.
  * @throws What `init()` throws in the worker, {@link StateError} when the worker cannot be loaded,
- * {@link ArgumentTypeError} for anything but a worker.
+ * {@link ArgumentTypeError} for anything but a worker, {@link ValueError} for an unknown option.
  * @example
  * const client = await createWorkerClient();
  * const model = await client.model([{ type: 'Dense', outputSize: 1, inputSize: 2 }], {
@@ -165,8 +166,9 @@ export class WorkerClient<Custom = never> {
 export async function createWorkerClient<Custom extends Pick<LayerConfig, 'type'> = never>(
   options: WorkerClientOptions = {},
 ): Promise<WorkerClient<Custom>> {
+  checkNames('createWorkerClient', options, ['worker', 'variant', 'threads']);
   const { worker, ...initOptions } = options;
-  const connection = new Connection(worker);
+  const connection = new Connection(worker ?? (await startOwnWorker()));
   try {
     return new WorkerClient(
       connection,

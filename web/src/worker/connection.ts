@@ -1,23 +1,15 @@
+import { engineBytes } from '../runtime/engine-bytes.js';
 import { ArgumentTypeError, describe, StateError } from '../runtime/errors.js';
 import {
   keepAlive,
   type NodeWorker,
   onWorkerEvent,
-  startInNode,
   workerErrorMessage,
 } from '../runtime/workers.js';
 import type { Caller, ClientSide, CopyOptions, Watcher } from './caller.js';
 import { encode } from './encode.js';
-import { unpackError } from './packed-error.js';
-import {
-  buffersIn,
-  type CallName,
-  type Calls,
-  type FromWorker,
-  type Id,
-  type Result,
-  type ToWorker,
-} from './protocol.js';
+import { unpackError } from './unpack-error.js';
+import type { CallName, Calls, FromWorker, Id, Result, ToWorker } from './protocol.js';
 
 /** Messages for the watcher of a training. */
 type Progress = FromWorker & { readonly kind: 'onBatch' | 'onEpoch' };
@@ -35,19 +27,6 @@ interface Pending {
   readonly untold: Progress[];
   /** Fulfilled when it has been told all of them. */
   telling?: Promise<void> | undefined;
-}
-
-/** Starts the package's worker. */
-function startWorker(): Worker | NodeWorker {
-  if (typeof Worker !== 'undefined') {
-    // Bundlers look for exactly this expression.
-    return new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
-  }
-  // Not that expression: a bundler would add the file once more.
-  const here = import.meta.url;
-  const worker = startInNode(new URL('worker.js', here));
-  if (worker) return worker;
-  throw new StateError('createWorkerClient: there are no workers here');
 }
 
 /** The error for an argument that cannot be sent, naming the part that cannot. */
@@ -77,11 +56,10 @@ export class Connection implements Caller {
   #closed: StateError | undefined;
 
   /**
-   * Connects to a worker, the package's own unless one is given.
+   * Connects to a worker.
    * @throws {@link ArgumentTypeError} for anything but a worker.
    */
-  constructor(given?: Worker | NodeWorker) {
-    const worker = given ?? startWorker();
+  constructor(worker: Worker | NodeWorker) {
     const { addEventListener, on } = worker as Partial<Worker & NodeWorker>;
     if (typeof (addEventListener ?? on) !== 'function') {
       throw new ArgumentTypeError(
@@ -119,9 +97,9 @@ export class Connection implements Caller {
     const { signal } = watcher;
     signal?.throwIfAborted();
     const call = ++this.#calls;
-    const sent = encode(owner, name, argument, this);
+    const { argument: sent, transfer } = encode(owner, name, argument, this);
     try {
-      this.#post({ kind: 'call', call, name, argument: sent, target });
+      this.#post({ kind: 'call', call, name, argument: sent, target }, transfer);
     } catch (error) {
       throw uncloneable(`${owner}.${name}`, sent) ?? error;
     }
@@ -151,8 +129,8 @@ export class Connection implements Caller {
     for (const pending of this.#pending.values()) pending.reject(reason);
   }
 
-  #post(message: ToWorker): void {
-    this.#worker.postMessage(message, buffersIn(message));
+  #post(message: ToWorker, transfer: ArrayBuffer[] = []): void {
+    this.#worker.postMessage(message, transfer);
   }
 
   #receive(message: FromWorker): void {
@@ -166,7 +144,9 @@ export class Connection implements Caller {
     }
     const pending = this.#pending.get(call);
     if (!pending) return;
-    if (message.kind === 'onBatch' || message.kind === 'onEpoch') {
+    if (message.kind === 'engine') {
+      void this.#sendEngine(message);
+    } else if (message.kind === 'onBatch' || message.kind === 'onEpoch') {
       if (message.kind === 'onBatch' && pending.untold.at(-1)?.kind === 'onBatch') {
         pending.untold.pop();
       }
@@ -174,6 +154,16 @@ export class Connection implements Caller {
       pending.telling ??= Promise.resolve().then(() => this.#tell(pending));
     } else {
       void this.#settle(pending, message);
+    }
+  }
+
+  async #sendEngine({ call, value }: FromWorker & { readonly kind: 'engine' }): Promise<void> {
+    try {
+      // Copied: what Node has read may be a part of a buffer that others use.
+      const bytes = (await engineBytes(value)).slice();
+      this.#post({ kind: 'engine', call, value: bytes }, [bytes.buffer]);
+    } catch (error) {
+      this.#post({ kind: 'engine', call, value: describe(error) });
     }
   }
 

@@ -58,8 +58,9 @@ interface Layers<Custom> {
 
 /**
  * A layer of a model in a worker, as data: the name of its class and all constructor arguments by
- * name; `trainable: false` freezes it. A layer object works as well where the engine is loaded. `Custom` describes layer classes
- * of your own, which the worker must have registered with `registerLayer`.
+ * name; `trainable: false` freezes it. A layer object works as well where the engine is loaded.
+ * `Custom` describes layer classes of your own, which the worker must have registered with
+ * `registerLayer`.
  * @example { type: 'Dense', outputSize: 10, inputSize: 784 }
  */
 export type LayerDescription<Custom = never> =

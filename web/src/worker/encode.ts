@@ -1,41 +1,40 @@
+import type { FileArray } from '../io/file-array.js';
 import type { LayerConfig } from '../layers/layer.js';
 import { ArgumentTypeError, describe, StateError } from '../runtime/errors.js';
 import type { NestedNumbers, TensorData } from '../tensor.js';
 import type { Caller, ClientSide, CopyOptions } from './caller.js';
 import { toConfig } from './descriptions.js';
-import type { CallName, Calls, SentData, WireTypes } from './protocol.js';
+import type { CallName, Calls, LayerPath, SentData, WireTypes } from './protocol.js';
 import { RemoteTensor } from './remote.js';
 
-/** A typed array that may be transferred: itself, or a copy where more than it would go. */
-function sendArray(what: string, array: ArrayBufferView, copy: boolean): ArrayBufferView {
-  const { buffer, byteLength } = array;
-  if (byteLength === 0) {
-    throw new StateError(
-      `${what} is empty: its memory went to the worker in an earlier call; ` +
-        'pass copy: true to keep it, or send it once as client.tensor(data, shape)',
-    );
+/** Whether the memory of a typed array was transferred. */
+function isGone({ buffer }: ArrayBufferView): boolean {
+  try {
+    new Uint8Array(buffer);
+    return false;
+  } catch {
+    return true;
   }
-  const whole =
-    Object.prototype.toString.call(buffer) === '[object ArrayBuffer]' &&
-    buffer.byteLength === byteLength;
-  // The method of all typed arrays: Node's Buffer has one of that name that copies nothing.
-  return whole && !copy ? array : Uint8Array.prototype.slice.call(array);
 }
 
-/** Whether each of some layers, and of those inside them, is trainable. */
-function allTrainable(layers: readonly unknown[]): boolean[] {
-  return layers.flatMap((layer) => {
-    const { type, trainable, layers, shortcut } = Object(layer) as Record<string, unknown>;
-    const inner = [layers, shortcut].flatMap((list) =>
-      type === 'Residual' && Array.isArray(list) ? allTrainable(list) : [],
-    );
-    // A frozen layer has frozen layers inside.
-    return [trainable !== false, ...inner.map((each) => each && trainable !== false)];
+/** The ways to the frozen ones of some layers; those inside a frozen layer are frozen with it. */
+function frozenPaths(layers: readonly unknown[], way: LayerPath = []): LayerPath[] {
+  return layers.flatMap((layer, i) => {
+    const own = [...way, i];
+    const parts = Object(layer) as Record<string, unknown>;
+    if (parts['trainable'] === false) return [own];
+    if (parts['type'] !== 'Residual') return [];
+    return ['layers', 'shortcut'].flatMap((name) => {
+      const inner = parts[name];
+      return Array.isArray(inner) ? frozenPaths(inner, [...own, name]) : [];
+    });
   });
 }
 
 /** Turns the values of one argument into what is sent; errors name the call and the value. */
 class Encoder {
+  /** The memory that goes over. */
+  readonly transfer = new Set<ArrayBuffer>();
   readonly #call: string;
   readonly #copy: boolean;
   readonly #caller: Caller;
@@ -44,6 +43,7 @@ class Encoder {
     this.#call = call;
     this.#copy = copy;
     this.#caller = caller;
+    if (typeof (copy as unknown) !== 'boolean') throw this.#mustBe('copy', 'true or false', copy);
   }
 
   #mustBe(name: string, wanted: string, value: unknown): ArgumentTypeError {
@@ -52,31 +52,27 @@ class Encoder {
     );
   }
 
+  /** A typed array to be transferred: itself, or a copy where more than it would go. */
   #array<View extends ArrayBufferView>(name: string, array: View): View {
-    return sendArray(`${this.#call}: ${name}`, array, this.#copy) as View;
-  }
-
-  file({ bytes }: { readonly bytes: Uint8Array }, name = 'bytes'): { bytes: Uint8Array } {
-    // Also one of another realm.
-    if (Object.prototype.toString.call(bytes) !== '[object Uint8Array]') {
-      throw this.#mustBe(name, 'a Uint8Array', bytes);
+    if (isGone(array)) {
+      throw new StateError(
+        `${this.#call}: ${name} is empty: its memory went to the worker in an earlier call; ` +
+          'pass copy: true to keep it, or send it once as client.tensor(data, shape)',
+      );
     }
-    return { bytes: this.#array(name, bytes) };
+    const { buffer, byteLength } = array;
+    const whole =
+      Object.prototype.toString.call(buffer) === '[object ArrayBuffer]' &&
+      buffer.byteLength === byteLength;
+    // The method of all typed arrays: Node's Buffer has one of that name that copies nothing.
+    const sent = whole && !this.#copy ? array : Uint8Array.prototype.slice.call(array);
+    this.transfer.add(sent.buffer as ArrayBuffer);
+    return sent as ArrayBufferView as View;
   }
 
-  /** Whether layers are trainable, as places of the frozen ones; each before those inside it. */
-  frozen(layers: readonly unknown[]): number[] {
-    return allTrainable(layers).flatMap((trainable, i) => (trainable ? [] : [i]));
-  }
-
-  text(name: string, text: unknown): string {
-    if (typeof text === 'string') return text;
-    throw this.#mustBe(name, 'a text: await response.text(), or JSON.stringify(object)', text);
-  }
-
-  shards(shards: readonly Uint8Array[]): Uint8Array[] {
-    if (!Array.isArray(shards)) throw this.#mustBe('shards', 'a list of Uint8Arrays', shards);
-    return shards.map((bytes: Uint8Array) => this.file({ bytes }, 'shards').bytes);
+  /** Lets the arrays go that this side has read from a file. */
+  take(arrays: ReadonlyMap<string, FileArray>): void {
+    for (const { data } of arrays.values()) this.transfer.add(data.buffer);
   }
 
   numbers(name: string, data: TensorData): TensorData {
@@ -102,81 +98,85 @@ class Encoder {
     return { ...others, x: this.data(`${prefix}x`, x), y: this.data(`${prefix}y`, y) };
   }
 
-  config(name: string, description: unknown): LayerConfig | undefined {
-    return description ? toConfig(`${this.#call}: ${name}`, description) : undefined;
+  validationData(
+    given: { x: ClientSide['data']; y: ClientSide['data'] } | undefined,
+  ): { x: SentData; y: SentData } | undefined {
+    if (given === undefined) return undefined;
+    if (typeof (given as unknown) === 'object' && (given as unknown) !== null) {
+      return this.samples(given, 'validationData.');
+    }
+    throw this.#mustBe('validationData', '{ x, y }', given);
   }
 
-  configs(name: string, descriptions: readonly unknown[]): LayerConfig[] {
-    return descriptions.map((each, i) =>
-      toConfig(`${this.#call}: ${name} ${i}`, each, name === 'layer'),
-    );
+  config(name: string, description: unknown): LayerConfig | undefined {
+    return description === undefined ? undefined : toConfig(`${this.#call}: ${name}`, description);
+  }
+
+  metrics(descriptions: readonly unknown[] | undefined): LayerConfig[] | undefined {
+    if (descriptions === undefined) return undefined;
+    if (!Array.isArray(descriptions)) {
+      throw this.#mustBe('metrics', "a list such as [{ type: 'Accuracy' }]", descriptions);
+    }
+    return descriptions.map((each, i) => toConfig(`${this.#call}: metric ${i}`, each));
+  }
+
+  layers(descriptions: readonly unknown[]): LayerConfig[] {
+    return descriptions.map((each, i) => toConfig(`${this.#call}: layer ${i}`, each, true));
   }
 }
 
-/** Turns the argument of each call into what is sent. */
+/** Turns the argument of each call into what is sent; those that are not here are sent as they are. */
 const encoders: {
-  readonly [Name in CallName]: (
+  readonly [Name in CallName]?: (
     argument: Calls<ClientSide>[Name]['argument'],
     encoder: Encoder,
   ) => Calls<WireTypes>[Name]['argument'];
 } = {
-  init: (options) => options,
   tensor: ({ data, shape }, encoder) => ({ data: encoder.numbers('data', data), shape }),
-  toArray: () => ({}),
   model: ({ layers, loss, optimizer, ...others }, encoder) => ({
     ...others,
-    layers: encoder.configs('layer', layers),
-    frozen: encoder.frozen(layers),
+    layers: encoder.layers(layers),
+    frozen: frozenPaths(layers),
     loss: encoder.config('loss', loss),
     optimizer: encoder.config('optimizer', optimizer),
   }),
-  loadNpz: (file, encoder) => encoder.file(file),
-  loadCheckpoint: (file, encoder) => encoder.file(file),
-  loadLayersModel: ({ json, shards }, encoder) => ({
-    json: encoder.text('modelJson', json),
-    shards: encoder.shards(shards),
-  }),
-  loadKeras: ({ json, ...file }, encoder) => ({
-    json: encoder.text('json', json),
-    ...encoder.file(file, 'weights'),
-  }),
-  saveNpz: () => ({}),
-  saveCheckpoint: () => ({}),
-  saveSafetensors: () => ({}),
-  exportOnnx: () => ({}),
-  loadSafetensors: (file, encoder) => encoder.file(file),
+  readModel: ({ file }, encoder) => {
+    encoder.take(file.arrays);
+    return { file };
+  },
+  loadArrays: ({ arrays }, encoder) => {
+    encoder.take(arrays);
+    return { arrays };
+  },
   train: ({ schedule, metrics, validationData, ...others }, encoder) => ({
     ...encoder.samples(others),
     schedule: encoder.config('schedule', schedule),
-    metrics: metrics && encoder.configs('metric', metrics),
-    validationData: validationData && encoder.samples(validationData, 'validationData.'),
+    metrics: encoder.metrics(metrics),
+    validationData: encoder.validationData(validationData),
   }),
   trainBatch: (samples, encoder) => encoder.samples(samples),
   evaluate: ({ metrics, ...others }, encoder) => ({
     ...encoder.samples(others),
-    metrics: metrics && encoder.configs('metric', metrics),
+    metrics: encoder.metrics(metrics),
   }),
   predict: ({ x, ...others }, encoder) => ({ ...others, x: encoder.data('x', x) }),
   profile: (samples, encoder) => encoder.samples(samples),
-  params: (argument) => argument,
-  state: (argument) => argument,
-  trainable: (argument) => argument,
-  setTrainable: (argument) => argument,
 };
 
 /**
- * The argument of a call as it is sent: typed arrays to be transferred, and for objects of this side
+ * The argument of a call as it is sent, with the memory to be transferred, and for objects of this side
  * the data that stand for them.
  * @param owner - Class that errors name with the method: "RemoteModel".
  * @throws {@link ArgumentTypeError} for values that cannot be sent, {@link StateError} for those that
- * were transferred already or disposed of.
+ * were transferred already or disposed of. Nothing is transferred then.
  */
 export function encode<Name extends CallName>(
   owner: string,
   name: Name,
   { copy = false, ...argument }: Calls<ClientSide>[Name]['argument'] & CopyOptions,
   caller: Caller,
-): Calls<WireTypes>[Name]['argument'] {
+): { readonly argument: object; readonly transfer: ArrayBuffer[] } {
   const encoder = new Encoder(`${owner}.${name}`, copy, caller);
-  return encoders[name](argument, encoder);
+  const sent = encoders[name]?.(argument, encoder) ?? argument;
+  return { argument: sent, transfer: [...encoder.transfer] };
 }

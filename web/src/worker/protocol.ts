@@ -1,11 +1,13 @@
 import type { FileArray } from '../io/file-array.js';
+import type { ModelFile } from '../io/model-file.js';
+import type { ModelSnapshot } from '../io/snapshot.js';
 import type { LayerConfig } from '../layers/layer.js';
 import type { LayerSummary, Model } from '../model.js';
 import type { LayerProfile } from '../profile.js';
 import type { InitOptions, RuntimeInfo } from '../runtime/choose.js';
+import type { Variant } from '../runtime/variants.js';
 import type { Shape, Tensor, TensorData } from '../tensor.js';
 import type { BatchProgress, EpochResult, Evaluation, TrainOptions } from '../training.js';
-import type { PackedError } from './packed-error.js';
 
 /** Number of a model or tensor that the worker keeps. */
 export type Id = number;
@@ -36,6 +38,9 @@ interface Samples<Data> {
   readonly y: Data;
 }
 
+/** The way to a layer from the list of a model's: `[1, 'layers', 0]` is the first inside the second. */
+export type LayerPath = readonly (number | string)[];
+
 /** A model to make. */
 export interface ModelPlan<Part> {
   readonly layers: readonly Part[];
@@ -43,8 +48,8 @@ export interface ModelPlan<Part> {
   readonly optimizer?: Part | undefined;
   readonly seed?: number | undefined;
   readonly inputShape?: Shape | undefined;
-  /** Places of frozen layers among the layers, each before those inside it. */
-  readonly frozen?: readonly number[] | undefined;
+  /** The ways to those that training shall not change. */
+  readonly frozen?: readonly LayerPath[] | undefined;
 }
 
 /** A model in the worker, and what is fixed about it. */
@@ -78,12 +83,7 @@ interface Call<Target, Argument, Result> {
   readonly result: Result;
 }
 
-/** A file. */
-interface File {
-  readonly bytes: Uint8Array;
-}
-
-/** Every call that a worker answers. */
+/** Every call that a worker answers. Files are read and written on the other side. */
 export interface Calls<Types extends ArgumentTypes> {
   init: Call<undefined, InitOptions, RuntimeInfo>;
   tensor: Call<
@@ -93,19 +93,10 @@ export interface Calls<Types extends ArgumentTypes> {
   >;
   toArray: Call<Tensor, object, Float32Array<ArrayBuffer>>;
   model: Call<undefined, ModelPlan<Types['part']>, ModelInfo>;
-  loadNpz: Call<undefined, File, ModelInfo>;
-  loadCheckpoint: Call<undefined, File, ModelInfo>;
-  loadLayersModel: Call<
-    undefined,
-    { readonly json: string; readonly shards: readonly Uint8Array[] },
-    ModelInfo
-  >;
-  loadKeras: Call<undefined, File & { readonly json: string }, ModelInfo>;
-  saveNpz: Call<Model, object, Uint8Array<ArrayBuffer>>;
-  saveCheckpoint: Call<Model, object, Uint8Array<ArrayBuffer>>;
-  saveSafetensors: Call<Model, object, Uint8Array<ArrayBuffer>>;
-  exportOnnx: Call<Model, object, Uint8Array<ArrayBuffer>>;
-  loadSafetensors: Call<Model, File, void>;
+  readModel: Call<undefined, { readonly file: ModelFile }, ModelInfo>;
+  /** `by` is what errors call it: "saveNpz". */
+  snapshot: Call<Model, { readonly by: string; readonly withOptimizer: boolean }, ModelSnapshot>;
+  loadArrays: Call<Model, { readonly arrays: ReadonlyMap<string, FileArray> }, void>;
   trainable: Call<Model, { readonly layer: number }, boolean>;
   setTrainable: Call<Model, { readonly layer: number; readonly trainable: boolean }, void>;
   train: Call<Model, Training<Types>, EpochResult[]>;
@@ -138,6 +129,19 @@ export type CallName = keyof Calls<WireTypes>;
 /** The result of a call. */
 export type Result<Name extends CallName> = Calls<WireTypes>[Name]['result'];
 
+/** An error as data. */
+export interface PackedError {
+  readonly name: string;
+  readonly message: string;
+  readonly stack?: string | undefined;
+  /** Of a FormatError. */
+  readonly entry?: string | undefined;
+  readonly cause?: PackedError | undefined;
+}
+
+/** The page's first message to the package's worker, which answers it with any. */
+export const greeting = 'hello';
+
 /** A message to the worker. */
 export type ToWorker =
   | {
@@ -150,6 +154,12 @@ export type ToWorker =
     }
   /** Stops a training. */
   | { readonly kind: 'abort'; readonly call: number }
+  /** The bytes of the engine that was asked for, or why there are none. */
+  | {
+      readonly kind: 'engine';
+      readonly call: number;
+      readonly value: Uint8Array<ArrayBuffer> | string;
+    }
   /** `onEpoch` has returned: the training goes on. */
   | { readonly kind: 'continue'; readonly call: number }
   /** Frees a model or tensor. */
@@ -159,21 +169,9 @@ export type ToWorker =
 export type FromWorker =
   | { readonly kind: 'result'; readonly call: number; readonly value: unknown }
   | { readonly kind: 'error'; readonly call: number; readonly value: PackedError }
+  /** Asks for an engine: the package's worker, whose script is in one piece, loads nothing. */
+  | { readonly kind: 'engine'; readonly call: number; readonly value: Variant }
   /** The name of a lock that the worker holds as long as it lives. */
   | { readonly kind: 'alive'; readonly call: number; readonly value: string }
   | { readonly kind: 'onBatch'; readonly call: number; readonly value: BatchProgress }
   | { readonly kind: 'onEpoch'; readonly call: number; readonly value: EpochResult };
-
-/**
- * The memory of every typed array in a message, each once: it is transferred, not copied. Typed
- * arrays stand in objects, or in lists that begin with one; other lists are nested numbers.
- */
-export function buffersIn(value: unknown, found = new Set<ArrayBuffer>()): ArrayBuffer[] {
-  if (ArrayBuffer.isView(value)) {
-    found.add(value.buffer as ArrayBuffer);
-  } else if (typeof value === 'object' && value !== null) {
-    if (Array.isArray(value) && !ArrayBuffer.isView(value[0])) return [...found];
-    for (const inner of Object.values(value)) buffersIn(inner, found);
-  }
-  return [...found];
-}

@@ -1,12 +1,14 @@
 import type { FileArray } from '../io/file-array.js';
+import { readFiles, writeFile } from '../io/files.js';
 import type { LayerSummary } from '../model.js';
 import type { LayerProfile } from '../profile.js';
+import { checkNames } from '../runtime/checks.js';
 import { ArgumentTypeError, describe, StateError } from '../runtime/errors.js';
 import type { Shape, TensorData } from '../tensor.js';
 import type { BatchProgress, EpochResult, Evaluation, TrainOptions } from '../training.js';
-import type { Caller, CopyOptions, Watcher } from './caller.js';
+import type { Caller, ClientSide, CopyOptions, Watcher } from './caller.js';
 import type { MetricDescription, ScheduleDescription } from './descriptions.js';
-import type { ModelInfo } from './protocol.js';
+import type { CallName, Calls, ModelInfo, Result } from './protocol.js';
 import { Remote, type RemoteTensor } from './remote.js';
 
 /** Options of {@link RemoteModel.train}: those of `Model.train` but for what is noted here. */
@@ -29,8 +31,27 @@ export interface RemoteTrainOptions
    * Called with the newest progress, at most 60 times a second, and not before a promise that the
    * last call has returned is fulfilled. The training goes on meanwhile; it ends after the last one.
    */
-  readonly onBatch?: ((progress: BatchProgress) => void | Promise<void>) | undefined;
+  readonly onBatch?: ((progress: BatchProgress) => unknown) | undefined;
 }
+
+/** The names of the options of a training: another one is a mistake. */
+const trainOptions: readonly (keyof RemoteTrainOptions)[] = [
+  'epochs',
+  'batchSize',
+  'shuffle',
+  'validationSplit',
+  'validationData',
+  'schedule',
+  'classWeights',
+  'metrics',
+  'patience',
+  'restoreBest',
+  'onBatch',
+  'onEpoch',
+  'resume',
+  'signal',
+  'copy',
+];
 
 /** Throws for listeners that are none. */
 function checkWatcher({ onBatch, onEpoch, signal }: Watcher): void {
@@ -63,6 +84,8 @@ export class RemoteModel extends Remote {
   readonly #layerTable: readonly LayerSummary[];
   readonly #summary: string;
   #training = false;
+  /** Fulfilled when the arrays of a file that is being read are in the model. */
+  #loading: Promise<void> | undefined;
 
   /** @internal */
   constructor(caller: Caller, info: ModelInfo) {
@@ -107,6 +130,7 @@ export class RemoteModel extends Remote {
     options: RemoteTrainOptions = {},
   ): Promise<EpochResult[]> {
     if (this.#training) throw new StateError('RemoteModel.train: it is being trained already');
+    checkNames('RemoteModel.train', options, trainOptions);
     const { onBatch, onEpoch, signal, ...others } = options;
     checkWatcher({ onBatch, onEpoch, signal });
     const events = { onBatch: onBatch !== undefined, onEpoch: onEpoch !== undefined };
@@ -135,6 +159,7 @@ export class RemoteModel extends Remote {
       readonly metrics?: readonly MetricDescription[] | undefined;
     } = {},
   ): Promise<Evaluation> {
+    checkNames('RemoteModel.evaluate', options, ['batchSize', 'metrics', 'copy']);
     return this.call('evaluate', { x, y, ...options });
   }
 
@@ -146,6 +171,7 @@ export class RemoteModel extends Remote {
     x: RemoteTensor | TensorData,
     options: CopyOptions & { readonly batchSize?: number | undefined } = {},
   ): Promise<FileArray> {
+    checkNames('RemoteModel.predict', options, ['batchSize', 'copy']);
     return this.call('predict', { x, ...options });
   }
 
@@ -155,6 +181,7 @@ export class RemoteModel extends Remote {
     y: RemoteTensor,
     options: { readonly repeats?: number | undefined } = {},
   ): Promise<LayerProfile[]> {
+    checkNames('RemoteModel.profile', options, ['repeats']);
     return this.call('profile', { x, y, ...options });
   }
 
@@ -183,30 +210,60 @@ export class RemoteModel extends Remote {
 
   /** The model as an .npz file, as `saveNpz`. */
   async saveNpz(): Promise<Uint8Array<ArrayBuffer>> {
-    return this.call('saveNpz', {});
+    const snapshot = await this.call('snapshot', { by: 'saveNpz', withOptimizer: true });
+    return writeFile('writeNpz', snapshot);
   }
 
   /** All that training depends on, as `saveCheckpoint`; also from within `onEpoch`. */
   async saveCheckpoint(): Promise<Uint8Array<ArrayBuffer>> {
-    return this.call('saveCheckpoint', {});
+    const snapshot = await this.call('snapshot', { by: 'saveCheckpoint', withOptimizer: true });
+    return writeFile('writeCheckpoint', snapshot);
   }
 
   /** Parameters and states as a .safetensors file, as `saveSafetensors`. */
   async saveSafetensors(): Promise<Uint8Array<ArrayBuffer>> {
-    return this.call('saveSafetensors', {});
+    const snapshot = await this.call('snapshot', { by: 'saveSafetensors', withOptimizer: false });
+    return writeFile('writeModelSafetensors', snapshot);
   }
 
   /** The model as an ONNX file, as `exportOnnx`. */
   async exportOnnx(): Promise<Uint8Array<ArrayBuffer>> {
-    return this.call('exportOnnx', {});
+    const snapshot = await this.call('snapshot', { by: 'exportOnnx', withOptimizer: false });
+    return writeFile('writeOnnx', snapshot);
   }
 
   /**
    * Copies parameters and states from a .safetensors file into the model, as `loadSafetensors`.
-   * Rejects with FormatError for whatever is wrong; then nothing is changed.
+   * Rejects with FormatError for whatever is wrong; then nothing is changed. Calls about this model
+   * that are made meanwhile wait for it.
    */
-  async loadSafetensors(bytes: Uint8Array, options: CopyOptions = {}): Promise<void> {
-    await this.call('loadSafetensors', { bytes, ...options });
+  async loadSafetensors(bytes: Uint8Array): Promise<void> {
+    this.reach();
+    const before = this.#loading;
+    const load = async (): Promise<void> => {
+      const arrays = await readFiles('RemoteModel.loadSafetensors', 'readSafetensors', bytes);
+      await before;
+      await super.call('loadArrays', { arrays });
+    };
+    const loading = load();
+    const over = loading.catch(() => undefined);
+    this.#loading = over;
+    await over;
+    if (this.#loading === over) this.#loading = undefined;
+    return loading;
+  }
+
+  /**
+   * As that of the base class, after the arrays that are being read have arrived.
+   * @internal
+   */
+  protected override async call<Name extends CallName>(
+    name: Name,
+    argument: Calls<ClientSide>[Name]['argument'] & CopyOptions,
+    watcher?: Watcher,
+  ): Promise<Result<Name>> {
+    if (this.#loading) await this.#loading;
+    return super.call(name, argument, watcher);
   }
 
   /**

@@ -1,19 +1,12 @@
 import {
   Accuracy,
   ArgumentTypeError,
-  exportOnnx,
   F1Score,
   FormatError,
-  init,
   LamellaError,
   type Layer,
   type LayerConfig,
   layerFromConfig,
-  loadCheckpoint,
-  loadKeras,
-  loadLayersModel,
-  loadNpz,
-  loadSafetensors,
   lossFromConfig,
   MAE,
   type Metric,
@@ -22,11 +15,7 @@ import {
   Precision,
   R2Score,
   Recall,
-  Residual,
   RMSE,
-  saveCheckpoint,
-  saveNpz,
-  saveSafetensors,
   scheduleFromConfig,
   StateError,
   Tensor,
@@ -37,23 +26,28 @@ import {
 } from '../index.js';
 import { factoriesOf, type Factory, factoryOf } from '../factory.js';
 import { fileArray } from '../io/file-array.js';
+import { loadArrays, readModel } from '../io/read-model.js';
+import { takeSnapshot } from '../io/snapshot.js';
 import { withTensors } from '../layers/built-in-layer.js';
 import { mapValues } from '../map-values.js';
+import type { InitOptions, RuntimeInfo } from '../runtime/choose.js';
 import { describe } from '../runtime/errors.js';
+import type { Variant } from '../runtime/variants.js';
 import type { Send } from '../runtime/workers.js';
-import { packError } from './packed-error.js';
-import {
-  buffersIn,
-  type CallName,
-  type Calls,
-  type FromWorker,
-  type Id,
-  type ModelInfo,
-  type ModelPlan,
-  type Result,
-  type SentData,
-  type ToWorker,
-  type WireTypes,
+import { buffersIn } from './buffers.js';
+import { packError } from './pack-error.js';
+import type {
+  CallName,
+  Calls,
+  FromWorker,
+  Id,
+  LayerPath,
+  ModelInfo,
+  ModelPlan,
+  Result,
+  SentData,
+  ToWorker,
+  WireTypes,
 } from './protocol.js';
 
 type Post = <Kind extends FromWorker['kind']>(
@@ -67,14 +61,12 @@ interface Context {
   readonly post: Post;
   /** Resolves when the other side says so. */
   readonly continued: () => Promise<void>;
+  /** Asks the other side for the bytes of an engine. */
+  readonly engine: (variant: Variant) => Promise<Uint8Array<ArrayBuffer>>;
 }
 
-/** Throws in a task of its own: only that is an error event for the page. */
-function throwInTask(error: unknown): void {
-  setTimeout(() => {
-    throw error;
-  });
-}
+/** Loads the engine, by itself or from the bytes that the other side gives. */
+type Init = (options: InitOptions, engine: Context['engine']) => Promise<RuntimeInfo>;
 
 /** Shortest time in milliseconds between progress messages: one frame of a 60 Hz display. */
 const frame = 1000 / 60;
@@ -106,12 +98,12 @@ function make<Part>(fromConfig: (config: LayerConfig) => Part, config: LayerConf
   }
 }
 
-/** The layers, and those inside others, each after the one it is in. */
-function flat(layers: readonly Layer[]): Layer[] {
-  return layers.flatMap((layer) => [
-    layer,
-    ...(layer instanceof Residual ? flat([...layer.layers, ...layer.shortcut]) : []),
-  ]);
+/** The layer at the end of a way, which the other side has made of descriptions as these layers are. */
+function layerOn(path: LayerPath, layers: readonly Layer[]): Layer {
+  return path.reduce<unknown>(
+    (part, key) => (part as Record<string | number, unknown>)[key],
+    layers,
+  ) as Layer;
 }
 
 function createModel({
@@ -128,8 +120,7 @@ function createModel({
   };
   try {
     const chain = layers.map((config) => keep(layerFromConfig(config)));
-    const places = new Set(frozen);
-    for (const [i, layer] of flat(chain).entries()) if (places.has(i)) layer.trainable = false;
+    for (const path of frozen) layerOn(path, chain).trainable = false;
     return new Model(chain, {
       loss: loss && keep(make(lossFromConfig, loss)),
       optimizer: optimizer && keep(make(optimizerFromConfig, optimizer)),
@@ -190,28 +181,22 @@ type Handlers = {
   ) => Result<Name> | Promise<Result<Name>>;
 };
 
-function createHandlers(objects: Objects): Handlers {
+function createHandlers(objects: Objects, init: Init): Handlers {
   const addModel = (model: Model): ModelInfo => infoOf(objects.add(model), model);
   const data = (sent: SentData): Tensor | TensorData =>
     'tensor' in sent ? (objects.get(sent.tensor) as Tensor) : sent;
   const samples = ({ x, y }: { x: SentData; y: SentData }) => ({ x: data(x), y: data(y) });
   return {
-    init: (_, options) => init(options),
+    init: (_, options, { engine }) => init(options, engine),
     tensor: (_, { data, shape }) => {
       const made = tensor(data, shape);
       return { id: objects.add(made), shape: made.shape };
     },
     toArray: (tensor) => tensor.toArray(),
     model: (_, plan) => addModel(createModel(plan)),
-    loadNpz: async (_, { bytes }) => addModel(await loadNpz(bytes)),
-    loadCheckpoint: async (_, { bytes }) => addModel(await loadCheckpoint(bytes)),
-    loadLayersModel: async (_, { json, shards }) => addModel(await loadLayersModel(json, shards)),
-    loadKeras: async (_, { json, bytes }) => addModel(await loadKeras(json, bytes)),
-    saveNpz,
-    saveCheckpoint,
-    saveSafetensors,
-    exportOnnx,
-    loadSafetensors: (model, { bytes }) => loadSafetensors(model, bytes),
+    readModel: (_, { file }) => addModel(readModel(file)),
+    snapshot: (model, { by, withOptimizer }) => takeSnapshot(by, model, { withOptimizer }),
+    loadArrays: (model, { arrays }) => loadArrays(model, arrays),
     train: (model, argument, { signal, post, continued }) => {
       const { x, y, schedule, metrics, validationData, onBatch, onEpoch, ...options } = argument;
       let last = -Infinity;
@@ -274,6 +259,7 @@ function createHandlers(objects: Objects): Handlers {
 interface Running {
   abort(): void;
   continue?(): void;
+  engine?(value: Uint8Array<ArrayBuffer> | string): void;
 }
 
 /**
@@ -291,13 +277,14 @@ function holdLock(send: Send): void {
 
 /**
  * The worker's side of the protocol.
+ * @param init - Loads the engine, from where the worker gets it.
  * @returns What takes the messages of the other side.
  */
-export function createServer(send: Send): (message: unknown) => void {
+export function createServer(send: Send, init: Init): (message: unknown) => void {
   // Absent in Node, which tells of a worker's end, and on pages that are not secure.
   if ('WorkerGlobalScope' in globalThis && 'locks' in navigator) holdLock(send);
   const objects = new Objects();
-  const handlers = createHandlers(objects);
+  const handlers = createHandlers(objects, init);
   const running = new Map<number, Running>();
 
   const answer = async ({
@@ -321,6 +308,14 @@ export function createServer(send: Send): (message: unknown) => void {
         signal: controller.signal,
         post,
         continued: () => new Promise((resolve) => (own.continue = resolve)),
+        engine: async (variant) => {
+          post('engine', variant);
+          const value = await new Promise<Uint8Array<ArrayBuffer> | string>((resolve) => {
+            own.engine = resolve;
+          });
+          if (typeof value !== 'string') return value;
+          throw new Error(`init: the page could not load the engine: ${value}`);
+        },
       };
       post('result', await handler(object, argument, context));
     } catch (error) {
@@ -330,17 +325,11 @@ export function createServer(send: Send): (message: unknown) => void {
     }
   };
 
-  const act = (message: ToWorker): Promise<void> | undefined => {
-    if (message.kind === 'call') {
-      const answered = answer(message);
-      // Also where the code that reads files comes first: who asks next asks for the new weights.
-      if (message.name === 'loadSafetensors') return answered;
-    } else if (message.kind === 'free') objects.free(message.id);
-    else running.get(message.call)?.[message.kind]?.();
-    return undefined;
-  };
-  let turn: Promise<void> = Promise.resolve();
   return (received) => {
-    turn = turn.then(() => act(received as ToWorker)).catch(throwInTask);
+    const message = received as ToWorker;
+    if (message.kind === 'call') void answer(message);
+    else if (message.kind === 'free') objects.free(message.id);
+    else if (message.kind === 'engine') running.get(message.call)?.engine?.(message.value);
+    else running.get(message.call)?.[message.kind]?.();
   };
 }

@@ -1,7 +1,38 @@
-// The package's own worker: bundlers find it by the expression in connection.ts. As `serve`, with the
-// server there before anything can arrive.
-import { onParentMessage } from '../runtime/workers.js';
+// The package's own worker: one piece without import(), which bundlers copy as it is and a page may
+// start from its text. It gets its engine from the page, and is the script of its threads, too.
+import { compiled } from '../runtime/compile.js';
+import type { Glue } from '../runtime/glue.js';
+import { initFrom } from '../runtime/init.js';
+import { isThreadStart, serveThread } from '../runtime/serve-thread.js';
+import type { Variant } from '../runtime/variants.js';
+import { onParentMessage, type Send, startWorker } from '../runtime/workers.js';
+import createModule from '../wasm/engine.glue.js';
+import { startThreads } from '../wasm/start-threads.js';
+import { greeting } from './protocol.js';
 import { createServer } from './server.js';
 
+/** With this very script for the threads, where it has an address: not in Node. */
+const glue: Glue = {
+  createModule,
+  startThreads: (count, native, module) => {
+    const { location } = globalThis as { location?: { readonly href: string } };
+    const again = location && [() => startWorker(new URL(location.href))];
+    return startThreads(count, native, module, again);
+  },
+};
+
+function serve(send: Send): (message: unknown) => void {
+  const answer = createServer(send, (options, engine) => {
+    const compile = async (variant: Variant): Promise<WebAssembly.Module> =>
+      compiled(WebAssembly.compile(await engine(variant)));
+    return initFrom((variant) => ({ module: compile(variant), glue }), options);
+  });
+  return (message) => {
+    if (message === greeting) send('ready');
+    else if (isThreadStart(message)) serveThread(message, () => send('ready'));
+    else answer(message);
+  };
+}
+
 const send = onParentMessage((message) => receive?.(message));
-const receive = send && createServer(send);
+const receive = send && serve(send);

@@ -11,6 +11,7 @@ import {
   ShapeError,
   tensor,
   type Tensor,
+  type TensorData,
 } from 'lamella';
 
 /** A layer of one's own, typed. */
@@ -44,6 +45,15 @@ const output: Tensor = model.predict(tensor([[2, 2]]));
 const shape: Shape = output.shape;
 const prediction: number | undefined = output.toArray()[0];
 const doubled = new Double().forward(output).toArray()[0];
+// What a canvas gives, and other typed arrays.
+const pixels: Tensor = tensor(new Uint8ClampedArray(4), [1, 4]);
+const samples: TensorData[] = [
+  new Int8Array(1),
+  new Int16Array(1),
+  new Uint16Array(1),
+  new Uint32Array(1),
+];
+if (pixels.size !== 4 || samples.some((data) => tensor(data).size !== 1)) throw new Error('size');
 try {
   model.predict(tensor([[1, 2, 3]]));
 } catch (error) {

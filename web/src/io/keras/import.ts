@@ -89,8 +89,8 @@ function parseModel(
   json: string,
   wanted: 'layers model' | 'Keras model',
 ): JsonObject {
-  const start = json.slice(0, 64).trimStart();
-  const page = start.startsWith('<') && otherKind(new TextEncoder().encode(start));
+  const start = json.trimStart()[0];
+  const page = start === '<' && otherKind(Uint8Array.of(start.charCodeAt(0)));
   if (page) throw new FormatError(entry, page);
   const file = asObject(entry, parseJson(entry, json));
   const { format, modelTopology, class_name: name } = file;

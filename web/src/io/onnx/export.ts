@@ -1,4 +1,3 @@
-import { version } from '../../version.js';
 import type { ModelSnapshot } from '../snapshot.js';
 import { Graph } from './graph.js';
 import { addLayers, softmax } from './operators.js';
@@ -29,7 +28,7 @@ export function writeOnnx(model: ModelSnapshot): Uint8Array<ArrayBuffer> {
   graph.node('Identity', [addLossActivation(model, graph, last)], {}, output);
   return graph.encode(
     'model',
-    { name: 'lamella', version },
+    { name: 'lamella', version: LAMELLA_VERSION },
     { name: input, shape: model.inputShape },
     { name: output, shape: model.outputShape },
   );

@@ -1,3 +1,4 @@
+import { encodeText } from '../../runtime/text.js';
 import { concatenate } from '../binary.js';
 
 // As much of protocol buffers as writing ONNX takes. Source of the format:
@@ -39,7 +40,7 @@ export function bytes(field: number, value: Uint8Array): Uint8Array {
 
 /** A field with a text. */
 export function text(field: number, value: string): Uint8Array {
-  return bytes(field, new TextEncoder().encode(value));
+  return bytes(field, encodeText(value));
 }
 
 /** A field with a message of fields. */

@@ -1,6 +1,5 @@
 import {
   ArgumentTypeError,
-  describe,
   FormatError,
   OutOfMemoryError,
   ShapeError,
@@ -8,34 +7,7 @@ import {
   UnsupportedError,
   ValueError,
 } from '../runtime/errors.js';
-
-/** An error as data. */
-export interface PackedError {
-  readonly name: string;
-  readonly message: string;
-  readonly stack?: string | undefined;
-  /** Of a FormatError. */
-  readonly entry?: string | undefined;
-  readonly cause?: PackedError | undefined;
-}
-
-/** Whether it is an error, also one of another realm. */
-function isError(value: unknown): value is Error {
-  return Object.prototype.toString.call(value) === '[object Error]' || value instanceof Error;
-}
-
-/** An error, or another value that was thrown, as data. */
-export function packError(thrown: unknown): PackedError {
-  if (!isError(thrown)) return { name: 'Error', message: describe(thrown) };
-  const { name, message, stack, cause } = thrown;
-  return {
-    name,
-    message,
-    stack,
-    ...(name === 'FormatError' && { entry: (thrown as Partial<FormatError>).entry }),
-    ...(cause !== undefined && { cause: packError(cause) }),
-  };
-}
+import type { PackedError } from './protocol.js';
 
 const classes: Record<string, new (message: string, options?: ErrorOptions) => Error> = {
   ArgumentTypeError,

@@ -1,26 +1,28 @@
 /**
- * The main entry for a script tag, as `window.lamella`. Its file holds all that it needs, the file
- * formats and the engine's variant `simd` included: it fetches nothing.
+ * The main entry in one piece, for places without `import()`: service workers, extensions, worklets;
+ * and, as `window.lamella`, for a script tag. It holds the file formats and the engine's variant
+ * `simd`, and fetches nothing.
  *
  * @packageDocumentation
  */
 import { choose, type InitOptions, type RuntimeInfo } from './runtime/choose.js';
+import { compiled } from './runtime/compile.js';
+import { bytesOf } from './runtime/engine-bytes.js';
 import { UnsupportedError } from './runtime/errors.js';
 import { type Engine, initFrom } from './runtime/init.js';
-import { compileText } from './runtime/inline.js';
 import text from './wasm/simd.bytes.js';
-import createModule from './wasm/simd.glue.js';
+import createModule from './wasm/engine.glue.js';
 
 export * from './index.js';
 
 function chooseSimd({ variant = 'auto', threads = 1 }: InitOptions): RuntimeInfo {
   if (variant !== 'auto' && variant !== 'simd') {
     throw new UnsupportedError(
-      `init: the script tag's file holds variant 'simd' alone, got '${variant}'; ` +
-        "a module script that imports lamella's dist/index.js has the others",
+      `init: this build of lamella holds variant 'simd' alone, got '${variant}'; ` +
+        "the module 'lamella' (dist/index.js) has the others",
     );
   }
-  const reason = "the script tag's file holds no other";
+  const reason = 'this build of lamella holds no other';
   return {
     ...choose({ variant: 'simd' }),
     reason: threads === 1 ? reason : `${reason}; one thread`,
@@ -29,6 +31,9 @@ function chooseSimd({ variant = 'auto', threads = 1 }: InitOptions): RuntimeInfo
 
 /** As `init` of the main entry, of variant `simd` with one thread. */
 export function init(options: InitOptions = {}): Promise<RuntimeInfo> {
-  const source = (): Engine => ({ module: compileText(text), glue: { createModule } });
+  const source = (): Engine => ({
+    module: compiled(WebAssembly.compile(bytesOf(text))),
+    glue: { createModule },
+  });
   return initFrom(source, options, chooseSimd);
 }

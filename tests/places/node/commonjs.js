@@ -1,0 +1,3 @@
+import * as lamella from 'lamella';
+
+console.log(await lamella.init());

@@ -1,0 +1,5 @@
+export default {
+  base: './',
+  worker: { format: 'es' },
+  build: { outDir: 'own', rollupOptions: { input: 'own.html' } },
+};

@@ -1,0 +1,14 @@
+import { browseDist } from '../bundled.mjs';
+
+export const shared = 'page';
+export const rows = [
+  {
+    where: 'Rspack, build',
+    package: '@rspack/core',
+    write: "`import … from 'lamella'`, `'lamella/worker'`",
+    check: async (tools) => {
+      await tools.run('node', 'build.mjs');
+      await browseDist(tools);
+    },
+  },
+];

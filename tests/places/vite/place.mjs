@@ -1,0 +1,2 @@
+export const shared = 'page';
+export { rows } from './rows.mjs';

@@ -1,0 +1,16 @@
+import { copyFileSync } from 'node:fs';
+import webpack from 'webpack';
+
+webpack(
+  {
+    mode: 'production',
+    context: import.meta.dirname,
+    entry: './main.js',
+    output: { filename: 'main.js' },
+  },
+  (error, stats) => {
+    if (error) throw error;
+    if (stats.hasErrors() || stats.hasWarnings()) throw new Error(stats.toString());
+    copyFileSync('index.html', 'dist/index.html');
+  },
+);

@@ -1,0 +1,146 @@
+// What the worker client refuses it refuses by a typed error, before any memory goes to the worker; and
+// whatever the worker throws arrives.
+import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { expect, test } from '@jest/globals';
+import { ArgumentTypeError, ShapeError, StateError, ValueError } from 'lamella';
+import { createWorkerClient } from 'lamella/worker';
+import { expectRejection, numbers, rejection } from './support.js';
+import { useClient } from './use-client.js';
+
+const shared = useClient();
+
+const dense = { type: 'Dense', outputSize: 1, inputSize: 2 } as const;
+const trained = { loss: { type: 'MSE' }, optimizer: { type: 'SGD' } } as const;
+
+test('options that nobody knows', async () => {
+  const refused = (body: () => Promise<unknown>, call: string) =>
+    expectRejection(body, ValueError, `${call}: unknown option 'colour'`, 'known are: ');
+  const colour = { colour: 1 } as object;
+  await refused(() => createWorkerClient(colour), 'createWorkerClient');
+  await refused(() => shared.client.model([dense], colour), 'WorkerClient.model');
+  const x = numbers(4);
+  const y = numbers(2);
+  await refused(() => shared.client.tensor(x, [2, 2], colour), 'WorkerClient.tensor');
+  using model = await shared.client.model([dense], trained);
+  await refused(() => model.train(x, y, colour), 'RemoteModel.train');
+  await refused(() => model.evaluate(x, y, colour), 'RemoteModel.evaluate');
+  await refused(() => model.predict(x, colour), 'RemoteModel.predict');
+  using a = await shared.client.tensor([[1, 2]]);
+  using b = await shared.client.tensor([[1]]);
+  await refused(() => model.profile(a, b, colour), 'RemoteModel.profile');
+  await expectRejection(() => model.train(x, y, 5 as never), ArgumentTypeError, 'train: options');
+  expect([x.length, y.length]).toEqual([4, 2]);
+});
+
+test('parts that are none, falsy ones included, take nothing along', async () => {
+  const refused = (body: () => Promise<unknown>, ...parts: string[]) =>
+    expectRejection(body, ArgumentTypeError, ...parts);
+  for (const nothing of [null, 0, '', false]) {
+    const part = nothing as never;
+    await refused(() => shared.client.model([dense], { loss: part }), 'WorkerClient.model: loss');
+    await refused(() => shared.client.model([dense], { optimizer: part }), 'optimizer');
+  }
+  using model = await shared.client.model([dense], trained);
+  const x = numbers(4);
+  const y = numbers(2);
+  for (const junk of [5, 0, '', {}, [null]]) {
+    const metrics = junk as never;
+    await refused(() => model.train(x, y, { metrics }), 'RemoteModel.train: metric');
+    await refused(() => model.evaluate(x, y, { metrics }), 'RemoteModel.evaluate: metric');
+  }
+  for (const junk of [5, 0, null, {}]) {
+    await refused(() => model.train(x, y, { schedule: junk as never }), 'train: schedule');
+    await refused(() => model.train(x, y, { validationData: junk as never }), 'validationData');
+  }
+  await refused(() => model.predict(x, { copy: 'no' as never }), 'predict: copy must be true or');
+  await refused(() => model.train(x, 5 as never), 'RemoteModel.train: y');
+  expect([x.length, y.length]).toEqual([4, 2]);
+});
+
+test('an empty array has not gone anywhere; one that was sent has', async () => {
+  using model = await shared.client.model([dense], trained);
+  const empty = new Float32Array(0);
+  await expectRejection(() => model.predict(empty, { copy: true }), ShapeError);
+  await expectRejection(() => model.predict(empty), ShapeError);
+  await expectRejection(() => model.predict(empty), StateError, 'went to the worker in an earlier');
+});
+
+test('files stay the caller’s', async () => {
+  using model = await shared.client.model([dense], trained);
+  const file = await model.saveNpz();
+  using again = await shared.client.loadNpz(file);
+  const weights = await again.saveSafetensors();
+  await model.loadSafetensors(weights);
+  expect(file.length).toBeGreaterThan(100);
+  expect(weights.length).toBeGreaterThan(20);
+  await expectRejection(() => model.loadSafetensors(5 as never), ArgumentTypeError, 'bytes');
+  // Nothing hangs on a load that has failed.
+  expect((await model.predict([[1, 2]])).shape).toEqual([1, 1]);
+});
+
+test('onBatch and onEpoch may be any function, as those of Model.train', async () => {
+  using model = await shared.client.model([dense], trained);
+  const seen: string[] = [];
+  await model.train(numbers(4), numbers(2), { onBatch: () => seen.push('batch') });
+  expect(seen).toEqual(['batch']);
+});
+
+const withFaults = () =>
+  createWorkerClient<
+    | { readonly type: 'Faulty'; readonly kind: string }
+    | { readonly type: 'Block'; readonly size: number }
+  >({ worker: new Worker(join(import.meta.dirname, '../fixtures/workers/scale.mjs')) });
+
+test('whatever a worker throws arrives, and the worker lives on', async () => {
+  using client = await withFaults();
+  for (const [kind, wanted] of Object.entries({
+    circle: 'in a circle',
+    name: 'its name is a symbol',
+    message: '',
+    stack: 'its stack is a function',
+    symbol: 'Symbol(thrown)',
+    nothing: 'undefined',
+    revoked: 'throws when it is looked at',
+  })) {
+    using model = await client.model([{ type: 'Faulty', kind }], { inputShape: [1] });
+    const error = await rejection(() => model.predict([[1]]));
+    expect(error).toBeInstanceOf(Error);
+    expect((error as Error).message).toContain(wanted);
+  }
+});
+
+test('a class of one’s own that makes a Residual leaves the places of frozen layers', async () => {
+  using client = await withFaults();
+  using model = await client.model(
+    [
+      { type: 'Block', size: 2 },
+      { type: 'Dense', outputSize: 2, trainable: false },
+      { type: 'Dense', outputSize: 1 },
+    ],
+    { ...trained, inputShape: [2] },
+  );
+  const flags = await Promise.all([0, 1, 2].map((layer) => model.trainable(layer)));
+  expect(flags).toEqual([true, false, true]);
+});
+
+test('serve() whose other side cannot be loaded tells the client', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lamella-serve-'));
+  try {
+    cpSync(join(import.meta.dirname, '../../dist'), folder, { recursive: true });
+    for (const name of readdirSync(folder)) {
+      if (/server-\w+\.js$/.test(name)) rmSync(join(folder, name));
+    }
+    const client = JSON.stringify(pathToFileURL(join(folder, 'worker-client.js')).href);
+    // As on a page, where a promise that nobody waits for is no error of the worker.
+    const script = `process.on('unhandledRejection', () => undefined);
+      import(${client}).then(({ serve }) => serve());`;
+    const worker = new Worker(script, { eval: true });
+    await expectRejection(() => createWorkerClient({ worker }), StateError, 'the worker failed');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

@@ -1,0 +1,58 @@
+/**
+ * The main entry without an engine in it, in one piece: for places that compile `.wasm` files
+ * themselves and let no program do it, such as Cloudflare Workers.
+ *
+ * @packageDocumentation
+ */
+import { checkNames } from './runtime/checks.js';
+import { choose, type RuntimeInfo } from './runtime/choose.js';
+import { isModule } from './runtime/compile.js';
+import { ArgumentTypeError, describe, ValueError } from './runtime/errors.js';
+import { type Engine, initFrom, nameOf } from './runtime/init.js';
+import createModule from './wasm/engine.glue.js';
+
+export * from './index.js';
+
+/** Options of `init` of lamella/module. */
+export interface ModuleInitOptions {
+  /** The package's `dist/lamella.simd.wasm` or `dist/lamella.relaxed.wasm`, compiled. */
+  readonly module: WebAssembly.Module;
+}
+
+/**
+ * Makes the engine of a compiled module, whose variant it is. Otherwise as `init` of the main entry.
+ *
+ * @throws {@link ArgumentTypeError} for anything but a compiled module, {@link ValueError} for one
+ * that is no engine with one thread of this package, and for an unknown option; and as `init` of the
+ * main entry.
+ * @example
+ * import module from 'lamella/dist/lamella.simd.wasm';
+ *
+ * await init({ module });
+ */
+export async function init(options: ModuleInitOptions): Promise<RuntimeInfo> {
+  const given = Object(options) as ModuleInitOptions;
+  checkNames('init', given, ['module']);
+  const { module } = given;
+  if (!isModule(module)) {
+    throw new ArgumentTypeError(
+      `init: module must be a compiled WebAssembly.Module, got ${describe(module)}; ` +
+        'some platforms and bundlers make one when a .wasm file is imported, elsewhere ' +
+        'WebAssembly.compile makes one of the bytes',
+    );
+  }
+  const name = nameOf(module);
+  const [, variant] = name.split(' ');
+  if (variant !== 'simd' && variant !== 'relaxed') {
+    throw new ValueError(
+      "init: module must be the package's dist/lamella.simd.wasm or dist/lamella.relaxed.wasm, " +
+        `compiled; got '${name}'`,
+    );
+  }
+  const source = (): Engine => ({ module: Promise.resolve(module), glue: { createModule } });
+  const select = (): RuntimeInfo => ({
+    ...choose({ variant }),
+    reason: 'the module that was given',
+  });
+  return initFrom(source, { variant }, select);
+}

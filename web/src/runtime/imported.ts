@@ -1,0 +1,26 @@
+import { describe, UnsupportedError } from './errors.js';
+
+/** Whether an `import()` failed since there is none here. */
+function isForbidden(error: unknown): boolean {
+  if ('ServiceWorkerGlobalScope' in globalThis || 'WorkletGlobalScope' in globalThis) return true;
+  // Of Node: code that runs by node:vm.
+  const { code } = Object(error) as { readonly code?: unknown };
+  return String(code).startsWith('ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING');
+}
+
+/**
+ * Waits for an `import()`.
+ * @throws {@link UnsupportedError} where no code may call it; else its own error.
+ */
+export async function imported<Module>(module: Promise<Module>): Promise<Module> {
+  try {
+    return await module;
+  } catch (cause) {
+    if (!isForbidden(cause)) throw cause;
+    throw new UnsupportedError(
+      `init: there is no import() here (${describe(cause)}); take 'lamella/static' in service ` +
+        "workers and worklets, require('lamella') in Node",
+      { cause },
+    );
+  }
+}
