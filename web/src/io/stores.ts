@@ -1,12 +1,12 @@
 import type { CheckpointStore } from './checkpoint-store.js';
+import { loadStores } from './on-demand.js';
 
 /** A store whose code is loaded when it is first used. */
 function onDemand(
   kind: 'fileStore' | 'indexedDbStore' | 'opfsStore',
   place: string,
 ): CheckpointStore {
-  const store = async (): Promise<CheckpointStore> =>
-    (await import('./store-backends.js'))[kind](place);
+  const store = async (): Promise<CheckpointStore> => (await loadStores())[kind](place);
   return {
     save: async (name, checkpoint) => (await store()).save(name, checkpoint),
     load: async (name) => (await store()).load(name),
