@@ -1,5 +1,6 @@
 // web/src/ -> the JavaScript in dist/, for scripts/build.mjs.
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as esbuild from 'esbuild';
 import { writeText } from './engine.mjs';
 
@@ -16,6 +17,16 @@ const options = {
 /** Characters of a line, which Node shows whole when an error is not caught. */
 const lineLimit = 280;
 
+/** For bundles in one piece: what others load on demand is there at once. */
+const atOnce = {
+  name: 'at-once',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/on-demand\.js$/ }, ({ resolveDir }) => ({
+      path: join(resolveDir, 'at-once.ts'),
+    }));
+  },
+};
+
 /** Builds a script in one piece, without import() and without an address of its own. */
 async function bundleScript(entry, file, how) {
   await esbuild.build({
@@ -24,6 +35,7 @@ async function bundleScript(entry, file, how) {
     outfile: `dist/${file}.js`,
     format: 'iife',
     define: { ...define, 'import.meta.url': 'undefined' },
+    plugins: [atOnce],
     minify: true,
     ...how,
   });
@@ -103,5 +115,6 @@ export async function bundle() {
     platform: 'node',
     banner: { js: `const here = require('node:url').pathToFileURL(__dirname + '/../').href;` },
     define: { ...define, 'import.meta.url': 'here' },
+    plugins: [atOnce],
   });
 }

@@ -92,7 +92,7 @@ test('a list that holds itself is no nested array', async () => {
     } catch (error) {
       report(error.name);
     }`);
-  expect(name).toBe('ArgumentTypeError');
+  expect(name).toBe('ShapeError');
 });
 
 test.each([

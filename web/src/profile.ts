@@ -1,8 +1,8 @@
 import type { Layer } from './layers/layer.js';
 import { BuiltInLayer, withTensors } from './layers/built-in-layer.js';
+import { rememberPass } from './layers/numbers.js';
 import { lend, returned } from './lending.js';
 import { BuiltInLoss, type Loss } from './losses.js';
-import { mapValues } from './map-values.js';
 import { nativeOf } from './runtime/handle.js';
 import type { Shape, Tensor } from './tensor.js';
 
@@ -89,10 +89,8 @@ export function profileLayers(
   y: Tensor,
   repeats: number,
 ): LayerProfile[] {
-  // Running means must not notice that they were looked at.
-  const states = layers.map((layer) =>
-    withTensors(layer, (_, state) => mapValues(state, (value) => value.clone())),
-  );
+  // Neither running means nor random numbers notice that they were looked at.
+  const restore = rememberPass(layers);
   try {
     timePasses(layers, loss, x, y); // warm up: buffers are allocated, code is compiled
     const runs = Array.from({ length: repeats }, () => timePasses(layers, loss, x, y));
@@ -114,11 +112,6 @@ export function profileLayers(
       };
     });
   } finally {
-    layers.forEach((layer, i) => {
-      const state = states[i] as Record<string, Tensor>;
-      const values = Object.values(state);
-      if (values.length > 0) layer.state = state;
-      for (const value of values) value.dispose();
-    });
+    restore();
   }
 }

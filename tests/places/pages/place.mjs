@@ -43,13 +43,17 @@ export const rows = [
     '`<script src="…/lamella.iife.js">`',
     async ({ host, browse }) => {
       const { url } = await host();
-      for (const browser of everywhere)
+      for (const browser of everywhere) {
         assertFound(await browse(`${url}/script-tag.html`, { browser }));
+        assertFound(await browse(`${url}/other-encoding.html`, { browser }));
+      }
     },
   ),
   row('page from `file:`, script tag', everywhere, 'the same', async ({ folder, browse }) => {
-    const url = pathToFileURL(join(folder, 'script-tag.html')).href;
-    for (const browser of everywhere) assertFound(await browse(url, { browser }));
+    for (const page of ['script-tag.html', 'other-encoding.html']) {
+      const url = pathToFileURL(join(folder, page)).href;
+      for (const browser of everywhere) assertFound(await browse(url, { browser }));
+    }
   }),
   row(
     'page from `file:`, module script',

@@ -2,6 +2,7 @@
 // read or write a file. Nothing here needs the engine.
 import type { FileArray } from './file-array.js';
 import type { ModelFile } from './model-file.js';
+import { loadFormats } from './on-demand.js';
 import type { ReadOptions } from './safetensors.js';
 
 type Formats = typeof import('./formats.js');
@@ -25,10 +26,8 @@ export type FilesOf<Reader extends keyof Files> = Files[Reader];
 
 type Contents<Reader> = Reader extends ModelReader ? ModelFile : Map<string, FileArray>;
 
-const loadFormats = (): Promise<Formats> => import('./formats.js');
-
 /** A copy of a file, also of another realm, and of those in a list; other values as they are. */
-export function copyOf<File>(file: File): File {
+function copyOf<File>(file: File): File {
   if (Array.isArray(file)) return file.map(copyOf) as File;
   const isFile = Object.prototype.toString.call(file) === '[object Uint8Array]';
   return isFile ? (new Uint8Array(file as Uint8Array) as File) : file;

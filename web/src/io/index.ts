@@ -1,13 +1,13 @@
 // Everything public about files. What knows the formats (formats.ts), and what makes a model of their
 // contents (read-model.ts), is loaded when it is first needed.
-import type { Model } from '../model.js';
+import { Model } from '../model.js';
 import { optionsOf } from '../runtime/checks.js';
+import { nativeArgument } from '../runtime/handle.js';
 import { native } from '../runtime/init.js';
 import type { FileArray } from './file-array.js';
-import { copyOf, type FilesOf, type ModelReader, readFiles, writeFile } from './files.js';
+import { type FilesOf, type ModelReader, readFiles, writeFile } from './files.js';
+import { loadReadModel } from './on-demand.js';
 import { takeSnapshot } from './snapshot.js';
-
-const loadReadModel = (): Promise<typeof import('./read-model.js')> => import('./read-model.js');
 
 /** Makes the model of files, for a call that needs the engine. */
 async function load<Reader extends ModelReader>(
@@ -114,8 +114,9 @@ export async function saveSafetensors(model: Model): Promise<Uint8Array<ArrayBuf
  * of another shape; then nothing is changed.
  */
 export async function loadSafetensors(model: Model, bytes: Uint8Array): Promise<void> {
-  const own = copyOf(bytes);
-  return (await loadReadModel()).loadSafetensors(model, own);
+  nativeArgument('loadSafetensors: model must be a Model', Model, model);
+  const arrays = await readFiles('loadSafetensors', 'readSafetensors', bytes);
+  (await loadReadModel()).loadArrays(model, arrays);
 }
 
 /**

@@ -7,15 +7,13 @@ import { WeightedLayer } from '../layers/weighted-layer.js';
 import { mapValues } from '../map-values.js';
 import { Model } from '../model.js';
 import { FormatError, showShape } from '../runtime/errors.js';
-import { nativeArgument, nativeOf } from '../runtime/handle.js';
+import { nativeOf } from '../runtime/handle.js';
 import { native } from '../runtime/init.js';
 import { type Shape, type Tensor, tensor } from '../tensor.js';
 import { type FileArray, inEntry } from './file-array.js';
-import { rememberNumbers } from '../layers/numbers.js';
-import { readFiles } from './files.js';
+import { randomStreams, rememberNumbers } from '../layers/numbers.js';
 import { checkFile, type ModelFile, type Names, npzNames, safetensorsNames } from './model-file.js';
 import { lossFromConfig, optimizerFromConfig } from './registries.js';
-import { randomStreams } from './snapshot.js';
 
 /** Everything in a model that has numbers, by the format's names. */
 function targets(model: Model, names: Names): Map<string, { readonly shape: Shape }> {
@@ -102,14 +100,8 @@ function loadLayers(model: Model, arrays: ReadonlyMap<string, FileArray>, names:
   }
 }
 
-/** Does the work of `loadSafetensors` of index.ts. */
-export async function loadSafetensors(model: Model, bytes: Uint8Array): Promise<void> {
-  nativeArgument('loadSafetensors: model must be a Model', Model, model);
-  loadArrays(model, await readFiles('loadSafetensors', 'readSafetensors', bytes));
-}
-
 /**
- * As {@link loadLayers}, of a model that has weights, from arrays of a .safetensors file.
+ * Does the work of `loadSafetensors` of index.ts: as {@link loadLayers}, of a model that has weights.
  * @throws As it does; then nothing is changed.
  */
 export function loadArrays(model: Model, arrays: ReadonlyMap<string, FileArray>): void {

@@ -1,6 +1,6 @@
 import { BuiltInLayer, withTensors } from '../layers/built-in-layer.js';
 import type { Config, Layer, LayerConfig } from '../layers/layer.js';
-import { allLayers } from '../layers/chain.js';
+import { randomStreams } from '../layers/numbers.js';
 import { Residual } from '../layers/residual.js';
 import { BuiltInLoss } from '../losses.js';
 import { Model } from '../model.js';
@@ -86,14 +86,6 @@ function byPlace(arrays: Arrays): Map<string, Arrays> {
     else places.set(place, [[own, array]]);
   }
   return new Map(Array.from(places, ([place, all]) => [place, Object.fromEntries(all)]));
-}
-
-/** The layers among one and those inside it that draw random numbers in training. */
-export function randomStreams(layer: Layer): BuiltInLayer[] {
-  return allLayers([layer]).filter(
-    (each): each is BuiltInLayer =>
-      each instanceof BuiltInLayer && each.native.randomPosition() !== undefined,
-  );
 }
 
 function snapshotLayer(layer: Layer, params: Arrays, state: Arrays): LayerSnapshot {

@@ -1,5 +1,6 @@
 import { reject } from '../runtime/checks.js';
 import type { CheckpointStore } from './checkpoint-store.js';
+import { loadStores } from './on-demand.js';
 
 /** A store whose code is loaded when it is first used. */
 function onDemand(
@@ -7,8 +8,7 @@ function onDemand(
   place: string,
 ): CheckpointStore {
   if (typeof place !== 'string' || !place) reject(`${kind}: its place`, 'a name', place);
-  const store = async (): Promise<CheckpointStore> =>
-    (await import('./store-backends.js'))[kind](place);
+  const store = async (): Promise<CheckpointStore> => (await loadStores())[kind](place);
   return {
     save: async (name, checkpoint) => (await store()).save(name, checkpoint),
     load: async (name) => (await store()).load(name),

@@ -218,6 +218,7 @@ export function checkLayer(owner: string, layer: unknown): asserts layer is Laye
 
 /** A layer's class name and constructor arguments: `{ type, ...layer.getConfig() }`. */
 export function layerToConfig(layer: Layer): LayerConfig {
+  checkLayer('layerToConfig', layer);
   return { ...layer.getConfig(), type: layer.type };
 }
 

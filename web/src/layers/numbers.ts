@@ -1,5 +1,7 @@
 import type { Tensor } from '../tensor.js';
-import { withTensors } from './built-in-layer.js';
+import { mapValues } from '../map-values.js';
+import { BuiltInLayer, withTensors } from './built-in-layer.js';
+import { allLayers } from './chain.js';
 import type { Layer } from './layer.js';
 
 /** Calls `use` with each parameter and state of a layer, live, and a name that is its own. */
@@ -23,6 +25,37 @@ export function rememberNumbers(layers: readonly Layer[]): () => void {
         const kept = numbers.get(name);
         if (kept?.length === tensor.size) tensor.set(kept);
       });
+    }
+  };
+}
+
+/** The layers among one and those inside it that draw random numbers in training. */
+export function randomStreams(layer: Layer): BuiltInLayer[] {
+  return allLayers([layer]).filter(
+    (each): each is BuiltInLayer =>
+      each instanceof BuiltInLayer && each.native.randomPosition() !== undefined,
+  );
+}
+
+/**
+ * Copies what a training pass moves on, states and positions of random numbers; the function returned
+ * puts it back.
+ */
+export function rememberPass(layers: readonly Layer[]): () => void {
+  const copies = layers.map((layer) => ({
+    layer,
+    states: withTensors(layer, (_, state) => mapValues(state, (tensor) => tensor.toArray())),
+    streams: randomStreams(layer).map(({ native }) => ({
+      native,
+      position: native.randomPosition() as number,
+    })),
+  }));
+  return () => {
+    for (const { layer, states, streams } of copies) {
+      withTensors(layer, (_, state) => {
+        for (const [name, kept] of Object.entries(states)) state[name]?.set(kept);
+      });
+      for (const { native, position } of streams) native.setRandomPosition(position);
     }
   };
 }

@@ -5,7 +5,7 @@ import type { PackedError } from './protocol.js';
 function textOf(thrown: unknown, name: string): string | undefined {
   try {
     const value = (thrown as Record<string, unknown>)[name];
-    return value === undefined ? undefined : describe(value);
+    return value === undefined || typeof value === 'string' ? value : describe(value);
   } catch {
     return undefined;
   }
