@@ -137,6 +137,34 @@ describe('init', () => {
     expect((error as Error).message).toContain(String(variant));
   });
 
+  test.each<[unknown, string]>([
+    [{ variants: 'simd' }, "unknown option 'variants'"],
+    [{ winograd: 'no' }, 'winograd must be true or false'],
+    [null, 'options must be an object'],
+    ['simd', 'options must be an object'],
+  ])('refuses %p', async (options, part) => {
+    const error = await rejection(() => init(options as { variant: 'simd' }));
+    expect(error).toBeInstanceOf(LamellaError);
+    expect((error as Error).message).toContain(part);
+  });
+
+  test('switches Winograd’s transforms, which spread what is not finite', async () => {
+    const layer = new Convolutional(8, 3, { inputShape: [8, 16, 16], padding: 'same' });
+    const x = zeros([1, 8, 16, 16]);
+    x.view()[8 * 16 + 8] = NaN;
+    const spread = (): number => layer.forward(x).toArray().filter(Number.isNaN).length;
+    try {
+      expect(spread()).toBeGreaterThan(9 * 8);
+      await init({ winograd: false });
+      expect(spread()).toBe(9 * 8);
+      await init();
+      expect(spread()).toBe(9 * 8);
+    } finally {
+      await init({ winograd: true });
+    }
+    expect(spread()).toBeGreaterThan(9 * 8);
+  });
+
   test('a failure does not stand in the way of another try', async () => {
     const results = await runInNode(`${describeError}
       import { init, zeros } from 'lamella';

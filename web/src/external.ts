@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+import { optionsOf } from './runtime/checks.js';
 import type { InitOptions, RuntimeInfo } from './runtime/choose.js';
 import { compiled } from './runtime/compile.js';
 import { ArgumentTypeError, describe } from './runtime/errors.js';
@@ -74,6 +75,7 @@ function externalEngine(wasm: ExternalInitOptions['wasm']): EngineSource {
  *
  * @throws As `init` of the main entry; and whatever fetching or compiling the file throws.
  */
-export function init(options: ExternalInitOptions = {}): Promise<RuntimeInfo> {
-  return initFrom(externalEngine(options.wasm), options);
+export async function init(options: ExternalInitOptions = {}): Promise<RuntimeInfo> {
+  const { wasm, ...others } = optionsOf('init', options, 'variant') as ExternalInitOptions;
+  return initFrom(externalEngine(wasm), others);
 }

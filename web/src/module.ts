@@ -17,6 +17,8 @@ export * from './index.js';
 export interface ModuleInitOptions {
   /** The package's `dist/lamella.simd.wasm` or `dist/lamella.relaxed.wasm`, compiled. */
   readonly module: WebAssembly.Module;
+  /** As `init` of the main entry has it. */
+  readonly winograd?: boolean;
 }
 
 /**
@@ -32,8 +34,8 @@ export interface ModuleInitOptions {
  */
 export async function init(options: ModuleInitOptions): Promise<RuntimeInfo> {
   const given = Object(options) as ModuleInitOptions;
-  checkNames('init', given, ['module']);
-  const { module } = given;
+  checkNames('init', given, ['module', 'winograd']);
+  const { module, ...others } = given;
   if (!isModule(module)) {
     throw new ArgumentTypeError(
       `init: module must be a compiled WebAssembly.Module, got ${describe(module)}; ` +
@@ -54,5 +56,5 @@ export async function init(options: ModuleInitOptions): Promise<RuntimeInfo> {
     ...choose({ variant }),
     reason: 'the module that was given',
   });
-  return initFrom(source, { variant }, select);
+  return initFrom(source, { ...others, variant }, select);
 }

@@ -1,4 +1,5 @@
-import { ArgumentTypeError, describe, UnsupportedError, ValueError } from './errors.js';
+import { checkBoolean, checkOptions, reject } from './checks.js';
+import { describe, UnsupportedError, ValueError } from './errors.js';
 import { hasThreads, missingFeatures, type Variant, variants } from './variants.js';
 
 /** Options of {@link init}. */
@@ -11,6 +12,11 @@ export interface InitOptions {
    * Node; elsewhere one thread does it all, and `runtimeInfo().reason` says why.
    */
   readonly threads?: number | 'auto';
+  /**
+   * Whether convolutions may take Winograd's transforms, which are faster and less exact (see the
+   * guide about performance). As it is when absent, at first true; may be changed at any time.
+   */
+  readonly winograd?: boolean;
 }
 
 /** The choice that {@link init} has made. */
@@ -29,31 +35,39 @@ const mostThreads = 64;
 /** Above so many, 'auto' would take more than a training step can use: its slices are few. */
 const mostAutomaticThreads = 8;
 
+/** A check for each option of init. */
+const checks = {
+  variant: (what: string, variant: unknown) => {
+    const names = ['auto', ...variants];
+    if (names.includes(variant as string)) return;
+    reject(what, names.map(describe).join(', '), variant);
+  },
+  threads: countThreads,
+  winograd: checkBoolean,
+};
+
 /** @throws {@link ArgumentTypeError} and {@link ValueError} for what no engine could do. */
-export function checkOptions({ variant = 'auto', threads = 1 }: InitOptions): void {
-  countThreads(threads);
-  if (variant === 'auto' || variants.includes(variant)) return;
-  throw new ArgumentTypeError(
-    `init: variant must be 'auto', ${variants.map((v) => `'${v}'`).join(', ')}, ` +
-      `got ${describe(variant)}`,
-  );
+export function checkInitOptions(options: InitOptions): void {
+  checkOptions('init', options, checks);
 }
 
-function countThreads(wanted: number | 'auto'): number {
+function countThreads(what: string, wanted: unknown): number {
   if (wanted === 'auto') {
     const { navigator } = globalThis as { navigator?: Navigator };
     return Math.min(navigator?.hardwareConcurrency ?? 1, mostAutomaticThreads);
   }
-  if (Number.isInteger(wanted) && wanted >= 1 && wanted <= mostThreads) return wanted;
-  throw new (typeof wanted === 'number' ? ValueError : ArgumentTypeError)(
-    `init: threads must be 'auto' or a whole number from 1 to ${mostThreads}, ` +
-      `got ${describe(wanted)}`,
-  );
+  if (Number.isInteger(wanted) && (wanted as number) >= 1 && (wanted as number) <= mostThreads) {
+    return wanted as number;
+  }
+  return reject(what, `'auto' or a whole number from 1 to ${mostThreads}`, wanted, 'number');
 }
 
 /** A variant that was asked for by name. */
 function exactly(variant: Variant, options: InitOptions): RuntimeInfo {
-  const threads = countThreads(options.threads ?? (hasThreads(variant) ? 'auto' : 1));
+  const threads = countThreads(
+    'init: threads',
+    options.threads ?? (hasThreads(variant) ? 'auto' : 1),
+  );
   if (threads > 1 && !hasThreads(variant)) {
     throw new ValueError(
       `init: variant '${variant}' has one thread, got threads ${threads}; ` +
@@ -79,7 +93,7 @@ export function choose(options: InitOptions): RuntimeInfo {
   const wanted = options.variant ?? 'auto';
   if (wanted !== 'auto') return exactly(wanted, options);
 
-  const threads = countThreads(options.threads ?? 1);
+  const threads = countThreads('init: threads', options.threads ?? 1);
   const missing = missingFeatures('relaxed');
   const variant = missing.length === 0 ? 'relaxed' : 'simd';
   const needed = missingFeatures('simd');

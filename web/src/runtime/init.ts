@@ -1,5 +1,5 @@
 import {
-  checkOptions,
+  checkInitOptions,
   choose,
   type InitOptions,
   type RuntimeInfo,
@@ -119,8 +119,8 @@ export async function initFrom(
   options: InitOptions,
   select = choose,
 ): Promise<RuntimeInfo> {
-  const wanted = options.variant ?? 'auto';
-  checkOptions(options); // also when the engine is there already
+  checkInitOptions(options); // also when the engine is there already
+  const { variant: wanted = 'auto', winograd } = options;
   loading ??= load(options, source, select).catch((error: unknown) => {
     loading = undefined;
     throw error;
@@ -131,6 +131,7 @@ export async function initFrom(
       `init: variant '${info.variant}' is loaded already, '${wanted}' cannot replace it`,
     );
   }
+  if (winograd !== undefined) native('init').allowWinograd(winograd);
   return info;
 }
 

@@ -166,7 +166,7 @@ export class WorkerClient<Custom = never> {
 export async function createWorkerClient<Custom extends Pick<LayerConfig, 'type'> = never>(
   options: WorkerClientOptions = {},
 ): Promise<WorkerClient<Custom>> {
-  checkNames('createWorkerClient', options, ['worker', 'variant', 'threads']);
+  checkNames('createWorkerClient', options, ['worker', 'variant', 'threads', 'winograd']);
   const { worker, ...initOptions } = options;
   const connection = new Connection(worker ?? (await startOwnWorker()));
   try {
