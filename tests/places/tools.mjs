@@ -2,6 +2,7 @@
 import { strict as assert } from 'node:assert';
 import { execFile, spawn } from 'node:child_process';
 import { delimiter, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { launchPuppeteer, openIn } from '../../scripts/browsers.mjs';
 import { root, serve } from '../package/stranger.mjs';
@@ -75,12 +76,14 @@ export function createTools(folder) {
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true, // a group, which is ended whole
     });
-    started.push(() => {
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    started.push(async () => {
       try {
         process.kill(-child.pid);
       } catch {
         // It has ended by itself.
       }
+      await Promise.race([ended, sleep(5000)]);
     });
     let text = '';
     return new Promise((resolve, reject) => {

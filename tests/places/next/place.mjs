@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { readdir } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assertFound } from '../tools.mjs';
 
@@ -34,7 +34,9 @@ export const rows = ['turbopack', 'webpack'].flatMap((bundler, i) => [
     package: 'next',
     write,
     check: async (tools) => {
-      await tools.run('rm', '-rf', '.next');
+      // The server of the row before may still be writing there.
+      const built = join(tools.folder, '.next');
+      await rm(built, { recursive: true, force: true, maxRetries: 10, retryDelay: 500 });
       await tools.run('next', 'build', `--${bundler}`);
       const files = await readdir(join(tools.folder, '.next/static'), { recursive: true });
       assert.deepEqual(

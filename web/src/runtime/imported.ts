@@ -4,8 +4,8 @@ import { describe, UnsupportedError } from './errors.js';
 function isForbidden(error: unknown): boolean {
   if ('ServiceWorkerGlobalScope' in globalThis || 'WorkletGlobalScope' in globalThis) return true;
   // Of Node: code that runs by node:vm.
-  const { code } = Object(error) as { readonly code?: unknown };
-  return String(code).startsWith('ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING');
+  const { code } = Object(error) as { readonly code?: string };
+  return /^ERR_VM_DYNAMIC/.test(code ?? '');
 }
 
 /**
