@@ -1,6 +1,14 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as lamella from 'lamella';
-import { ArgumentTypeError, init, runtimeInfo, StateError } from 'lamella';
+import {
+  ArgumentTypeError,
+  Convolutional,
+  init,
+  LamellaError,
+  runtimeInfo,
+  StateError,
+  zeros,
+} from 'lamella';
 import { rejection, runInNode } from './support.js';
 
 // A function that returns f32x4.relaxed_madd of three zero vectors.
