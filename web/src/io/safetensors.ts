@@ -156,7 +156,7 @@ function checkArray(name: string, array: FileArray): void {
     throw new ValueError(`${what} has ${shape.length} dimensions, more than ${limits.rank}`);
   }
   const whole = shape.every((dim) => Number.isSafeInteger(dim) && dim >= 0);
-  const size = shape.reduce((product, dim) => product * dim, 1);
+  const size = shape.reduce<number>((product, dim) => product * dim, 1);
   if (!whole || size !== data.length) {
     throw new ValueError(`${what} has ${data.length} numbers for shape ${showShape(shape)}`);
   }
