@@ -5,6 +5,7 @@ import { beforeAll, expect, test } from '@jest/globals';
 import {
   confusionMatrix,
   Convolutional,
+  CosineDecay,
   Dense,
   im2col,
   init,
@@ -21,8 +22,10 @@ import {
   scheduleFromConfig,
   SGD,
   Sigmoid,
+  StepDecay,
   type Tensor,
   tensor,
+  WarmUp,
   writeSafetensors,
   zeros,
 } from 'lamella';
@@ -191,3 +194,16 @@ test.each<[string, string]>([
   const errors = await runInNode(nearTheEnd(call), ['--wasm-max-mem-pages=1024']);
   expect(errors).toEqual(['OutOfMemoryError']);
 });
+
+test.each([Infinity, -1, 0.5, NaN, '3', Symbol('s')])(
+  'a rate after %p steps is an error',
+  (steps) => {
+    for (const schedule of [
+      new StepDecay({ initial: 1, every: 2 }),
+      new CosineDecay({ initial: 1, steps: 2 }),
+      new WarmUp({ steps: 1, schedule: new StepDecay({ initial: 1, every: 2 }) }),
+    ]) {
+      expect(() => schedule.rate(wrong(steps))).toThrow(LamellaError);
+    }
+  },
+);

@@ -10,7 +10,7 @@ import { describe, suggest, ValueError } from './runtime/errors.js';
  * are computed without the host's `Math`, so that they are the same everywhere.
  */
 export abstract class Schedule {
-  /** The learning rate for the step after `steps` others. */
+  /** The learning rate for the step after `steps` others, a whole number of at least 0. */
   abstract rate(steps: number): number;
 
   /** All constructor arguments by name, as plain data. */
@@ -19,6 +19,11 @@ export abstract class Schedule {
 
 /** Checks for a schedule, of whatever class. */
 export const isSchedule = /* @__PURE__ */ having('a Schedule', 'rate');
+
+/** @throws {@link ValueError} and {@link ArgumentTypeError} for what counts no steps. */
+function checkSteps(steps: number): void {
+  wholeNumber('Schedule.rate: steps', steps, 0);
+}
 
 /** initial * factor^floor(steps / every): falls by a factor every so many steps. */
 export class StepDecay extends Schedule {
@@ -41,6 +46,7 @@ export class StepDecay extends Schedule {
 
   override rate(steps: number): number {
     const { initial, factor, every } = this.#options;
+    checkSteps(steps);
     let rate = initial;
     // By squares: a checkpoint may hold any number of steps.
     let power = factor;
@@ -92,6 +98,7 @@ export class CosineDecay extends Schedule {
 
   override rate(steps: number): number {
     const { initial, final, steps: all } = this.#options;
+    checkSteps(steps);
     if (steps >= all) return final;
     // (1 + cos 2x) / 2 = cos^2 x.
     const half = cosine(((Math.PI / 2) * steps) / all);
@@ -125,6 +132,7 @@ export class WarmUp extends Schedule {
   }
 
   override rate(steps: number): number {
+    checkSteps(steps);
     if (steps >= this.#steps) return this.#schedule.rate(steps - this.#steps);
     return (this.#schedule.rate(0) * (steps + 1)) / this.#steps;
   }

@@ -119,7 +119,9 @@ const onLayer = (name, call) => [
 
 const onTensor = (name, call) => [name, (world) => call(world, world.anyTensor())];
 
-const keepTensor = (world, tensor) => world.keep('tensors', tensor);
+/** Keeps what a call returned, which of classes of one's own may be no tensor. */
+const keepTensor = (world, made) =>
+  made instanceof lamella.Tensor ? world.keep('tensors', made) : undefined;
 
 /** Functions and classes to call with anything: not those that change the process, nor bases of others. */
 const callable = Object.keys(lamella).filter(

@@ -178,7 +178,7 @@ export class World {
     for (const { tensor } of this.canaries) tensor.dispose();
     for (const item of this.#made) {
       try {
-        item.dispose?.();
+        item?.dispose?.();
       } catch (error) {
         checkError(error, 'dispose');
       }
