@@ -57,11 +57,6 @@ const builtIn: Record<string, Factory<Layer>> = {
   },
 };
 
-/** Whether a layer class of the package's own has that name. */
-export function isBuiltInLayer(type: string): boolean {
-  return Object.hasOwn(builtIn, type);
-}
-
 /** The built-in layers and what `registerLayer` added. */
 const factories = new Map(Object.entries(builtIn));
 
