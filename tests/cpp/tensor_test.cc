@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/aligned_buffer.h"
+#include "base/number_text.h"
 #include "tensor/workspace.h"
 #include "test_util.h"
 
@@ -116,7 +117,8 @@ TEST(Tensor, ResetLeavesWhatWasHandedOut) {
 TEST(AlignedBuffer, TooMuchIsAMemoryError) {
   // As much as may be asked for, which no host has, and more than that.
   for (size_t size : {SIZE_MAX / 4 - 128, SIZE_MAX}) {
-    EXPECT_TRUE(Throws(ErrorKind::kMemory, {"out of memory", Cat(size)},
+    EXPECT_TRUE(Throws(ErrorKind::kMemory,
+                       {"out of memory", NumberText(static_cast<double>(size))},
                        [size] { AlignedBuffer buffer(size); }));
   }
 }
