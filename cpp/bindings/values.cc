@@ -84,7 +84,9 @@ Numbers FromShape(const Shape& shape) {
 
 std::vector<double> ToNumbers(const val& list) {
   std::vector<double> numbers;
-  for (const val& item : emscripten::vecFromJSArray<val>(list)) {
+  const size_t size = list["length"].as<size_t>();
+  for (size_t i = 0; i < size; ++i) {
+    const val item = list[i];
     numbers.push_back(item.isNumber()
                           ? item.as<double>()
                           : std::numeric_limits<double>::quiet_NaN());
@@ -95,7 +97,9 @@ std::vector<double> ToNumbers(const val& list) {
 Config ToConfig(const Settings& settings) {
   Config config;
   const val entries = val::global("Object").call<val>("entries", settings);
-  for (const val& entry : emscripten::vecFromJSArray<val>(entries)) {
+  const size_t size = entries["length"].as<size_t>();
+  for (size_t i = 0; i < size; ++i) {
+    const val entry = entries[i];
     const val value = entry[1];
     if (value.isUndefined() || value.isNull()) continue;
     config.Add(ToString(entry[0]), ToConfigValue(value));

@@ -11,8 +11,8 @@ namespace lamella {
 namespace {
 
 // Pixels that a sum of the kernels' gradient runs over before it is added to
-// those of other pixels: 10^6 equal terms are then off by less than 10^-5 of
-// their sum (3 * 10^-3 by blocks of kBlockDepth).
+// those of other pixels: 10^6 equal terms are then off by less than 5 * 10^-5
+// of their sum (3 * 10^-3 by blocks of kBlockDepth).
 constexpr size_t kPartOfSum = 512;
 
 using namespace gemm;  // NOLINT: convolution is GEMM with its own packing.

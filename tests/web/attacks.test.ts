@@ -1,7 +1,24 @@
 // Plain calls that once broke the engine and have no other test: each stands for its kind.
 import { beforeAll, expect, test } from '@jest/globals';
-import { Accuracy, Dense, init, Layer, Model, ReLU, ShapeError, type Tensor, zeros } from 'lamella';
-import { expectError, runInNode } from './support.js';
+import {
+  Accuracy,
+  ArgumentTypeError,
+  Dense,
+  init,
+  LamellaError,
+  Layer,
+  loadLayersModel,
+  missingFeatures,
+  Model,
+  MSE,
+  ReLU,
+  SGD,
+  ShapeError,
+  StateError,
+  Tensor,
+  zeros,
+} from 'lamella';
+import { expectError, rejection, runInNode } from './support.js';
 
 beforeAll(() => init());
 
@@ -92,4 +109,70 @@ test('an overflow of the stack while a layer is built does not mark later messag
   expect(new Model([new ReLU(), deep], { inputShape: [2] }).predict(zeros([1, 2])).shape).toEqual([
     1, 2,
   ]);
+});
+
+test.each([[undefined], [null], [5], [[1, 2]], [{}]])('new Tensor(%p) is refused', (value) => {
+  expectError(
+    () => new Tensor(value as never),
+    ArgumentTypeError,
+    'Tensor must be made by tensor()',
+  );
+});
+
+test('a part that throws null costs no memory', () => {
+  class Null extends Layer {
+    forward(): Tensor {
+      // eslint-disable-next-line @typescript-eslint/only-throw-error -- as users may
+      throw null;
+    }
+    backward(gradient: Tensor): Tensor {
+      return gradient;
+    }
+  }
+  const model = new Model([new Dense(1000, { inputSize: 2 }), new Null()]);
+  const x = zeros([4000, 2]);
+  const bytes = (): number => zeros([1]).view().buffer.byteLength;
+  expect(() => model.predict(x)).toThrow('forward() has thrown null');
+  const before = bytes();
+  for (let i = 0; i < 40; i++) expect(() => model.predict(x)).toThrow('null');
+  expect(bytes()).toBe(before);
+});
+
+test('a layer or loss of two models lives until neither has it', async () => {
+  const shared = new Dense(2, { inputSize: 2 });
+  const loss = new MSE();
+  const first = new Model([shared], { loss });
+  const second = new Model([shared, new ReLU()], { loss, optimizer: new SGD() });
+  first.dispose();
+  expect(shared.weights.size).toBe(4);
+  await second.train([[1, 2]], [[1, 2]]);
+  second.dispose();
+  expectError(() => shared.weights, StateError, 'Dense: used after dispose()');
+});
+
+test('promises of methods that must not be asynchronous do not end the process', async () => {
+  const result = await runInNode(`
+    import { init, Layer, Metric, Model, zeros } from 'lamella';
+    await init();
+    class Late extends Layer {
+      async forward() { throw new Error('mine'); }
+      backward(gradient) { return gradient; }
+    }
+    const names = [];
+    try {
+      new Model([new Late()], { inputShape: [2] }).predict(zeros([1, 2]));
+    } catch (error) {
+      names.push(error.name);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    report(names);`);
+  expect(result).toEqual(['ArgumentTypeError']);
+});
+
+test('files that hold themselves, variants that there are not', async () => {
+  const files: unknown[] = [];
+  files.push(files);
+  const error = await rejection(() => loadLayersModel('{}', files as never));
+  expect(error).toBeInstanceOf(LamellaError);
+  expectError(() => missingFeatures('x' as never), ArgumentTypeError, 'missingFeatures: variant');
 });

@@ -8,7 +8,7 @@ interface Part {
   readonly type: string;
 }
 
-/** What a method that is written in TypeScript was lent, and what it has made of it. */
+/** Tensors that a method written in TypeScript was lent, and the one it has made. */
 interface Loan {
   given: Tensor[];
   made?: Tensor | undefined;
@@ -67,6 +67,9 @@ export function lend<Result>(
       if (result instanceof Tensor && result.serial > before) loan.made = result;
     }
     return result;
+  } catch (error) {
+    // WebAssembly cannot pass null on: it would run no destructors.
+    throw (error ?? new Error(`${method}() has thrown ${String(error)}`)) as Error;
   } finally {
     loan.calls--;
     // The caller has still to read one that was returned.
@@ -76,7 +79,19 @@ export function lend<Result>(
 
 /** The tensor that {@link lend} returned; throws an error of the method for anything else. */
 export function returned({ type }: Part, method: string, result: unknown): NativeTensor {
+  // A promise that fails is nobody's any more, and must not end the process.
+  if (result instanceof Promise) result.catch(() => undefined);
   return nativeArgument(`${type}: ${method}() must return a Tensor`, Tensor, result);
+}
+
+// How many models have a layer or loss.
+const uses = /* @__PURE__ */ new WeakMap<object, number>();
+
+/** Counts a model that has a layer or loss, or, with -1, has it no longer; returns how many do. */
+export function countUse(part: object, change: 1 | -1): number {
+  const count = (uses.get(part) ?? 0) + change;
+  uses.set(part, count);
+  return count;
 }
 
 /** Disposes of a layer or loss, and of what its methods were given and have made. */

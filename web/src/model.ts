@@ -9,7 +9,7 @@ import { ShapeError, StateError, showShape } from './runtime/errors.js';
 import { Handle, nativeArgument, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
 import { channelsHint, withChannelsHint } from './channels.js';
-import { disposePart } from './lending.js';
+import { countUse, disposePart } from './lending.js';
 import { checkBoolean, checkOptions, checkShape, wholeNumber } from './runtime/checks.js';
 import type { NativeLoss, NativeModel } from './runtime/native.js';
 import { nativeTensor, type Shape, sizeOf, Tensor, type TensorData, tensorFrom } from './tensor.js';
@@ -131,6 +131,7 @@ export class Model extends Handle<NativeModel> {
     this.optimizer = own.optimizer;
     this.seed = own.seed ?? 0;
     if (this.optimizer) taken.add(this.optimizer);
+    for (const part of this.#parts) countUse(part, 1);
     const { inputShape } = this;
     const hint = channelsHint(inputShape);
     // A first layer that makes a vector of an image takes any order.
@@ -345,7 +346,11 @@ export class Model extends Handle<NativeModel> {
     if (this.disposed) return;
     if (this.#training) throw new StateError('Model.dispose: the model is being trained');
     super.dispose();
-    for (const part of [...this.layers, this.loss, this.optimizer]) if (part) disposePart(part);
+    for (const part of this.#parts) if (countUse(part, -1) === 0) disposePart(part);
+  }
+
+  get #parts(): { dispose(): void }[] {
+    return [...this.layers, this.loss, this.optimizer].filter((part) => part !== undefined);
   }
 
   get #expectedShape(): Shape {

@@ -8,7 +8,7 @@ import {
 import { Handle, nativeArgument, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
 import type { NativeTensor } from './runtime/native.js';
-import { checkShape, reject, wholeNumber } from './runtime/checks.js';
+import { checkShape, having, reject, wholeNumber } from './runtime/checks.js';
 
 /** Dimensions, outermost first. Images are [N, C, H, W]. */
 export type Shape = readonly number[];
@@ -78,12 +78,20 @@ export function readNumbers(what: string, list: unknown): ArrayLike<number> {
   return numbers;
 }
 
+const isMade = /* @__PURE__ */ having('made by tensor(), zeros() or oneHot()', 'reshaped');
+
 /**
  * Dense float32 numbers, row-major, in WebAssembly memory. Made by
  * {@link tensor}. Tensors that layers return may share the layer's memory, but
  * are never overwritten by its next call.
  */
 export class Tensor extends Handle<NativeTensor> {
+  /** @internal */
+  constructor(native: NativeTensor) {
+    isMade('Tensor', native);
+    super(native);
+  }
+
   protected override get label(): string {
     return 'Tensor';
   }

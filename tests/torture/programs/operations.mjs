@@ -15,8 +15,9 @@ const { Dense, Flatten, Model } = lamella;
 
 const size = (shape) => shape.reduce((product, dim) => product * dim, 1);
 
-/** A tensor of a shape, of numbers or of classes. */
-function tensorOf(world, shape, whole = false) {
+/** A tensor of a shape, of numbers or of classes; of few where a layer was built for too many. */
+function tensorOf(world, wanted, whole = false) {
+  const shape = size(wanted) <= 2 ** 20 ? wanted : [1, 2];
   const numbers = world.random.numbers(size(shape));
   if (whole) numbers.forEach((value, i) => (numbers[i] = value > 0 ? 1 : 0));
   if (world.random.chance(0.01)) numbers[0] = NaN;

@@ -150,8 +150,8 @@ export class World {
       await this.run();
     } catch (error) {
       checkError(error, this.trace.at(-1));
-      // A training keeps the steps that it has taken.
-      const alone = acts === this.#acts && this.trace[begin] !== 'train';
+      // A training keeps the steps that it has taken, and what is half disposed of is gone.
+      const alone = acts === this.#acts && !/^(train$|dispose)/.test(this.trace[begin]);
       if (before && alone) checkSame(before, this.#weightsOf(before.keys()), this.trace[begin]);
     }
     if (this.wrong) throw this.wrong;

@@ -27,8 +27,10 @@ export type FilesOf<Reader extends keyof Files> = Files[Reader];
 type Contents<Reader> = Reader extends ModelReader ? ModelFile : Map<string, FileArray>;
 
 /** A copy of a file, also of another realm, and of those in a list; other values as they are. */
-function copyOf<File>(file: File): File {
-  if (Array.isArray(file)) return file.map(copyOf) as File;
+function copyOf<File>(file: File, depth = 2): File {
+  if (Array.isArray(file) && depth > 0) {
+    return file.map((each: unknown) => copyOf(each, depth - 1)) as File;
+  }
   const isFile = Object.prototype.toString.call(file) === '[object Uint8Array]';
   return isFile ? (new Uint8Array(file as Uint8Array) as File) : file;
 }

@@ -1,4 +1,4 @@
-import { shorten, StateError, ValueError } from '../runtime/errors.js';
+import { describe, StateError, ValueError } from '../runtime/errors.js';
 import { nodeModule } from '../runtime/node.js';
 import type { CheckpointStore } from './checkpoint-store.js';
 
@@ -61,9 +61,10 @@ async function rename(files: FileSystem, from: string, to: string): Promise<void
 /** Behind `fileStore` of stores.ts. */
 export function fileStore(folder: string): CheckpointStore {
   const path = (name: string): string => {
-    if (/^[\w-][\w.-]*$/.test(name)) return `${folder}/${name}.npz`;
+    if (typeof name === 'string' && /^[\w-][\w.-]{0,199}$/.test(name))
+      return `${folder}/${name}.npz`;
     throw new ValueError(
-      `fileStore: a name is made of letters, digits, '_', '-' and '.', got '${shorten(name, 50)}'`,
+      `fileStore: a name is made of letters, digits, '_', '-' and '.', at most 200, got ${describe(name)}`,
     );
   };
   return {

@@ -7,7 +7,7 @@ import { Convolutional } from './convolutional.js';
 import { Dense } from './dense.js';
 import { Dropout } from './dropout.js';
 import { Flatten } from './flatten.js';
-import type { Config, Layer, LayerConfig } from './layer.js';
+import { checkLayer, type Config, type Layer, type LayerConfig } from './layer.js';
 import { LayerNormalization } from './layer-normalization.js';
 import { AveragePooling2D, GlobalAveragePooling2D, MaxPooling2D } from './pooling.js';
 import { Reshape } from './reshape.js';
@@ -90,5 +90,7 @@ export function layerFromConfig(config: LayerConfig): Layer {
         suggest(type, [...factories.keys()]),
     );
   }
-  return factory(options);
+  const layer = factory(options);
+  checkLayer(`layerFromConfig: ${describe(type)}`, layer);
+  return layer;
 }

@@ -1,3 +1,5 @@
+import { reject } from './checks.js';
+
 /** Builds of the engine, by what they need of the JavaScript engine. */
 export type Variant = 'simd' | 'relaxed' | 'threads' | 'relaxed-threads';
 
@@ -48,7 +50,11 @@ export function hasThreads(variant: Variant): boolean {
   return variant.endsWith('threads');
 }
 
-/** Names of the features that this engine lacks for a variant; empty when it can run it. */
+/**
+ * Names of the features that this engine lacks for a variant; empty when it can run it.
+ * @throws {@link ArgumentTypeError} for anything but a variant.
+ */
 export function missingFeatures(variant: Variant): string[] {
+  if (!variants.includes(variant)) reject('missingFeatures: variant', variants.join(', '), variant);
   return features[variant].filter(([, exists]) => !exists()).map(([name]) => name);
 }

@@ -35,6 +35,8 @@ export interface RemoteModelOptions<Custom = never> {
   readonly seed?: number | undefined;
   /** Shape of a sample, when the first layer does not say. */
   readonly inputShape?: Shape | undefined;
+  /** Whether the worker's console warns of shapes that look like [height, width, channels]. Default true. */
+  readonly warnings?: boolean | undefined;
 }
 
 /**
@@ -67,9 +69,15 @@ export class WorkerClient<Custom = never> {
         `WorkerClient.model: layers must be an array, got ${describe(layers)}`,
       );
     }
-    checkNames('WorkerClient.model', options, ['loss', 'optimizer', 'seed', 'inputShape']);
-    const { loss, optimizer, seed, inputShape } = options;
-    const plan = { layers, loss, optimizer, seed, inputShape };
+    checkNames('WorkerClient.model', options, [
+      'loss',
+      'optimizer',
+      'seed',
+      'inputShape',
+      'warnings',
+    ]);
+    const { loss, optimizer, seed, inputShape, warnings } = options;
+    const plan = { layers, loss, optimizer, seed, inputShape, warnings };
     return new RemoteModel(this.#connection, await this.#call('model', plan));
   }
 

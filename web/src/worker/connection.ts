@@ -93,11 +93,14 @@ export class Connection implements Caller {
     watcher: Watcher = {},
   ): Promise<Result<Name>> {
     const { stack: site = '' } = new Error();
-    if (this.#closed) throw this.#closed;
+    this.#checkOpen();
     const { signal } = watcher;
     signal?.throwIfAborted();
     const call = ++this.#calls;
     const { argument: sent, transfer } = encode(owner, name, argument, this);
+    // Encoding reads the caller's objects, whose getters may end the worker or the call.
+    this.#checkOpen();
+    signal?.throwIfAborted();
     try {
       this.#post({ kind: 'call', call, name, argument: sent, target }, transfer);
     } catch (error) {
@@ -117,6 +120,10 @@ export class Connection implements Caller {
     }
   }
 
+  #checkOpen(): void {
+    if (this.#closed) throw this.#closed;
+  }
+
   free(id: Id): void {
     if (!this.#closed) this.#post({ kind: 'free', id });
   }
@@ -134,7 +141,9 @@ export class Connection implements Caller {
   }
 
   #receive(message: FromWorker): void {
-    const { call } = message;
+    // A worker of one's own may post other things, too.
+    const { call, kind } = Object(message) as FromWorker;
+    if ((kind as unknown) === undefined) return;
     if (message.kind === 'alive') {
       // Granted when the worker has ended; rejected when the page does.
       const ended = (): void =>

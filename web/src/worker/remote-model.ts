@@ -46,6 +46,7 @@ const trainOptions: readonly (keyof RemoteTrainOptions)[] = [
   'metrics',
   'patience',
   'restoreBest',
+  'onNonFinite',
   'onBatch',
   'onEpoch',
   'resume',

@@ -166,7 +166,7 @@ function infoOf(id: Id, model: Model): ModelInfo {
 
 /** A layer of a model. */
 function layerAt(call: string, { layers }: Model, place: number): Layer {
-  const layer = layers[place];
+  const layer = Number.isInteger(place) ? layers[place] : undefined;
   if (layer !== undefined) return layer;
   throw new ValueError(
     `RemoteModel.${call}: layer must be from 0 to ${layers.length - 1}, got ${describe(place)}`,
@@ -326,7 +326,7 @@ export function createServer(send: Send, init: Init): (message: unknown) => void
   };
 
   return (received) => {
-    const message = received as ToWorker;
+    const message = Object(received) as ToWorker;
     if (message.kind === 'call') void answer(message);
     else if (message.kind === 'free') objects.free(message.id);
     else if (message.kind === 'engine') running.get(message.call)?.engine?.(message.value);
