@@ -41,7 +41,7 @@ await rejects(
 await rejects(
   withModule.init({ module: await WebAssembly.compile(something), threads: 2 }),
   'ValueError',
-  /^init: unknown option 'threads'; known are: module$/,
+  /^init: unknown option 'threads'; known are: module, winograd$/,
 );
 await rejects(withModule.init(), 'ArgumentTypeError', /^init: module must be a compiled /);
 await rejects(withModule.init({ module: read('simd') }), 'ArgumentTypeError', /compiled/);

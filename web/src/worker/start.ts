@@ -1,4 +1,4 @@
-import { describe, StateError } from '../runtime/errors.js';
+import { StateError } from '../runtime/errors.js';
 import {
   firstOf,
   greet,
@@ -35,10 +35,9 @@ export async function startOwnWorker(): Promise<Worker | NodeWorker> {
     return await firstOf(ways, (way) => way());
   } catch (cause) {
     throw new StateError(
-      `createWorkerClient: the worker could not be started from ${file.href}, nor from a blob: ` +
-        `${describe(cause)}; host the package's dist/worker.js where the page comes from and give ` +
-        "{ worker: new Worker('/worker.js') }, or allow blob: in the page's worker-src, and lamella " +
-        'in its trusted-types where it has such',
+      "createWorkerClient: host the package's dist/worker.js where the page comes from and give " +
+        "{ worker: new Worker('/worker.js') }, or allow blob: in the page's worker-src and lamella " +
+        `in its trusted-types; the worker did not start from ${file.href}`,
       { cause },
     );
   }
