@@ -69,7 +69,10 @@ async function prepare(name, lamella) {
     }
   }
   const installed = join(modules, 'lamella');
-  await rm(installed, { recursive: true, force: true });
+  // Dev servers keep what they have made of the package of the time before.
+  for (const old of [installed, join(modules, '.vite'), join(modules, '.cache')]) {
+    await rm(old, { recursive: true, force: true });
+  }
   await cp(lamella, installed, { recursive: true });
   return folder;
 }
