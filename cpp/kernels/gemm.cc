@@ -27,10 +27,12 @@ size_t PartWorkspaceSize(size_t m, size_t n, size_t k) {
          RoundUp(depth, kLineFloats) * std::min(m, kBlockRows);
 }
 
-// The product on one thread.
+// The product on one thread. `few_rows` says whether the whole product, of
+// which this may be a part, has at most kInPlaceRows: it decides the depth of
+// blocks, and so the bits, which must not depend on the number of parts.
 void MultiplyPart(size_t m, size_t n, size_t k, MatrixView a, MatrixView b,
                   float* c, size_t c_stride, const GemmEpilogue& epilogue,
-                  float* workspace) {
+                  bool few_rows, float* workspace) {
   float* packed_b = workspace;
   float* packed_a =
       packed_b + std::min(k, kBlockDepth) *
@@ -38,7 +40,7 @@ void MultiplyPart(size_t m, size_t n, size_t k, MatrixView a, MatrixView b,
 
   // Few rows of a use a panel of b only a few times: then packing it costs
   // more than reading it where it is. Its last, narrow panel is packed anyway.
-  const bool in_place = b.column_stride == 1 && m <= kInPlaceRows;
+  const bool in_place = b.column_stride == 1 && few_rows;
   const size_t most_depth = in_place ? kInPlaceDepth : kBlockDepth;
 
   for (size_t j = 0; j < n; j += kBlockColumns) {
@@ -90,8 +92,9 @@ void MultiplyOnThreads(size_t m, size_t n, size_t k, MatrixView a, MatrixView b,
                        float* workspace) {
   const double products =
       static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k);
+  const bool few_rows = m <= kInPlaceRows;
   if (ThreadCount() == 1 || products < kParallelProducts) {
-    MultiplyPart(m, n, k, a, b, c, c_stride, epilogue, workspace);
+    MultiplyPart(m, n, k, a, b, c, c_stride, epilogue, few_rows, workspace);
     return;
   }
   // Every element is summed in the same order however c is cut, so the parts
@@ -113,12 +116,13 @@ void MultiplyOnThreads(size_t m, size_t n, size_t k, MatrixView a, MatrixView b,
       const MatrixView rows{a.data + first * a.row_stride, a.row_stride,
                             a.column_stride};
       MultiplyPart(count, n, k, rows, b, c + first * c_stride, c_stride, cut,
-                   own);
+                   few_rows, own);
     } else {
       if (cut.column_bias != nullptr) cut.column_bias += first;
       const MatrixView columns{b.data + first * b.column_stride, b.row_stride,
                                b.column_stride};
-      MultiplyPart(m, count, k, a, columns, c + first, c_stride, cut, own);
+      MultiplyPart(m, count, k, a, columns, c + first, c_stride, cut, few_rows,
+                   own);
     }
   });
 }
