@@ -137,8 +137,10 @@ TEST(ThreadPool, GemmGivesTheSameBits) {
     size_t m, n, k;
   };
   // Cut by rows and by columns, with shares that end within a tile.
-  for (const Size s : {Size{203, 101, 65}, Size{37, 1003, 300},
-                       Size{8, 5003, 27}, Size{1500, 9, 70}}) {
+  for (const Size s :
+       {Size{203, 101, 65}, Size{37, 1003, 300}, Size{8, 5003, 27},
+        Size{1500, 9, 70},
+        Size{65, 17, 600}}) {  // Parts of few rows, several blocks of depth.
     ExpectSameOnAllThreads([&] {
       Uniform uniform(s.m);
       const Tensor a = uniform.Values(Shape{s.m, s.k});
