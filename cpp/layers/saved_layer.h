@@ -25,7 +25,7 @@ class SavedLayer {
   Layer* layer_;
   Shape input_shape_, output_shape_;
   bool built_;
-  /// Where the layer's tensors are, and what they were.
+  /// The places of the layer's tensors, and their values then.
   std::vector<Tensor*> places_;
   std::vector<Tensor> tensors_;
   std::optional<WeightedLayer::Drawing> drawing_;

@@ -72,7 +72,8 @@ uint64_t WeightedLayer::Fingerprint() const {
 
 void WeightedLayer::InitWeights(Initialization method, bool no_bias) {
   if (!built()) Fail(ErrorKind::kState, "initWeights() needs build() before");
-  // Whatever ends the building, an error of JavaScript too, takes it back.
+  // Its end takes the change back unless all went well, also when an error of
+  // JavaScript ends the building.
   struct Trial {
     Drawing& drawing;
     const Drawing before = drawing;

@@ -1,4 +1,4 @@
-// What the checks of places share: programs, servers, browsers.
+// The checks of places share these: programs, servers, browsers.
 import { strict as assert } from 'node:assert';
 import { execFile, spawn } from 'node:child_process';
 import { delimiter, join } from 'node:path';

@@ -1,4 +1,5 @@
-// What nobody touches while cases run, and must not change: a tensor, and what a model predicts.
+// A tensor and a model that no case touches are looked at after each, since a case that writes where it
+// must not changes them.
 import { Dense, Model, ReLU, tensor } from 'lamella';
 
 /** Makes them, and returns a function that throws when they have changed. */

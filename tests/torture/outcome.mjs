@@ -1,9 +1,9 @@
-// What a call may do: return, or throw an error of lamella's, of a length that people read.
+// A call may return, or throw an error of lamella's of a length that people read: all else is a finding.
 import { LamellaError, zeros } from 'lamella';
 
 const longest = 300;
 
-/** What a callback of the torture's own throws, and the engine must pass on. */
+/** The error of the torture's own callbacks, which the engine must pass on. */
 export class Thrown extends Error {}
 
 /** Throws unless the error is typed, by the base class of the entry it came from, and short. */

@@ -12,7 +12,7 @@ const enough = { causes: 40, deaths: 40 };
 const folder = join(import.meta.dirname, '../../build/torture');
 mkdirSync(folder, { recursive: true });
 
-/** What is the same in findings of one cause: the first line without names of calls and numbers, and the place. */
+/** The first line without names of calls and numbers, and the place: findings of one cause share them. */
 function causeOf(text) {
   const [first] = text.split('\n');
   const place = text.split('\n').find((line) => /\/dist\/|cpp\/|Sanitizer/.test(line)) ?? '';

@@ -1,4 +1,4 @@
-// What `npm run torture` has found: each a kind of call that once trapped, hung, corrupted, or threw
+// `npm run torture` has found these: each a kind of call that once trapped, hung, corrupted, or threw
 // an error without a type or without an end.
 import { setTimeout } from 'node:timers/promises';
 import { beforeAll, expect, test } from '@jest/globals';

@@ -1,4 +1,4 @@
-// What the worker client refuses it refuses by a typed error, before any memory goes to the worker; and
+// The worker client refuses by a typed error, before any memory goes to the worker; and
 // whatever the worker throws arrives.
 import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -84,7 +84,7 @@ export function returned({ type }: Part, method: string, result: unknown): Nativ
   return nativeArgument(`${type}: ${method}() must return a Tensor`, Tensor, result);
 }
 
-// How many models have a layer or loss.
+// Counts the models that have a layer or loss, since the last one frees it.
 const uses = /* @__PURE__ */ new WeakMap<object, number>();
 
 /** Counts a model that has a layer or loss, or, with -1, has it no longer; returns how many do. */

@@ -13,7 +13,7 @@ export abstract class Metric {
 
   /** @throws {@link ValueError} for an option: there are none but those of a class of your own. */
   constructor(options: object = {}) {
-    // What describes a metric has its type.
+    // A description of a metric has its type.
     checkOptions<{ type?: string }>('Metric', options, { type: () => undefined });
   }
 

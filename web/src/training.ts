@@ -131,7 +131,7 @@ export interface TrainOptions {
   /** Called after each epoch, as `onBatch` after each step. */
   readonly onEpoch?: ((result: EpochResult) => void | Promise<void>) | undefined;
   /**
-   * What follows when the loss of a step or, after an epoch, a parameter is NaN or infinite:
+   * Says what follows when the loss of a step or, after an epoch, a parameter is NaN or infinite:
    * 'error' (the default) ends the training with a {@link ValueError} that names epoch, batch and
    * where it is: in the data, in the first such layer, or in the loss alone. 'continue' goes on.
    */

@@ -8,7 +8,7 @@
 
 namespace lamella::torture {
 
-/// What operator new throws instead of std::bad_alloc when a case says so. Like
+/// Operator new throws it instead of std::bad_alloc when a case says so. Like
 /// the error of JavaScript that it throws in WebAssembly (bindings/errors.cc),
 /// no `catch` of a C++ exception sees it, so that only destructors put things
 /// right.

@@ -30,7 +30,7 @@ class Random {
   uint64_t state_;
 };
 
-/// What a random model may have.
+/// The choices among which a random model is drawn.
 struct ModelLimits {
   /// Whether its output is smooth in its weights and the same in every pass.
   bool smooth = false;

@@ -46,7 +46,7 @@ const operations = {
   dispose: async (w) => w.random.pick([...w.models, ...w.tensors])?.dispose(),
 };
 
-/** What one case has of the client. */
+/** A case's own share of the client, which all cases have. */
 class Calls {
   models = [];
   tensors = [];

@@ -47,14 +47,14 @@ export class World {
   optimizers = [];
   metrics = [];
   files = [];
-  /** What was called, for the report of a finding. */
+  /** The names of all calls, for the report of a finding. */
   trace = [];
-  /** How often a callback did something but throw. */
+  /** The number of callbacks that did something but throw. */
   #acts = 0;
   #made = new Set();
   #depth = 0;
   #pending = [];
-  /** What was wrong inside a callback, whose error the engine may have swallowed. */
+  /** The first wrong error inside a callback, which the engine may have swallowed. */
   wrong;
 
   constructor(random, custom) {
@@ -105,7 +105,7 @@ export class World {
     }
   }
 
-  /** What a callback does, now and then: anything public, with what is in use. */
+  /** Lets a callback do anything public now and then, with what is in use. */
   act(place, probability = 0.15) {
     const { random } = this;
     if (!this.custom || this.#depth >= 2 || !random.chance(probability)) return;

@@ -92,7 +92,7 @@ export async function writeSafetensors(
   try {
     own = structuredClone(arrays);
   } catch {
-    // What cannot be copied cannot be written, which the format says.
+    // The format refuses it: nothing that cannot be copied can be written.
   }
   return writeFile('writeSafetensors', own);
 }

@@ -1,4 +1,4 @@
-// What is loaded when it is first needed: most pages that train a network never read or write a file.
+// These are loaded when they are first needed, since most pages that train a network never read or write a file.
 // In bundles in one piece at-once.ts takes the place of this file.
 
 export const loadFormats = (): Promise<typeof import('./formats.js')> => import('./formats.js');

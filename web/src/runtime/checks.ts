@@ -10,7 +10,7 @@ export type Check = (what: string, value: unknown) => unknown;
  * @throws {@link ValueError} for a value of that type, {@link ArgumentTypeError} for another one.
  */
 export function reject(what: string, wanted: string, value: unknown, type?: string): never {
-  // What it ends with is nobody's any more, and must not end the process.
+  // Nobody waits for the promise any more, so that its failure must not end the process.
   if (value instanceof Promise) value.catch(() => undefined);
   throw new (typeof value === type ? ValueError : ArgumentTypeError)(
     `${what} must be ${wanted}, got ${describe(value)}`,
