@@ -100,7 +100,11 @@ size_t ConfigReader::ToInteger(std::string_view key, const ConfigValue& value,
                                size_t minimum) const {
   const double number = NumberOrNan(value);
   if (!IsWhole(number, static_cast<double>(minimum))) {
-    Reject<double>(key, Format("a whole number of at least {}", {minimum}),
+    Reject<double>(key,
+                   Format(number > kMaxInteger
+                              ? "a whole number of at least {}, below 2^31"
+                              : "a whole number of at least {}",
+                          {minimum}),
                    value);
   }
   return static_cast<size_t>(number);

@@ -93,7 +93,8 @@ void SetEpochs(Model::Progress& progress, double epochs) {
 EMSCRIPTEN_BINDINGS(model) {
   emscripten::value_object<BatchResult>("BatchResult")
       .field("loss", &BatchResult::loss)
-      .field("accuracy", &BatchResult::accuracy);
+      .field("accuracy", &BatchResult::accuracy)
+      .field("finite", &BatchResult::finite);
 
   emscripten::value_object<Model::Progress>("Progress")
       .field("epochs", &Epochs, &SetEpochs)

@@ -66,7 +66,9 @@ void BatchNorm(const BatchNormGeometry& g, const float* x, const float* mean,
                const float* gamma, const float* beta, float* normalized,
                float* inverse_deviation, float* y) {
   for (size_t c = 0; c < g.channels; ++c) {
-    inverse_deviation[c] = 1.0f / std::sqrt(variance[c] + epsilon);
+    // A constant channel without epsilon: what is 0 stays 0.
+    const float deviation = std::sqrt(variance[c] + epsilon);
+    inverse_deviation[c] = deviation == 0.0f ? 0.0f : 1.0f / deviation;
   }
   ForEachRun(g, [=](size_t start, size_t size, size_t c) {
     const Vec centre = Splat(mean[c]);

@@ -26,7 +26,8 @@ void BatchMoments(const BatchNormGeometry& geometry, const float* x,
 
 /// normalized = (x - mean - mean_rest) / sqrt(variance + epsilon); y = gamma *
 /// normalized + beta. `mean_rest` may be null, which is zeros.
-/// `inverse_deviation` gets 1 / sqrt(variance + epsilon) per channel.
+/// `inverse_deviation` gets 1 / sqrt(variance + epsilon) per channel, or 0
+/// where the root is 0.
 void BatchNorm(const BatchNormGeometry& geometry, const float* x,
                const float* mean, const float* mean_rest, const float* variance,
                float epsilon, const float* gamma, const float* beta,

@@ -21,7 +21,9 @@ void LayerNorm(size_t rows, size_t features, const float* x, double epsilon,
       const double centred = x[start + i] - mean;
       squares += centred * centred;
     }
-    const double inverse = 1.0 / std::sqrt(squares / count + epsilon);
+    // A constant row without epsilon: what is 0 stays 0.
+    const double deviation = std::sqrt(squares / count + epsilon);
+    const double inverse = deviation == 0.0 ? 0.0 : 1.0 / deviation;
     inverse_deviation[n] = static_cast<float>(inverse);
     for (size_t i = 0; i < features; ++i) {
       const float value = static_cast<float>((x[start + i] - mean) * inverse);

@@ -9,7 +9,8 @@ namespace lamella {
 
 /// normalized = (x - mean) / sqrt(variance + epsilon) with the row's mean and
 /// biased variance; y = gamma * normalized + beta, gamma and beta holding one
-/// number per feature. inverse_deviation[rows] = 1 / sqrt(variance + epsilon).
+/// number per feature. inverse_deviation[rows] = 1 / sqrt(variance + epsilon),
+/// or 0 where the root is 0.
 void LayerNorm(size_t rows, size_t features, const float* x, double epsilon,
                const float* gamma, const float* beta, float* normalized,
                float* inverse_deviation, float* y);

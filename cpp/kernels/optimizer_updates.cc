@@ -24,6 +24,16 @@ constexpr float kSmallestMoment = 0x1p-120f;
 // Squares of gradients below this, times 1 - beta2, would be smaller than that;
 // beside an epsilon of 1e-8, such gradients do not change a parameter.
 constexpr float kSmallestGradient = 0x1p-54f;
+// The square of a gradient of 2^64 is infinite: a mean that holds it would stay
+// so, and the parameter where it is, without a word. Below this, the mean's
+// product with Adam's correction is finite as well.
+constexpr float kGreatestMoment = 0x1p100f;
+
+// A mean of squares within the bounds above.
+Vec BoundMoment(Vec moment) {
+  return hn::Min(hn::Max(moment, Splat(kSmallestMoment)),
+                 Splat(kGreatestMoment));
+}
 
 // The gradient with its penalty; sign(0) is 0.
 struct Penalized {
@@ -80,16 +90,14 @@ void RmspropUpdate(size_t size, float learning_rate, double decay,
   const Penalized penalized(penalty);
   const Vec rate = Splat(learning_rate), keep = SplatRounded(decay);
   const Vec take = SplatRounded(1.0 - decay), floor = Splat(epsilon);
-  const Vec smallest = Splat(kSmallestMoment);
   ParallelVectors(size, [=](size_t i, size_t count) {
     const Vec w = simd::LoadSome(value + i, count);
     const Vec g =
         simd::FlushBelow(Splat(kSmallestGradient),
                          penalized(simd::LoadSome(gradient + i, count), w));
     const Vec c =
-        hn::Max(hn::Add(hn::Mul(keep, simd::LoadSome(cache + i, count)),
-                        hn::Mul(take, hn::Mul(g, g))),
-                smallest);
+        BoundMoment(hn::Add(hn::Mul(keep, simd::LoadSome(cache + i, count)),
+                            hn::Mul(take, hn::Mul(g, g))));
     simd::StoreSome(c, cache + i, count);
     const Vec step = hn::Div(hn::Mul(rate, g), hn::Add(hn::Sqrt(c), floor));
     simd::StoreSome(hn::Sub(w, step), value + i, count);
@@ -120,10 +128,9 @@ void AdamUpdate(size_t size, const AdamStep& step, GradientPenalty penalty,
         smallest,
         hn::Add(hn::Mul(keep1, simd::LoadSome(first_moment + i, count)),
                 hn::Mul(take1, g)));
-    const Vec v = hn::Max(
+    const Vec v = BoundMoment(
         hn::Add(hn::Mul(keep2, simd::LoadSome(second_moment + i, count)),
-                hn::Mul(take2, hn::Mul(g, g))),
-        smallest);
+                hn::Mul(take2, hn::Mul(g, g))));
     simd::StoreSome(m, first_moment + i, count);
     simd::StoreSome(v, second_moment + i, count);
     const Vec root = hn::Sqrt(hn::Mul(v, correction));

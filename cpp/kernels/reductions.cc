@@ -102,6 +102,16 @@ void SumChannels(const float* x, size_t batch, size_t channels, size_t pixels,
   });
 }
 
+bool AllFinite(const float* x, size_t size) {
+  // 0 times a number is 0; times NaN or infinity, NaN.
+  const Vec zero = simd::Splat(0.0f);
+  Vec sum = zero;
+  simd::ForEachVector(size, [&](size_t i, size_t count) {
+    sum = hn::Add(sum, hn::Mul(simd::LoadSome(x + i, count), zero));
+  });
+  return hn::AllTrue(simd::Floats(), hn::Eq(sum, zero));
+}
+
 size_t ArgMax(const float* x, size_t size) {
   assert(size >= 1);
   size_t best = 0;

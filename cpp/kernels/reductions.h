@@ -30,6 +30,9 @@ double SumProducts(const ChannelView& view, const float* a, const float* b,
 void SumChannels(const float* x, size_t batch, size_t channels, size_t pixels,
                  float* sums);
 
+/// Whether none of `size` values is NaN or infinite.
+bool AllFinite(const float* x, size_t size);
+
 /// Index of the greatest of `size` values, the first one among equals; a NaN
 /// counts as greatest. `size` is at least 1.
 size_t ArgMax(const float* x, size_t size);

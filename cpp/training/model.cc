@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "kernels/elementwise.h"
+#include "kernels/reductions.h"
 #include "layers/chain.h"
 #include "layers/guards.h"
 #include "layers/weighted_layer.h"
@@ -296,7 +297,8 @@ BatchResult Model::Step(std::string_view caller, const Tensor& x,
   StateGuard guard(layers_);
   const size_t samples = x.shape()[0];
   const size_t pass_samples = SamplesPerPass(samples);
-  BatchResult result = {0, 0};
+  // An activation may swallow infinity, so that the loss does not tell.
+  BatchResult result = {0, 0, AllFinite(x.data(), x.size())};
   for (size_t first = 0; first < samples; first += pass_samples) {
     const size_t count = std::min(pass_samples, samples - first);
     const double share =

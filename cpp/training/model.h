@@ -19,6 +19,7 @@ namespace lamella {
 struct BatchResult {
   double loss;
   double accuracy;
+  bool finite = true;  ///< Whether the samples of a training step are.
 };
 
 /// Layers in a row. The constructor builds them from the first one's input

@@ -114,6 +114,20 @@ TEST(BatchNormKernels, Normalizes) {
   }
 }
 
+TEST(BatchNormKernels, AConstantChannelWithoutEpsilonIsBeta) {
+  const BatchNormGeometry g = {.batch = 3, .channels = 1, .pixels = 2};
+  const std::vector<float> x(g.size(), 7.0f);
+  float mean, rest, variance, inverse;
+  BatchMoments(g, x.data(), &mean, &rest, &variance);
+  const float gamma = 2.0f, beta = 0.5f;
+  std::vector<float> normalized(g.size(), NAN), y(g.size(), NAN);
+  BatchNorm(g, x.data(), &mean, &rest, &variance, 0.0f, &gamma, &beta,
+            normalized.data(), &inverse, y.data());
+  EXPECT_EQ(normalized, std::vector<float>(g.size(), 0.0f));
+  EXPECT_EQ(y, std::vector<float>(g.size(), 0.5f));
+  EXPECT_EQ(inverse, 0.0f);
+}
+
 TEST(BatchNormKernels, ParamsGradient) {
   for (const BatchNormGeometry& g : Geometries()) {
     SCOPED_TRACE(Describe(g));

@@ -14,6 +14,21 @@ namespace {
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
+TEST(AllFinite, AnyPlace) {
+  const float not_finite[] = {kInfinity, -kInfinity, std::nanf("")};
+  for (size_t size = 0; size <= 13; ++size) {
+    std::vector<float> x(size, std::numeric_limits<float>::max());
+    EXPECT_TRUE(AllFinite(x.data(), size));
+    for (size_t i = 0; i < size; ++i) {
+      for (const float value : not_finite) {
+        std::vector<float> bad = x;
+        bad[i] = value;
+        EXPECT_FALSE(AllFinite(bad.data(), size)) << value << " at " << i;
+      }
+    }
+  }
+}
+
 TEST(SumRows, EveryRemainder) {
   for (size_t rows : {1, 2, 3, 64, 100}) {
     for (size_t columns = 1; columns <= 9; ++columns) {
