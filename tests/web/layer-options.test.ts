@@ -112,7 +112,9 @@ describe.each(positive)('%s', (name, make) => {
 
 test('an option cannot stand in for a positional argument', () => {
   const options: object = { outputSize: 5 };
-  expect(new Dense(3, options).outputSize).toBe(3);
+  expectError(() => new Dense(3, options), ValueError, 'Dense: outputSize is given twice');
+  // As a configuration has it.
+  expect(new Dense(5, options).outputSize).toBe(5);
 });
 
 test('a temperature is not 0', () => {

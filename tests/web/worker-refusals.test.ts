@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { expect, test } from '@jest/globals';
-import { ArgumentTypeError, ShapeError, StateError, ValueError } from 'lamella';
-import { createWorkerClient } from 'lamella/worker';
+import { expect, jest, test } from '@jest/globals';
+import { ArgumentTypeError, LamellaError, ShapeError, StateError, ValueError } from 'lamella';
+import { createWorkerClient, type LayerDescription } from 'lamella/worker';
 import { expectRejection, numbers, rejection } from './support.js';
 import { useClient } from './use-client.js';
 
@@ -142,5 +142,42 @@ test('serve() whose other side cannot be loaded tells the client', async () => {
     await expectRejection(() => createWorkerClient({ worker }), StateError, 'the worker failed');
   } finally {
     rmSync(folder, { recursive: true });
+  }
+});
+
+test('what is no number of samples or of passes is refused before memory goes', async () => {
+  using model = await shared.client.model([dense], trained);
+  const x = numbers(4);
+  for (const batchSize of [0, 1.5, '3']) {
+    const options = { batchSize: batchSize as number };
+    expect(await rejection(() => model.predict(x, options))).toBeInstanceOf(LamellaError);
+    expect(await rejection(() => model.evaluate(x, numbers(2), options))).toBeInstanceOf(
+      LamellaError,
+    );
+  }
+  expect(x).toHaveLength(4);
+});
+
+test('layers in one another without end, and lists of any length', async () => {
+  let layer: LayerDescription = dense;
+  for (let i = 0; i < 3000; i++) layer = { type: 'Residual', layers: [layer] };
+  await expectRejection(() => shared.client.model([layer]), ValueError, 'nested 64 deep');
+  const empty = new Array<LayerDescription>(2 ** 32 - 1);
+  await expectRejection(() => shared.client.model(empty), ArgumentTypeError, 'layer 0 must be');
+});
+
+test('a worker that says nothing is told of', async () => {
+  const worker = new Worker('setInterval(() => undefined, 1000)', { eval: true });
+  const warn = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
+  jest.useFakeTimers();
+  try {
+    const silent = createWorkerClient({ worker });
+    jest.advanceTimersByTime(10_000);
+    expect(warn).toHaveBeenCalledWith(expect.stringContaining('must call serve()'));
+    await worker.terminate();
+    await expectRejection(() => silent, StateError, 'the worker failed: it ended');
+  } finally {
+    jest.useRealTimers();
+    warn.mockRestore();
   }
 });

@@ -6,7 +6,7 @@
 import { optionsOf } from './runtime/checks.js';
 import type { InitOptions, RuntimeInfo } from './runtime/choose.js';
 import { compiled } from './runtime/compile.js';
-import { ArgumentTypeError, describe } from './runtime/errors.js';
+import { ArgumentTypeError, describe, StateError } from './runtime/errors.js';
 import { loadGlue } from './runtime/glue.js';
 import { type Engine, type EngineSource, initFrom } from './runtime/init.js';
 import { nodeModule } from './runtime/node.js';
@@ -42,10 +42,11 @@ async function compileFrom(address: URL | string): Promise<WebAssembly.Module> {
       { readFile(url: URL): Promise<Uint8Array<ArrayBuffer>> } | undefined;
     if (files) return compiled(WebAssembly.compile(await files.readFile(new URL(url))));
   }
-  const response = await fetch(url);
-  if (!response.ok) {
-    throw new Error(`init: could not fetch ${url}: ${response.status}`);
-  }
+  const failed = (reason: unknown): never => {
+    throw new StateError(`init: could not fetch ${url}: ${describe(reason)}`, { cause: reason });
+  };
+  const response = await fetch(url).catch(failed);
+  if (!response.ok) failed(response.status);
   // Compiled while it arrives, unless the server calls it by another type than browsers want.
   return compiled(
     response.headers.get('content-type') === 'application/wasm'
@@ -73,7 +74,7 @@ function externalEngine(wasm: ExternalInitOptions['wasm']): EngineSource {
  * Loads the engine from a file of its own, which browsers compile while it arrives and keep in
  * their cache. Otherwise as `init` of the main entry.
  *
- * @throws As `init` of the main entry; and whatever fetching or compiling the file throws.
+ * @throws As `init` of the main entry; {@link StateError} when the file cannot be fetched.
  */
 export async function init(options: ExternalInitOptions = {}): Promise<RuntimeInfo> {
   const { wasm, ...others } = optionsOf('init', options, 'variant') as ExternalInitOptions;

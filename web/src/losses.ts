@@ -1,6 +1,6 @@
 import type { Config } from './layers/layer.js';
 import { lend, returned, weakly } from './lending.js';
-import { optionsOf, reject } from './runtime/checks.js';
+import { checkMethods, optionsOf, reject } from './runtime/checks.js';
 import { disposeSymbol, Handle, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
 import type { LossAdapter, NativeLoss, NativeTensor } from './runtime/native.js';
@@ -135,7 +135,12 @@ function adapterOf(loss: Loss): LossAdapter {
  */
 export function withNativeLoss<Result>(loss: Loss, use: (loss: NativeLoss) => Result): Result {
   if (!((loss as unknown) instanceof Loss)) reject('Model: loss', 'a Loss', loss);
-  if (loss instanceof BuiltInLoss) return use(loss.native);
+  if (loss instanceof BuiltInLoss) {
+    checkMethods('Model: loss', loss, BuiltInLoss, ['value', 'gradient']);
+    return use(loss.native);
+  }
+  const type: unknown = loss.type;
+  if (typeof type !== 'string') reject('Model: the type of the loss', 'a string', type);
   const custom = native('Model').createCustomLoss(loss.type, adapterOf(loss));
   try {
     return use(custom);

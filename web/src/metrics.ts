@@ -34,7 +34,9 @@ export function checkMetrics(what: string, metrics: unknown): void {
   const names = new Set();
   for (const [i, metric] of metrics.entries()) {
     isMetric(`${what}[${i}]`, metric);
-    names.add((metric as Metric).name);
+    const name: unknown = (metric as Metric).name;
+    if (typeof name !== 'string') reject(`${what}[${i}]: name`, 'a string', name);
+    names.add(name);
   }
   if (names.size < metrics.length) throw new ValueError(`${what} must have names of their own`);
 }

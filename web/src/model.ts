@@ -126,7 +126,7 @@ export class Model extends Handle<NativeModel> {
   constructor(layers: readonly Layer[], options: ModelOptions = {}) {
     const own = checkOptions('Model', options, modelChecks);
     super(createNative(layers, own));
-    this.layers = [...layers];
+    this.layers = Object.freeze([...layers]);
     this.loss = own.loss;
     this.optimizer = own.optimizer;
     this.seed = own.seed ?? 0;

@@ -1,4 +1,4 @@
-import { factoriesOf, type Factory } from './factory.js';
+import { factoriesOf, type Factory, nested } from './factory.js';
 import type { Config } from './layers/layer.js';
 import { checkOptions, having, optionsOf, rate, wholeNumber } from './runtime/checks.js';
 import { describe, suggest, ValueError } from './runtime/errors.js';
@@ -157,7 +157,7 @@ const factories = new Map<unknown, Factory<Schedule>>(
 export function scheduleFromConfig(config: Config): Schedule {
   const { type, ...options } = optionsOf('scheduleFromConfig', config, 'type');
   const factory = factories.get(type);
-  if (factory) return factory(options);
+  if (factory) return nested('scheduleFromConfig', () => factory(options));
   const known = suggest(type, Array.from(factories.keys(), String));
   throw new ValueError(`scheduleFromConfig: unknown schedule ${describe(type)}${known}`);
 }

@@ -172,7 +172,7 @@ const checks = {
   shuffle: checkBoolean,
   validationSplit: checkSplit,
   validationData: (what: string, value: unknown) => {
-    optionsOf(what, value, 'x');
+    optionsOf(what, value, 'x'); // a data set may have more in it
   },
   schedule: isSchedule,
   classWeights: (what: string, value: unknown) => {
@@ -210,13 +210,16 @@ export interface TrainedModel extends Handle<NativeModel> {
 /** Rows per step of a validation: large enough that packing pays, small enough to yield between. */
 const validationBatch = 128;
 
+/** Loss and accuracy as the engine gives them. */
+type Evaluated = Omit<NativeResult, 'finite'>;
+
 /** Mean of batch results, weighted by their rows. */
 class Mean {
   #rows = 0;
   #loss = 0;
   #accuracy = 0;
 
-  add({ loss, accuracy }: NativeResult, rows: number): void {
+  add({ loss, accuracy }: Evaluated, rows: number): void {
     this.#rows += rows;
     this.#loss += loss * rows;
     this.#accuracy += accuracy * rows;
@@ -266,7 +269,7 @@ function optional<Name extends string>(name: Name, value: number): Partial<Recor
 }
 
 /** Turns the engine's NaN for "no accuracy" into an absent property. */
-export function toEvaluation({ loss, accuracy }: NativeResult): Evaluation {
+export function toEvaluation({ loss, accuracy }: Evaluated): Evaluation {
   return { loss, ...optional('accuracy', accuracy) };
 }
 
@@ -293,12 +296,34 @@ function rowsOf(data: Tensor, first: number, end: number): Tensor {
   return tensor(data.view().slice(first * size, end * size), [end - first, ...sample]);
 }
 
-/** Metrics over the samples [first, end), yielding between batches of predictions. */
+/** What a callback has returned, or the signal's reason, whichever comes first. */
+async function untilAborted(returned: unknown, signal: AbortSignal | undefined): Promise<void> {
+  if (!signal || !(Object(returned) as { then?: unknown }).then) {
+    await returned;
+    return;
+  }
+  let abort: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', abort);
+  });
+  try {
+    await Promise.race([returned, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort as () => void);
+  }
+}
+
+/**
+ * Metrics over the samples [first, end), yielding between batches of predictions.
+ * @param predict - Whether to predict; otherwise predictions are zeros, which metrics fit or not.
+ */
 async function computeMetrics(
   metrics: readonly Metric[],
   model: TrainedModel,
   held: { x: Tensor; y: Tensor; first: number; end: number },
   pause: () => Promise<void>,
+  predict = true,
 ): Promise<Record<string, number>> {
   const { outputShape } = model;
   const free: Tensor[] = [];
@@ -310,7 +335,7 @@ async function computeMetrics(
     const all = keep(zeros([held.end - held.first, ...outputShape]));
     const expected = keep(rowsOf(held.y, held.first, held.end));
     const size = sizeOf(outputShape);
-    for (let first = held.first; first < held.end; first += validationBatch) {
+    for (let first = held.first; predict && first < held.end; first += validationBatch) {
       const batch = keep(rowsOf(held.x, first, Math.min(first + validationBatch, held.end)));
       const native = nativeOf(model).predict(nativeOf(batch), validationBatch);
       const predicted = keep(new Tensor(native));
@@ -343,7 +368,6 @@ export async function runTraining(
   const held = validation
     ? { ...validation, first: 0, end: countSamples('validationData', validation.x, validation.y) }
     : { x, y, first: rows, end: samples };
-  const batches = Math.ceil(rows / batchSize);
   const yieldIfDue = yielder();
   const pause = async (): Promise<void> => {
     await yieldIfDue();
@@ -353,7 +377,11 @@ export async function runTraining(
   if (metrics.length > 0 && held.first === held.end) {
     throw new ValueError('Model.train: metrics need validationData or a validationSplit');
   }
-  const { layers, optimizer } = model;
+  // Before the first step, not after the first epoch.
+  if (metrics.length > 0) await computeMetrics(metrics, model, held, pause, false);
+  const { layers } = model;
+  const optimizer = model.optimizer as Optimizer;
+  const unscheduled = schedule && optimizer.learningRate;
   const known = resume ? model.best : undefined;
   let best = {
     loss: known?.loss ?? Infinity,
@@ -376,33 +404,39 @@ export async function runTraining(
 
   for (let epoch = 1; epoch <= epochs; epoch++) {
     signal?.throwIfAborted();
-    const start = performance.now();
+    const begin = performance.now();
     const mean = new Mean();
     const stopped = epoch === 1 && resume ? stoppedAt(nativeOf(model), rows) : undefined;
     const progress = nativeOf(model).progress();
     if (stopped === undefined) nativeOf(model).beginEpoch(rows, shuffle);
-    for (let first = stopped ?? 0; first < rows; first += batchSize) {
-      const batch = Math.ceil(first / batchSize) + 1;
+    const start = stopped ?? 0;
+    // The batches before may have had another size.
+    let batch = Math.ceil(start / batchSize);
+    const batches = batch + Math.ceil((rows - start) / batchSize);
+    for (let first = start; first < rows; first += batchSize) {
+      batch++;
       const count = Math.min(batchSize, rows - first);
-      if (schedule && optimizer) {
-        optimizer.learningRate = schedule.rate(nativeOf(optimizer).steps());
-      }
+      if (schedule) optimizer.learningRate = schedule.rate(nativeOf(optimizer).steps());
       let result: NativeResult;
       try {
         result = nativeOf(model).trainRows(nativeOf(x), nativeOf(y), first, count);
       } catch (error) {
-        // An epoch without a step has not begun.
+        // Without a step nothing has begun.
+        const isFirst = epoch === 1 && first === start && !optimizer.disposed;
+        if (isFirst && unscheduled !== undefined) optimizer.learningRate = unscheduled;
         if (first === 0 && !model.disposed) nativeOf(model).restoreProgress(progress);
         throw error;
       }
       if (epoch === 1) model.best = known;
+      if (!result.finite) checkFinite(epoch, batch, 'x');
       if (!Number.isFinite(result.loss)) checkFinite(epoch, batch, 'the loss');
       mean.add(result, count);
-      await onBatch?.({ epoch, batch, batches, ...toEvaluation(result) });
+      const told = onBatch?.({ epoch, batch, batches, ...toEvaluation(result) });
+      await untilAborted(told, signal);
       await pause();
     }
     checkFinite(epoch, batches);
-    const trainingSeconds = (performance.now() - start) / 1000;
+    const trainingSeconds = (performance.now() - begin) / 1000;
 
     const heldMean = new Mean();
     for (let first = held.first; first < held.end; first += validationBatch) {
@@ -429,11 +463,11 @@ export async function runTraining(
       ...optional('validationAccuracy', heldMean.accuracy),
       ...(computed && { metrics: computed }),
       best: isBest,
-      seconds: (performance.now() - start) / 1000,
+      seconds: (performance.now() - begin) / 1000,
       samplesPerSecond: rows / trainingSeconds,
     };
     results.push(result);
-    await onEpoch?.(result);
+    await untilAborted(onEpoch?.(result), signal);
     if (epoch - best.epoch >= patience) break;
   }
   if (restoreBest && best.epoch !== results.length) best.restore();

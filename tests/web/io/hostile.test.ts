@@ -349,6 +349,11 @@ describe.each<[problem: string, files: () => ZipFile[], parts: readonly string[]
     ['progress: 6 of 5 samples'],
   ],
   [
+    'an order that is neither drawn nor not',
+    () => exact({ epochs: 1, rows: 5, shuffled: 'no', position: 5 }),
+    ["progress: shuffled must be true or false, got 'no'"],
+  ],
+  [
     'samples of an epoch that has not begun',
     () => exact({ epochs: 0, rows: 5, shuffled: true, position: 0 }),
     ['progress: 0 of 5 samples in epoch 0'],

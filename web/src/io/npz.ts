@@ -1,5 +1,5 @@
 import type { LayerConfig } from '../layers/layer.js';
-import { FormatError, LamellaError, ValueError } from '../runtime/errors.js';
+import { describe, FormatError, LamellaError, ValueError } from '../runtime/errors.js';
 import type { BestEpoch } from '../training.js';
 import { isBuiltIn } from './built-in.js';
 import type { FileArray } from './file-array.js';
@@ -252,6 +252,10 @@ function exactFile(value: Json, arrays: Contents['arrays']): ModelFile {
   const epochs = asCount('progress', progress['epochs']);
   const rows = asCount('progress', progress['rows']);
   const position = asCount('progress', progress['position']);
+  const { shuffled } = progress;
+  if (typeof shuffled !== 'boolean') {
+    throw new FormatError('progress', `shuffled must be true or false, got ${describe(shuffled)}`);
+  }
   if (position > rows || rows > limits.samples || (epochs === 0 && rows > 0)) {
     throw new FormatError(
       'progress',
@@ -265,7 +269,7 @@ function exactFile(value: Json, arrays: Contents['arrays']): ModelFile {
     steps: asCount('steps', exact['steps']),
     seed: asCount('seed', exact['seed']),
     inputShape: counts('inputShape', exact['inputShape']),
-    progress: { epochs, rows, shuffled: progress['shuffled'] === true, position },
+    progress: { epochs, rows, shuffled, position },
     best: exact['best'] === undefined ? undefined : bestEpoch(exact['best']),
     frozen: counts('frozen', exact['frozen']),
     random: asList('random', exact['random']).map((positions) => counts('random', positions)),

@@ -239,7 +239,13 @@ export function readModel(file: ModelFile): Model {
     model.best = file.best;
     return model;
   } catch (error) {
-    for (const part of made.reverse()) part.dispose();
+    for (const part of made.reverse()) {
+      try {
+        part.dispose();
+      } catch {
+        // A class of one's own: the error is the first one.
+      }
+    }
     throw error;
   } finally {
     engine.unlimitAllocations();

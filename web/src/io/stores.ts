@@ -10,7 +10,10 @@ function onDemand(
   if (typeof place !== 'string' || !place) reject(`${kind}: its place`, 'a name', place);
   const store = async (): Promise<CheckpointStore> => (await loadStores())[kind](place);
   return {
-    save: async (name, checkpoint) => (await store()).save(name, checkpoint),
+    save: async (name, checkpoint) => {
+      if (!ArrayBuffer.isView(checkpoint)) reject(`${kind}: checkpoint`, 'bytes', checkpoint);
+      return (await store()).save(name, checkpoint);
+    },
     load: async (name) => (await store()).load(name),
     remove: async (name) => (await store()).remove(name),
   };

@@ -3,8 +3,10 @@ import { Handle, nativeOf } from '../runtime/handle.js';
 import { native } from '../runtime/init.js';
 import type { NativeConfig, NativeLayer, NativeTensor } from '../runtime/native.js';
 import { withChannelsHint } from '../channels.js';
+import { ValueError } from '../runtime/errors.js';
 import { checkBoolean, optionsOf, toShape } from '../runtime/checks.js';
 import { nativeTensor, type Shape, Tensor, type TensorData } from '../tensor.js';
+import { nativeParams, nativeState } from './custom-layer.js';
 import { type Config, copyInto, Layer, type Parameter } from './layer.js';
 
 /** Options that every built-in layer takes. */
@@ -37,6 +39,13 @@ export function withTensors<Result>(
   layer: Layer,
   use: (params: Record<string, Parameter>, state: Record<string, Tensor>) => Result,
 ): Result {
+  if (!(layer instanceof BuiltInLayer)) {
+    // Tensors of its own, or whatever else its class returns.
+    const { params, state } = layer;
+    nativeParams(layer, params);
+    nativeState(layer, state);
+    return use(params, state);
+  }
   const { params } = layer;
   const handles = Object.values(params).flatMap(({ value, gradient }) => [value, gradient]);
   try {
@@ -44,8 +53,7 @@ export function withTensors<Result>(
     handles.push(...Object.values(state));
     return use(params, state);
   } finally {
-    // A layer of one's own returns tensors of its own.
-    if (layer instanceof BuiltInLayer) for (const handle of handles) handle.dispose();
+    for (const handle of handles) handle.dispose();
   }
 }
 
@@ -69,7 +77,12 @@ export abstract class BuiltInLayer extends Layer {
   ) {
     super();
     this.#type = type;
-    const config = { ...optionsOf(type, options, likely), ...named };
+    const own = optionsOf(type, options, likely);
+    for (const [name, value] of Object.entries(named)) {
+      if (own[name] === undefined || Object.is(own[name], value)) continue;
+      throw new ValueError(`${type}: ${name} is given twice, as an argument and as an option`);
+    }
+    const config = { ...own, ...named };
     const layer = withChannelsHint(config['inputShape'], () => create(config));
     this.#handle = new LayerHandle(type, layer);
   }

@@ -1,5 +1,5 @@
 import { ValueError } from '../runtime/errors.js';
-import { checkArray } from '../runtime/checks.js';
+import { checkArray, checkMethods } from '../runtime/checks.js';
 import { native } from '../runtime/init.js';
 import type { NativeLayer } from '../runtime/native.js';
 import { BuiltInLayer } from './built-in-layer.js';
@@ -40,7 +40,10 @@ export function withNativeLayers<Result>(
         }
         seen.add(each);
       }
-      if (layer instanceof BuiltInLayer) return layer.native;
+      if (layer instanceof BuiltInLayer) {
+        checkMethods(`${owner}: layer ${i}`, layer, BuiltInLayer, ['build', 'forward', 'backward']);
+        return layer.native;
+      }
       const adapter = engine.createCustomLayer(layer.type, adapterOf(layer));
       custom.push(adapter);
       return adapter;

@@ -1,14 +1,19 @@
 import { ShapeError, showShape } from '../runtime/errors.js';
 import type { LayerAdapter, NativeParameter } from '../runtime/native.js';
 import { lend, returned, weakly } from '../lending.js';
-import { checkShape } from '../runtime/checks.js';
+import { checkShape, isPlain, reject } from '../runtime/checks.js';
 import { nativeTensor } from '../tensor.js';
 import type { Layer, Parameter } from './layer.js';
 
+/** What a layer written in TypeScript has by name. */
+function entries<Value>(what: string, values: Record<string, Value>): [name: string, Value][] {
+  return Object.entries(isPlain(values) ? values : reject(what, 'an object', values));
+}
+
 /** The parameters of a layer written in TypeScript as the engine wants to see them. */
-export function nativeParams(layer: Layer): NativeParameter[] {
+export function nativeParams(layer: Layer, params = layer.params): NativeParameter[] {
   const { trainable } = layer;
-  return Object.entries(layer.params).map(([name, parameter]) => {
+  return entries(`${layer.type}: params`, params).map(([name, parameter]) => {
     const { value, gradient } = Object(parameter) as Parameter;
     const what = `${layer.type}: params.${name}`;
     const tensors = {
@@ -23,6 +28,16 @@ export function nativeParams(layer: Layer): NativeParameter[] {
     }
     return { name, ...tensors, trainable };
   });
+}
+
+/** As {@link nativeParams}, its state. */
+export function nativeState(layer: Layer, state = layer.state): NativeParameter[] {
+  return entries(`${layer.type}: state`, state).map(([name, value]) => ({
+    name,
+    value: nativeTensor(`${layer.type}: state.${name}`, value),
+    gradient: undefined,
+    trainable: false,
+  }));
 }
 
 /** A layer written in TypeScript as the engine wants to see it. */
@@ -47,14 +62,6 @@ export function adapterOf(layer: Layer): LayerAdapter {
       return returned(layer, 'backward', result);
     },
     params: () => nativeParams(own()),
-    state: () => {
-      const { type, state } = own();
-      return Object.entries(state).map(([name, value]) => ({
-        name,
-        value: nativeTensor(`${type}: state.${name}`, value),
-        gradient: undefined,
-        trainable: false,
-      }));
-    },
+    state: () => nativeState(own()),
   };
 }

@@ -8,7 +8,7 @@ import {
   ValueError,
   showShape,
 } from '../runtime/errors.js';
-import { checkBoolean, toShape } from '../runtime/checks.js';
+import { checkBoolean, isPlain, reject, toShape } from '../runtime/checks.js';
 import { disposeSymbol } from '../runtime/handle.js';
 import { type Shape, sizeOf, Tensor, type TensorData, tensorFrom } from '../tensor.js';
 
@@ -212,8 +212,11 @@ export abstract class Layer {
 
 /** @throws {@link ArgumentTypeError} unless an argument of what errors call `owner` is a layer. */
 export function checkLayer(owner: string, layer: unknown): asserts layer is Layer {
-  if (layer instanceof Layer) return;
-  throw new ArgumentTypeError(`${owner}: layers must extend Layer, got ${describe(layer)}`);
+  if (!(layer instanceof Layer)) {
+    throw new ArgumentTypeError(`${owner}: layers must extend Layer, got ${describe(layer)}`);
+  }
+  const type: unknown = layer.type;
+  if (typeof type !== 'string') reject(`${owner}: the type of a layer`, 'a string', type);
 }
 
 /** A layer's class name and constructor arguments: `{ type, ...layer.getConfig() }`. */
@@ -232,9 +235,7 @@ export function toTensors(
   what: string,
   values: Record<string, Tensor | TensorData>,
 ): { tensors: (readonly [name: string, value: Tensor])[]; free: () => void } {
-  if (typeof values !== 'object' || (values as unknown) === null) {
-    throw new ArgumentTypeError(`${what}: expected values by name, got ${describe(values)}`);
-  }
+  if (!isPlain(values)) reject(what, 'values by name', values);
   const copies: Tensor[] = [];
   const free = (): void => {
     for (const copy of copies) copy.dispose();

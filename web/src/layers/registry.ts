@@ -1,4 +1,4 @@
-import { checkRegistration, factoriesOf, type Factory, factoryOf } from '../factory.js';
+import { checkRegistration, factoriesOf, type Factory, factoryOf, nested } from '../factory.js';
 import { checkArray, reject } from '../runtime/checks.js';
 import { describe, suggest, ValueError } from '../runtime/errors.js';
 import { GELU, LeakyReLU, PReLU, ReLU, Sigmoid, Softmax, Swish, Tanh } from './activations.js';
@@ -90,7 +90,7 @@ export function layerFromConfig(config: LayerConfig): Layer {
         suggest(type, [...factories.keys()]),
     );
   }
-  const layer = factory(options);
+  const layer = nested('layerFromConfig', () => factory(options));
   checkLayer(`layerFromConfig: ${describe(type)}`, layer);
   return layer;
 }

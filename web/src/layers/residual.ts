@@ -49,8 +49,8 @@ export class Residual extends BuiltInLayer {
         native('Residual').createResidual(all, layers.length, inputShape),
       ),
     );
-    this.layers = [...layers];
-    this.shortcut = [...shortcut];
+    this.layers = Object.freeze([...layers]);
+    this.shortcut = Object.freeze([...shortcut]);
     this.#inputShape = inputShape;
   }
 

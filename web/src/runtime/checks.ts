@@ -51,9 +51,33 @@ export const having =
       ? value
       : reject(what, wanted, value);
 
+/**
+ * Throws unless an object of a class of the package's, or of one that extends it, has these methods
+ * from there: the engine does what they do, and would not call others.
+ */
+export function checkMethods<Part extends { readonly type: string }>(
+  what: string,
+  part: Part,
+  Class: { readonly prototype: Part },
+  methods: readonly (keyof Part & string)[],
+): void {
+  const own = methods.find((method) => part[method] !== Class.prototype[method]);
+  if (own === undefined) return;
+  throw new ValueError(
+    `${what}: its ${own}() would not be called; extend Layer or Loss, not ${part.type}`,
+  );
+}
+
 /** Throws unless a value is an array. */
 export function checkArray(what: string, value: unknown): asserts value is readonly unknown[] {
   if (!Array.isArray(value)) reject(what, 'an array', value);
+}
+
+/** Whether a value is an object that holds its properties itself, also one of another realm. */
+export function isPlain(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 /**
@@ -69,11 +93,7 @@ export function optionsOf(
   options: unknown,
   likely = 'inputShape',
 ): Record<string, unknown> {
-  if (typeof options === 'object' && options !== null) {
-    const prototype: unknown = Object.getPrototypeOf(options);
-    // Also one of another realm.
-    if (prototype === null || Object.getPrototypeOf(prototype) === null) return { ...options };
-  }
+  if (isPlain(options)) return { ...options };
   const value = typeof options === 'number' ? options : '…';
   return reject(`${owner}: options`, `an object such as { ${likely}: ${value} }`, options);
 }

@@ -16,7 +16,7 @@ export function forbidden(cause: unknown): UnsupportedError {
 /**
  * Compiles an engine.
  * @param compiling - What `WebAssembly.compile` or `compileStreaming` gave.
- * @throws {@link UnsupportedError} where compiling is forbidden; else the engine's own error.
+ * @throws {@link UnsupportedError} where compiling is forbidden or fails.
  */
 export async function compiled(
   compiling: Promise<WebAssembly.Module>,
@@ -27,7 +27,9 @@ export async function compiled(
     await WebAssembly.compile(empty).catch(() => {
       throw forbidden(cause);
     });
-    throw cause;
+    throw new UnsupportedError(`init: the engine cannot be compiled: ${describe(cause)}`, {
+      cause,
+    });
   }
 }
 

@@ -157,6 +157,9 @@ export class WorkerClient<Custom = never> {
   }
 }
 
+/** The milliseconds in which a worker has loaded the engine, by all experience. */
+const patience = 10_000;
+
 /**
  * Starts a worker, loads the engine there, and returns this side's end: the page never waits for
  * a computation. Works with the module workers of browsers and with Node's `worker_threads`, where
@@ -177,6 +180,9 @@ export async function createWorkerClient<Custom extends Pick<LayerConfig, 'type'
   checkNames('createWorkerClient', options, ['worker', 'variant', 'threads', 'winograd']);
   const { worker, ...initOptions } = options;
   const connection = new Connection(worker ?? (await startOwnWorker()));
+  const hint = setTimeout(() => {
+    console.warn('createWorkerClient: the worker is silent; its script must call serve()');
+  }, patience);
   try {
     return new WorkerClient(
       connection,
@@ -185,5 +191,7 @@ export async function createWorkerClient<Custom extends Pick<LayerConfig, 'type'
   } catch (error) {
     connection.close(new StateError('createWorkerClient: init() failed'));
     throw error;
+  } finally {
+    clearTimeout(hint);
   }
 }

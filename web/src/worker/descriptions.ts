@@ -14,6 +14,7 @@ import type {
   RMSpropOptions,
   SGDOptions,
 } from '../optimizers.js';
+import { nested } from '../factory.js';
 import { ArgumentTypeError, describe } from '../runtime/errors.js';
 import type { Schedule } from '../schedules.js';
 import type { Shape } from '../tensor.js';
@@ -155,10 +156,13 @@ export function toConfig(what: string, description: unknown, isLayer = false): L
   for (const key of ['layers', 'shortcut']) {
     const inner = config[key];
     if (!Array.isArray(inner)) continue;
-    config[key] = inner.map((each, i) => toConfig(`${what}: ${key} ${i}`, each, true));
+    config[key] = inner.map((each, i) =>
+      nested(what, () => toConfig(`${what}: ${key} ${i}`, each, true)),
+    );
   }
   if (config['schedule'] !== undefined) {
-    config['schedule'] = toConfig(`${what}: schedule`, config['schedule']);
+    const { schedule } = config;
+    config['schedule'] = nested(what, () => toConfig(`${what}: schedule`, schedule));
   }
   return config as LayerConfig;
 }

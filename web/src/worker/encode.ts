@@ -117,11 +117,12 @@ class Encoder {
     if (!Array.isArray(descriptions)) {
       throw this.#mustBe('metrics', "a list such as [{ type: 'Accuracy' }]", descriptions);
     }
-    return descriptions.map((each, i) => toConfig(`${this.#call}: metric ${i}`, each));
+    return Array.from(descriptions, (each, i) => toConfig(`${this.#call}: metric ${i}`, each));
   }
 
   layers(descriptions: readonly unknown[]): LayerConfig[] {
-    return descriptions.map((each, i) => toConfig(`${this.#call}: layer ${i}`, each, true));
+    // Not by map, which passes over what is missing: a list of any length would have no layer.
+    return Array.from(descriptions, (each, i) => toConfig(`${this.#call}: layer ${i}`, each, true));
   }
 }
 

@@ -2,7 +2,13 @@ import type { FileArray } from '../io/file-array.js';
 import { readFiles, writeFile } from '../io/files.js';
 import type { LayerSummary } from '../model.js';
 import type { LayerProfile } from '../profile.js';
-import { checkNames } from '../runtime/checks.js';
+import {
+  checkArray,
+  checkBoolean,
+  checkNames,
+  checkOptions,
+  wholeNumber,
+} from '../runtime/checks.js';
 import { ArgumentTypeError, describe, StateError } from '../runtime/errors.js';
 import type { Shape, TensorData } from '../tensor.js';
 import type { BatchProgress, EpochResult, Evaluation, TrainOptions } from '../training.js';
@@ -160,8 +166,12 @@ export class RemoteModel extends Remote {
       readonly metrics?: readonly MetricDescription[] | undefined;
     } = {},
   ): Promise<Evaluation> {
-    checkNames('RemoteModel.evaluate', options, ['batchSize', 'metrics', 'copy']);
-    return this.call('evaluate', { x, y, ...options });
+    const checks = { batchSize: wholeNumber, metrics: checkArray, copy: checkBoolean };
+    return this.call('evaluate', {
+      x,
+      y,
+      ...checkOptions('RemoteModel.evaluate', options, checks),
+    });
   }
 
   /**
@@ -172,8 +182,9 @@ export class RemoteModel extends Remote {
     x: RemoteTensor | TensorData,
     options: CopyOptions & { readonly batchSize?: number | undefined } = {},
   ): Promise<FileArray> {
-    checkNames('RemoteModel.predict', options, ['batchSize', 'copy']);
-    return this.call('predict', { x, ...options });
+    // Before anything is transferred.
+    const checks = { batchSize: wholeNumber, copy: checkBoolean };
+    return this.call('predict', { x, ...checkOptions('RemoteModel.predict', options, checks) });
   }
 
   /** How long each layer takes over a batch, as `Model.profile`. */
@@ -182,8 +193,8 @@ export class RemoteModel extends Remote {
     y: RemoteTensor,
     options: { readonly repeats?: number | undefined } = {},
   ): Promise<LayerProfile[]> {
-    checkNames('RemoteModel.profile', options, ['repeats']);
-    return this.call('profile', { x, y, ...options });
+    const checks = { repeats: wholeNumber };
+    return this.call('profile', { x, y, ...checkOptions('RemoteModel.profile', options, checks) });
   }
 
   /**

@@ -1,0 +1,305 @@
+// Refused, and not ignored, passed on or found out late.
+import { tmpdir } from 'node:os';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  ArgumentTypeError,
+  type Config,
+  Dense,
+  FormatError,
+  fileStore,
+  init,
+  Layer,
+  type LayerConfig,
+  layerFromConfig,
+  loadNpz,
+  Loss,
+  Metric,
+  Model,
+  MSE,
+  registerLayer,
+  Residual,
+  RMSE,
+  saveNpz,
+  scheduleFromConfig,
+  SGD,
+  ShapeError,
+  Sigmoid,
+  Softmax,
+  StepDecay,
+  Tanh,
+  type Tensor,
+  type TensorData,
+  TopKAccuracy,
+  ValueError,
+} from 'lamella';
+import { expectError, expectRejection, rejection, runInNode } from './support.js';
+
+beforeAll(() => init());
+
+const rows = Array.from({ length: 8 }, (_, i) => [i / 8]);
+
+const line = (...layers: readonly Layer[]): Model =>
+  new Model([...layers, new Dense(1)], {
+    loss: new MSE(),
+    optimizer: new SGD({ learningRate: 0.1 }),
+    inputShape: [1],
+  });
+
+/** A layer that passes everything on. */
+class Identity extends Layer {
+  override forward(input: Tensor): Tensor {
+    return input;
+  }
+  override backward(outputGradient: Tensor): Tensor {
+    return outputGradient;
+  }
+}
+
+describe('configurations in one another', () => {
+  const deep = (outer: (inner: Config) => Config, inner: Config): Config => {
+    let config = inner;
+    for (let i = 0; i < 3000; i++) config = outer(config);
+    return config;
+  };
+
+  test('of layers', () => {
+    const dense = { type: 'Dense', outputSize: 1 };
+    const config = deep((inner) => ({ type: 'Residual', layers: [inner] }), dense);
+    expectError(() => layerFromConfig(config as LayerConfig), ValueError, 'nested 64 deep');
+    expect(layerFromConfig({ type: 'Residual', layers: [dense] })).toBeInstanceOf(Residual);
+  });
+
+  test('of schedules', () => {
+    const schedule = { type: 'StepDecay', initial: 1, every: 2 };
+    const config = deep((inner) => ({ type: 'WarmUp', steps: 1, schedule: inner }), schedule);
+    expectError(() => scheduleFromConfig(config), ValueError, 'nested 64 deep');
+    expect(scheduleFromConfig(schedule)).toBeInstanceOf(StepDecay);
+  });
+});
+
+describe('members of a layer of one’s own', () => {
+  const own = (member: string, value: unknown, from = 0): Layer => {
+    const layer = new Identity();
+    let calls = 0;
+    const before = (layer as unknown as Record<string, unknown>)[member];
+    Object.defineProperty(layer, member, { get: () => (calls++ < from ? before : value) });
+    return layer;
+  };
+
+  test.each<[string, unknown]>([
+    ['params', undefined],
+    ['params', new Map()],
+    ['params', { scale: undefined }],
+    ['params', { scale: { value: 1, gradient: 1 } }],
+    ['state', null],
+    ['state', [1]],
+    ['state', { mean: 1 }],
+    ['type', 5],
+    ['type', undefined],
+  ])('%s: %p', async (member, value) => {
+    // At once, and where the model is trained already.
+    for (const from of member === 'type' ? [0] : [0, 8, 9, 10, 11, 12]) {
+      const error = await rejection(async () => {
+        const model = line(own(member, value, from));
+        for (let i = 0; i < 8; i++) await model.train(rows, rows, { restoreBest: true });
+      });
+      expect(error).toBeInstanceOf(ArgumentTypeError);
+      expect((error as Error).message).toContain(member);
+    }
+  });
+
+  test('the type of a loss', () => {
+    class Own extends Loss {
+      override get type(): string {
+        return 5 as never;
+      }
+      override value(): number {
+        return 0;
+      }
+      override gradient(output: Tensor): Tensor {
+        return output;
+      }
+    }
+    expectError(
+      () => new Model([new Dense(1, { inputSize: 1 })], { loss: new Own() }),
+      ArgumentTypeError,
+      'type',
+    );
+  });
+
+  test('the name of a metric', async () => {
+    class Own extends Metric {
+      override readonly name = undefined as never;
+      override compute(): number {
+        return 0;
+      }
+    }
+    const options = { metrics: [new Own()], validationSplit: 0.5 };
+    await expectRejection(
+      () => line().train(rows, rows, options),
+      ArgumentTypeError,
+      'metrics[0]: name',
+    );
+  });
+});
+
+describe('methods that the engine would not call', () => {
+  class MyDense extends Dense {
+    override forward(input: Tensor): Tensor {
+      return super.forward(input);
+    }
+  }
+  class MyLoss extends MSE {
+    override value(): number {
+      return 0;
+    }
+  }
+
+  test('of a layer, also inside a block', () => {
+    const wanted = ['its forward() would not be called', 'extend Layer'];
+    expectError(() => line(new MyDense(1)), ValueError, 'Model: layer 0', ...wanted);
+    expectError(() => new Residual([new MyDense(1)]), ValueError, 'Residual: layer 0', ...wanted);
+  });
+
+  test('of a loss', () => {
+    const options = { loss: new MyLoss(), inputShape: [1] };
+    expectError(() => new Model([new Dense(1)], options), ValueError, 'its value() would not be');
+  });
+
+  test('others may be added', () => {
+    class Named extends Dense {
+      readonly label = 'mine';
+    }
+    expect(line(new Named(1)).layers).toHaveLength(2);
+  });
+});
+
+test('parameters and states are given by name, in a plain object', () => {
+  const layer = new Dense(1, { inputSize: 1 });
+  const values = new Map([['weights', [[1]]]]) as unknown as Record<string, TensorData>;
+  expectError(() => layer.loadParams(values), ArgumentTypeError, 'values by name', '[object Map]');
+  expectError(() => (layer.state = values), ArgumentTypeError, 'values by name');
+  expectError(() => new Identity().loadParams(values), ArgumentTypeError, 'values by name');
+});
+
+test('a metric that does not fit ends the training before its first step', async () => {
+  const model = line();
+  let steps = 0;
+  const options = { metrics: [new RMSE(), new TopKAccuracy(2)], onBatch: () => steps++ };
+  const data = { x: rows, y: rows };
+  await expectRejection(
+    () => model.train(rows, rows, { ...options, validationData: data }),
+    ShapeError,
+    'Top2Accuracy',
+  );
+  expect(steps).toBe(0);
+  expect(model.epochs).toBe(0);
+});
+
+test('the layers of a model and of a block cannot be exchanged', () => {
+  const model = line(new Residual([new Dense(1)], { shortcut: [new Dense(1)] }));
+  const block = model.layers[0] as Residual;
+  for (const layers of [model.layers, block.layers, block.shortcut]) {
+    expect(() => (layers as Layer[]).push(new Tanh())).toThrow(TypeError);
+  }
+});
+
+test('a first step that fails leaves the learning rate', async () => {
+  class Failing extends Identity {
+    override backward(): Tensor {
+      throw new ShapeError('no');
+    }
+  }
+  const model = line(new Failing());
+  const schedule = new StepDecay({ initial: 5, every: 10 });
+  await expectRejection(() => model.train(rows, rows, { schedule }), ShapeError, 'no');
+  expect(model.optimizer?.learningRate).toBeCloseTo(0.1, 6);
+});
+
+test('infinity that the first layer swallows is found in the data', async () => {
+  for (const first of [new Tanh(), new Sigmoid(), new Softmax()]) {
+    const wrong = [...rows.slice(0, 7), [Infinity]];
+    const model = line(first);
+    const options = { batchSize: 4, shuffle: false };
+    await expectRejection(
+      () => model.train(wrong, rows, options),
+      ValueError,
+      'epoch 1, batch 2: NaN or infinity in x;',
+    );
+    await model.train(wrong, rows, { ...options, onNonFinite: 'continue' });
+  }
+});
+
+test('an epoch goes on with another size of batches and counts what is left', async () => {
+  const model = line();
+  const controller = new AbortController();
+  const stop = ({ batch }: { batch: number }) => {
+    if (batch === 1) controller.abort();
+  };
+  const first = { batchSize: 2, onBatch: stop, signal: controller.signal };
+  await rejection(() => model.train(rows, rows, first));
+  const seen: number[][] = [];
+  await model.train(rows, rows, {
+    batchSize: 4,
+    resume: true,
+    onBatch: ({ batch, batches }) => void seen.push([batch, batches]),
+  });
+  expect(seen).toEqual([
+    [2, 3],
+    [3, 3],
+  ]);
+});
+
+describe('a callback that never ends', () => {
+  const never = (): Promise<void> => new Promise(() => undefined);
+  test.each(['onBatch', 'onEpoch'])('%s hears an abort', async (name) => {
+    const reason = new Error('enough');
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(reason), 20);
+    const options = { [name]: never, signal: controller.signal };
+    const model = line();
+    expect(await rejection(() => model.train(rows, rows, options))).toBe(reason);
+    await model.train(rows, rows);
+  });
+});
+
+test.each([undefined, null, 'bytes', [1, 2], Promise.resolve(Uint8Array.of(1))])(
+  'fileStore saves no %p',
+  async (value) => {
+    const save = () => fileStore(tmpdir()).save('a', value as never);
+    await expectRejection(save, ArgumentTypeError, 'fileStore: checkpoint must be bytes');
+  },
+);
+
+test('the error of a model that cannot be read is not hidden by a dispose() that throws', async () => {
+  class Undisposable extends Identity {
+    override dispose(): void {
+      throw new Error('no');
+    }
+  }
+  class Second extends Identity {}
+  const make = () => new Undisposable();
+  registerLayer('Undisposable', make);
+  const file = await saveNpz(line(make(), new Second()));
+  registerLayer('Second', () => {
+    throw new ShapeError('the first error');
+  });
+  await expectRejection(() => loadNpz(file), FormatError, 'layer 1: the first error');
+});
+
+test('lamella/external tells what it could not load', async () => {
+  const errors = await runInNode(`
+    import { init } from './dist/external.js';
+    const errors = [];
+    for (const wasm of ['http://127.0.0.1:9/a.wasm', 'data:,', './no.wasm', Uint8Array.of(1), 5]) {
+      await init({ wasm }).catch(({ name, message }) => errors.push(name + ' ' + message));
+    }
+    report(errors);`);
+  expect(errors).toEqual([
+    expect.stringMatching(/^StateError init: could not fetch http:.*a.wasm: TypeError/),
+    expect.stringMatching(/^UnsupportedError init: the engine cannot be compiled: CompileError/),
+    expect.stringMatching(/^StateError init: could not fetch .*no.wasm: TypeError/),
+    expect.stringMatching(/^UnsupportedError init: the engine cannot be compiled: CompileError/),
+    'ArgumentTypeError init: wasm must be an address or bytes, got 5',
+  ]);
+});
