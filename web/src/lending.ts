@@ -20,17 +20,24 @@ interface Loan {
 const loans = /* @__PURE__ */ new WeakMap<object, Record<string, Loan>>();
 
 /**
- * A function that gives a part, which it holds weakly: the engine holds what has the function, and a
- * model that is forgotten, with parts that know it, is to be collected.
+ * An object by which the engine calls a part, which it holds weakly: a model that is forgotten, with
+ * parts that know it, is to be collected. A class, and no functions made where the part is at hand: a
+ * bundler that moves them there makes them hold whatever others there use.
  */
-export function weakly<Own extends Part>(part: Own): () => Own {
-  const { type } = part;
-  const weak = new WeakRef(part);
-  return () => {
-    const own = weak.deref();
-    if (own === undefined) throw new StateError(`${type}: used after it was forgotten`);
-    return own;
-  };
+export abstract class Adapter<Own extends Part> {
+  readonly #part: WeakRef<Own>;
+  readonly #type: string;
+
+  constructor(part: Own) {
+    this.#part = new WeakRef(part);
+    this.#type = part.type;
+  }
+
+  protected get part(): Own {
+    const part = this.#part.deref();
+    if (part === undefined) throw new StateError(`${this.#type}: used after it was forgotten`);
+    return part;
+  }
 }
 
 function free(loan: Loan): void {

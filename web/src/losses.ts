@@ -1,5 +1,5 @@
 import type { Config } from './layers/layer.js';
-import { lend, returned, weakly } from './lending.js';
+import { Adapter, lend, returned } from './lending.js';
 import { checkMethods, optionsOf, reject } from './runtime/checks.js';
 import { disposeSymbol, Handle, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
@@ -111,21 +111,21 @@ export abstract class BuiltInLoss extends Loss {
 }
 
 /** A loss written in TypeScript as the engine wants to see it. */
-function adapterOf(loss: Loss): LossAdapter {
-  const own = weakly(loss);
-  const call = (method: 'value' | 'gradient', ...tensors: NativeTensor[]): unknown => {
-    const loss = own();
+class CustomLossAdapter extends Adapter<Loss> implements LossAdapter {
+  value(...tensors: [output: NativeTensor, expected: NativeTensor]): number {
+    const value = this.#call('value', tensors);
+    if (typeof value === 'number') return value;
+    return reject(`${this.part.type}: value()`, 'a number', value);
+  }
+
+  gradient(...tensors: [output: NativeTensor, expected: NativeTensor]): NativeTensor {
+    return returned(this.part, 'gradient', this.#call('gradient', tensors));
+  }
+
+  #call(method: 'value' | 'gradient', tensors: readonly NativeTensor[]): unknown {
+    const loss = this.part;
     return lend(loss, method, tensors, (output, expected) => loss[method](output, expected));
-  };
-  return {
-    value: (...tensors) => {
-      const value = call('value', ...tensors);
-      return typeof value === 'number'
-        ? value
-        : reject(`${own().type}: value()`, 'a number', value);
-    },
-    gradient: (...tensors) => returned(own(), 'gradient', call('gradient', ...tensors)),
-  };
+  }
 }
 
 /**
@@ -141,7 +141,7 @@ export function withNativeLoss<Result>(loss: Loss, use: (loss: NativeLoss) => Re
   }
   const type: unknown = loss.type;
   if (typeof type !== 'string') reject('Model: the type of the loss', 'a string', type);
-  const custom = native('Model').createCustomLoss(loss.type, adapterOf(loss));
+  const custom = native('Model').createCustomLoss(type, new CustomLossAdapter(loss));
   try {
     return use(custom);
   } finally {

@@ -3,7 +3,7 @@ import { checkArray, checkMethods } from '../runtime/checks.js';
 import { native } from '../runtime/init.js';
 import type { NativeLayer } from '../runtime/native.js';
 import { BuiltInLayer } from './built-in-layer.js';
-import { adapterOf } from './custom-layer.js';
+import { CustomLayerAdapter } from './custom-layer.js';
 import { checkLayer, type Layer } from './layer.js';
 
 /** The layers, and those inside others, each after the one it is in. */
@@ -44,7 +44,7 @@ export function withNativeLayers<Result>(
         checkMethods(`${owner}: layer ${i}`, layer, BuiltInLayer, ['build', 'forward', 'backward']);
         return layer.native;
       }
-      const adapter = engine.createCustomLayer(layer.type, adapterOf(layer));
+      const adapter = engine.createCustomLayer(layer.type, new CustomLayerAdapter(layer));
       custom.push(adapter);
       return adapter;
     });

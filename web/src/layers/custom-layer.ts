@@ -1,8 +1,8 @@
 import { ShapeError, showShape } from '../runtime/errors.js';
-import type { LayerAdapter, NativeParameter } from '../runtime/native.js';
-import { lend, returned, weakly } from '../lending.js';
+import type { LayerAdapter, NativeParameter, NativeTensor } from '../runtime/native.js';
+import { Adapter, lend, returned } from '../lending.js';
 import { checkShape, isPlain, reject } from '../runtime/checks.js';
-import { nativeTensor } from '../tensor.js';
+import { nativeTensor, type Shape } from '../tensor.js';
 import type { Layer, Parameter } from './layer.js';
 
 /** What a layer written in TypeScript has by name. */
@@ -41,27 +41,32 @@ export function nativeState(layer: Layer, state = layer.state): NativeParameter[
 }
 
 /** A layer written in TypeScript as the engine wants to see it. */
-export function adapterOf(layer: Layer): LayerAdapter {
-  const own = weakly(layer);
-  return {
-    build: (inputShape) => {
-      const layer = own();
-      layer.build(inputShape);
-      const { outputShape } = layer;
-      checkShape(`${layer.type}: outputShape`, outputShape);
-      return outputShape;
-    },
-    forward: (input, training) => {
-      const layer = own();
-      const result = lend(layer, 'forward', [input], (tensor) => layer.forward(tensor, training));
-      return returned(layer, 'forward', result);
-    },
-    backward: (outputGradient) => {
-      const layer = own();
-      const result = lend(layer, 'backward', [outputGradient], (tensor) => layer.backward(tensor));
-      return returned(layer, 'backward', result);
-    },
-    params: () => nativeParams(own()),
-    state: () => nativeState(own()),
-  };
+export class CustomLayerAdapter extends Adapter<Layer> implements LayerAdapter {
+  build(inputShape: Shape): Shape {
+    const layer = this.part;
+    layer.build(inputShape);
+    const { outputShape } = layer;
+    checkShape(`${layer.type}: outputShape`, outputShape);
+    return outputShape;
+  }
+
+  forward(input: NativeTensor, training: boolean): NativeTensor {
+    const layer = this.part;
+    const result = lend(layer, 'forward', [input], (tensor) => layer.forward(tensor, training));
+    return returned(layer, 'forward', result);
+  }
+
+  backward(outputGradient: NativeTensor): NativeTensor {
+    const layer = this.part;
+    const result = lend(layer, 'backward', [outputGradient], (tensor) => layer.backward(tensor));
+    return returned(layer, 'backward', result);
+  }
+
+  params(): NativeParameter[] {
+    return nativeParams(this.part);
+  }
+
+  state(): NativeParameter[] {
+    return nativeState(this.part);
+  }
 }
