@@ -1,7 +1,8 @@
 // web/src/ -> the JavaScript in dist/, for scripts/build.mjs.
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import * as esbuild from 'esbuild';
+import { minify } from 'terser';
 import { writeText } from './engine.mjs';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
@@ -17,6 +18,30 @@ const options = {
 /** Characters of a line, which Node shows whole when an error is not caught. */
 const lineLimit = 280;
 
+/**
+ * Writes what esbuild has bundled with short names, but for public ones, as a console and a stack show
+ * them: Dense and not m. With esbuild's own short names (which cannot spare some) and keepNames, it
+ * would be 4 kB of brotli more.
+ */
+async function writeShort(file, source, map, publicNames) {
+  const name = basename(file);
+  const short = await minify(
+    { [name]: source },
+    {
+      ecma: 2020,
+      module: name !== 'lamella.iife.js',
+      mangle: { reserved: publicNames },
+      // Bundlers read in annotations what may be left out.
+      format: { max_line_len: lineLimit, preserve_annotations: true },
+      sourceMap: { content: map, filename: name, url: `${name}.map` },
+    },
+  );
+  // A page may be in any encoding: the mark tells the script's.
+  const mark = name === 'lamella.iife.js' ? '\uFEFF' : '';
+  writeFileSync(file, mark + short.code);
+  writeFileSync(`${file}.map`, short.map);
+}
+
 /** For bundles in one piece: what others load on demand is there at once. */
 const atOnce = {
   name: 'at-once',
@@ -28,36 +53,24 @@ const atOnce = {
 };
 
 /** Builds a script in one piece, without import() and without an address of its own. */
-async function bundleScript(entry, file, how) {
-  await esbuild.build({
+async function bundleScript(entry, file, publicNames, how) {
+  const { outputFiles } = await esbuild.build({
     ...options,
     entryPoints: [`web/src/${entry}.ts`],
     outfile: `dist/${file}.js`,
     format: 'iife',
     define: { ...define, 'import.meta.url': 'undefined' },
     plugins: [atOnce],
-    minify: true,
+    write: false,
+    minifySyntax: true,
     ...how,
   });
+  const [map, script] = outputFiles;
+  await writeShort(script.path, script.text, map.text, publicNames);
 }
 
-/** Builds an entry in one piece: a module, and of `static` a script with a global of its exports. */
-async function bundleWhole(entry, exports) {
-  const globalName = 'lamella';
-  // A console shows Dense: public names again. (keepNames, which keeps all, takes 3 kB of brotli.)
-  const named = `for (const [name, value] of Object.entries(lamella))
-  if (typeof value === 'function') Object.defineProperty(value, 'name', { value: name });`;
-  const exported = `export const {${exports}} = lamella;`;
-  await bundleScript(entry, entry, { globalName, footer: { js: `${named}\n${exported}` } });
-  if (entry !== 'static') return;
-  // A page may be in any encoding: the mark tells this file's.
-  const asScript = { globalName, banner: { js: '\uFEFF' }, footer: { js: named } };
-  await bundleScript(entry, 'lamella.iife', asScript);
-}
-
-/** Builds the entries that share chunks; gives what esbuild tells of them. */
+/** Builds the entries that share chunks; gives what esbuild tells of them, and all that they export. */
 async function bundleShared() {
-  // Identifiers stay: a console and an uncaught error show Dense and not m.
   const { metafile } = await esbuild.build({
     ...options,
     entryPoints: {
@@ -70,25 +83,23 @@ async function bundleShared() {
     define,
     splitting: true,
     metafile: true,
-    minifyWhitespace: true, // and with it comments, 6 kB of brotli
     minifySyntax: true,
   });
-  // Short lines, but for texts, of which no error comes: the engines' bytes would be 4 kB of brotli more.
-  const isText = (name) => /\.(bytes|text)-\w+\.js(\.map)?$/.test(name);
-  const names = readdirSync('build/bundle');
-  for (const name of names.filter(isText)) copyFileSync(`build/bundle/${name}`, `dist/${name}`);
-  await esbuild.build({
-    entryPoints: names
-      .filter((name) => name.endsWith('.js') && !isText(name))
-      .map((name) => `build/bundle/${name}`),
-    outdir: 'dist',
-    charset: 'utf8',
-    sourcemap: true,
-    minifyWhitespace: true,
-    lineLimit,
-    tsconfigRaw: {}, // modules need no 'use strict'
-  });
-  return metafile;
+  const entries = Object.values(metafile.outputs).filter(({ entryPoint }) => entryPoint);
+  const publicNames = [...new Set(entries.flatMap(({ exports }) => exports))];
+  for (const name of readdirSync('build/bundle').filter((name) => name.endsWith('.js'))) {
+    const file = `build/bundle/${name}`;
+    const target = `dist/${name}`;
+    if (/\.(bytes|text)-\w+\.js$/.test(name)) {
+      // Texts, of which no error comes: in short lines they would be 4 kB of brotli more.
+      copyFileSync(file, target);
+      copyFileSync(`${file}.map`, `${target}.map`);
+    } else {
+      const map = readFileSync(`${file}.map`, 'utf8');
+      await writeShort(target, readFileSync(file, 'utf8'), map, publicNames);
+    }
+  }
+  return { metafile, publicNames };
 }
 
 /** Builds everything. */
@@ -98,14 +109,17 @@ export async function bundle() {
     ['runtime/thread', 'thread'],
     ['worker/worker', 'worker'],
   ]) {
-    await bundleScript(entry, file, { lineLimit });
+    await bundleScript(entry, file, []);
     await writeText(`${file}.text`, readFileSync(`dist/${file}.js`, 'utf8'));
   }
-  const metafile = await bundleShared();
+  const { metafile, publicNames } = await bundleShared();
   writeFileSync('build/bundle.json', JSON.stringify(metafile)); // for scripts/size.mjs
   const { exports } = metafile.outputs['build/bundle/index.js'];
-  await bundleWhole('static', exports);
-  await bundleWhole('module', exports);
+  const globalName = 'lamella';
+  const footer = { js: `export const {${exports}} = lamella;` };
+  await bundleScript('static', 'static', publicNames, { globalName, footer });
+  await bundleScript('module', 'module', publicNames, { globalName, footer });
+  await bundleScript('static', 'lamella.iife', publicNames, { globalName });
   // For `require`: one file, since node:vm and Jest have no `import()`.
   await esbuild.build({
     ...options,
