@@ -13,7 +13,13 @@ const project = (name) => ({
   },
 });
 
+// What needs no engine is tested on its source, without a build.
+const source = {
+  ...project('source'),
+  moduleNameMapper: { '^(\\.{1,2}/.*web/src/.*|\\.{1,2}/(?!.*node_modules).*)\\.js$': '$1' },
+};
+
 export default {
-  projects: ['web', 'examples', 'browser', 'package'].map(project),
+  projects: [source, ...['web', 'examples', 'browser', 'package'].map(project)],
   testTimeout: 60_000,
 };
