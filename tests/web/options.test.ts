@@ -282,7 +282,8 @@ describe('parts that are falsy or of another kind', () => {
   );
 
   test('a class of one’s own is registered by name and function', () => {
-    for (const register of [registerLayer, registerLoss]) {
+    for (const each of [registerLayer, registerLoss]) {
+      const register = each as (name: string, factory: never) => void;
       expectError(
         () => {
           register(5 as never, (() => new ReLU()) as never);

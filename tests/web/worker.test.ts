@@ -283,7 +283,7 @@ test('errors cross with class, message, entry, cause and the stacks of both side
     () => model.evaluate(inputs(), expected(), { metrics: [{ type: 'Nothing' }] }),
     ValueError,
     'Nothing',
-    'TopKAccuracy',
+    'Precision',
   );
   // @ts-expect-error -- a tensor of this side
   await expectRejection(() => model.predict(tensor([1])), ArgumentTypeError, 'RemoteTensor');

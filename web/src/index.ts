@@ -20,29 +20,8 @@ export { lossFromConfig, optimizerFromConfig, registerLoss } from './io/registri
 export type { CheckpointStore } from './io/checkpoint-store.js';
 export { fileStore, indexedDbStore, opfsStore } from './io/stores.js';
 export type { FileArray } from './io/file-array.js';
-export {
-  GELU,
-  LeakyReLU,
-  PReLU,
-  type PReLUOptions,
-  ReLU,
-  Sigmoid,
-  Softmax,
-  type SoftmaxOptions,
-  Swish,
-  Tanh,
-} from './layers/activations.js';
-export {
-  BatchNormalization,
-  BatchNormalization2D,
-  type BatchNormalizationOptions,
-} from './layers/batch-normalization.js';
 export type { LayerOptions } from './layers/built-in-layer.js';
 export { col2im, im2col } from './layers/columns.js';
-export { Convolutional, type ConvolutionalOptions } from './layers/convolutional.js';
-export { Dense, type DenseOptions } from './layers/dense.js';
-export { Dropout } from './layers/dropout.js';
-export { Flatten } from './layers/flatten.js';
 export {
   type Config,
   type Initialization,
@@ -51,19 +30,8 @@ export {
   layerToConfig,
   type Parameter,
 } from './layers/layer.js';
-export {
-  LayerNormalization,
-  type LayerNormalizationOptions,
-} from './layers/layer-normalization.js';
-export {
-  AveragePooling2D,
-  GlobalAveragePooling2D,
-  MaxPooling2D,
-  type PoolingOptions,
-} from './layers/pooling.js';
+export * from './layers/index.js';
 export { layerFromConfig, registerLayer } from './layers/registry.js';
-export { Reshape } from './layers/reshape.js';
-export { Residual, type ResidualOptions } from './layers/residual.js';
 export {
   BinaryCrossEntropy,
   CategoricalCrossEntropy,
@@ -100,6 +68,7 @@ export {
   type SGDOptions,
 } from './optimizers.js';
 export type { LayerProfile } from './profile.js';
+export type { PartClass } from './registry.js';
 export type { InitOptions, RuntimeInfo } from './runtime/choose.js';
 export {
   ArgumentTypeError,

@@ -1,5 +1,6 @@
 import type { Config } from './layers/layer.js';
 import { Adapter, lend, returned } from './lending.js';
+import { builtInType, Registry, typeOf } from './registry.js';
 import { checkMethods, optionsOf, reject } from './runtime/checks.js';
 import { disposeSymbol, Handle, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
@@ -17,9 +18,15 @@ export type NoOptions = Readonly<Record<string, never>>;
  * built-in ones.
  */
 export abstract class Loss {
-  /** Name of the class. */
+  /** Name of the class as data, as {@link Layer.type}. Default: the class's name in the program. */
+  static readonly type?: string;
+
+  /** As {@link Layer.positional}, for {@link registerLoss}. Default none. */
+  static readonly positional?: readonly string[];
+
+  /** Name of the class: its static `type`. */
   get type(): string {
-    return this.constructor.name;
+    return typeOf(this);
   }
 
   /**
@@ -58,13 +65,18 @@ class LossHandle extends Handle<NativeLoss> {
 
 /** Common part of the losses that run in WebAssembly. */
 export abstract class BuiltInLoss extends Loss {
-  readonly #type: string;
+  /** @internal Type of the activation that it includes, and `predict` applies. */
+  static readonly activation?: string;
+
+  /** @internal Arguments that the .npz layout leaves out, as of built-in layers. */
+  static readonly leftOut?: Config;
+
   readonly #handle: LossHandle;
 
   /** @internal */
-  constructor(type: string, options: object, likely = 'name') {
+  constructor(options: object, likely = 'name') {
     super();
-    this.#type = type;
+    const type = builtInType(new.target);
     const config = optionsOf(type, options, likely);
     this.#handle = new LossHandle(native(type).createLoss(type, config), type);
   }
@@ -75,7 +87,7 @@ export abstract class BuiltInLoss extends Loss {
   }
 
   override get type(): string {
-    return this.#type;
+    return (this.constructor as typeof BuiltInLoss).type as string;
   }
 
   /**
@@ -154,8 +166,10 @@ export function withNativeLoss<Result>(loss: Loss, use: (loss: NativeLoss) => Re
  * and machine learning", 2006, equation 5.11, twice that).
  */
 export class MSE extends BuiltInLoss {
+  static override readonly type = 'MSE';
+
   constructor(options: NoOptions = {}) {
-    super('MSE', options);
+    super(options);
   }
 }
 
@@ -165,9 +179,11 @@ export class MSE extends BuiltInLoss {
  * delta (|d| - delta / 2) beyond, summed over a sample.
  */
 export class Huber extends BuiltInLoss {
+  static override readonly type = 'Huber';
+
   /** @throws {@link ValueError} unless delta is greater than 0; default 1. */
   constructor(options: { readonly delta?: number | undefined } = {}) {
-    super('Huber', options, 'delta');
+    super(options, 'delta');
   }
 }
 
@@ -177,8 +193,11 @@ export class Huber extends BuiltInLoss {
  * model with this loss predicts sigmoid(z).
  */
 export class BinaryCrossEntropy extends BuiltInLoss {
+  static override readonly type = 'BinaryCrossEntropy';
+  static override readonly activation = 'Sigmoid';
+
   constructor(options: NoOptions = {}) {
-    super('BinaryCrossEntropy', options);
+    super(options);
   }
 }
 
@@ -190,9 +209,13 @@ export class BinaryCrossEntropy extends BuiltInLoss {
  * softmax(z / temperature).
  */
 export class CategoricalCrossEntropy extends BuiltInLoss {
+  static override readonly type = 'CategoricalCrossEntropy';
+  static override readonly activation = 'Softmax';
+  static override readonly leftOut = { temperature: 1 };
+
   /** @throws {@link ValueError} unless the temperature is greater than 0. */
   constructor(options: { readonly temperature?: number | undefined } = {}) {
-    super('CategoricalCrossEntropy', options, 'temperature');
+    super(options, 'temperature');
   }
 }
 
@@ -203,8 +226,27 @@ export class CategoricalCrossEntropy extends BuiltInLoss {
  * are the same bit for bit.
  */
 export class SparseCategoricalCrossEntropy extends BuiltInLoss {
+  static override readonly type = 'SparseCategoricalCrossEntropy';
+  static override readonly activation = 'Softmax';
+  static override readonly leftOut = { temperature: 1 };
+
   /** @throws {@link ValueError} unless the temperature is greater than 0. */
   constructor(options: { readonly temperature?: number | undefined } = {}) {
-    super('SparseCategoricalCrossEntropy', options, 'temperature');
+    super(options, 'temperature');
   }
 }
+
+const lossClasses = [
+  MSE,
+  Huber,
+  BinaryCrossEntropy,
+  CategoricalCrossEntropy,
+  SparseCategoricalCrossEntropy,
+] as const;
+
+/** All loss classes that are known by name. */
+export const losses = /* @__PURE__ */ new Registry<Loss, (typeof lossClasses)[number]>(
+  'loss',
+  lossClasses,
+  '; registerLoss makes classes known',
+);

@@ -1,3 +1,4 @@
+import { Registry, typeOf } from './registry.js';
 import { checkArray, checkOptions, having, reject, wholeNumber } from './runtime/checks.js';
 import { ShapeError, ValueError, showShape } from './runtime/errors.js';
 import { nativeTensor, type Tensor } from './tensor.js';
@@ -8,8 +9,14 @@ import { nativeTensor, type Tensor } from './tensor.js';
  * extends this one works there too.
  */
 export abstract class Metric {
-  /** Its name in results. */
-  abstract readonly name: string;
+  /** Name of the class as data. */
+  static readonly type?: string;
+
+  /** The arguments that the constructor takes before the options. */
+  static readonly positional?: readonly string[];
+
+  /** Its name in results. Default: the class's type. */
+  readonly name: string = typeOf(this);
 
   /** @throws {@link ValueError} for an option: there are none but those of a class of your own. */
   constructor(options: object = {}) {
@@ -96,7 +103,7 @@ function differences(
  * "Pattern recognition and machine learning", 2006, section 1.1, there with n outputs of one).
  */
 export class RMSE extends Metric {
-  override readonly name = 'RMSE';
+  static override readonly type = 'RMSE';
 
   override compute(predicted: Tensor, expected: Tensor): number {
     const { rows, values } = differences(this.name, predicted, expected);
@@ -109,7 +116,7 @@ export class RMSE extends Metric {
  * "Advantages of the mean absolute error …", 2005, equation 1).
  */
 export class MAE extends Metric {
-  override readonly name = 'MAE';
+  static override readonly type = 'MAE';
 
   override compute(predicted: Tensor, expected: Tensor): number {
     const { rows, values } = differences(this.name, predicted, expected);
@@ -123,7 +130,7 @@ export class MAE extends Metric {
  * regression analysis", 1998). NaN or -Infinity where y does not vary.
  */
 export class R2Score extends Metric {
-  override readonly name = 'R2Score';
+  static override readonly type = 'R2Score';
 
   override compute(predicted: Tensor, expected: Tensor): number {
     const { rows, values } = differences(this.name, predicted, expected);
@@ -272,7 +279,7 @@ function scoresOf(
  * not sum to 1, samples have several labels, and it is the fraction of right outputs.
  */
 export class Accuracy extends Metric {
-  override readonly name = 'Accuracy';
+  static override readonly type = 'Accuracy';
 
   override compute(predicted: Tensor, expected: Tensor): number {
     return scoresOf(this.name, predicted, expected).accuracy;
@@ -286,7 +293,7 @@ export class Accuracy extends Metric {
  * Lapalme, 2009, tables 2 and 3).
  */
 export class Precision extends Metric {
-  override readonly name = 'Precision';
+  static override readonly type = 'Precision';
 
   override compute(predicted: Tensor, expected: Tensor): number {
     return scoresOf(this.name, predicted, expected).precision;
@@ -298,7 +305,7 @@ export class Precision extends Metric {
  * TP / (TP + FN); 0 where there are none. Averaged as {@link Precision} (Sokolova, Lapalme, 2009).
  */
 export class Recall extends Metric {
-  override readonly name = 'Recall';
+  static override readonly type = 'Recall';
 
   override compute(predicted: Tensor, expected: Tensor): number {
     return scoresOf(this.name, predicted, expected).recall;
@@ -311,7 +318,7 @@ export class Recall extends Metric {
  * 2009, table 3, with beta = 1).
  */
 export class F1Score extends Metric {
-  override readonly name = 'F1Score';
+  static override readonly type = 'F1Score';
 
   override compute(predicted: Tensor, expected: Tensor): number {
     const { precision, recall } = scoresOf(this.name, predicted, expected);
@@ -325,6 +332,9 @@ export class F1Score extends Metric {
  * challenge", 2015, section 4.1: one less its top-k error).
  */
 export class TopKAccuracy extends Metric {
+  static override readonly type = 'TopKAccuracy';
+  static override readonly positional = ['k'] as const;
+
   override readonly name: string;
 
   /**
@@ -354,3 +364,20 @@ export class TopKAccuracy extends Metric {
     return right.length / rows.length;
   }
 }
+
+const metricClasses = [
+  Accuracy,
+  Precision,
+  Recall,
+  F1Score,
+  RMSE,
+  MAE,
+  R2Score,
+  TopKAccuracy,
+] as const;
+
+/** All metric classes by name. */
+export const metrics = /* @__PURE__ */ new Registry<Metric, (typeof metricClasses)[number]>(
+  'metric',
+  metricClasses,
+);

@@ -2,6 +2,7 @@ import { BuiltInLayer } from './layers/built-in-layer.js';
 import { nativeParams } from './layers/custom-layer.js';
 import { checkLayer, type Config, type Layer } from './layers/layer.js';
 import { checkArray, optionsOf, rate } from './runtime/checks.js';
+import { builtInType, Registry } from './registry.js';
 import { Handle, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
 import type { NativeObject, NativeOptimizer, NativeTensor } from './runtime/native.js';
@@ -28,11 +29,15 @@ export interface RegularizedOptions extends OptimizerOptions {
 
 /** How parameters follow their gradients. One optimizer serves one model, as it remembers the steps. */
 export abstract class Optimizer extends Handle<NativeOptimizer> {
+  /** Name of the class as data. */
+  static readonly type: string;
+
   /** Name of the class. */
   readonly type: string;
 
   /** @internal */
-  constructor(type: string, options: object) {
+  constructor(options: object) {
+    const type = builtInType(new.target);
     super(native(type).createOptimizer(type, optionsOf(type, options, 'learningRate')));
     this.type = type;
   }
@@ -105,12 +110,14 @@ export interface SGDOptions extends RegularizedOptions {
  * learningRate * gradient; parameter += velocity. Learning rate 0.01 by default.
  */
 export class SGD extends Optimizer {
+  static override readonly type = 'SGD';
+
   /**
    * @throws {@link ValueError} for options out of range or unknown, {@link ArgumentTypeError} for
    * those of another type and for anything but an object of them.
    */
   constructor(options: SGDOptions = {}) {
-    super('SGD', options);
+    super(options);
   }
 }
 
@@ -127,12 +134,14 @@ export interface RMSpropOptions extends RegularizedOptions {
  * (Tieleman, Hinton, 2012). Learning rate 0.001 by default.
  */
 export class RMSprop extends Optimizer {
+  static override readonly type = 'RMSprop';
+
   /**
    * @throws {@link ValueError} for options out of range or unknown, {@link ArgumentTypeError} for
    * those of another type and for anything but an object of them.
    */
   constructor(options: RMSpropOptions = {}) {
-    super('RMSprop', options);
+    super(options);
   }
 }
 
@@ -160,12 +169,14 @@ export interface AdamWOptions extends OptimizerOptions, Moments {
  * (Loshchilov, Hutter, 2019) and applied after the update. Learning rate 0.001 by default.
  */
 export class Adam extends Optimizer {
+  static override readonly type = 'Adam';
+
   /**
    * @throws {@link ValueError} for options out of range or unknown, {@link ArgumentTypeError} for
    * those of another type and for anything but an object of them.
    */
   constructor(options: AdamOptions = {}) {
-    super('Adam', options);
+    super(options);
   }
 }
 
@@ -176,11 +187,21 @@ export class Adam extends Optimizer {
  * default.
  */
 export class AdamW extends Optimizer {
+  static override readonly type = 'AdamW';
+
   /**
    * @throws {@link ValueError} for options out of range or unknown, {@link ArgumentTypeError} for
    * those of another type and for anything but an object of them.
    */
   constructor(options: AdamWOptions = {}) {
-    super('AdamW', options);
+    super(options);
   }
 }
+
+const optimizerClasses = [SGD, RMSprop, Adam, AdamW] as const;
+
+/** All optimizer classes by name. */
+export const optimizers = /* @__PURE__ */ new Registry<
+  Optimizer,
+  (typeof optimizerClasses)[number]
+>('optimizer', optimizerClasses);

@@ -1,7 +1,6 @@
-import { factoriesOf, type Factory, nested } from './factory.js';
 import type { Config } from './layers/layer.js';
-import { checkOptions, having, optionsOf, rate, wholeNumber } from './runtime/checks.js';
-import { describe, suggest, ValueError } from './runtime/errors.js';
+import { Registry, typeOf } from './registry.js';
+import { checkOptions, having, rate, wholeNumber } from './runtime/checks.js';
 
 /**
  * A learning rate that depends on how many steps the optimizer has taken, and
@@ -10,6 +9,9 @@ import { describe, suggest, ValueError } from './runtime/errors.js';
  * are computed without the host's `Math`, so that they are the same everywhere.
  */
 export abstract class Schedule {
+  /** Name of the class as data. */
+  static readonly type?: string;
+
   /** The learning rate for the step after `steps` others, a whole number of at least 0. */
   abstract rate(steps: number): number;
 
@@ -27,6 +29,8 @@ function checkSteps(steps: number): void {
 
 /** initial * factor^floor(steps / every): falls by a factor every so many steps. */
 export class StepDecay extends Schedule {
+  static override readonly type = 'StepDecay';
+
   readonly #options: { initial: number; factor: number; every: number };
 
   /**
@@ -58,7 +62,7 @@ export class StepDecay extends Schedule {
   }
 
   override getConfig(): Config {
-    return { type: 'StepDecay', ...this.#options };
+    return { type: typeOf(this), ...this.#options };
   }
 }
 
@@ -79,6 +83,8 @@ function cosine(x: number): number {
  * "SGDR", 2017, equation 5).
  */
 export class CosineDecay extends Schedule {
+  static override readonly type = 'CosineDecay';
+
   readonly #options: { initial: number; final: number; steps: number };
 
   /**
@@ -106,7 +112,7 @@ export class CosineDecay extends Schedule {
   }
 
   override getConfig(): Config {
-    return { type: 'CosineDecay', ...this.#options };
+    return { type: typeOf(this), ...this.#options };
   }
 }
 
@@ -116,6 +122,16 @@ export class CosineDecay extends Schedule {
  * minibatch SGD", 2017, section 2.2).
  */
 export class WarmUp extends Schedule {
+  static override readonly type = 'WarmUp';
+
+  /** @internal */
+  static fromConfig(
+    { schedule, ...options }: Config,
+    create: (config: unknown) => Schedule,
+  ): WarmUp {
+    return new this({ ...(options as { steps: number }), schedule: create(schedule) });
+  }
+
   readonly #steps: number;
   readonly #schedule: Schedule;
 
@@ -138,26 +154,23 @@ export class WarmUp extends Schedule {
   }
 
   override getConfig(): Config {
-    return { type: 'WarmUp', steps: this.#steps, schedule: this.#schedule.getConfig() };
+    return { type: typeOf(this), steps: this.#steps, schedule: this.#schedule.getConfig() };
   }
 }
 
-const factories = new Map<unknown, Factory<Schedule>>(
-  Object.entries({
-    ...factoriesOf<Schedule>({ CosineDecay, StepDecay }),
-    WarmUp: ({ steps, schedule }) =>
-      new WarmUp({ steps: steps as number, schedule: scheduleFromConfig(schedule as Config) }),
-  }),
+const scheduleClasses = [StepDecay, CosineDecay, WarmUp] as const;
+
+/** All schedule classes by name. */
+export const schedules = /* @__PURE__ */ new Registry<Schedule, (typeof scheduleClasses)[number]>(
+  'schedule',
+  scheduleClasses,
 );
 
 /**
  * Makes a schedule again from what its `getConfig()` returned.
- * @throws {@link ValueError} for an unknown type or numbers out of range.
+ * @throws {@link ValueError} for an unknown type or numbers out of range, {@link ArgumentTypeError}
+ * for anything but an object with a type.
  */
 export function scheduleFromConfig(config: Config): Schedule {
-  const { type, ...options } = optionsOf('scheduleFromConfig', config, 'type');
-  const factory = factories.get(type);
-  if (factory) return nested('scheduleFromConfig', () => factory(options));
-  const known = suggest(type, Array.from(factories.keys(), String));
-  throw new ValueError(`scheduleFromConfig: unknown schedule ${describe(type)}${known}`);
+  return schedules.create(config);
 }

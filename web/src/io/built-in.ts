@@ -1,18 +1,15 @@
-/**
- * The package's own classes that files name, whose arguments the .npz layout has in snake case. Not from
- * the registries, which know the classes themselves: files are read where there is no engine, too.
- */
-const names = new Set(
-  (
-    'AveragePooling2D BatchNormalization BatchNormalization2D Convolutional Dense Dropout Flatten GELU ' +
-    'GlobalAveragePooling2D LayerNormalization LeakyReLU MaxPooling2D PReLU ReLU Reshape Residual ' +
-    'Sigmoid Softmax Swish Tanh ' +
-    'BinaryCrossEntropy CategoricalCrossEntropy Huber MSE SparseCategoricalCrossEntropy ' +
-    'Adam AdamW RMSprop SGD'
-  ).split(' '),
-);
+import type { Config } from '../layers/layer.js';
+import { layers } from '../layers/registry.js';
+import { losses } from '../losses.js';
+import { optimizers } from '../optimizers.js';
 
-/** Whether a name is that of a layer, loss or optimizer of the package's own. */
-export function isBuiltIn(type: string): boolean {
-  return names.has(type);
+/** What the .npz layout wants to know about a class. */
+interface BuiltInClass {
+  readonly type: string;
+  readonly leftOut?: Config;
+}
+
+/** The layer, loss or optimizer class of the package's own with a type, if there is one. */
+export function builtInClass(type: string): BuiltInClass | undefined {
+  return layers.builtIn.get(type) ?? losses.builtIn.get(type) ?? optimizers.builtIn.get(type);
 }

@@ -1,4 +1,5 @@
-import type { LayerConfig } from '../layers/layer.js';
+import type { Config, LayerConfig } from '../layers/layer.js';
+import { layerLists } from '../part-names.js';
 import { FormatError } from '../runtime/errors.js';
 import type { Shape } from '../tensor.js';
 import type { BestEpoch } from '../training.js';
@@ -50,8 +51,7 @@ function countLayers(layers: unknown): number {
   if (!Array.isArray(layers)) return 0;
   let count = layers.length;
   for (const layer of layers) {
-    const { layers, shortcut } = Object(layer) as { layers?: unknown; shortcut?: unknown };
-    count += countLayers(layers) + countLayers(shortcut);
+    for (const name of layerLists) count += countLayers((Object(layer) as Config)[name]);
   }
   return count;
 }

@@ -1,7 +1,9 @@
 import type { LayerConfig } from '../layers/layer.js';
+import { losses } from '../losses.js';
 import { describe, FormatError, LamellaError, ValueError } from '../runtime/errors.js';
 import type { BestEpoch } from '../training.js';
-import { isBuiltIn } from './built-in.js';
+import { layerLists } from '../part-names.js';
+import { builtInClass } from './built-in.js';
 import type { FileArray } from './file-array.js';
 import {
   asCount,
@@ -15,80 +17,64 @@ import {
   toSnakeCase,
 } from './json.js';
 import { otherArchive } from './kinds.js';
+import type { LayerSnapshot } from './layer-snapshot.js';
 import { limits } from './limits.js';
 import { readNpy, readNpyText, writeNpy, writeNpyText } from './npy.js';
 import { modelArrays } from './model-arrays.js';
 import { checkFile, npzNames, type ModelFile } from './model-file.js';
 import { checkPlain } from './plain.js';
-import type { LayerSnapshot, ModelSnapshot } from './snapshot.js';
+import type { ModelSnapshot } from './snapshot.js';
 import { readZip, writeZip } from './zip.js';
 
 /** The entry that a checkpoint has and the layout has not: what exact resuming needs beside it. */
 const exactEntry = 'lamella';
 
-/**
- * Arguments that the layout leaves out where all have these values, in snake case: the classes that
- * it names do not take them all, and missing ones mean the defaults.
- */
-const leftOut: Record<string, JsonObject> = {
-  MaxPooling2D: { pool_size: 2, stride: 2 },
-  AveragePooling2D: { pool_size: 2, stride: 2 },
-  Softmax: { temperature: 1 },
-  CategoricalCrossEntropy: { temperature: 1 },
-  SparseCategoricalCrossEntropy: { temperature: 1 },
-};
+/** The lists of layers in a configuration, with what `change` makes of these. */
+function withInner(config: JsonObject, change: (inner: Json) => JsonObject): JsonObject {
+  return Object.fromEntries(
+    layerLists
+      .filter((name) => name in config)
+      .map((name) => {
+        const list = config[name] as Json;
+        return [name, Array.isArray(list) ? list.map(change) : list];
+      }),
+  );
+}
 
-/** The configuration with what `change` makes of those of the layers inside. */
-function withInner<Config extends JsonObject>(
-  config: Config,
-  change: (inner: Json) => JsonObject,
-): Config {
-  const changed = ['layers', 'shortcut']
-    .filter((name) => Array.isArray(config[name]))
-    .map((name) => [name, (config[name] as Json[]).map(change)]);
-  return { ...config, ...(Object.fromEntries(changed) as JsonObject) };
+/** The arguments without the lists of layers. */
+function withoutInner(config: JsonObject): JsonObject {
+  const own = Object.entries(config).filter(([name]) => !layerLists.some((list) => list === name));
+  return Object.fromEntries(own);
 }
 
 /** A part's configuration as the layout has it. Those of classes of one's own stay as they are. */
 function toLayout(config: JsonObject): JsonObject {
-  const type = config['type'] as string;
-  if (!isBuiltIn(type)) return config;
-  const { layers, shortcut, ...own } = config;
-  const named = toSnakeCase(own) as JsonObject;
-  const defaults = Object.entries(leftOut[type] ?? {});
-  const omitted = new Set(
-    defaults.every(([key, value]) => named[key] === value) ? defaults.map(([key]) => key) : [],
-  );
-  const kept = Object.entries(named).filter(([key]) => !omitted.has(key));
-  return withInner(
-    {
-      type,
-      ...(layers && { layers }),
-      ...(shortcut && { shortcut }),
-      ...Object.fromEntries<Json>(kept),
-    },
-    (inner) => toLayout(inner as JsonObject),
-  );
+  const { type, ...given } = config as Record<string, Json> & { type: string };
+  const own = builtInClass(type);
+  if (own === undefined) return config;
+  const defaults = Object.entries(own.leftOut ?? {});
+  const isLeftOut = defaults.every(([name, value]) => given[name] === value);
+  for (const [name] of isLeftOut ? defaults : []) Reflect.deleteProperty(given, name);
+  return {
+    type,
+    ...withInner(given, (inner) => toLayout(inner as JsonObject)),
+    ...(toSnakeCase(withoutInner(given)) as JsonObject),
+  };
 }
 
 /** A part's configuration from the layout. */
 function fromLayout(entry: string, value: Json): LayerConfig & JsonObject {
   const given = asObject(entry, value);
   const type = asText(`${entry}: type`, given['type']);
-  if (!isBuiltIn(type)) return { ...given, type };
-  const { layers, shortcut, ...own } = given;
+  if (builtInClass(type) === undefined) return { ...given, type };
   // The reference's name for the pooling layers' stride.
-  const { strides, ...others } = toCamelCase(own) as JsonObject;
-  return withInner(
-    {
-      ...others,
-      ...(layers !== undefined && { layers }),
-      ...(shortcut !== undefined && { shortcut }),
-      ...(strides !== undefined && { stride: strides }),
-      type,
-    },
-    (inner) => fromLayout(entry, inner),
-  );
+  const { strides, ...own } = toCamelCase(withoutInner(given)) as JsonObject;
+  return {
+    ...own,
+    ...withInner(given, (inner) => fromLayout(entry, inner)),
+    ...(strides !== undefined && { stride: strides }),
+    type,
+  };
 }
 
 /** Whether the last layer is the activation that the loss includes, which the layout leaves out. */
@@ -97,10 +83,7 @@ function endsInActivation({ layers, loss }: ModelSnapshot): boolean {
   // A file must have a layer, and a reader takes another one before it for that activation.
   if (last?.builtIn !== true || loss?.builtIn !== true) return false;
   if (before?.config.type === last.config.type) return false;
-  return (
-    (last.config.type === 'Softmax' && loss.config.type.endsWith('CategoricalCrossEntropy')) ||
-    (last.config.type === 'Sigmoid' && loss.config.type === 'BinaryCrossEntropy')
-  );
+  return losses.builtIn.get(loss.config.type)?.activation === last.config.type;
 }
 
 function architecture(model: ModelSnapshot): JsonObject[] {
@@ -114,7 +97,7 @@ function architecture(model: ModelSnapshot): JsonObject[] {
 
 /** A layer and those inside it, in the order of {@link ModelFile.frozen}. */
 function flat(layer: LayerSnapshot): LayerSnapshot[] {
-  return [layer, ...layer.layers.flatMap(flat), ...layer.shortcut.flatMap(flat)];
+  return [layer, ...Object.values(layer.parts).flat().flatMap(flat)];
 }
 
 /** Places of the frozen ones among the layers. */

@@ -2,7 +2,6 @@ import { BuiltInLayer, withTensors } from '../layers/built-in-layer.js';
 import { allLayers } from '../layers/chain.js';
 import { copyInto, type Layer } from '../layers/layer.js';
 import { layerFromConfig } from '../layers/registry.js';
-import { Residual } from '../layers/residual.js';
 import { WeightedLayer } from '../layers/weighted-layer.js';
 import { mapValues } from '../map-values.js';
 import { Model } from '../model.js';
@@ -125,9 +124,10 @@ function matchBiases(
 ): void {
   for (const [i, layer] of layers.entries()) {
     const prefix = name(i);
-    if (layer instanceof Residual) {
-      matchBiases(layer.layers, arrays, (place) => `${prefix}layers_${place}_`);
-      matchBiases(layer.shortcut, arrays, (place) => `${prefix}shortcut_${place}_`);
+    if (layer instanceof BuiltInLayer) {
+      for (const [part, inner] of Object.entries(layer.parts)) {
+        matchBiases(inner, arrays, (place) => `${prefix}${part}_${place}_`);
+      }
     }
     if (!(layer instanceof WeightedLayer)) continue;
     const given = arrays.has(`${prefix}biases`);

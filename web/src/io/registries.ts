@@ -1,53 +1,28 @@
-import { checkRegistration, factoriesOf, type Factory } from '../factory.js';
 import type { Config, LayerConfig } from '../layers/layer.js';
-import {
-  BinaryCrossEntropy,
-  CategoricalCrossEntropy,
-  Huber,
-  type Loss,
-  MSE,
-  SparseCategoricalCrossEntropy,
-} from '../losses.js';
-import { Adam, AdamW, type Optimizer, RMSprop, SGD } from '../optimizers.js';
-import { describe, FormatError, suggest } from '../runtime/errors.js';
+import { type Loss, losses } from '../losses.js';
+import { type Optimizer, optimizers } from '../optimizers.js';
+import type { PartClass } from '../registry.js';
 import { inEntry } from './file-array.js';
 
-const builtInLosses = factoriesOf<Loss>({
-  BinaryCrossEntropy,
-  CategoricalCrossEntropy,
-  Huber,
-  MSE,
-  SparseCategoricalCrossEntropy,
-});
-
-/** The built-in losses and what `registerLoss` added. */
-const losses = new Map(Object.entries(builtInLosses));
-
 /**
- * Makes a loss class of your own known by name, so that saved models which have one can be loaded.
- * @param name - The loss's `type`: the name of its class, unless it says otherwise.
+ * Makes a loss class of your own known, so that saved models which have one can be loaded; otherwise
+ * as {@link registerLayer}.
+ * @param LossClass - With a static `type`.
+ */
+export function registerLoss(LossClass: PartClass<Loss>): void;
+/**
+ * Makes a loss class of your own known by name.
+ * @param name - The loss's `type`.
  * @param factory - Makes a loss from what its `getConfig()` returned.
  * @throws {@link ValueError} for the name of a built-in loss, {@link ArgumentTypeError} for
  * anything but a name and a function.
  */
-export function registerLoss(name: string, factory: (config: Config) => Loss): void {
-  checkRegistration('registerLoss', builtInLosses, name, factory);
-  losses.set(name, factory);
-}
-
-const optimizers = new Map(Object.entries(factoriesOf<Optimizer>({ Adam, AdamW, RMSprop, SGD })));
-
-function create<Part>(
-  kind: string,
-  factories: ReadonlyMap<string, Factory<Part>>,
-  { type, ...config }: LayerConfig,
-): Part {
-  const factory = factories.get(type);
-  if (factory === undefined) {
-    const known = suggest(type, Array.from(factories.keys()));
-    throw new FormatError(kind, `${describe(type)} is not known${known}`);
-  }
-  return inEntry(kind, () => factory(config));
+export function registerLoss(name: string, factory: (config: Config) => Loss): void;
+export function registerLoss(
+  given: string | PartClass<Loss>,
+  factory?: (config: Config) => Loss,
+): void {
+  losses.register('registerLoss', given, factory);
 }
 
 /**
@@ -55,7 +30,7 @@ function create<Part>(
  * @throws {@link FormatError} for an unknown class or argument.
  */
 export function lossFromConfig(config: LayerConfig): Loss {
-  return create('loss', losses, Object(config) as LayerConfig);
+  return inEntry('loss', () => losses.create(config));
 }
 
 /**
@@ -64,5 +39,5 @@ export function lossFromConfig(config: LayerConfig): Loss {
  * @throws {@link FormatError} for an unknown class or argument.
  */
 export function optimizerFromConfig(config: LayerConfig): Optimizer {
-  return create('optimizer', optimizers, Object(config) as LayerConfig);
+  return inEntry('optimizer', () => optimizers.create(config));
 }

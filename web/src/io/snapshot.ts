@@ -1,7 +1,6 @@
 import { BuiltInLayer, withTensors } from '../layers/built-in-layer.js';
 import type { Config, Layer, LayerConfig } from '../layers/layer.js';
 import { randomStreams } from '../layers/numbers.js';
-import { Residual } from '../layers/residual.js';
 import { BuiltInLoss } from '../losses.js';
 import { Model } from '../model.js';
 import { mapValues } from '../map-values.js';
@@ -10,27 +9,7 @@ import { nativeArgument, nativeOf } from '../runtime/handle.js';
 import type { Shape } from '../tensor.js';
 import type { BestEpoch } from '../training.js';
 import { type FileArray, fileArray } from './file-array.js';
-
-/** Arrays by name. */
-export type Arrays = Readonly<Record<string, FileArray>>;
-
-/** A layer as data. */
-export interface LayerSnapshot {
-  readonly config: LayerConfig;
-  /** Whether it is one of the package's own. */
-  readonly builtIn: boolean;
-  readonly trainable: boolean;
-  /** Of the package's own. */
-  readonly inputShape: Shape;
-  readonly params: Arrays;
-  readonly state: Arrays;
-  /** Positions of its random numbers. */
-  readonly random: readonly number[];
-  /** The layers of a Residual, whose arrays these have too. */
-  readonly layers: readonly LayerSnapshot[];
-  /** Those of its shortcut. */
-  readonly shortcut: readonly LayerSnapshot[];
-}
+import type { Arrays, LayerSnapshot } from './layer-snapshot.js';
 
 /** How far training has come; an epoch that was stopped has `position` below `rows`. */
 export interface Progress {
@@ -89,23 +68,22 @@ function byPlace(arrays: Arrays): Map<string, Arrays> {
 }
 
 function snapshotLayer(layer: Layer, params: Arrays, state: Arrays): LayerSnapshot {
-  const inner = layer instanceof Residual ? layer : { layers: [], shortcut: [] };
+  const own = layer instanceof BuiltInLayer ? layer : undefined;
   const [ofParams, ofState] = [byPlace(params), byPlace(state)];
-  const within = (layers: readonly Layer[], name: string): LayerSnapshot[] =>
-    layers.map((each, i) => {
-      const place = `${name}_${i}`;
-      return snapshotLayer(each, ofParams.get(place) ?? {}, ofState.get(place) ?? {});
-    });
   return {
     config: toConfig(layer),
-    builtIn: layer instanceof BuiltInLayer,
+    builtIn: own !== undefined,
     trainable: layer.trainable,
-    inputShape: layer instanceof BuiltInLayer ? layer.inputShape : [],
+    inputShape: own?.inputShape ?? [],
     params,
     state,
     random: randomStreams(layer).map((stream) => stream.native.randomPosition() as number),
-    layers: within(inner.layers, 'layers'),
-    shortcut: within(inner.shortcut, 'shortcut'),
+    parts: mapValues(own?.parts ?? {}, (layers, name) =>
+      layers.map((each, i) => {
+        const place = `${name}_${i}`;
+        return snapshotLayer(each, ofParams.get(place) ?? {}, ofState.get(place) ?? {});
+      }),
+    ),
   };
 }
 

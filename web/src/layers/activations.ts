@@ -1,9 +1,23 @@
+import type { KerasConverters } from '../io/keras/layer.js';
+import type { OnnxConverter } from '../io/onnx/layer.js';
 import { BuiltInLayer, type LayerOptions } from './built-in-layer.js';
 
 /** max(x, 0); the derivative at 0 is 0. */
 export class ReLU extends BuiltInLayer {
+  static override readonly type = 'ReLU';
+  static override readonly onnx = 'Relu';
+  static override readonly keras: KerasConverters = {
+    relu: {},
+    ReLU: (layer) => {
+      layer.wants('max_value', null);
+      layer.wants('threshold', 0);
+      const alpha = layer.number('negative_slope', 0);
+      return alpha === 0 ? {} : { type: 'LeakyReLU', alpha };
+    },
+  };
+
   constructor(options: LayerOptions = {}) {
-    super('ReLU', options);
+    super(options);
   }
 }
 
@@ -13,11 +27,17 @@ export interface PReLUOptions extends LayerOptions {
   readonly alpha?: number | undefined;
 }
 
+const leakyToOnnx: OnnxConverter = (layer) =>
+  layer.node('LeakyRelu', [layer.input], { alpha: { float: layer.number('alpha') } });
+
 /** x for x > 0, alpha * x otherwise. */
 export class PReLU extends BuiltInLayer {
+  static override readonly type = 'PReLU';
+  static override readonly onnx = leakyToOnnx;
+
   /** @throws {@link ValueError} unless alpha is finite. */
   constructor(options: PReLUOptions = {}) {
-    super('PReLU', options, 'alpha');
+    super(options, 'alpha');
   }
 
   /** Slope for x <= 0. */
@@ -28,9 +48,18 @@ export class PReLU extends BuiltInLayer {
 
 /** x for x > 0, alpha * x otherwise: {@link PReLU} by the name that others give it. */
 export class LeakyReLU extends BuiltInLayer {
+  static override readonly type = 'LeakyReLU';
+  static override readonly onnx = leakyToOnnx;
+  static override readonly keras: KerasConverters = {
+    // Keras 3 says negative_slope, the others alpha.
+    LeakyReLU: (layer) => ({
+      alpha: layer.number('negative_slope', layer.number('alpha', 0.3)),
+    }),
+  };
+
   /** @throws {@link ValueError} unless alpha is finite. */
   constructor(options: PReLUOptions = {}) {
-    super('LeakyReLU', options, 'alpha');
+    super(options, 'alpha');
   }
 
   /** Slope for x <= 0. */
@@ -45,29 +74,56 @@ export class LeakyReLU extends BuiltInLayer {
  * exact x Phi(x) by less than 5e-4.
  */
 export class GELU extends BuiltInLayer {
+  static override readonly type = 'GELU';
+  // x / 2 (1 + tanh(z / 2)) is x sigmoid(z), here with z = 2 sqrt(2 / pi) (x + 0.044715 x^3).
+  static override readonly onnx: OnnxConverter = (layer) => {
+    const { input } = layer;
+    const scale = 2 * Math.sqrt(2 / Math.PI);
+    const linear = layer.scalar('linear', scale);
+    const cubic = layer.scalar('cubic', scale * 0.044715);
+    const square = layer.node('Mul', [input, input]);
+    const slope = layer.node('Add', [layer.node('Mul', [square, cubic]), linear]);
+    const sigmoid = layer.node('Sigmoid', [layer.node('Mul', [input, slope])]);
+    return layer.node('Mul', [input, sigmoid]);
+  };
+  static override readonly keras: KerasConverters = { gelu_new: {} };
+
   constructor(options: LayerOptions = {}) {
-    super('GELU', options);
+    super(options);
   }
 }
 
 /** 1 / (1 + e^-x). */
 export class Sigmoid extends BuiltInLayer {
+  static override readonly type = 'Sigmoid';
+  static override readonly onnx = 'Sigmoid';
+  static override readonly keras: KerasConverters = { sigmoid: {} };
+
   constructor(options: LayerOptions = {}) {
-    super('Sigmoid', options);
+    super(options);
   }
 }
 
 /** Hyperbolic tangent. */
 export class Tanh extends BuiltInLayer {
+  static override readonly type = 'Tanh';
+  static override readonly onnx = 'Tanh';
+  static override readonly keras: KerasConverters = { tanh: {} };
+
   constructor(options: LayerOptions = {}) {
-    super('Tanh', options);
+    super(options);
   }
 }
 
 /** x * sigmoid(x) (Ramachandran, Zoph, Le, 2017). */
 export class Swish extends BuiltInLayer {
+  static override readonly type = 'Swish';
+  static override readonly onnx: OnnxConverter = (layer) =>
+    layer.node('Mul', [layer.input, layer.node('Sigmoid', [layer.input])]);
+  static override readonly keras: KerasConverters = { swish: {}, silu: {} };
+
   constructor(options: LayerOptions = {}) {
-    super('Swish', options);
+    super(options);
   }
 }
 
@@ -82,9 +138,30 @@ export interface SoftmaxOptions extends LayerOptions {
  * of each pixel of an image.
  */
 export class Softmax extends BuiltInLayer {
+  static override readonly type = 'Softmax';
+  static override readonly leftOut = { temperature: 1 };
+  static override readonly onnx: OnnxConverter = (layer) => {
+    const temperature = layer.number('temperature');
+    const divided =
+      temperature === 1
+        ? layer.input
+        : layer.node('Div', [layer.input, layer.scalar('temperature', temperature)]);
+    return layer.node('Softmax', [divided], { axis: 1 });
+  };
+  static override readonly keras: KerasConverters = {
+    softmax: (layer) => {
+      if (layer.channelAxis === -1) return {};
+      throw layer.unsupported('softmax must be over the channels, got rows of pixels');
+    },
+    Softmax: (layer) => {
+      layer.wantsChannelAxis();
+      return {};
+    },
+  };
+
   /** @throws {@link ValueError} unless the temperature is greater than 0. */
   constructor(options: SoftmaxOptions = {}) {
-    super('Softmax', options, 'temperature');
+    super(options, 'temperature');
   }
 
   /** Divides the input. */

@@ -1,3 +1,5 @@
+import type { KerasConverters } from '../io/keras/layer.js';
+import type { OnnxConverter } from '../io/onnx/layer.js';
 import type { Tensor } from '../tensor.js';
 import { BuiltInLayer, type LayerOptions } from './built-in-layer.js';
 
@@ -11,6 +13,15 @@ export interface BatchNormalizationOptions extends LayerOptions {
 
 /** Common part of both batch normalizations. */
 abstract class BatchNormalizationBase extends BuiltInLayer {
+  static override readonly onnx: OnnxConverter = (layer) => {
+    const perChannel = layer.inputShape.slice(0, 1);
+    return layer.node(
+      'BatchNormalization',
+      [layer.input, ...layer.parameters(perChannel), ...layer.states(perChannel)],
+      { epsilon: { float: layer.number('epsilon') } },
+    );
+  };
+
   /** Share of the old running mean that is kept in a step. */
   get momentum(): number {
     return this.getConfig()['momentum'] as number;
@@ -39,9 +50,14 @@ abstract class BatchNormalizationBase extends BuiltInLayer {
  * ones, which inference uses. The state is `cache_m` and `cache_v`.
  */
 export class BatchNormalization extends BatchNormalizationBase {
+  static override readonly type = 'BatchNormalization';
+  static override readonly keras: KerasConverters = {
+    BatchNormalization: (layer) => layer.batchNormalization(),
+  };
+
   /** @throws {@link ValueError} unless momentum is in [0, 1] and epsilon at least 0. */
   constructor(options: BatchNormalizationOptions = {}) {
-    super('BatchNormalization', options, 'momentum');
+    super(options, 'momentum');
   }
 }
 
@@ -50,8 +66,10 @@ export class BatchNormalization extends BatchNormalizationBase {
  * and width; otherwise as {@link BatchNormalization}.
  */
 export class BatchNormalization2D extends BatchNormalizationBase {
+  static override readonly type = 'BatchNormalization2D';
+
   /** @throws {@link ValueError} unless momentum is in [0, 1] and epsilon at least 0. */
   constructor(options: BatchNormalizationOptions = {}) {
-    super('BatchNormalization2D', options, 'momentum');
+    super(options, 'momentum');
   }
 }

@@ -1,4 +1,7 @@
+import type { KerasConverters } from '../io/keras/layer.js';
+import type { OnnxConverter } from '../io/onnx/layer.js';
 import { mapValues } from '../map-values.js';
+import { builtInType } from '../registry.js';
 import { Handle, nativeOf } from '../runtime/handle.js';
 import { native } from '../runtime/init.js';
 import type { NativeConfig, NativeLayer, NativeTensor } from '../runtime/native.js';
@@ -59,23 +62,36 @@ export function withTensors<Result>(
 
 /** Common part of the layers that run in WebAssembly. */
 export abstract class BuiltInLayer extends Layer {
+  /** @internal Its operators in ONNX: every class has some. */
+  static readonly onnx?: OnnxConverter;
+
+  /** @internal Its converters from Keras, whose saved models TensorFlow.js has, too. */
+  static readonly keras?: KerasConverters;
+
+  /**
+   * @internal Arguments that the .npz layout leaves out where all have these values: the classes that
+   * it names do not take them all, and missing ones mean the defaults.
+   */
+  static readonly leftOut?: Config;
+
   readonly #type: string;
   readonly #handle: LayerHandle;
 
   /**
    * @internal
+   * @param options - Of the constructor.
    * @param likely - The option that a value in the place of the options probably means.
    * @param named - The constructor's arguments before the options.
    * @param create - Makes the layer of all of them.
    */
   constructor(
-    type: string,
     options: object,
     likely?: string,
     named: NativeConfig = {},
-    create = (config: NativeConfig): NativeLayer => native(type).createLayer(type, config),
+    create?: (config: NativeConfig) => NativeLayer,
   ) {
     super();
+    const type = builtInType(new.target);
     this.#type = type;
     const own = optionsOf(type, options, likely);
     for (const [name, value] of Object.entries(named)) {
@@ -83,7 +99,10 @@ export abstract class BuiltInLayer extends Layer {
       throw new ValueError(`${type}: ${name} is given twice, as an argument and as an option`);
     }
     const config = { ...own, ...named };
-    const layer = withChannelsHint(config['inputShape'], () => create(config));
+    const layer = withChannelsHint(
+      config['inputShape'],
+      () => create?.(config) ?? native(type).createLayer(type, config),
+    );
     this.#handle = new LayerHandle(type, layer);
   }
 
@@ -92,13 +111,14 @@ export abstract class BuiltInLayer extends Layer {
     return nativeOf(this.#handle);
   }
 
-  /** @internal The layers inside this one. */
-  get inner(): readonly Layer[] {
-    return [];
+  /** @internal The layers inside this one, by the arguments that have them. */
+  get parts(): Readonly<Record<string, readonly Layer[]>> {
+    return {};
   }
 
+  /** Name of the class: its static `type`, which one that extends it has as well unless it says another. */
   override get type(): string {
-    return this.#type;
+    return (this.constructor as typeof BuiltInLayer).type as string;
   }
 
   override get inputShape(): Shape {
@@ -195,7 +215,7 @@ export abstract class BuiltInLayer extends Layer {
   }
 
   override getConfig(): Config {
-    return { type: this.#type, ...this.native.getConfig() };
+    return { ...this.native.getConfig(), type: this.type };
   }
 
   override loadParams(values: Record<string, Tensor | TensorData>): void {

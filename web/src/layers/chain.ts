@@ -9,7 +9,9 @@ import { checkLayer, type Layer } from './layer.js';
 /** The layers, and those inside others, each after the one it is in. */
 export function allLayers(layers: readonly Layer[]): Layer[] {
   return layers.flatMap((layer) =>
-    layer instanceof BuiltInLayer ? [layer, ...allLayers(layer.inner)] : [layer],
+    layer instanceof BuiltInLayer
+      ? [layer, ...allLayers(Object.values(layer.parts).flat())]
+      : [layer],
   );
 }
 

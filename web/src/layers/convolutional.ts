@@ -1,3 +1,5 @@
+import type { KerasConverters } from '../io/keras/layer.js';
+import type { OnnxConverter } from '../io/onnx/layer.js';
 import type { Tensor } from '../tensor.js';
 import type { LayerOptions } from './built-in-layer.js';
 import type { Initialization } from './layer.js';
@@ -35,6 +37,29 @@ export interface ConvolutionalOptions extends LayerOptions {
  * (kernelSize - 1) dilation + 1.
  */
 export class Convolutional extends WeightedLayer {
+  static override readonly type = 'Convolutional';
+  static override readonly positional = ['outputDepth', 'kernelSize'] as const;
+  static override readonly onnx: OnnxConverter = (layer) => {
+    const size = layer.number('kernelSize');
+    const [stride, dilation] = [layer.number('stride'), layer.number('dilation', 1)];
+    const padding = layer.setting('padding') as number | 'valid' | 'same';
+    // Where the extent is even, 'same' adds one more after the image than before it.
+    const all =
+      padding === 'same' ? (size - 1) * dilation : 2 * (padding === 'valid' ? 0 : padding);
+    const [before, after] = [Math.floor(all / 2), Math.ceil(all / 2)];
+    return layer.node('Conv', [layer.input, ...layer.parameters()], {
+      kernel_shape: [size, size],
+      strides: [stride, stride],
+      dilations: [dilation, dilation],
+      pads: [before, before, after, after],
+      group: layer.number('groups', 1),
+    });
+  };
+  static override readonly keras: KerasConverters = {
+    Conv2D: (layer) => layer.convolution(false),
+    DepthwiseConv2D: (layer) => layer.convolution(true),
+  };
+
   /**
    * @param outputDepth - Number of kernels: channels of the output.
    * @param kernelSize - Height and width of a kernel.
@@ -43,7 +68,7 @@ export class Convolutional extends WeightedLayer {
    * divide the output channels.
    */
   constructor(outputDepth: number, kernelSize: number, options: ConvolutionalOptions = {}) {
-    super('Convolutional', options, 'stride', { outputDepth, kernelSize });
+    super(options, 'stride', { outputDepth, kernelSize });
   }
 
   /** Number of kernels. */

@@ -1,3 +1,5 @@
+import type { KerasConverters } from '../io/keras/layer.js';
+import type { OnnxConverter } from '../io/onnx/layer.js';
 import type { Tensor } from '../tensor.js';
 import type { LayerOptions } from './built-in-layer.js';
 import type { Initialization } from './layer.js';
@@ -21,13 +23,28 @@ export interface DenseOptions extends LayerOptions {
  * shape [batch, outputSize].
  */
 export class Dense extends WeightedLayer {
+  static override readonly type = 'Dense';
+  static override readonly positional = ['outputSize'] as const;
+  static override readonly onnx: OnnxConverter = (layer) =>
+    layer.node('Gemm', [layer.input, ...layer.parameters()]);
+  static override readonly keras: KerasConverters = {
+    Dense: (layer) => {
+      const [inputSize, outputSize] = [layer.vector(), layer.size('units')];
+      const noBias = !layer.flag('use_bias', true);
+      layer.load('weights', [inputSize, outputSize], 'kernel');
+      layer.shape = [outputSize];
+      if (!noBias) layer.load('biases', [1, outputSize], 'bias', [outputSize]);
+      return { outputSize, inputSize, noBias };
+    },
+  };
+
   /**
    * @param outputSize - Number of neurons.
    * @throws {@link ArgumentTypeError} or {@link ValueError} unless sizes are
    * whole numbers of at least 1.
    */
   constructor(outputSize: number, options: DenseOptions = {}) {
-    super('Dense', options, 'inputSize', { outputSize });
+    super(options, 'inputSize', { outputSize });
   }
 
   override get outputSize(): number {

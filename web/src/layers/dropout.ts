@@ -1,3 +1,5 @@
+import type { KerasConverters } from '../io/keras/layer.js';
+import type { OnnxConverter } from '../io/onnx/layer.js';
 import { BuiltInLayer, type LayerOptions } from './built-in-layer.js';
 
 /**
@@ -6,12 +8,20 @@ import { BuiltInLayer, type LayerOptions } from './built-in-layer.js';
  * The mask is new in every training pass and follows the model's seed.
  */
 export class Dropout extends BuiltInLayer {
+  static override readonly type = 'Dropout';
+  static override readonly positional = ['probability'] as const;
+  // Passes everything through: exported models are for inference.
+  static override readonly onnx: OnnxConverter = ({ input }) => input;
+  static override readonly keras: KerasConverters = {
+    Dropout: (layer) => ({ probability: layer.number('rate', 0.5) }),
+  };
+
   /**
    * @param probability - Fraction of elements to drop, from 0 to 1.
    * @throws {@link ValueError} outside that range.
    */
   constructor(probability = 0.5, options: LayerOptions = {}) {
-    super('Dropout', options, 'inputShape', { probability });
+    super(options, 'inputShape', { probability });
   }
 
   /** Fraction of elements to drop. */

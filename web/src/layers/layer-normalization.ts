@@ -1,3 +1,5 @@
+import type { KerasConverters } from '../io/keras/layer.js';
+import type { OnnxConverter } from '../io/onnx/layer.js';
 import type { Tensor } from '../tensor.js';
 import { BuiltInLayer, type LayerOptions } from './built-in-layer.js';
 
@@ -13,9 +15,27 @@ export interface LayerNormalizationOptions extends LayerOptions {
  * beta; the same in training and inference.
  */
 export class LayerNormalization extends BuiltInLayer {
+  static override readonly type = 'LayerNormalization';
+  static override readonly onnx: OnnxConverter = (layer) =>
+    layer.node('LayerNormalization', [layer.input, ...layer.parameters(layer.inputShape)], {
+      axis: 1,
+      epsilon: { float: layer.number('epsilon') },
+    });
+  static override readonly keras: KerasConverters = {
+    LayerNormalization: (layer) => {
+      const features = layer.vector();
+      layer.wantsChannelAxis();
+      layer.wants('scale', true);
+      layer.wants('center', true);
+      layer.wants('rms_scaling', false);
+      for (const name of ['gamma', 'beta']) layer.load(name, [1, features], name, [features]);
+      return { epsilon: layer.number('epsilon', 1e-3) };
+    },
+  };
+
   /** @throws {@link ValueError} unless epsilon is finite and at least 0. */
   constructor(options: LayerNormalizationOptions = {}) {
-    super('LayerNormalization', options, 'epsilon');
+    super(options, 'epsilon');
   }
 
   /** Added to the variance. */

@@ -1,4 +1,5 @@
 import { mapValues } from '../map-values.js';
+import { typeOf } from '../registry.js';
 import {
   ArgumentTypeError,
   describe,
@@ -42,6 +43,20 @@ export interface LayerConfig extends Config {
  * passed in or returned.
  */
 export abstract class Layer {
+  /**
+   * Name of the class as data: in saved models and in a worker. A class of your own says it, and so
+   * does one that extends it: a minifier renames classes. Default: the class's name in the program.
+   * @example static type = 'Scale';
+   */
+  static readonly type?: string;
+
+  /**
+   * The arguments that the constructor takes before the options, by their names in `getConfig()`, in
+   * order: {@link registerLayer} goes by it. Default none.
+   * @example static positional = ['factor'];
+   */
+  static readonly positional?: readonly string[];
+
   #inputShape: Shape | undefined;
   #outputShape: Shape | undefined;
   #trainable = true;
@@ -55,9 +70,9 @@ export abstract class Layer {
     this.#inputShape = typeof inputShape === 'number' ? [inputShape] : inputShape;
   }
 
-  /** Name of the class, as saved models have it. */
+  /** Name of the class, as saved models have it: its static `type`. */
   get type(): string {
-    return this.constructor.name;
+    return typeOf(this);
   }
 
   /**

@@ -1,14 +1,27 @@
+import type { KerasConverters } from '../io/keras/layer.js';
+import type { OnnxConverter } from '../io/onnx/layer.js';
 import type { Shape } from '../tensor.js';
 import { BuiltInLayer, type LayerOptions } from './built-in-layer.js';
 
 /** [N, ...] to [N, ...targetShape]: the same numbers in the same order. */
 export class Reshape extends BuiltInLayer {
+  static override readonly type = 'Reshape';
+  static override readonly positional = ['targetShape'] as const;
+  static override readonly onnx: OnnxConverter = (layer) => {
+    // 0 keeps the batch as it is.
+    const shape = layer.shape('shape', [0, ...(layer.setting('targetShape') as Shape)]);
+    return layer.node('Reshape', [layer.input, shape]);
+  };
+  static override readonly keras: KerasConverters = {
+    Reshape: (layer) => layer.reshape(),
+  };
+
   /**
    * @param targetShape - Shape of a sample going out, of as many numbers as
    * come in; `build()` throws {@link ShapeError} otherwise.
    */
   constructor(targetShape: Shape, options: LayerOptions = {}) {
-    super('Reshape', options, 'inputShape', { targetShape });
+    super(options, 'inputShape', { targetShape });
   }
 
   /** Shape of a sample going out. */

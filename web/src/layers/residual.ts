@@ -1,9 +1,10 @@
+import type { OnnxConverter } from '../io/onnx/layer.js';
 import { native } from '../runtime/init.js';
 import { checkArray, checkOptions, checkShape } from '../runtime/checks.js';
 import { disposePart } from '../lending.js';
 import { BuiltInLayer, type LayerOptions } from './built-in-layer.js';
 import { withNativeLayers } from './chain.js';
-import { type Config, type Layer, layerToConfig } from './layer.js';
+import { checkLayer, type Config, type Layer, layerToConfig } from './layer.js';
 
 /** Options of {@link Residual}. */
 export interface ResidualOptions extends LayerOptions {
@@ -28,6 +29,37 @@ export interface ResidualOptions extends LayerOptions {
  * ], { shortcut: [new Convolutional(32, 1, { stride: 2 })] })
  */
 export class Residual extends BuiltInLayer {
+  static override readonly type = 'Residual';
+  static override readonly positional = ['layers'] as const;
+  static override readonly onnx: OnnxConverter = (layer) =>
+    layer.node('Add', [layer.chain('layers'), layer.chain('shortcut')]);
+
+  /** @internal */
+  static fromConfig(
+    { layers, shortcut = [], ...options }: Config,
+    create: (config: unknown) => Layer,
+  ): Residual {
+    const made: Layer[] = [];
+    const chain = (name: string, configs: unknown): Layer[] => {
+      checkArray(`Residual: ${name}`, configs);
+      return configs.map((config) => {
+        const layer = create(config);
+        checkLayer('Residual', layer);
+        made.push(layer);
+        return layer;
+      });
+    };
+    try {
+      return new this(chain('layers', layers), {
+        ...options,
+        shortcut: chain('shortcut', shortcut),
+      });
+    } catch (error) {
+      for (const layer of made) layer.dispose();
+      throw error;
+    }
+  }
+
   /** The layers whose output the shortcut's is added to. */
   readonly layers: readonly Layer[];
   /** The layers of the shortcut, none for the input itself. */
@@ -44,7 +76,7 @@ export class Residual extends BuiltInLayer {
     const { shortcut = [], inputShape } = checkOptions('Residual', options, checks);
     checkArray('Residual: layers', layers);
     const inner = [...layers, ...shortcut];
-    super('Residual', options, 'shortcut', {}, () =>
+    super(options, 'shortcut', {}, () =>
       withNativeLayers('Residual', inner, (all) =>
         native('Residual').createResidual(all, layers.length, inputShape),
       ),
@@ -57,8 +89,8 @@ export class Residual extends BuiltInLayer {
   readonly #inputShape: readonly number[] | undefined;
 
   /** @internal */
-  override get inner(): readonly Layer[] {
-    return [...this.layers, ...this.shortcut];
+  override get parts(): Readonly<Record<string, readonly Layer[]>> {
+    return { layers: this.layers, shortcut: this.shortcut };
   }
 
   /** Whether training changes the layers inside, as last set here. Default true. */
@@ -69,7 +101,7 @@ export class Residual extends BuiltInLayer {
   /** Freezes or thaws every layer inside. */
   override set trainable(trainable: boolean) {
     super.trainable = trainable;
-    for (const layer of this.inner) layer.trainable = trainable;
+    for (const layer of [...this.layers, ...this.shortcut]) layer.trainable = trainable;
   }
 
   /** Class names and constructor arguments of the layers inside, and the input shape if given. */
@@ -85,6 +117,6 @@ export class Residual extends BuiltInLayer {
   /** Frees the layers inside as well. */
   override dispose(): void {
     super.dispose();
-    for (const layer of this.inner) disposePart(layer);
+    for (const layer of [...this.layers, ...this.shortcut]) disposePart(layer);
   }
 }

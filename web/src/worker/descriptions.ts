@@ -14,7 +14,7 @@ import type {
   RMSpropOptions,
   SGDOptions,
 } from '../optimizers.js';
-import { nested } from '../factory.js';
+import { nested } from '../nested.js';
 import { ArgumentTypeError, describe } from '../runtime/errors.js';
 import type { Schedule } from '../schedules.js';
 import type { Shape } from '../tensor.js';

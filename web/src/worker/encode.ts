@@ -1,5 +1,6 @@
 import type { FileArray } from '../io/file-array.js';
 import type { LayerConfig } from '../layers/layer.js';
+import { layerLists } from '../part-names.js';
 import { ArgumentTypeError, describe, StateError } from '../runtime/errors.js';
 import type { NestedNumbers, TensorData } from '../tensor.js';
 import type { Caller, ClientSide, CopyOptions } from './caller.js';
@@ -24,7 +25,7 @@ function frozenPaths(layers: readonly unknown[], way: LayerPath = []): LayerPath
     const parts = Object(layer) as Record<string, unknown>;
     if (parts['trainable'] === false) return [own];
     if (parts['type'] !== 'Residual') return [];
-    return ['layers', 'shortcut'].flatMap((name) => {
+    return layerLists.flatMap((name) => {
       const inner = parts[name];
       return Array.isArray(inner) ? frozenPaths(inner, [...own, name]) : [];
     });

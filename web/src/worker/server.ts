@@ -1,35 +1,24 @@
 import {
-  Accuracy,
   ArgumentTypeError,
-  F1Score,
-  FormatError,
-  LamellaError,
   type Layer,
   type LayerConfig,
   layerFromConfig,
-  lossFromConfig,
-  MAE,
-  type Metric,
   Model,
-  optimizerFromConfig,
-  Precision,
-  R2Score,
-  Recall,
-  RMSE,
   scheduleFromConfig,
   StateError,
   Tensor,
   tensor,
   type TensorData,
-  TopKAccuracy,
   ValueError,
 } from '../index.js';
-import { factoriesOf, type Factory, factoryOf } from '../factory.js';
 import { fileArray } from '../io/file-array.js';
 import { loadArrays, readModel } from '../io/read-model.js';
 import { takeSnapshot } from '../io/snapshot.js';
 import { withTensors } from '../layers/built-in-layer.js';
+import { losses } from '../losses.js';
 import { mapValues } from '../map-values.js';
+import { metrics as allMetrics } from '../metrics.js';
+import { optimizers } from '../optimizers.js';
 import type { InitOptions, RuntimeInfo } from '../runtime/choose.js';
 import { describe } from '../runtime/errors.js';
 import type { Variant } from '../runtime/variants.js';
@@ -71,33 +60,6 @@ type Init = (options: InitOptions, engine: Context['engine']) => Promise<Runtime
 /** Shortest time in milliseconds between progress messages: one frame of a 60 Hz display. */
 const frame = 1000 / 60;
 
-const metrics = new Map<string, Factory<Metric>>(
-  Object.entries({
-    ...factoriesOf<Metric>({ Accuracy, F1Score, MAE, Precision, R2Score, Recall, RMSE }),
-    TopKAccuracy: factoryOf(TopKAccuracy, 'k'),
-  }),
-);
-
-function metricFromConfig(config: LayerConfig): Metric {
-  const create = metrics.get(config.type);
-  if (create) return create(config);
-  throw new ValueError(
-    `metric '${config.type}' is not known; known are: ${[...metrics.keys()].join(', ')}`,
-  );
-}
-
-/** A part by its description, which is no file here: the constructor's own error is the one. */
-function make<Part>(fromConfig: (config: LayerConfig) => Part, config: LayerConfig): Part {
-  try {
-    return fromConfig(config);
-  } catch (error) {
-    if (error instanceof FormatError) {
-      throw error.cause instanceof LamellaError ? error.cause : new ValueError(error.message);
-    }
-    throw error;
-  }
-}
-
 /** The layer at the end of a way, which the other side has made of descriptions as these layers are. */
 function layerOn(path: LayerPath, layers: readonly Layer[]): Layer {
   return path.reduce<unknown>(
@@ -122,8 +84,8 @@ function createModel({
     const chain = layers.map((config) => keep(layerFromConfig(config)));
     for (const path of frozen) layerOn(path, chain).trainable = false;
     return new Model(chain, {
-      loss: loss && keep(make(lossFromConfig, loss)),
-      optimizer: optimizer && keep(make(optimizerFromConfig, optimizer)),
+      loss: loss && keep(losses.create(loss)),
+      optimizer: optimizer && keep(optimizers.create(optimizer)),
       ...options,
     });
   } catch (error) {
@@ -203,7 +165,7 @@ function createHandlers(objects: Objects, init: Init): Handlers {
       return model.train(data(x), data(y), {
         ...options,
         schedule: schedule && scheduleFromConfig(schedule),
-        metrics: metrics?.map(metricFromConfig),
+        metrics: metrics?.map((config) => allMetrics.create(config)),
         validationData: validationData && samples(validationData),
         signal,
         onBatch: onBatch
@@ -225,7 +187,10 @@ function createHandlers(objects: Objects, init: Init): Handlers {
     // Model checks that these are tensors.
     trainBatch: (model, { x, y }) => model.trainBatch(data(x) as Tensor, data(y) as Tensor),
     evaluate: (model, { x, y, metrics, ...options }) =>
-      model.evaluate(data(x), data(y), { ...options, metrics: metrics?.map(metricFromConfig) }),
+      model.evaluate(data(x), data(y), {
+        ...options,
+        metrics: metrics?.map((config) => allMetrics.create(config)),
+      }),
     predict: (model, { x, ...options }) => {
       const predicted = model.predict(data(x), options);
       try {

@@ -1,4 +1,5 @@
-import type { LayerConfig } from '../../layers/layer.js';
+import type { Config, LayerConfig } from '../../layers/layer.js';
+import { layers as layerClasses } from '../../layers/registry.js';
 import { FormatError, UnsupportedError } from '../../runtime/errors.js';
 import { concatenate, elementCount } from '../binary.js';
 import type { FileArray } from '../file-array.js';
@@ -7,11 +8,45 @@ import { otherArchive, otherKind } from '../kinds.js';
 import { readNpy } from '../npy.js';
 import { npzNames, type ModelFile } from '../model-file.js';
 import { readZip } from '../zip.js';
-import { KerasLayer } from './layer.js';
-import { converters, type Flow, fromKeras } from './layers.js';
+import { type Flow, fromKeras, type KerasConverter, KerasLayer } from './layer.js';
 import { readWeights } from './manifest.js';
 import { chainOf, type ListedLayer } from './topology.js';
 import { type Weights, weightsFor } from './weights.js';
+
+/** A converter, and the type of the layer that it is the converter of. */
+interface Entry {
+  readonly type: string;
+  readonly convert: KerasConverter;
+}
+
+/** The converters of all layer classes, by Keras's names of layers or of activations. */
+function convertersOf(isActivation: boolean): ReadonlyMap<string, Entry> {
+  const all = new Map<string, Entry>();
+  for (const { type, keras } of layerClasses.builtIn.values()) {
+    for (const [name, convert] of Object.entries(keras ?? {})) {
+      if (/^[a-z]/.test(name) === isActivation) all.set(name, { type, convert });
+    }
+  }
+  return all;
+}
+
+/** The layer that a Keras layer becomes by a converter. */
+function converted({ type, convert }: Entry, layer: KerasLayer): LayerConfig {
+  const config: Config = typeof convert === 'function' ? convert(layer) : convert;
+  return { type, ...config };
+}
+
+/** The layer for a setting `activation`, none for a linear one. */
+function activationOf(layer: KerasLayer, activations: ReadonlyMap<string, Entry>): LayerConfig[] {
+  const name = layer.text('activation', 'linear');
+  if (name === 'linear') return [];
+  const entry = activations.get(name);
+  if (entry) return [converted(entry, layer)];
+  throw layer.unsupported(
+    `activation must be linear, ${Array.from(activations.keys()).join(', ')}; got ` +
+      `'${name.slice(0, 50)}'${name === 'gelu' ? ", the exact one; lamella's has tanh" : ''}`,
+  );
+}
 
 /** How the model has images: as the layers that say so do. */
 function formatOf(layers: readonly ListedLayer[]): Flow['format'] {
@@ -51,22 +86,25 @@ function build(layers: readonly ListedLayer[], weights: Weights): ModelFile {
   const inputShape = fromKeras(inputShapeOf(layers), format);
   elementCount('batch_shape', inputShape);
   const flow: Flow = { shape: inputShape, format };
+  const [converters, activations] = [convertersOf(false), convertersOf(true)];
   const configs: LayerConfig[] = [];
   const frozen: number[] = [];
   const arrays = new Map<string, FileArray>();
-  for (const { type, name, config, trainable } of layers) {
-    const layer = new KerasLayer(type, name, config, weights);
-    const convert = Object.hasOwn(converters, type) ? converters[type] : undefined;
-    if (convert === undefined) {
-      const known = Object.keys(converters).join(', ');
+  for (const listed of layers) {
+    const { type, name, trainable } = listed;
+    const layer = new KerasLayer(listed, weights, flow);
+    const entry = converters.get(type);
+    if (!entry && type !== 'InputLayer' && type !== 'Activation') {
+      const known = Array.from(converters.keys()).join(', ');
       throw layer.unsupported(`is a class that is not read; these are: ${known}`);
     }
-    for (const part of convert(layer, flow)) {
-      for (const [own, array] of Object.entries(part.arrays ?? {})) {
-        arrays.set(npzNames.param(configs.length, own), array);
-      }
+    const parts = entry ? [converted(entry, layer)] : [];
+    for (const [own, array] of Object.entries(layer.arrays)) {
+      arrays.set(npzNames.param(configs.length, own), array);
+    }
+    for (const part of [...parts, ...activationOf(layer, activations)]) {
       if (!trainable) frozen.push(configs.length);
-      configs.push(part.config);
+      configs.push(part);
     }
     if (!flow.shape.every((size) => size >= 1)) {
       throw new FormatError(name, `leaves samples of shape [${flow.shape.join(', ')}]`);

@@ -1,7 +1,10 @@
+import type { Config } from '../../layers/layer.js';
 import type { Shape } from '../../tensor.js';
-import { shorten, FormatError, UnsupportedError, showShape } from '../../runtime/errors.js';
+import { FormatError, showShape } from '../../runtime/errors.js';
+import { elementCount } from '../binary.js';
 import type { FileArray } from '../file-array.js';
-import { asCount, asList, asText, type Json, type JsonObject, show } from '../json.js';
+import { KerasSettings } from './settings.js';
+import type { ListedLayer } from './topology.js';
 
 /** Where the arrays of a Keras model come from. */
 export interface KerasWeights {
@@ -13,90 +16,262 @@ export interface KerasWeights {
   take(layer: string, names: readonly string[]): { entry: string; array: FileArray };
 }
 
+/** The output of the layers so far. */
+export interface Flow {
+  /** Of a sample; images are [channels, height, width] whatever Keras has. */
+  shape: Shape;
+  /**
+   * Shape of the images that a vector was made of, where Keras has its numbers
+   * in another order: height, width, channels.
+   */
+  flattened?: Shape | undefined;
+  /** How Keras has images. */
+  readonly format: 'channels_first' | 'channels_last';
+}
+
+/**
+ * Makes the constructor arguments of a layer from one of Keras's, gives it its arrays, and says which
+ * shape comes out if it is another. The type is that of the class that has the converter, unless the
+ * arguments say another. A converter without anything to do is the arguments themselves.
+ */
+export type KerasConverter = Config | ((layer: KerasLayer) => Config);
+
+/** Converters by the names that Keras has for layers (`ReLU`) and for activations (`relu`). */
+export type KerasConverters = Readonly<Record<string, KerasConverter>>;
+
+/** A sample's shape as lamella has it. */
+export function fromKeras(shape: Shape, format: Flow['format']): Shape {
+  const [height, width, channels] = shape;
+  return shape.length === 3 && format === 'channels_last'
+    ? ([channels, height, width] as number[])
+    : shape;
+}
+
 /** A layer as Keras describes it. Errors name it. */
-export class KerasLayer {
+export class KerasLayer extends KerasSettings {
+  /** Arrays of the layer that is made, by the names that .npz files have for them. */
+  readonly arrays: Record<string, FileArray> = {};
+
   constructor(
-    readonly type: string,
-    readonly name: string,
-    readonly config: JsonObject,
+    { type, name, config }: ListedLayer,
     readonly weights: KerasWeights,
-  ) {}
-
-  /** For what Keras has and lamella has not. */
-  unsupported(problem: string): UnsupportedError {
-    const [name, type] = [shorten(this.name, 60), shorten(this.type, 40)];
-    return new UnsupportedError(`Keras layer '${name}' (${type}): ${problem}`);
+    readonly flow: Flow,
+  ) {
+    super(type, name, config);
   }
 
-  /** A setting, undefined where it is absent or null. */
-  setting(key: string): Json | undefined {
-    return this.config[key] ?? undefined;
+  /** Shape of a sample going in; setting it says what comes out. */
+  get shape(): Shape {
+    return this.flow.shape;
   }
 
-  text(key: string, missing: string): string {
-    return asText(this.#entry(key), this.setting(key) ?? missing);
+  set shape(shape: Shape) {
+    this.flow.shape = shape;
+    this.flow.flattened = undefined;
   }
 
-  flag(key: string, missing: boolean): boolean {
-    const value = this.setting(key) ?? missing;
-    if (typeof value === 'boolean') return value;
-    throw new FormatError(this.#entry(key), `expected true or false, got ${show(value)}`);
+  /** The sizes of an image going in. */
+  image(): readonly [channels: number, height: number, width: number] {
+    const { shape } = this;
+    if (shape.length === 3) return shape as unknown as readonly [number, number, number];
+    throw this.unsupported(`wants images, got samples of shape [${shape.join(', ')}]`);
   }
 
-  number(key: string, missing: number): number {
-    const value = this.setting(key) ?? missing;
-    if (typeof value === 'number') return value;
-    throw new FormatError(this.#entry(key), `expected a number, got ${show(value)}`);
+  /** The size of a vector going in. */
+  vector(): number {
+    const { shape } = this;
+    if (shape.length === 1) return shape[0] as number;
+    throw this.unsupported(`wants vectors, got samples of shape [${shape.join(', ')}]`);
   }
 
-  /** A whole number of at least 1. */
-  size(key: string, missing?: number): number {
-    const value = asCount(this.#entry(key), this.setting(key) ?? missing);
-    if (value >= 1) return value;
-    throw new FormatError(this.#entry(key), 'expected a whole number of at least 1, got 0');
+  /** The axis of the channels or features, from the back. */
+  get channelAxis(): number {
+    return this.shape.length === 3 && this.flow.format === 'channels_first' ? -3 : -1;
   }
 
-  /** A size that Keras gives for height and width, which must be the same. */
-  square(key: string, missing?: number): number {
-    const value = this.setting(key);
-    if (!Array.isArray(value)) return this.size(key, missing);
-    const [height, width, ...more] = value.map((item: Json) => asCount(this.#entry(key), item));
-    if (height === undefined || width === undefined || more.length > 0 || height < 1) {
-      throw new FormatError(this.#entry(key), `expected two sizes, got ${show(value)}`);
+  /** @throws {@link UnsupportedError} unless the layer works along the channels or features. */
+  wantsChannelAxis(): void {
+    if (this.axes('axis', this.shape.length).join() === String(this.channelAxis)) return;
+    throw this.unsupported('axis must be that of the channels, features or classes');
+  }
+
+  /**
+   * The output size for an image of some size, and the zeros around it with which lamella does what
+   * Keras does. With 'same', Keras has ceil(size / stride) outputs, and adds as
+   * few zeros as that takes, the odd one at the end: what lamella's 'same' does at
+   * stride 1. At others it adds equally many before and after; a kernel that begins
+   * with zeros over `lead` pixels undoes the one too many.
+   */
+  padding(
+    size: number,
+    { kernelSize, stride, dilation }: { kernelSize: number; stride: number; dilation: number },
+  ): { output: number; around: number | 'same'; lead: number } {
+    const extent = (kernelSize - 1) * dilation + 1;
+    const word = this.text('padding', 'valid');
+    if (word === 'valid') {
+      return { output: Math.floor((size - extent) / stride) + 1, around: 0, lead: 0 };
     }
-    if (height === width) return height;
-    throw this.unsupported(`${key} must be the same both ways, got ${show(value)}`);
+    if (word !== 'same') throw this.unsupported(`padding must be valid or same, got '${word}'`);
+    if (stride === 1) return { output: size, around: 'same', lead: 0 };
+    const output = Math.ceil(size / stride);
+    const total = Math.max((output - 1) * stride + extent - size, 0);
+    const around = Math.ceil(total / 2);
+    return { output, around, lead: around - Math.floor(total / 2) };
   }
 
-  /** Axes, from the back: -1 is the last of a shape that has the batch first. */
-  axes(key: string, rank: number): number[] {
-    const value = this.setting(key) ?? -1;
-    const list = Array.isArray(value) ? asList(this.#entry(key), value) : [value];
-    return list.map((axis) => {
-      const whole = typeof axis === 'number' && Number.isInteger(axis);
-      if (whole && axis >= -rank && axis <= rank) return axis > 0 ? axis - rank - 1 : axis;
-      throw new FormatError(this.#entry(key), `expected an axis, got ${show(axis)}`);
-    });
-  }
-
-  /** @throws {@link UnsupportedError} unless a setting has the value that lamella's layer has. */
-  wants(key: string, wanted: Json): void {
-    const value = this.setting(key);
-    if (value === undefined || JSON.stringify(value) === JSON.stringify(wanted)) return;
-    throw this.unsupported(`${key} must be ${JSON.stringify(wanted)}, got ${show(value)}`);
-  }
-
-  /** The layer's next array, which must have a shape. */
+  /** The layer's next array, which must have a shape, in lamella's order of a vector's numbers. */
   take(names: readonly string[], shape: Shape): FileArray['data'] {
     const { entry, array } = this.weights.take(this.name, names);
-    if (array.shape.join() === shape.join()) return array.data;
+    if (array.shape.join() === shape.join()) return this.#reorder(array.data);
     throw new FormatError(
       entry,
       `should have shape ${showShape(shape)}, has ${showShape(array.shape)}`,
     );
   }
 
-  #entry(key: string): string {
-    return `${this.name}: ${key}`;
+  /**
+   * Gives the layer that is made its next array.
+   * @param own - Its name there.
+   * @param name - Keras's.
+   * @param from - Its shape in Keras, if it is another.
+   */
+  load(own: string, shape: Shape, name: string, from = shape): void {
+    this.arrays[own] = { shape, data: this.take([name], from) };
+  }
+
+  /** The arguments of a Convolutional, to which it gives its arrays. */
+  convolution(depthwise: boolean): Config {
+    const [channels, height, width] = this.image();
+    const kernelSize = this.square('kernel_size');
+    const stride = this.square('strides', 1);
+    const dilation = this.square('dilation_rate', 1);
+    const multiplier = depthwise ? this.size('depth_multiplier', 1) : 1;
+    const groups = depthwise ? channels : this.size('groups', 1);
+    const outputDepth = depthwise ? channels * multiplier : this.size('filters');
+    const noBias = !this.flag('use_bias', true);
+    const rows = this.padding(height, { kernelSize, stride, dilation });
+    const columns = this.padding(width, { kernelSize, stride, dilation });
+    const { around, lead } = rows;
+    if (columns.around !== around || columns.lead !== lead || lead % dilation !== 0) {
+      throw this.unsupported(
+        `padding 'same' of images [${height}, ${width}] with stride ${stride} and dilation ` +
+          `${dilation} must be the same for rows and columns, and a multiple of the dilation`,
+      );
+    }
+    const inputs = channels / groups;
+    const kernels = this.take(
+      depthwise ? ['depthwise_kernel', 'kernel'] : ['kernel'],
+      depthwise
+        ? [kernelSize, kernelSize, channels, multiplier]
+        : [kernelSize, kernelSize, inputs, outputDepth],
+    );
+    // [height, width, inputs, outputs] to [outputs, inputs, height, width], zeros in front. (Of a
+    // depthwise kernel the last two are one: the output channels.)
+    const [before, size] = [lead / dilation, kernelSize + lead / dilation];
+    const data = new Float32Array(outputDepth * inputs * size * size);
+    const tap = (o: number, i: number, y: number, x: number): number =>
+      ((o * inputs + i) * size + y + before) * size + x + before;
+    let from = 0;
+    for (let y = 0; y < kernelSize; y++)
+      for (let x = 0; x < kernelSize; x++)
+        for (let i = 0; i < inputs; i++)
+          for (let o = 0; o < outputDepth; o++) data[tap(o, i, y, x)] = kernels[from++] as number;
+    this.arrays['kernels'] = { shape: [outputDepth, inputs, size, size], data };
+    if (!noBias) this.load('biases', [outputDepth], 'bias');
+    this.shape = [outputDepth, rows.output, columns.output];
+    return { outputDepth, kernelSize: size, stride, dilation, groups, noBias, padding: around };
+  }
+
+  /** The arguments of a pooling layer. */
+  pooling(): Config {
+    const [channels, height, width] = this.image();
+    const poolSize = this.square('pool_size', 2);
+    const stride = this.square('strides', poolSize);
+    const [rows, columns] = [height, width].map((size) => {
+      const { output, around } = this.padding(size, { kernelSize: poolSize, stride, dilation: 1 });
+      if (around === 0) return output;
+      throw this.unsupported(`padding 'same' must add nothing, got images of size ${size}`);
+    }) as [number, number];
+    this.shape = [channels, rows, columns];
+    return { poolSize, stride };
+  }
+
+  /** The arguments of a batch normalization, of vectors or images, to which it gives its arrays. */
+  batchNormalization(): Config {
+    this.wantsChannelAxis();
+    const [channels = 0, ...pixels] = this.shape;
+    if (pixels.length === 1) throw this.unsupported('wants vectors or images');
+    const shape = [1, channels, ...pixels.map(() => 1)];
+    const constants: [name: string, value: number][] = [];
+    const load = (name: string, flag: string, otherwise: number): void => {
+      if (this.flag(flag, true)) this.load(name, shape, name, [channels]);
+      else constants.push([name, otherwise]);
+    };
+    load('gamma', 'scale', 1);
+    load('beta', 'center', 0);
+    this.load('state_cache_m', shape, 'moving_mean', [channels]);
+    this.load('state_cache_v', shape, 'moving_variance', [channels]);
+    // Of the size of those that the file has, so that nothing grows with what it only claims.
+    for (const [name, value] of constants) {
+      this.arrays[name] = { shape, data: new Float32Array(channels).fill(value) };
+    }
+    return {
+      type: pixels.length === 0 ? 'BatchNormalization' : 'BatchNormalization2D',
+      momentum: this.number('momentum', 0.99),
+      epsilon: this.number('epsilon', 1e-3),
+    };
+  }
+
+  /** The arguments of a Flatten. */
+  flatten(): Config {
+    const { shape, flow } = this;
+    const own = this.text('data_format', 'channels_last');
+    if (own === 'channels_first' && flow.format === 'channels_last') {
+      throw this.unsupported('data_format must be that of the other layers, channels_last');
+    }
+    this.shape = [elementCount(this.name, shape)];
+    if (shape.length === 3) {
+      const [channels, height, width] = shape as readonly [number, number, number];
+      // Keras's vector has the channels last, unless the layer is not told that they were first.
+      const channelsLast = flow.format === 'channels_last' || own === 'channels_first';
+      if (channelsLast && channels > 1 && height * width > 1) flow.flattened = shape;
+    }
+    return {};
+  }
+
+  /** The arguments of a Reshape. */
+  reshape(): Config {
+    const { flow, shape } = this;
+    const target = this.sizes('target_shape');
+    const targetShape = fromKeras(target, flow.format);
+    // The same order on both sides: vectors that are no images, and images of one channel.
+    const same = (sizes: Shape): boolean =>
+      sizes.length === 1 ||
+      (sizes.length === 3 && (flow.format === 'channels_first' || sizes[0] === 1));
+    if (flow.flattened !== undefined || !same(shape) || !same(targetShape)) {
+      throw this.unsupported(
+        `target_shape must be a vector or images of one channel, from such; got ` +
+          `[${target.join(', ')}]`,
+      );
+    }
+    this.shape = targetShape;
+    return { targetShape };
+  }
+
+  /** The numbers of a vector, or of the rows of a matrix, in lamella's order. */
+  #reorder(data: FileArray['data']): FileArray['data'] {
+    const { flattened, shape } = this.flow;
+    if (flattened === undefined) return data;
+    const [channels, height, width] = flattened as readonly [number, number, number];
+    const columns = data.length / (shape[0] as number);
+    const result = new Float32Array(data.length);
+    let to = 0;
+    for (let c = 0; c < channels; c++) {
+      for (let pixel = 0; pixel < height * width; pixel++, to += columns) {
+        const from = (pixel * channels + c) * columns;
+        result.set(data.subarray(from, from + columns), to);
+      }
+    }
+    return result;
   }
 }

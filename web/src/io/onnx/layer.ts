@@ -1,0 +1,87 @@
+import type { Shape } from '../../tensor.js';
+import type { Arrays, LayerSnapshot } from '../layer-snapshot.js';
+import type { Attribute, Graph } from './graph.js';
+
+/**
+ * Adds a layer's operators to a graph and returns the name of its output; a text is the name of the
+ * one operator without attributes that the layer is.
+ */
+export type OnnxConverter = string | ((layer: OnnxLayer) => string);
+
+/** Adds a layer with this input, the names of whose constants begin with a prefix. */
+export type AddLayer = (layer: LayerSnapshot, input: string, prefix: string) => string;
+
+/** A layer that becomes operators of a graph. */
+export class OnnxLayer {
+  /**
+   * @param input - Name of the layer's input.
+   * @param prefix - In front of the names of its constants, as in .safetensors files.
+   * @param addLayer - For layers inside.
+   */
+  constructor(
+    private readonly snapshot: LayerSnapshot,
+    private readonly graph: Graph,
+    readonly input: string,
+    private readonly prefix: string,
+    private readonly addLayer: AddLayer,
+  ) {}
+
+  /** Shape of a sample going in. */
+  get inputShape(): Shape {
+    return this.snapshot.inputShape;
+  }
+
+  /** A constructor argument. */
+  setting(name: string): unknown {
+    return this.snapshot.config[name];
+  }
+
+  /** A constructor argument that is a number. */
+  number(name: string, missing?: number): number {
+    return (this.setting(name) ?? missing) as number;
+  }
+
+  /** Adds an operator; returns the name of its output. */
+  node(
+    operator: string,
+    inputs: readonly string[],
+    attributes?: Readonly<Record<string, Attribute>>,
+  ): string {
+    return this.graph.node(operator, inputs, attributes);
+  }
+
+  /** Adds a constant of one number, which works with every shape. */
+  scalar(name: string, value: number): string {
+    return this.graph.scalar(this.prefix + name, value);
+  }
+
+  /** Adds a constant that is a shape. */
+  shape(name: string, shape: Shape): string {
+    return this.graph.shape(this.prefix + name, shape);
+  }
+
+  /** Adds all parameters, each under its own shape or the one given. */
+  parameters(shape?: Shape): string[] {
+    return this.#constants(this.snapshot.params, this.prefix, shape);
+  }
+
+  /** Adds all states, as {@link parameters}. */
+  states(shape?: Shape): string[] {
+    return this.#constants(this.snapshot.state, `${this.prefix}state_`, shape);
+  }
+
+  /** Adds the layers that an argument has, in a row. */
+  chain(name: string): string {
+    const { [name]: layers = [] } = this.snapshot.parts;
+    return layers.reduce(
+      (value, layer, i) => this.addLayer(layer, value, `${this.prefix}${name}_${i}_`),
+      this.input,
+    );
+  }
+
+  #constants(arrays: Arrays, prefix: string, shape: Shape | undefined): string[] {
+    return Object.entries(arrays).map(([name, array]) =>
+      this.graph.constant(prefix + name, { ...array, shape: shape ?? array.shape }),
+    );
+  }
+}
