@@ -1,61 +1,54 @@
-import type { PReLUOptions, SoftmaxOptions } from '../layers/activations.js';
-import type { BatchNormalizationOptions } from '../layers/batch-normalization.js';
-import type { LayerOptions } from '../layers/built-in-layer.js';
-import type { ConvolutionalOptions } from '../layers/convolutional.js';
-import type { DenseOptions } from '../layers/dense.js';
+import type { layerClasses } from '../layers/index.js';
 import type { Config, Layer, LayerConfig } from '../layers/layer.js';
-import type { LayerNormalizationOptions } from '../layers/layer-normalization.js';
-import type { PoolingOptions } from '../layers/pooling.js';
-import type { Loss } from '../losses.js';
-import type {
-  AdamOptions,
-  AdamWOptions,
-  Optimizer,
-  RMSpropOptions,
-  SGDOptions,
-} from '../optimizers.js';
+import type { Loss, losses } from '../losses.js';
+import type { metrics } from '../metrics.js';
+import type { Optimizer, optimizers } from '../optimizers.js';
 import { nested } from '../nested.js';
+import { layerLists } from '../part-names.js';
+import type { Registry } from '../registry.js';
 import { ArgumentTypeError, describe } from '../runtime/errors.js';
-import type { Schedule } from '../schedules.js';
-import type { Shape } from '../tensor.js';
+import type { Schedule, schedules } from '../schedules.js';
 
-/** A class that a worker shall make an object of: all constructor arguments by name. */
-type Description<Type extends string, Options> = { readonly type: Type } & Options;
+/** A constructor argument as data: layers and schedules in it are described, too. */
+type Described<Value, Custom> = Value extends readonly Layer[]
+  ? readonly LayerDescription<Custom>[]
+  : Value extends Schedule
+    ? ScheduleDescription
+    : Value;
 
-/** {@link Description} of each class in a table of options. */
-type Descriptions<Table> = {
-  [Type in keyof Table & string]: Description<Type, Table[Type]>;
-}[keyof Table & string];
+/** Options as data; an index, which says that there are none, is left out. */
+type Options<Given, Custom> = {
+  [Name in keyof Given as string extends Name ? never : Name]: Described<Given[Name], Custom>;
+};
 
-/** Constructor arguments of every layer class. */
-interface Layers<Custom> {
-  Dense: DenseOptions & { readonly outputSize: number };
-  Dropout: LayerOptions & { readonly probability?: number | undefined };
-  BatchNormalization: BatchNormalizationOptions;
-  BatchNormalization2D: BatchNormalizationOptions;
-  LayerNormalization: LayerNormalizationOptions;
-  Convolutional: ConvolutionalOptions & {
-    readonly outputDepth: number;
-    readonly kernelSize: number;
-  };
-  MaxPooling2D: PoolingOptions & { readonly poolSize?: number | undefined };
-  AveragePooling2D: PoolingOptions & { readonly poolSize?: number | undefined };
-  GlobalAveragePooling2D: LayerOptions;
-  Flatten: LayerOptions;
-  Reshape: LayerOptions & { readonly targetShape: Shape };
-  Residual: LayerOptions & {
-    readonly layers: readonly LayerDescription<Custom>[];
-    readonly shortcut?: readonly LayerDescription<Custom>[] | undefined;
-  };
-  ReLU: LayerOptions;
-  PReLU: PReLUOptions;
-  LeakyReLU: PReLUOptions;
-  GELU: LayerOptions;
-  Sigmoid: LayerOptions;
-  Tanh: LayerOptions;
-  Swish: LayerOptions;
-  Softmax: SoftmaxOptions;
+/** Constructor arguments by name, of which the first ones have no names of their own. */
+type Named<Names, Values, Custom> = Names extends readonly [
+  infer Name extends string,
+  ...infer OtherNames,
+]
+  ? Values extends readonly [infer Value, ...infer Others]
+    ? { readonly [Key in Name]: Described<Value, Custom> } & Named<OtherNames, Others, Custom>
+    : Values extends readonly [_?: infer Value, ...others: infer Others]
+      ? { readonly [Key in Name]?: Value | undefined } & Named<OtherNames, Others, Custom>
+      : unknown
+  : Values extends readonly [_?: infer Given]
+    ? Options<Given, Custom>
+    : unknown;
+
+/** A class as an object of it is described: its type and all constructor arguments by name. */
+type Description<Class, Custom = never> = Class extends {
+  readonly type: infer Type;
+  new (...values: infer Values): unknown;
 }
+  ? {
+      /** Name of the class. */
+      readonly type: Type;
+    } & Named<Class extends { readonly positional: infer Names } ? Names : [], Values, Custom>
+  : never;
+
+/** {@link Description} of each class in a registry. */
+type Descriptions<All, Custom = never> =
+  All extends Registry<unknown, infer Class> ? Description<Class, Custom> : never;
 
 /**
  * A layer of a model in a worker, as data: the name of its class and all constructor arguments by
@@ -65,68 +58,24 @@ interface Layers<Custom> {
  * @example { type: 'Dense', outputSize: 10, inputSize: 784 }
  */
 export type LayerDescription<Custom = never> =
-  | (Descriptions<Layers<Custom>> & {
+  | (Description<(typeof layerClasses)[number], Custom> & {
       /** Whether training changes the layer. Default true. */
       readonly trainable?: boolean | undefined;
     })
   | Layer
   | Custom;
 
-/** Constructor arguments of every loss. */
-interface Losses {
-  MSE: unknown;
-  Huber: { readonly delta?: number | undefined };
-  BinaryCrossEntropy: unknown;
-  CategoricalCrossEntropy: { readonly temperature?: number | undefined };
-  SparseCategoricalCrossEntropy: { readonly temperature?: number | undefined };
-}
-
 /** A loss of a model in a worker, as {@link LayerDescription} is a layer. */
-export type LossDescription<Custom = never> = Descriptions<Losses> | Loss | Custom;
-
-/** Constructor arguments of every optimizer. */
-interface Optimizers {
-  SGD: SGDOptions;
-  RMSprop: RMSpropOptions;
-  Adam: AdamOptions;
-  AdamW: AdamWOptions;
-}
+export type LossDescription<Custom = never> = Descriptions<typeof losses> | Loss | Custom;
 
 /** An optimizer of a model in a worker, as {@link LayerDescription} is a layer. */
-export type OptimizerDescription = Descriptions<Optimizers> | Optimizer;
-
-/** Constructor arguments of every schedule. */
-interface Schedules {
-  StepDecay: {
-    readonly initial: number;
-    readonly factor?: number | undefined;
-    readonly every: number;
-  };
-  CosineDecay: {
-    readonly initial: number;
-    readonly final?: number | undefined;
-    readonly steps: number;
-  };
-  WarmUp: { readonly steps: number; readonly schedule: ScheduleDescription };
-}
+export type OptimizerDescription = Descriptions<typeof optimizers> | Optimizer;
 
 /** A schedule of learning rates in a worker, as data; schedule objects work as well. */
-export type ScheduleDescription = Descriptions<Schedules> | Schedule;
-
-/** Constructor arguments of every metric. */
-interface Metrics {
-  Accuracy: unknown;
-  Precision: unknown;
-  Recall: unknown;
-  F1Score: unknown;
-  RMSE: unknown;
-  MAE: unknown;
-  R2Score: unknown;
-  TopKAccuracy: { readonly k?: number | undefined };
-}
+export type ScheduleDescription = Descriptions<typeof schedules> | Schedule;
 
 /** A metric that a worker computes, as data. Metric classes of your own stay on this side. */
-export type MetricDescription = Descriptions<Metrics>;
+export type MetricDescription = Descriptions<typeof metrics>;
 
 /**
  * A description as it crosses to the worker, objects turned into their configurations.
@@ -153,7 +102,7 @@ export function toConfig(what: string, description: unknown, isLayer = false): L
     );
   }
   // The parts of a layer or schedule may be objects, too.
-  for (const key of ['layers', 'shortcut']) {
+  for (const key of layerLists) {
     const inner = config[key];
     if (!Array.isArray(inner)) continue;
     config[key] = inner.map((each, i) =>
