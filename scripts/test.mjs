@@ -44,12 +44,14 @@ async function lint() {
     quiet: true,
   });
   const files = sources.output.split('\n').filter((file) => existsSync(file));
+  const circles = '.dependency-cruiser.json';
   const checks = {
     'clang-format': [process.env.CLANG_FORMAT, ['--dry-run', '-Werror', ...files]],
     eslint: ['node_modules/.bin/eslint', ['--max-warnings=0', '.']],
     prettier: ['node_modules/.bin/prettier', ['--check', '--log-level=warn', '.']],
     tsc: ['node_modules/.bin/tsc', []],
     typedoc: ['node_modules/.bin/typedoc', ['--logLevel', 'Warn']],
+    circles: ['node_modules/.bin/depcruise', ['--config', circles, 'web/src', 'demo/src']],
     'tsc demo': ['node_modules/.bin/tsc', ['-p', 'demo']],
     size: [process.execPath, ['scripts/size.mjs']],
   };
