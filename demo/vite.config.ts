@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { layerClasses } from 'lamella';
 import { defineConfig, type Plugin } from 'vite';
 import { writeDataFiles } from './data-files.js';
 
@@ -42,6 +43,7 @@ export default defineConfig({
   publicDir: join(data, 'demo'),
   define: {
     __DATASETS__: JSON.stringify(await writeDataFiles(data, join(data, 'demo'))),
+    __LAYER_TYPES__: JSON.stringify(layerClasses.map(({ type }) => type)),
     __VERSION__: JSON.stringify(version),
   },
   plugins: [offline],

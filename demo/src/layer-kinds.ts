@@ -116,8 +116,11 @@ const slope: NumberField = {
   ...{ start: 0.01, usual: 0.01 },
 };
 
-/** The layers that the page offers. */
-export const layerKinds: readonly LayerKind[] = [
+/** The types of all layers that the package has, from the build. */
+declare const __LAYER_TYPES__: readonly string[];
+
+/** Layers that have settings here, or a title in words. */
+const described: readonly LayerKind[] = [
   plain(
     'Convolutional',
     'Convolution',
@@ -138,7 +141,6 @@ export const layerKinds: readonly LayerKind[] = [
   plain('MaxPooling2D', 'Max pooling', whole('poolSize', 'size', 2, 8)),
   plain('AveragePooling2D', 'Average pooling', whole('poolSize', 'size', 2, 8)),
   plain('GlobalAveragePooling2D', 'Global average pooling'),
-  plain('Flatten', 'Flatten'),
   plain('Reshape', 'Reshape', {
     kind: 'shape',
     key: 'targetShape',
@@ -146,13 +148,8 @@ export const layerKinds: readonly LayerKind[] = [
     start: [1, 28, 28],
   }),
   plain('Dense', 'Dense', whole('outputSize', 'outputs', 64, 1024)),
-  plain('ReLU', 'ReLU'),
   plain('LeakyReLU', 'Leaky ReLU', slope),
   plain('PReLU', 'PReLU', slope),
-  plain('GELU', 'GELU'),
-  plain('Swish', 'Swish'),
-  plain('Tanh', 'Tanh'),
-  plain('Sigmoid', 'Sigmoid'),
   plain('Dropout', 'Dropout', {
     kind: 'number',
     key: 'probability',
@@ -163,6 +160,14 @@ export const layerKinds: readonly LayerKind[] = [
   plain('BatchNormalization2D', 'Batch normalization 2D'),
   plain('LayerNormalization', 'Layer normalization'),
 ];
+
+/** The loss of every network here includes it. */
+const included = 'Softmax';
+
+/** The layers that the page offers: all that the package has, in its order. */
+export const layerKinds: readonly LayerKind[] = __LAYER_TYPES__
+  .filter((type) => type !== included)
+  .map((type) => described.find((kind) => kind.type === type) ?? plain(type, type));
 
 export function kindOf(type: string): LayerKind | undefined {
   return layerKinds.find((kind) => kind.type === type);
