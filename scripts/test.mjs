@@ -50,7 +50,7 @@ async function lint() {
     eslint: ['node_modules/.bin/eslint', ['--max-warnings=0', '.']],
     prettier: ['node_modules/.bin/prettier', ['--check', '--log-level=warn', '.']],
     tsc: ['node_modules/.bin/tsc', []],
-    typedoc: ['node_modules/.bin/typedoc', ['--logLevel', 'Warn']],
+    typedoc: ['npm', ['run', '--silent', 'docs', '--', '--logLevel', 'Warn']],
     circles: ['node_modules/.bin/depcruise', ['--config', circles, 'web/src', 'demo/src']],
     'tsc demo': ['node_modules/.bin/tsc', ['-p', 'demo']],
     size: [process.execPath, ['scripts/size.mjs']],

@@ -23,7 +23,7 @@ export class ReLU extends BuiltInLayer {
 
 /** Options of {@link PReLU}. */
 export interface PReLUOptions extends LayerOptions {
-  /** Slope for x <= 0, a constant. Default 0.01. */
+  /** Slope for x <= 0, a finite constant. Default 0.01. */
   readonly alpha?: number | undefined;
 }
 

@@ -5,9 +5,9 @@ import { BuiltInLayer, type LayerOptions } from './built-in-layer.js';
 
 /** Options of {@link BatchNormalization} and {@link BatchNormalization2D}. */
 export interface BatchNormalizationOptions extends LayerOptions {
-  /** Share of the old running mean that is kept in a step. Default 0.9. */
+  /** Share of the old running mean that is kept in a step, from 0 to 1. Default 0.9. */
   readonly momentum?: number | undefined;
-  /** Added to the variance under the root. Default 1e-8. */
+  /** Added to the variance under the root, at least 0. Default 1e-8. */
   readonly epsilon?: number | undefined;
 }
 

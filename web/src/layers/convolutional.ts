@@ -7,7 +7,7 @@ import { WeightedLayer } from './weighted-layer.js';
 
 /** Options of {@link Convolutional}. */
 export interface ConvolutionalOptions extends LayerOptions {
-  /** As in {@link Dense}. */
+  /** As in {@link Dense}: 'auto' by default. */
   readonly initialization?: Initialization | undefined;
   /** Leaves out the biases. Default false. */
   readonly noBias?: boolean | undefined;
@@ -18,7 +18,7 @@ export interface ConvolutionalOptions extends LayerOptions {
    * whatever the stride.
    */
   readonly padding?: number | 'valid' | 'same' | undefined;
-  /** Step of the kernel. Default 1. */
+  /** Step of the kernel, at least 1. Default 1. */
   readonly stride?: number | undefined;
   /**
    * Parts that input and output channels are cut into, each seeing its own part

@@ -17,7 +17,7 @@ export class Dropout extends BuiltInLayer {
   };
 
   /**
-   * @param probability - Fraction of elements to drop, from 0 to 1.
+   * @param probability - Fraction of elements to drop, from 0 to 1. Default 0.5.
    * @throws {@link ValueError} outside that range.
    */
   constructor(probability = 0.5, options: LayerOptions = {}) {

@@ -4,7 +4,7 @@ import { BuiltInLayer, type LayerOptions } from './built-in-layer.js';
 
 /** Options of {@link MaxPooling2D} and {@link AveragePooling2D}. */
 export interface PoolingOptions extends LayerOptions {
-  /** Step of the window. Default: the pool size. */
+  /** Step of the window, at least 1. Default: the pool size. */
   readonly stride?: number | undefined;
 }
 
@@ -44,7 +44,7 @@ export class MaxPooling2D extends Pooling2D {
   static override readonly keras: KerasConverters = { MaxPooling2D: (layer) => layer.pooling() };
 
   /**
-   * @param poolSize - Height and width of the window.
+   * @param poolSize - Height and width of the window, at least 1. Default 2.
    * @throws {@link ValueError} unless sizes are whole numbers of at least 1.
    */
   constructor(poolSize = 2, options: PoolingOptions = {}) {
@@ -62,7 +62,7 @@ export class AveragePooling2D extends Pooling2D {
   };
 
   /**
-   * @param poolSize - Height and width of the window.
+   * @param poolSize - Height and width of the window, at least 1. Default 2.
    * @throws {@link ValueError} unless sizes are whole numbers of at least 1.
    */
   constructor(poolSize = 2, options: PoolingOptions = {}) {
