@@ -13,6 +13,8 @@
 
 namespace lamella::bindings {
 
+EMSCRIPTEN_DECLARE_VAL_TYPE(Indices);
+
 using ModelPointer = std::shared_ptr<Model>;
 
 // Models and tensors are taken by value: those that a callback disposes of live
@@ -40,6 +42,17 @@ void BeginEpoch(ModelPointer model, double samples, bool shuffle) {
 BatchResult TrainRows(ModelPointer model, Tensor x, Tensor y, double first,
                       double count) {
   return model->TrainRows(x, y, ToSize(first), ToSize(count));
+}
+
+// Over the module's memory: stale once that grows.
+Indices Order(ModelPointer model) {
+  const auto& order = model->Order();
+  return Indices(emscripten::val(
+      emscripten::typed_memory_view(order.size(), order.data())));
+}
+
+BatchResult TrainNext(ModelPointer model, Tensor x, Tensor y) {
+  return model->TrainNext(x, y);
 }
 
 BatchResult TrainBatch(ModelPointer model, Tensor x, Tensor y) {
@@ -91,6 +104,8 @@ void SetEpochs(Model::Progress& progress, double epochs) {
 }
 
 EMSCRIPTEN_BINDINGS(model) {
+  emscripten::register_type<Indices>("Uint32Array");
+
   emscripten::value_object<BatchResult>("BatchResult")
       .field("loss", &BatchResult::loss)
       .field("accuracy", &BatchResult::accuracy)
@@ -107,6 +122,8 @@ EMSCRIPTEN_BINDINGS(model) {
       .function("setClassWeights(weights)", Guarded<&SetClassWeights>)
       .function("beginEpoch(samples, shuffle)", Guarded<&BeginEpoch>)
       .function("trainRows(x, y, first, count)", Guarded<&TrainRows>)
+      .function("order", Guarded<&Order>)
+      .function("trainNext(x, y)", Guarded<&TrainNext>)
       .function("trainBatch(x, y)", Guarded<&TrainBatch>)
       .function("evaluateRows(x, y, first, count)", Guarded<&EvaluateRows>)
       .function("evaluate(x, y, batchSize)", Guarded<&Evaluate>)

@@ -282,6 +282,21 @@ BatchResult Model::TrainRows(const Tensor& x, const Tensor& y, size_t first,
   return result;
 }
 
+const std::vector<uint32_t>& Model::Order() {
+  if (order_.size() != progress_.samples) DrawOrder();
+  return order_;
+}
+
+BatchResult Model::TrainNext(const Tensor& x, const Tensor& y) {
+  const Call call(*this, "train");
+  CheckData("train", x, &y);
+  const size_t count = x.shape()[0];
+  CheckRows("train", progress_.position, count, progress_.samples);
+  const BatchResult result = Step("train", x, y);
+  progress_.position += count;
+  return result;
+}
+
 BatchResult Model::TrainBatch(const Tensor& x, const Tensor& y) {
   const Call call(*this, "trainBatch");
   CheckData("trainBatch", x, &y);

@@ -72,6 +72,14 @@ class Model {
   BatchResult TrainRows(const Tensor& x, const Tensor& y, size_t first,
                         size_t count);
 
+  /// The samples' order in the last epoch begun, for who gathers its batches.
+  const std::vector<uint32_t>& Order();
+
+  /// One step on the next samples of the epoch's order, of which x and y are
+  /// all; state error where fewer are left. The same as `TrainRows` with the
+  /// data that they come from.
+  BatchResult TrainNext(const Tensor& x, const Tensor& y);
+
   /// One step: forward, loss, backward, update. After the first step of a
   /// batch size it allocates nothing. A batch whose activations are too many
   /// for the caches goes through the layers in several passes whose gradients

@@ -213,6 +213,43 @@ TEST(ModelEpoch, ShufflesAnewAndOnlyWhenAsked) {
   EXPECT_EQ(second, sorted);
 }
 
+TEST(ModelEpoch, BatchesGatheredByTheOrderTrainTheSame) {
+  const Problem problem(kVector, 10);
+  Model model = MakeModel(Mlp(), 5, kVector);
+  Model twin = MakeModel(Mlp(), 5, kVector);
+  const auto gather = [](const Tensor& data, std::span<const uint32_t> rows) {
+    Tensor batch(data.shape().WithoutFirst().Prepended(rows.size()));
+    float* to = batch.data();
+    for (const uint32_t row : rows) {
+      to = std::ranges::copy(data.Rows(row, 1).values(), to).out;
+    }
+    return batch;
+  };
+  const auto step = [&](Model& gathered, size_t count) {
+    const size_t first = gathered.progress().position;
+    const auto rows = std::span(gathered.Order()).subspan(first, count);
+    return gathered.TrainNext(gather(problem.x, rows), gather(problem.y, rows));
+  };
+  for (int epoch = 0; epoch < 2; ++epoch) {
+    model.BeginEpoch(10, epoch == 0);
+    twin.BeginEpoch(10, epoch == 0);
+    for (size_t first = 0; first < 10; first += 4) {
+      const size_t count = std::min<size_t>(4, 10 - first);
+      const BatchResult wanted =
+          model.TrainRows(problem.x, problem.y, first, count);
+      // Of an epoch that goes on, as after a checkpoint, the order is drawn.
+      if (first == 4) twin.RestoreProgress(twin.progress());
+      EXPECT_EQ(step(twin, count).loss, wanted.loss);
+      EXPECT_EQ(twin.progress().position, model.progress().position);
+    }
+  }
+  ExpectSame(Weights(twin), Weights(model));
+  // None is left, and nothing is trained on.
+  EXPECT_TRUE(Throws(ErrorKind::kState, {"Model.train", "samples"},
+                     [&] { twin.TrainNext(problem.x, problem.y); }));
+  ExpectSame(Weights(twin), Weights(model));
+}
+
 TEST(ModelEpoch, IncompleteLastBatchIsUsed) {
   const Problem problem(kVector, 10);
   Model model = MakeModel(Mlp(), 5, kVector);
