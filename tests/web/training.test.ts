@@ -5,6 +5,7 @@ import {
   type BatchProgress,
   BatchNormalization,
   CategoricalCrossEntropy,
+  type Dataset,
   Dense,
   Dropout,
   type EpochResult,
@@ -83,7 +84,7 @@ describe('train', () => {
 
   test('takes tensors, nested arrays and flat typed arrays alike', async () => {
     const { x, y } = separable(50);
-    const data: [TrainOptions['validationData'], string][] = [
+    const data: [Exclude<TrainOptions['validationData'], Dataset>, string][] = [
       [{ x, y }, 'tensors'],
       [{ x: x.toArray(), y: y.toArray() }, 'typed arrays'],
       [{ x: x.toNestedArray(), y: y.toNestedArray() }, 'nested arrays'],

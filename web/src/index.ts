@@ -3,6 +3,8 @@
  *
  * @packageDocumentation
  */
+export { ArrayDataset, type ArrayDatasetOptions, type NumberArray } from './data/array-dataset.js';
+export type { Dataset } from './data/dataset.js';
 export {
   exportOnnx,
   loadCheckpoint,

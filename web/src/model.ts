@@ -1,3 +1,6 @@
+import { type Dataset, isDataset } from './data/dataset.js';
+import { GatheredSamples, type Samples, TensorSamples } from './data/samples.js';
+import { takeData } from './data/take.js';
 import { withNativeLayers } from './layers/chain.js';
 import type { Layer } from './layers/layer.js';
 import { withTensors } from './layers/built-in-layer.js';
@@ -5,14 +8,14 @@ import { type Loss, withNativeLoss } from './losses.js';
 import { checkMetrics, computeAll, type Metric } from './metrics.js';
 import { Optimizer } from './optimizers.js';
 import { type LayerProfile, profileLayers } from './profile.js';
-import { ShapeError, StateError, showShape } from './runtime/errors.js';
+import { ArgumentTypeError, StateError, showShape } from './runtime/errors.js';
 import { Handle, nativeArgument, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
 import { channelsHint, withChannelsHint } from './channels.js';
 import { countUse, disposePart } from './lending.js';
 import { checkBoolean, checkOptions, checkShape, wholeNumber } from './runtime/checks.js';
 import type { NativeLoss, NativeModel } from './runtime/native.js';
-import { nativeTensor, type Shape, sizeOf, Tensor, type TensorData, tensorFrom } from './tensor.js';
+import { nativeTensor, type Shape, Tensor, type TensorData } from './tensor.js';
 import {
   type BestEpoch,
   checkTrainOptions,
@@ -212,29 +215,57 @@ export class Model extends Handle<NativeModel> {
    * Unless a step was taken, nothing has changed.
    * @example await model.train(x, y, { epochs: 5, batchSize: 32, validationSplit: 0.1 });
    */
-  async train(
+  train(
     x: Tensor | TensorData,
     y: Tensor | TensorData,
-    options: TrainOptions = {},
+    options?: TrainOptions,
+  ): Promise<EpochResult[]>;
+
+  /**
+   * Trains on a data set, whose samples are gathered a batch at a time, otherwise as on x and y: the
+   * same numbers make the same weights.
+   * @param dataset - Samples and their expected outputs.
+   * @throws What `gather` throws, otherwise as above.
+   * @example await model.train(new ArrayDataset({ x: images, y: labels, length: 60_000, scale: 1 / 255 }));
+   */
+  train(dataset: Dataset, options?: TrainOptions): Promise<EpochResult[]>;
+
+  async train(
+    data: Tensor | TensorData | Dataset,
+    second?: Tensor | TensorData | TrainOptions,
+    third?: TrainOptions,
   ): Promise<EpochResult[]> {
     if (this.#training) throw new StateError('Model.train: the model is being trained already');
-    const own = checkTrainOptions(options);
+    if (isDataset(data) && third !== undefined) {
+      throw new ArgumentTypeError('Model.train: takes a Dataset and options, or x, y and options');
+    }
+    const [y, options = {}] = isDataset(data) ? [undefined, second] : [second, third];
+    const own = checkTrainOptions(options as TrainOptions);
     for (const part of ['loss', 'optimizer'] as const) {
       if (!this[part]) throw new StateError(`Model.train: the model has no ${part}`);
     }
     this.#training = true;
     const free: Tensor[] = [];
-    const take = (name: string, data: Tensor | TensorData, sample: Shape): Tensor =>
-      this.#take(`train: ${name}`, data, sample, free);
+    const shapes = { x: this.inputShape, y: this.#expectedShape };
+    const gathered = (what: string, dataset: Dataset): Samples =>
+      new GatheredSamples(what, dataset, shapes, own.signal);
+    const taken = (what: string, prefix: string, all: Record<'x' | 'y', Tensor | TensorData>) => {
+      const take = (name: 'x' | 'y'): Tensor =>
+        takeData(`Model.train: ${prefix}${name}`, all[name], shapes[name], free);
+      return new TensorSamples(what, take('x'), take('y'));
+    };
     try {
-      const validation = own.validationData && {
-        x: take('validationData.x', own.validationData.x, this.inputShape),
-        y: take('validationData.y', own.validationData.y, this.#expectedShape),
-      };
-      const samples = take('x', x, this.inputShape);
-      const expected = take('y', y, this.#expectedShape);
+      const { validationData: held } = own;
+      const validation =
+        held &&
+        (isDataset(held)
+          ? gathered('validationData', held)
+          : taken('validationData', 'validationData.', held));
+      const training = isDataset(data)
+        ? gathered('dataset', data)
+        : taken('x and y', '', { x: data, y: y as Tensor | TensorData });
       nativeOf(this).setClassWeights(Array.from(own.classWeights ?? []));
-      return await runTraining(this, samples, expected, validation, own);
+      return await runTraining(this, training, validation, own);
     } finally {
       this.#training = false;
       if (!this.disposed) nativeOf(this).setClassWeights([]);
@@ -276,8 +307,8 @@ export class Model extends Handle<NativeModel> {
     const { batchSize = 256, metrics } = checkOptions('Model.evaluate', options, checks);
     const free: Tensor[] = [];
     try {
-      const input = this.#take('evaluate: x', x, this.inputShape, free);
-      const expected = this.#take('evaluate: y', y, this.#expectedShape, free);
+      const input = takeData('Model.evaluate: x', x, this.inputShape, free);
+      const expected = takeData('Model.evaluate: y', y, this.#expectedShape, free);
       const result = toEvaluation(
         nativeOf(this).evaluate(nativeOf(input), nativeOf(expected), batchSize),
       );
@@ -308,7 +339,7 @@ export class Model extends Handle<NativeModel> {
     const { batchSize = 256 } = checkOptions('Model.predict', options, { batchSize: wholeNumber });
     const free: Tensor[] = [];
     try {
-      const input = this.#take('predict: x', x, this.inputShape, free);
+      const input = takeData('Model.predict: x', x, this.inputShape, free);
       return new Tensor(nativeOf(this).predict(nativeOf(input), batchSize));
     } finally {
       for (const copy of free) copy.dispose();
@@ -355,37 +386,5 @@ export class Model extends Handle<NativeModel> {
 
   get #expectedShape(): Shape {
     return nativeOf(this).expectedShape();
-  }
-
-  /** Data as a tensor of such samples; copies made here are added to `free`. */
-  #take(what: string, data: Tensor | TensorData, sample: Shape, free: Tensor[]): Tensor {
-    const taken = data instanceof Tensor ? data : this.#copy(what, data, sample, free);
-    const { shape } = taken;
-    const own = shape.slice(1).join();
-    // Class numbers may be a column.
-    if (own !== sample.join() && !(sample.length === 0 && own === '1')) {
-      throw new ShapeError(
-        `Model.${what} must have shape [${['samples', ...sample].join(', ')}], ` +
-          `got ${showShape(shape)}${channelsHint(shape.slice(1))}`,
-      );
-    }
-    return taken;
-  }
-
-  #copy(what: string, data: TensorData, sample: Shape, free: Tensor[]): Tensor {
-    let shape: Shape | undefined;
-    if (ArrayBuffer.isView(data)) {
-      const size = sizeOf(sample);
-      if (data.length === 0 || data.length % size !== 0) {
-        throw new ShapeError(
-          `Model.${what} must hold a multiple of ${size} numbers ` +
-            `(samples of ${showShape(sample)}), got ${data.length}`,
-        );
-      }
-      shape = [data.length / size, ...sample];
-    }
-    const copy = tensorFrom(`Model.${what}`, data, shape);
-    free.push(copy);
-    return copy;
   }
 }

@@ -1,7 +1,10 @@
+import { type Dataset, isDataset } from './data/dataset.js';
+import type { Samples } from './data/samples.js';
 import type { Layer } from './layers/layer.js';
 import { eachTensor, rememberNumbers } from './layers/numbers.js';
-import { checkMetrics, computeAll, type Metric } from './metrics.js';
+import { checkMetrics, type Metric } from './metrics.js';
 import type { Optimizer } from './optimizers.js';
+import { untilAborted } from './runtime/abort.js';
 import {
   type Check,
   checkBoolean,
@@ -12,20 +15,13 @@ import {
   reject,
   wholeNumber,
 } from './runtime/checks.js';
-import { ShapeError, ValueError, showShape } from './runtime/errors.js';
+import { ValueError } from './runtime/errors.js';
 import { type Handle, nativeOf } from './runtime/handle.js';
 import type { NativeModel, NativeResult } from './runtime/native.js';
 import { yielder } from './runtime/yield.js';
 import { isSchedule, type Schedule } from './schedules.js';
-import {
-  readNumbers,
-  type Shape,
-  sizeOf,
-  Tensor,
-  tensor,
-  type TensorData,
-  zeros,
-} from './tensor.js';
+import { readNumbers, type Shape, type Tensor, type TensorData } from './tensor.js';
+import { type Evaluated, type Held, Mean, tryMetrics, validate } from './validation.js';
 
 /** Loss and, where the loss is about classes, the fraction of right predictions. */
 export interface Evaluation {
@@ -95,6 +91,7 @@ export interface TrainOptions {
   readonly validationSplit?: number | undefined;
   /** Samples to validate on after each epoch, instead of a split. */
   readonly validationData?:
+    | Dataset
     | {
         /** Samples, as those trained on. */
         readonly x: Tensor | TensorData;
@@ -172,7 +169,8 @@ const checks = {
   shuffle: checkBoolean,
   validationSplit: checkSplit,
   validationData: (what: string, value: unknown) => {
-    optionsOf(what, value, 'x'); // a data set may have more in it
+    // One with x and y may have more in it.
+    if (!isDataset(value)) optionsOf(what, value, 'x');
   },
   schedule: isSchedule,
   classWeights: (what: string, value: unknown) => {
@@ -205,43 +203,6 @@ export interface TrainedModel extends Handle<NativeModel> {
   readonly optimizer: Optimizer | undefined;
   readonly outputShape: Shape;
   best: BestEpoch | undefined;
-}
-
-/** Rows per step of a validation: large enough that packing pays, small enough to yield between. */
-const validationBatch = 128;
-
-/** Loss and accuracy as the engine gives them. */
-type Evaluated = Omit<NativeResult, 'finite'>;
-
-/** Mean of batch results, weighted by their rows. */
-class Mean {
-  #rows = 0;
-  #loss = 0;
-  #accuracy = 0;
-
-  add({ loss, accuracy }: Evaluated, rows: number): void {
-    this.#rows += rows;
-    this.#loss += loss * rows;
-    this.#accuracy += accuracy * rows;
-  }
-
-  get loss(): number {
-    return this.#loss / this.#rows;
-  }
-
-  get accuracy(): number {
-    return this.#accuracy / this.#rows;
-  }
-}
-
-/** How many samples x and y hold, which must be the same number. */
-function countSamples(what: string, x: Tensor, y: Tensor): number {
-  const samples = x.shape[0] ?? 0;
-  if (samples === (y.shape[0] ?? 0) && samples > 0) return samples;
-  throw new ShapeError(
-    `Model.train: ${what} must hold equally many samples, at least one; ` +
-      `got ${showShape(x.shape)} and ${showShape(y.shape)}`,
-  );
 }
 
 /** How many of `rows` samples are trained on, the others validating. */
@@ -289,85 +250,23 @@ function nonFiniteNumbers(layers: readonly Layer[]): string | undefined {
   return found;
 }
 
-/** The samples [first, end) as a tensor of their own. */
-function rowsOf(data: Tensor, first: number, end: number): Tensor {
-  const [rows = 1, ...sample] = data.shape;
-  const size = data.size / rows;
-  return tensor(data.view().slice(first * size, end * size), [end - first, ...sample]);
-}
-
-/** What a callback has returned, or the signal's reason, whichever comes first. */
-async function untilAborted(returned: unknown, signal: AbortSignal | undefined): Promise<void> {
-  if (!signal || !(Object(returned) as { then?: unknown }).then) {
-    await returned;
-    return;
-  }
-  let abort: (() => void) | undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason as Error);
-    signal.addEventListener('abort', abort);
-  });
-  try {
-    await Promise.race([returned, aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort as () => void);
-  }
-}
-
-/**
- * Metrics over the samples [first, end), yielding between batches of predictions.
- * @param predict - Whether to predict; otherwise predictions are zeros, which metrics fit or not.
- */
-async function computeMetrics(
-  metrics: readonly Metric[],
-  model: TrainedModel,
-  held: { x: Tensor; y: Tensor; first: number; end: number },
-  pause: () => Promise<void>,
-  predict = true,
-): Promise<Record<string, number>> {
-  const { outputShape } = model;
-  const free: Tensor[] = [];
-  const keep = (tensor: Tensor): Tensor => {
-    free.push(tensor);
-    return tensor;
-  };
-  try {
-    const all = keep(zeros([held.end - held.first, ...outputShape]));
-    const expected = keep(rowsOf(held.y, held.first, held.end));
-    const size = sizeOf(outputShape);
-    for (let first = held.first; predict && first < held.end; first += validationBatch) {
-      const batch = keep(rowsOf(held.x, first, Math.min(first + validationBatch, held.end)));
-      const native = nativeOf(model).predict(nativeOf(batch), validationBatch);
-      const predicted = keep(new Tensor(native));
-      all.view().set(predicted.view(), (first - held.first) * size);
-      for (const each of [predicted, batch]) each.dispose();
-      await pause();
-    }
-    return computeAll(metrics, all, expected);
-  } finally {
-    for (const each of free) each.dispose();
-  }
-}
-
 /**
  * The loop behind {@link Model.train}. It asks for the native model before each step: a model that
  * was disposed of in between is an error, no crash.
  */
 export async function runTraining(
   model: TrainedModel,
-  x: Tensor,
-  y: Tensor,
-  validation: { x: Tensor; y: Tensor } | undefined,
+  training: Samples,
+  validation: Samples | undefined,
   options: TrainOptions,
 ): Promise<EpochResult[]> {
   const { epochs = 1, batchSize = 64, patience = Infinity } = options;
   const { shuffle = true, validationSplit = 0, resume = false, signal, onBatch, onEpoch } = options;
   const { schedule, metrics = [], restoreBest = false, onNonFinite = 'error' } = options;
-  const samples = countSamples('x and y', x, y);
-  const rows = trainingRows(samples, validationSplit);
-  const held = validation
-    ? { ...validation, first: 0, end: countSamples('validationData', validation.x, validation.y) }
-    : { x, y, first: rows, end: samples };
+  const rows = trainingRows(training.length, validationSplit);
+  const held: Held = validation
+    ? { samples: validation, first: 0, end: validation.length }
+    : { samples: training, first: rows, end: training.length };
   const yieldIfDue = yielder();
   const pause = async (): Promise<void> => {
     await yieldIfDue();
@@ -377,8 +276,7 @@ export async function runTraining(
   if (metrics.length > 0 && held.first === held.end) {
     throw new ValueError('Model.train: metrics need validationData or a validationSplit');
   }
-  // Before the first step, not after the first epoch.
-  if (metrics.length > 0) await computeMetrics(metrics, model, held, pause, false);
+  if (metrics.length > 0) await tryMetrics(metrics, model, held);
   const { layers } = model;
   const optimizer = model.optimizer as Optimizer;
   const unscheduled = schedule && optimizer.learningRate;
@@ -394,13 +292,13 @@ export async function runTraining(
     if (onNonFinite === 'continue') return;
     const place = nonFiniteNumbers(layers) ?? known;
     if (place === undefined) return;
-    const data = Object.entries({ x, y }).find(([, tensor]) => !isFinite(tensor));
     throw new ValueError(
       `Model.train: epoch ${epoch}, batch ${batch}: NaN or infinity in ` +
-        `${data?.[0] ?? place}; try a lower learning rate or clipNorm, or onNonFinite: 'continue'`,
+        `${training.nonFinite() ?? place}; try a lower learning rate or clipNorm, or onNonFinite: 'continue'`,
     );
   };
   checkFinite(1, 1);
+  const order = (start: number) => () => nativeOf(model).order().slice(start);
 
   for (let epoch = 1; epoch <= epochs; epoch++) {
     signal?.throwIfAborted();
@@ -419,7 +317,9 @@ export async function runTraining(
       if (schedule) optimizer.learningRate = schedule.rate(nativeOf(optimizer).steps());
       let result: NativeResult;
       try {
-        result = nativeOf(model).trainRows(nativeOf(x), nativeOf(y), first, count);
+        if (first === start) training.begin(order(start), batchSize);
+        const step = training.train(model, first, count);
+        result = step instanceof Promise ? await step : step;
       } catch (error) {
         // Without a step nothing has begun.
         const isFirst = epoch === 1 && first === start && !optimizer.disposed;
@@ -438,16 +338,7 @@ export async function runTraining(
     checkFinite(epoch, batches);
     const trainingSeconds = (performance.now() - begin) / 1000;
 
-    const heldMean = new Mean();
-    for (let first = held.first; first < held.end; first += validationBatch) {
-      const count = Math.min(validationBatch, held.end - first);
-      heldMean.add(
-        nativeOf(model).evaluateRows(nativeOf(held.x), nativeOf(held.y), first, count),
-        count,
-      );
-      await pause();
-    }
-    const computed = metrics.length > 0 && (await computeMetrics(metrics, model, held, pause));
+    const { mean: heldMean, computed } = await validate(model, held, metrics, pause);
     const judged = held.first < held.end ? heldMean.loss : mean.loss;
     const isBest = judged < best.loss;
     if (isBest) {

@@ -1,0 +1,36 @@
+import { channelsHint } from '../channels.js';
+import { ShapeError, showShape } from '../runtime/errors.js';
+import { type Shape, sizeOf, Tensor, type TensorData, tensorFrom } from '../tensor.js';
+
+function copy(what: string, data: TensorData, sample: Shape): Tensor {
+  if (!ArrayBuffer.isView(data)) return tensorFrom(what, data);
+  const size = sizeOf(sample);
+  if (data.length === 0 || data.length % size !== 0) {
+    throw new ShapeError(
+      `${what} must hold a multiple of ${size} numbers ` +
+        `(samples of ${showShape(sample)}), got ${data.length}`,
+    );
+  }
+  return tensorFrom(what, data, [data.length / size, ...sample]);
+}
+
+/** Data as a tensor of such samples; copies made here are added to `free`. */
+export function takeData(
+  what: string,
+  data: Tensor | TensorData,
+  sample: Shape,
+  free: Tensor[],
+): Tensor {
+  let taken = data as Tensor;
+  if (!(data instanceof Tensor)) free.push((taken = copy(what, data, sample)));
+  const { shape } = taken;
+  const own = shape.slice(1).join();
+  // Class numbers may be a column.
+  if (own !== sample.join() && !(sample.length === 0 && own === '1')) {
+    throw new ShapeError(
+      `${what} must have shape [${['samples', ...sample].join(', ')}], ` +
+        `got ${showShape(shape)}${channelsHint(shape.slice(1))}`,
+    );
+  }
+  return taken;
+}

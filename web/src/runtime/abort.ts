@@ -1,0 +1,17 @@
+/** What was returned, of a promise its value, or the signal's reason, whichever comes first. */
+export async function untilAborted<Value>(
+  returned: Value | PromiseLike<Value>,
+  signal: AbortSignal | undefined,
+): Promise<Value> {
+  if (!signal || !(Object(returned) as { then?: unknown }).then) return returned;
+  let abort: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', abort);
+  });
+  try {
+    return await Promise.race([returned, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort as () => void);
+  }
+}
