@@ -1,7 +1,15 @@
+import type { Dataset } from '../data/dataset.js';
 import type { TensorData } from '../tensor.js';
-import type { BatchProgress, EpochResult } from '../training.js';
+import type { EpochResult } from '../training.js';
 import type { MetricDescription, ScheduleDescription } from './descriptions.js';
-import type { ArgumentTypes, CallName, Calls, Id, Result } from './protocol.js';
+import type {
+  ArgumentTypes,
+  CallName,
+  Calls,
+  Id,
+  RemoteBatchProgress,
+  Result,
+} from './protocol.js';
 
 /** Whether a call keeps the caller's typed arrays as they are. */
 export interface CopyOptions {
@@ -21,14 +29,17 @@ export interface InWorker {
 /** The types in arguments as a client's caller gives them. */
 export interface ClientSide extends ArgumentTypes {
   data: InWorker | TensorData;
+  dataset: Dataset;
   part: unknown;
   schedule: ScheduleDescription;
   metric: MetricDescription;
 }
 
-/** The listeners of a training on this side. */
+/** The parts of a training that stay on this side. */
 export interface Watcher {
-  readonly onBatch?: ((progress: BatchProgress) => unknown) | undefined;
+  readonly dataset?: Dataset | undefined;
+  readonly validationData?: Dataset | undefined;
+  readonly onBatch?: ((progress: RemoteBatchProgress) => unknown) | undefined;
   readonly onEpoch?: ((result: EpochResult) => void | Promise<void>) | undefined;
   readonly signal?: AbortSignal | undefined;
 }

@@ -6,13 +6,20 @@ import {
   onWorkerEvent,
   workerErrorMessage,
 } from '../runtime/workers.js';
+import { buffersIn } from './buffers.js';
 import type { Caller, ClientSide, CopyOptions, Watcher } from './caller.js';
 import { encode } from './encode.js';
 import { unpackError } from './unpack-error.js';
-import type { CallName, Calls, FromWorker, Id, Result, ToWorker } from './protocol.js';
-
-/** Messages for the watcher of a training. */
-type Progress = FromWorker & { readonly kind: 'onBatch' | 'onEpoch' };
+import type {
+  Asked,
+  CallName,
+  Calls,
+  FromWorker,
+  Id,
+  Questions,
+  Result,
+  ToWorker,
+} from './protocol.js';
 
 /** A call that the worker has not answered yet. */
 interface Pending {
@@ -21,12 +28,31 @@ interface Pending {
   readonly site: string;
   resolve(value: unknown): void;
   reject(error: unknown): void;
-  /** The error that a callback of the watcher threw. */
+  /** The first error of a reply. */
   thrown?: { readonly error: unknown };
-  /** Messages that the watcher has not been told yet; of batches the newest. */
-  readonly untold: Progress[];
-  /** Fulfilled when it has been told all of them. */
-  telling?: Promise<void> | undefined;
+}
+
+/** The bytes of an engine. */
+async function loadEngine(variant: Questions['engine']['value']): Promise<Uint8Array> {
+  try {
+    // Copied: what Node has read may be a part of a buffer that others use.
+    return (await engineBytes(variant)).slice();
+  } catch (cause) {
+    throw new Error(`init: the page could not load the engine: ${describe(cause)}`, { cause });
+  }
+}
+
+/** The reply to a question of the worker; callbacks have none. */
+async function reply({ kind, value }: Asked, watcher: Watcher): Promise<unknown> {
+  if (kind === 'engine') return loadEngine(value);
+  if (kind === 'gather') {
+    const [x, y] = [new Float32Array(value.x), new Float32Array(value.y)];
+    await watcher[value.from]?.gather(value.indices, x, y);
+    return { x, y };
+  }
+  if (kind === 'onBatch') await watcher.onBatch?.(value);
+  else await watcher.onEpoch?.(value);
+  return undefined;
 }
 
 /** The error for an argument that cannot be sent, naming the part that cannot. */
@@ -111,7 +137,7 @@ export class Connection implements Caller {
     keepAlive(this.#worker, true);
     try {
       return await new Promise((resolve, reject) => {
-        this.#pending.set(call, { watcher, site, untold: [], resolve, reject });
+        this.#pending.set(call, { watcher, site, resolve, reject });
       });
     } finally {
       signal?.removeEventListener('abort', abort);
@@ -153,60 +179,27 @@ export class Connection implements Caller {
     }
     const pending = this.#pending.get(call);
     if (!pending) return;
-    if (message.kind === 'engine') {
-      void this.#sendEngine(message);
-    } else if (message.kind === 'onBatch' || message.kind === 'onEpoch') {
-      if (message.kind === 'onBatch' && pending.untold.at(-1)?.kind === 'onBatch') {
-        pending.untold.pop();
-      }
-      pending.untold.push(message);
-      pending.telling ??= Promise.resolve().then(() => this.#tell(pending));
-    } else {
-      void this.#settle(pending, message);
-    }
+    if (message.kind === 'result') pending.resolve(message.value);
+    else if (message.kind === 'error') this.#fail(pending, message);
+    else void this.#reply(pending, message);
   }
 
-  async #sendEngine({ call, value }: FromWorker & { readonly kind: 'engine' }): Promise<void> {
+  async #reply(pending: Pending, asked: Asked): Promise<void> {
+    const { call, question } = asked;
     try {
-      // Copied: what Node has read may be a part of a buffer that others use.
-      const bytes = (await engineBytes(value)).slice();
-      this.#post({ kind: 'engine', call, value: bytes }, [bytes.buffer]);
+      const value = await reply(asked, pending.watcher);
+      this.#post({ kind: 'reply', call, question, value, failed: false }, buffersIn(value));
     } catch (error) {
-      this.#post({ kind: 'engine', call, value: describe(error) });
+      pending.thrown ??= { error };
+      this.#post({ kind: 'reply', call, question, failed: true });
     }
   }
 
-  /** Answers a call, after its watcher has been told everything. */
-  async #settle(
-    pending: Pending,
-    message: FromWorker & { readonly kind: 'result' | 'error' },
-  ): Promise<void> {
-    await pending.telling;
-    if (pending.thrown) {
-      pending.reject(pending.thrown.error);
-    } else if (message.kind === 'error') {
-      const { site, watcher } = pending;
-      // The worker's error is only its echo of the abort.
-      const aborted = message.value.name === 'AbortError' && watcher.signal?.aborted;
-      pending.reject(aborted ? watcher.signal.reason : unpackError(message.value, site));
-    } else {
-      pending.resolve(message.value);
-    }
-  }
-
-  /** Runs callbacks one after another; what one throws stops the training and is its result. */
-  async #tell(pending: Pending): Promise<void> {
-    for (let told = pending.untold.shift(); told; told = pending.untold.shift()) {
-      const { call, kind, value } = told;
-      const callback = pending.watcher[kind] as ((value: unknown) => unknown) | undefined;
-      try {
-        if (!pending.thrown) await callback?.(value);
-      } catch (error) {
-        pending.thrown = { error };
-        this.#post({ kind: 'abort', call });
-      }
-      if (kind === 'onEpoch') this.#post({ kind: 'continue', call });
-    }
-    pending.telling = undefined;
+  #fail(pending: Pending, { value }: FromWorker & { readonly kind: 'error' }): void {
+    const { site, watcher, thrown } = pending;
+    // The worker's error may be no more than an echo of the abort, or of an error of a reply.
+    const aborted = value.name === 'AbortError' && watcher.signal?.aborted;
+    if (aborted) pending.reject(watcher.signal.reason);
+    else pending.reject(thrown ? thrown.error : unpackError(value, site));
   }
 }

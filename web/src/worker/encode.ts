@@ -1,3 +1,5 @@
+import { ArrayDataset } from '../data/array-dataset.js';
+import { isDataset, lengthOf } from '../data/dataset.js';
 import type { FileArray } from '../io/file-array.js';
 import type { LayerConfig } from '../layers/layer.js';
 import { layerLists } from '../part-names.js';
@@ -5,7 +7,7 @@ import { ArgumentTypeError, describe, StateError } from '../runtime/errors.js';
 import type { NestedNumbers, TensorData } from '../tensor.js';
 import type { Caller, ClientSide, CopyOptions } from './caller.js';
 import { toConfig } from './descriptions.js';
-import type { CallName, Calls, LayerPath, SentData, WireTypes } from './protocol.js';
+import type { CallName, Calls, LayerPath, Samples, SentData, WireTypes } from './protocol.js';
 import { RemoteTensor } from './remote.js';
 
 /** Whether the memory of a typed array was transferred. */
@@ -92,21 +94,31 @@ class Encoder {
     throw new ArgumentTypeError(`${this.#call}: ${name} is a RemoteTensor of another client`);
   }
 
-  samples<Others extends { x: ClientSide['data']; y: ClientSide['data'] }>(
+  samples<Others extends Samples<ClientSide['data']>>(
     { x, y, ...others }: Others,
     prefix = '',
   ): Omit<Others, 'x' | 'y'> & { x: SentData; y: SentData } {
     return { ...others, x: this.data(`${prefix}x`, x), y: this.data(`${prefix}y`, y) };
   }
 
-  validationData(
-    given: { x: ClientSide['data']; y: ClientSide['data'] } | undefined,
-  ): { x: SentData; y: SentData } | undefined {
-    if (given === undefined) return undefined;
-    if (typeof (given as unknown) === 'object' && (given as unknown) !== null) {
-      return this.samples(given, 'validationData.');
+  dataset(
+    name: string,
+    given: Calls<ClientSide>['train']['argument']['dataset'],
+    prefix = '',
+  ): Calls<WireTypes>['train']['argument']['dataset'] {
+    if (!isDataset(given)) {
+      if (typeof (given as unknown) === 'object' && (given as unknown) !== null) {
+        return this.samples(given, prefix);
+      }
+      throw this.#mustBe(name, '{ x, y } or a Dataset', given);
     }
-    throw this.#mustBe('validationData', '{ x, y }', given);
+    const length = lengthOf(`${this.#call}: ${name}`, given);
+    // A class that extends it gathers as it likes.
+    const isPlain = Object.getPrototypeOf(given) === ArrayDataset.prototype;
+    if (!(given instanceof ArrayDataset && isPlain)) return { length };
+    const { x, y, scale } = given;
+    const [sentX, sentY] = [this.#array(`${prefix}x`, x), this.#array(`${prefix}y`, y)];
+    return { x: sentX, y: sentY, length, scale };
   }
 
   config(name: string, description: unknown): LayerConfig | undefined {
@@ -150,11 +162,15 @@ const encoders: {
     encoder.take(arrays);
     return { arrays };
   },
-  train: ({ schedule, metrics, validationData, ...others }, encoder) => ({
-    ...encoder.samples(others),
+  train: ({ dataset, schedule, metrics, validationData, ...others }, encoder) => ({
+    ...others,
+    dataset: encoder.dataset('dataset', dataset),
     schedule: encoder.config('schedule', schedule),
     metrics: encoder.metrics(metrics),
-    validationData: encoder.validationData(validationData),
+    validationData:
+      validationData === undefined
+        ? undefined
+        : encoder.dataset('validationData', validationData, 'validationData.'),
   }),
   trainBatch: (samples, encoder) => encoder.samples(samples),
   evaluate: ({ metrics, ...others }, encoder) => ({
@@ -162,6 +178,7 @@ const encoders: {
     metrics: encoder.metrics(metrics),
   }),
   predict: ({ x, ...others }, encoder) => ({ ...others, x: encoder.data('x', x) }),
+  outputs: ({ x }, encoder) => ({ x: encoder.data('x', x) }),
   profile: (samples, encoder) => encoder.samples(samples),
 };
 

@@ -3,6 +3,8 @@
  *
  * @packageDocumentation
  */
+export { ArrayDataset, type ArrayDatasetOptions, type NumberArray } from '../data/array-dataset.js';
+export type { Dataset } from '../data/dataset.js';
 export type { FileArray } from '../io/file-array.js';
 export {
   createWorkerClient,
@@ -17,6 +19,7 @@ export type {
   OptimizerDescription,
   ScheduleDescription,
 } from './descriptions.js';
+export type { RemoteBatchProgress } from './protocol.js';
 export type { NodeWorker } from '../runtime/workers.js';
 export type { CopyOptions } from './caller.js';
 export type { RemoteTensor } from './remote.js';

@@ -1,3 +1,4 @@
+import type { ArrayDataset } from '../data/array-dataset.js';
 import type { FileArray } from '../io/file-array.js';
 import type { ModelFile } from '../io/model-file.js';
 import type { ModelSnapshot } from '../io/snapshot.js';
@@ -18,22 +19,28 @@ export type SentData = TensorData | { readonly tensor: Id };
 /** The types in arguments that a client's caller gives otherwise than they are sent. */
 export interface ArgumentTypes {
   data: unknown;
+  dataset: unknown;
   /** Of a layer, a loss or an optimizer. */
   part: unknown;
   schedule: unknown;
   metric: unknown;
 }
 
+/** A data set, gathered by the worker out of arrays, or else by the other side. */
+export type SentDataset =
+  { readonly length: number } | Pick<ArrayDataset, 'x' | 'y' | 'length' | 'scale'>;
+
 /** Those types as they are sent. */
 export interface WireTypes extends ArgumentTypes {
   data: SentData;
+  dataset: SentDataset;
   part: LayerConfig;
   schedule: LayerConfig;
   metric: LayerConfig;
 }
 
 /** Samples and their expected outputs. */
-interface Samples<Data> {
+export interface Samples<Data> {
   readonly x: Data;
   readonly y: Data;
 }
@@ -62,17 +69,16 @@ export interface ModelInfo {
 }
 
 /** A training. Its callbacks become messages: `onBatch` and `onEpoch` say which to send. */
-interface Training<Types extends ArgumentTypes>
-  extends
-    Samples<Types['data']>,
-    Omit<
-      TrainOptions,
-      'schedule' | 'metrics' | 'validationData' | 'onBatch' | 'onEpoch' | 'signal'
-    > {
+interface Training<Types extends ArgumentTypes> extends Omit<
+  TrainOptions,
+  'schedule' | 'metrics' | 'validationData' | 'onBatch' | 'onEpoch' | 'signal'
+> {
+  readonly dataset: Samples<Types['data']> | Types['dataset'];
   readonly schedule?: Types['schedule'] | undefined;
   readonly metrics?: readonly Types['metric'][] | undefined;
-  readonly validationData?: Samples<Types['data']> | undefined;
+  readonly validationData?: Samples<Types['data']> | Types['dataset'] | undefined;
   readonly onBatch: boolean;
+  readonly reportEvery?: number | undefined;
   readonly onEpoch: boolean;
 }
 
@@ -114,12 +120,19 @@ export interface Calls<Types extends ArgumentTypes> {
     { readonly x: Types['data']; readonly batchSize?: number | undefined },
     FileArray
   >;
+  /** What every layer makes of a batch. */
+  outputs: Call<Model, { readonly x: Types['data'] }, FileArray[]>;
   profile: Call<
     Model,
     Samples<Types['data']> & { readonly repeats?: number | undefined },
     LayerProfile[]
   >;
-  params: Call<Model, { readonly layer: number }, Record<string, FileArray>>;
+  layerConfigs: Call<Model, object, LayerConfig[]>;
+  params: Call<
+    Model,
+    { readonly layer: number; readonly part: 'value' | 'gradient' },
+    Record<string, FileArray>
+  >;
   state: Call<Model, { readonly layer: number }, Record<string, FileArray>>;
 }
 
@@ -139,6 +152,47 @@ export interface PackedError {
   readonly cause?: PackedError | undefined;
 }
 
+/** The progress that a client's `onBatch` gets. */
+export interface RemoteBatchProgress extends BatchProgress {
+  /** The steps since the last report, which had none of their own, oldest first. */
+  readonly skipped: readonly BatchProgress[];
+}
+
+/** A question of the worker, while it answers a call, and its reply. */
+interface Question<Value, Reply> {
+  readonly value: Value;
+  readonly reply: Reply;
+}
+
+/** Every question of a worker. */
+export interface Questions {
+  /** Asks for the bytes of an engine: the package's worker, whose script is in one piece, loads nothing. */
+  engine: Question<Variant, Uint8Array<ArrayBuffer>>;
+  /** Asks for samples of the data set that is one of a training's arguments, so many numbers. */
+  gather: Question<
+    {
+      readonly from: 'dataset' | 'validationData';
+      readonly indices: Uint32Array;
+      readonly x: number;
+      readonly y: number;
+    },
+    Samples<Float32Array>
+  >;
+  /** The training goes on when these are replied to. */
+  onBatch: Question<RemoteBatchProgress, void>;
+  onEpoch: Question<EpochResult, void>;
+}
+
+/** The message that asks a question. */
+export type Asked = {
+  readonly [Name in keyof Questions]: {
+    readonly kind: Name;
+    readonly call: number;
+    readonly question: number;
+    readonly value: Questions[Name]['value'];
+  };
+}[keyof Questions];
+
 /** The page's first message to the package's worker, which answers it with any. */
 export const greeting = 'hello';
 
@@ -154,14 +208,14 @@ export type ToWorker =
     }
   /** Stops a training. */
   | { readonly kind: 'abort'; readonly call: number }
-  /** The bytes of the engine that was asked for, or why there are none. */
   | {
-      readonly kind: 'engine';
+      readonly kind: 'reply';
       readonly call: number;
-      readonly value: Uint8Array<ArrayBuffer> | string;
+      readonly question: number;
+      readonly value?: unknown;
+      /** Whether there is an error, which stays where it is, in the place of a value. */
+      readonly failed: boolean;
     }
-  /** `onEpoch` has returned: the training goes on. */
-  | { readonly kind: 'continue'; readonly call: number }
   /** Frees a model or tensor. */
   | { readonly kind: 'free'; readonly id: Id };
 
@@ -169,9 +223,6 @@ export type ToWorker =
 export type FromWorker =
   | { readonly kind: 'result'; readonly call: number; readonly value: unknown }
   | { readonly kind: 'error'; readonly call: number; readonly value: PackedError }
-  /** Asks for an engine: the package's worker, whose script is in one piece, loads nothing. */
-  | { readonly kind: 'engine'; readonly call: number; readonly value: Variant }
   /** The name of a lock that the worker holds as long as it lives. */
   | { readonly kind: 'alive'; readonly call: number; readonly value: string }
-  | { readonly kind: 'onBatch'; readonly call: number; readonly value: BatchProgress }
-  | { readonly kind: 'onEpoch'; readonly call: number; readonly value: EpochResult };
+  | Asked;

@@ -1,5 +1,7 @@
+import { type Dataset, isDataset } from '../data/dataset.js';
 import type { FileArray } from '../io/file-array.js';
 import { readFiles, writeFile } from '../io/files.js';
+import type { LayerConfig } from '../layers/layer.js';
 import type { LayerSummary } from '../model.js';
 import type { LayerProfile } from '../profile.js';
 import {
@@ -11,10 +13,10 @@ import {
 } from '../runtime/checks.js';
 import { ArgumentTypeError, describe, StateError } from '../runtime/errors.js';
 import type { Shape, TensorData } from '../tensor.js';
-import type { BatchProgress, EpochResult, Evaluation, TrainOptions } from '../training.js';
+import type { EpochResult, Evaluation, TrainOptions } from '../training.js';
 import type { Caller, ClientSide, CopyOptions, Watcher } from './caller.js';
 import type { MetricDescription, ScheduleDescription } from './descriptions.js';
-import type { CallName, Calls, ModelInfo, Result } from './protocol.js';
+import type { CallName, Calls, ModelInfo, RemoteBatchProgress, Result } from './protocol.js';
 import { Remote, type RemoteTensor } from './remote.js';
 
 /** Options of {@link RemoteModel.train}: those of `Model.train` but for what is noted here. */
@@ -22,6 +24,7 @@ export interface RemoteTrainOptions
   extends Omit<TrainOptions, 'validationData' | 'schedule' | 'metrics' | 'onBatch'>, CopyOptions {
   /** Samples to validate on after each epoch, instead of a split. */
   readonly validationData?:
+    | Dataset
     | {
         /** Samples, as those trained on. */
         readonly x: RemoteTensor | TensorData;
@@ -34,10 +37,16 @@ export interface RemoteTrainOptions
   /** Metrics to compute after each epoch over the samples validated on. */
   readonly metrics?: readonly MetricDescription[] | undefined;
   /**
-   * Called with the newest progress, at most 60 times a second, and not before a promise that the
-   * last call has returned is fulfilled. The training goes on meanwhile; it ends after the last one.
+   * Called after steps, at most 60 times a second beside the last step of each epoch and those of
+   * `reportEvery`; the steps between are in `skipped`. The worker waits for it and for a promise that
+   * it returns, so that it can pause the training; other calls are answered meanwhile.
    */
-  readonly onBatch?: ((progress: BatchProgress) => unknown) | undefined;
+  readonly onBatch?: ((progress: RemoteBatchProgress) => unknown) | undefined;
+  /**
+   * After every so many steps of an epoch `onBatch` is called in any case, to evaluate or save the
+   * model after the same steps in every run. Default: only after the last one.
+   */
+  readonly reportEvery?: number | undefined;
 }
 
 /** The names of the options of a training: another one is a mistake. */
@@ -54,6 +63,7 @@ const trainOptions: readonly (keyof RemoteTrainOptions)[] = [
   'restoreBest',
   'onNonFinite',
   'onBatch',
+  'reportEvery',
   'onEpoch',
   'resume',
   'signal',
@@ -131,19 +141,49 @@ export class RemoteModel extends Remote {
    * @returns What each epoch achieved. Rejects with the signal's reason when aborted, which stops
    * the training within one batch, and with what `onBatch` or `onEpoch` throws.
    */
-  async train(
+  train(
     x: RemoteTensor | TensorData,
     y: RemoteTensor | TensorData,
-    options: RemoteTrainOptions = {},
+    options?: RemoteTrainOptions,
+  ): Promise<EpochResult[]>;
+
+  /**
+   * Trains on a data set, as `Model.train` does.
+   * @param dataset - Gathered on this side, which keeps two batches ahead, and transferred. An
+   * {@link ArrayDataset} is gathered by the worker: its arrays are transferred unless `copy` is set.
+   * @returns As above; rejects with what `gather` throws as well.
+   */
+  train(dataset: Dataset, options?: RemoteTrainOptions): Promise<EpochResult[]>;
+
+  async train(
+    data: RemoteTensor | TensorData | Dataset,
+    second?: RemoteTensor | TensorData | RemoteTrainOptions,
+    third?: RemoteTrainOptions,
   ): Promise<EpochResult[]> {
     if (this.#training) throw new StateError('RemoteModel.train: it is being trained already');
+    if (isDataset(data) && third !== undefined) {
+      throw new ArgumentTypeError(
+        'RemoteModel.train: takes a Dataset and options, or x, y and options',
+      );
+    }
+    const [y, options = {}] = isDataset(data) ? [undefined, second] : [second, third];
     checkNames('RemoteModel.train', options, trainOptions);
-    const { onBatch, onEpoch, signal, ...others } = options;
-    checkWatcher({ onBatch, onEpoch, signal });
+    const { onBatch, onEpoch, signal, ...others } = options as RemoteTrainOptions;
+    const listeners = { onBatch, onEpoch, signal };
+    checkWatcher(listeners);
+    const { reportEvery } = others;
+    if (reportEvery !== undefined) wholeNumber('RemoteModel.train: reportEvery', reportEvery);
+    const dataset = isDataset(data) ? data : { x: data, y: y as RemoteTensor | TensorData };
+    const { validationData } = others;
+    const watcher = {
+      ...listeners,
+      dataset: isDataset(dataset) ? dataset : undefined,
+      validationData: isDataset(validationData) ? validationData : undefined,
+    };
     const events = { onBatch: onBatch !== undefined, onEpoch: onEpoch !== undefined };
     this.#training = true;
     try {
-      return await this.call('train', { x, y, ...others, ...events }, { onBatch, onEpoch, signal });
+      return await this.call('train', { dataset, ...others, ...events }, watcher);
     } finally {
       this.#training = false;
     }
@@ -187,6 +227,19 @@ export class RemoteModel extends Remote {
     return this.call('predict', { x, ...checkOptions('RemoteModel.predict', options, checks) });
   }
 
+  /**
+   * The output of every layer for a batch, in inference mode: what `forward(x, false)` of one after
+   * another gives. The loss's activation is not applied.
+   */
+  async outputs(x: RemoteTensor): Promise<FileArray[]> {
+    return this.call('outputs', { x });
+  }
+
+  /** The layers as data, of which `layerFromConfig` and {@link WorkerClient.model} make others. */
+  async layerConfigs(): Promise<LayerConfig[]> {
+    return this.call('layerConfigs', {});
+  }
+
   /** How long each layer takes over a batch, as `Model.profile`. */
   async profile(
     x: RemoteTensor,
@@ -202,7 +255,12 @@ export class RemoteModel extends Remote {
    * @param layer - Its place, from 0. Rejects with ValueError where there is none.
    */
   async params(layer: number): Promise<Record<string, FileArray>> {
-    return this.call('params', { layer });
+    return this.call('params', { layer, part: 'value' });
+  }
+
+  /** The gradients of a layer's parameters, of the last step; otherwise as {@link params}. */
+  async gradients(layer: number): Promise<Record<string, FileArray>> {
+    return this.call('params', { layer, part: 'gradient' });
   }
 
   /** The states of a layer by name, such as running means, copied; otherwise as {@link params}. */

@@ -1,8 +1,12 @@
 import {
   ArgumentTypeError,
+  ArrayDataset,
+  type BatchProgress,
+  type Dataset,
   type Layer,
   type LayerConfig,
   layerFromConfig,
+  layerToConfig,
   Model,
   scheduleFromConfig,
   StateError,
@@ -11,7 +15,8 @@ import {
   type TensorData,
   ValueError,
 } from '../index.js';
-import { fileArray } from '../io/file-array.js';
+import { isDataset } from '../data/dataset.js';
+import { type FileArray, fileArray } from '../io/file-array.js';
 import { loadArrays, readModel } from '../io/read-model.js';
 import { takeSnapshot } from '../io/snapshot.js';
 import { withTensors } from '../layers/built-in-layer.js';
@@ -21,7 +26,7 @@ import { metrics as allMetrics } from '../metrics.js';
 import { optimizers } from '../optimizers.js';
 import type { InitOptions, RuntimeInfo } from '../runtime/choose.js';
 import { describe } from '../runtime/errors.js';
-import type { Variant } from '../runtime/variants.js';
+import type { EpochResult } from '../training.js';
 import type { Send } from '../runtime/workers.js';
 import { buffersIn } from './buffers.js';
 import { packError } from './pack-error.js';
@@ -33,31 +38,31 @@ import type {
   LayerPath,
   ModelInfo,
   ModelPlan,
+  Questions,
   Result,
+  Samples,
   SentData,
+  SentDataset,
   ToWorker,
   WireTypes,
 } from './protocol.js';
 
-type Post = <Kind extends FromWorker['kind']>(
-  kind: Kind,
-  value: (FromWorker & { kind: Kind })['value'],
-) => void;
+/** Asks the other side; rejects when that has failed to find a reply. */
+type Ask = <Name extends keyof Questions>(
+  kind: Name,
+  value: Questions[Name]['value'],
+) => Promise<Questions[Name]['reply']>;
 
 /** The means a handler has beside its argument. */
 interface Context {
   readonly signal: AbortSignal;
-  readonly post: Post;
-  /** Resolves when the other side says so. */
-  readonly continued: () => Promise<void>;
-  /** Asks the other side for the bytes of an engine. */
-  readonly engine: (variant: Variant) => Promise<Uint8Array<ArrayBuffer>>;
+  readonly ask: Ask;
 }
 
 /** Loads the engine, by itself or from the bytes that the other side gives. */
-type Init = (options: InitOptions, engine: Context['engine']) => Promise<RuntimeInfo>;
+type Init = (options: InitOptions, ask: Ask) => Promise<RuntimeInfo>;
 
-/** Shortest time in milliseconds between progress messages: one frame of a 60 Hz display. */
+/** Shortest time in milliseconds between reports of batches: one frame of a 60 Hz display. */
 const frame = 1000 / 60;
 
 /** The layer at the end of a way, which the other side has made of descriptions as these layers are. */
@@ -135,6 +140,60 @@ function layerAt(call: string, { layers }: Model, place: number): Layer {
   );
 }
 
+/** The data set that the other side gathers. */
+function askedDataset(
+  from: Questions['gather']['value']['from'],
+  length: number,
+  ask: Ask,
+): Dataset {
+  return {
+    length,
+    async gather(indices, x, y) {
+      const batch = await ask('gather', { from, indices, x: x.length, y: y.length });
+      x.set(batch.x);
+      y.set(batch.y);
+    },
+  };
+}
+
+/** Reports batches to the other side, which lets the training go on: some of them, with those between. */
+function batchReporter(
+  ask: Ask,
+  every = Infinity,
+): (progress: BatchProgress) => Promise<void> | undefined {
+  let last = -Infinity;
+  let skipped: BatchProgress[] = [];
+  return (progress) => {
+    const { batch, batches } = progress;
+    if (batch < batches && batch % every !== 0 && performance.now() - last < frame) {
+      skipped.push(progress);
+      return undefined;
+    }
+    const report = { ...progress, skipped };
+    skipped = [];
+    // From the reply on: a slow listener would be told of every step, and the training would crawl.
+    return ask('onBatch', report).then(() => {
+      last = performance.now();
+    });
+  };
+}
+
+/** The output of each layer, in inference mode. */
+function outputsOf({ layers }: Model, x: Tensor): FileArray[] {
+  let input = x;
+  try {
+    return layers.map((layer) => {
+      const output = layer.forward(input, false);
+      // A layer of one's own may give back what it is given.
+      if (input !== x && input !== output) input.dispose();
+      input = output;
+      return fileArray(output);
+    });
+  } finally {
+    if (input !== x) input.dispose();
+  }
+}
+
 type Handlers = {
   readonly [Name in CallName]: (
     target: Calls<WireTypes>[Name]['target'],
@@ -147,9 +206,17 @@ function createHandlers(objects: Objects, init: Init): Handlers {
   const addModel = (model: Model): ModelInfo => infoOf(objects.add(model), model);
   const data = (sent: SentData): Tensor | TensorData =>
     'tensor' in sent ? (objects.get(sent.tensor) as Tensor) : sent;
-  const samples = ({ x, y }: { x: SentData; y: SentData }) => ({ x: data(x), y: data(y) });
+  const samples = ({ x, y }: Samples<SentData>) => ({ x: data(x), y: data(y) });
+  const dataset = (
+    from: 'dataset' | 'validationData',
+    sent: Samples<SentData> | SentDataset,
+    ask: Ask,
+  ): Samples<Tensor | TensorData> | Dataset => {
+    if ('scale' in sent) return new ArrayDataset(sent);
+    return 'length' in sent ? askedDataset(from, sent.length, ask) : samples(sent);
+  };
   return {
-    init: (_, options, { engine }) => init(options, engine),
+    init: (_, options, { ask }) => init(options, ask),
     tensor: (_, { data, shape }) => {
       const made = tensor(data, shape);
       return { id: objects.add(made), shape: made.shape };
@@ -159,30 +226,20 @@ function createHandlers(objects: Objects, init: Init): Handlers {
     readModel: (_, { file }) => addModel(readModel(file)),
     snapshot: (model, { by, withOptimizer }) => takeSnapshot(by, model, { withOptimizer }),
     loadArrays: (model, { arrays }) => loadArrays(model, arrays),
-    train: (model, argument, { signal, post, continued }) => {
-      const { x, y, schedule, metrics, validationData, onBatch, onEpoch, ...options } = argument;
-      let last = -Infinity;
-      return model.train(data(x), data(y), {
+    train: (model, argument, { signal, ask }) => {
+      const { schedule, metrics, validationData, onBatch, onEpoch, ...others } = argument;
+      const { dataset: sent, reportEvery, ...options } = others;
+      const own = {
         ...options,
         schedule: schedule && scheduleFromConfig(schedule),
         metrics: metrics?.map((config) => allMetrics.create(config)),
-        validationData: validationData && samples(validationData),
+        validationData: validationData && dataset('validationData', validationData, ask),
         signal,
-        onBatch: onBatch
-          ? (value) => {
-              const now = performance.now();
-              if (now - last < frame) return;
-              last = now;
-              post('onBatch', value);
-            }
-          : undefined,
-        onEpoch: onEpoch
-          ? (value) => {
-              post('onEpoch', value);
-              return continued();
-            }
-          : undefined,
-      });
+        onBatch: onBatch ? batchReporter(ask, reportEvery) : undefined,
+        onEpoch: onEpoch ? (result: EpochResult) => ask('onEpoch', result) : undefined,
+      };
+      const taken = dataset('dataset', sent, ask);
+      return isDataset(taken) ? model.train(taken, own) : model.train(taken.x, taken.y, own);
     },
     // Model checks that these are tensors.
     trainBatch: (model, { x, y }) => model.trainBatch(data(x) as Tensor, data(y) as Tensor),
@@ -201,9 +258,11 @@ function createHandlers(objects: Objects, init: Init): Handlers {
     },
     profile: (model, { x, y, ...options }) =>
       model.profile(data(x) as Tensor, data(y) as Tensor, options),
-    params: (model, { layer }) =>
+    outputs: (model, { x }) => outputsOf(model, data(x) as Tensor),
+    layerConfigs: ({ layers }) => layers.map(layerToConfig),
+    params: (model, { layer, part }) =>
       withTensors(layerAt('params', model, layer), (params) =>
-        mapValues(params, ({ value }) => fileArray(value)),
+        mapValues(params, (param) => fileArray(param[part])),
       ),
     state: (model, { layer }) =>
       withTensors(layerAt('state', model, layer), (_, state) => mapValues(state, fileArray)),
@@ -223,8 +282,28 @@ function createHandlers(objects: Objects, init: Init): Handlers {
 /** A call being answered, and what the other side may tell it. */
 interface Running {
   abort(): void;
-  continue?(): void;
-  engine?(value: Uint8Array<ArrayBuffer> | string): void;
+  reply(message: ToWorker & { kind: 'reply' }): void;
+}
+
+/** Questions to the other side about a call, and what takes the replies. */
+function createAsk(send: Send, call: number): { ask: Ask; reply: Running['reply'] } {
+  const open = new Map<number, Running['reply']>();
+  let asked = 0;
+  return {
+    ask: (kind, value) =>
+      new Promise((resolve, reject) => {
+        const question = asked++;
+        open.set(question, ({ value: reply, failed }) => {
+          if (failed) reject(new Error(`${kind} has failed on the other side`));
+          else resolve(reply as Questions[typeof kind]['reply']);
+        });
+        send({ kind, call, question, value }, buffersIn(value));
+      }),
+    reply: (message) => {
+      open.get(message.question)?.(message);
+      open.delete(message.question);
+    },
+  };
 }
 
 /**
@@ -259,9 +338,10 @@ export function createServer(send: Send, init: Init): (message: unknown) => void
     target,
   }: ToWorker & { kind: 'call' }): Promise<void> => {
     const controller = new AbortController();
-    const own: Running = { abort: () => controller.abort() };
-    running.set(call, own);
-    const post: Post = (kind, value) => send({ kind, call, value }, buffersIn(value));
+    const { ask, reply } = createAsk(send, call);
+    running.set(call, { abort: () => controller.abort(), reply });
+    const post = (kind: 'result' | 'error', value: unknown): void =>
+      send({ kind, call, value }, buffersIn(value));
     try {
       const handler = handlers[name] as (
         target: Model | Tensor | undefined,
@@ -269,20 +349,7 @@ export function createServer(send: Send, init: Init): (message: unknown) => void
         context: Context,
       ) => unknown;
       const object = target === undefined ? undefined : objects.get(target);
-      const context: Context = {
-        signal: controller.signal,
-        post,
-        continued: () => new Promise((resolve) => (own.continue = resolve)),
-        engine: async (variant) => {
-          post('engine', variant);
-          const value = await new Promise<Uint8Array<ArrayBuffer> | string>((resolve) => {
-            own.engine = resolve;
-          });
-          if (typeof value !== 'string') return value;
-          throw new Error(`init: the page could not load the engine: ${value}`);
-        },
-      };
-      post('result', await handler(object, argument, context));
+      post('result', await handler(object, argument, { signal: controller.signal, ask }));
     } catch (error) {
       post('error', packError(error));
     } finally {
@@ -294,7 +361,7 @@ export function createServer(send: Send, init: Init): (message: unknown) => void
     const message = Object(received) as ToWorker;
     if (message.kind === 'call') void answer(message);
     else if (message.kind === 'free') objects.free(message.id);
-    else if (message.kind === 'engine') running.get(message.call)?.engine?.(message.value);
-    else running.get(message.call)?.[message.kind]?.();
+    else if (message.kind === 'reply') running.get(message.call)?.reply(message);
+    else if ((message.kind as unknown) === 'abort') running.get(message.call)?.abort();
   };
 }

@@ -22,9 +22,9 @@ const glue: Glue = {
 };
 
 function serve(send: Send): (message: unknown) => void {
-  const answer = createServer(send, (options, engine) => {
+  const answer = createServer(send, (options, ask) => {
     const compile = async (variant: Variant): Promise<WebAssembly.Module> =>
-      compiled(WebAssembly.compile(await engine(variant)));
+      compiled(WebAssembly.compile(await ask('engine', variant)));
     return initFrom((variant) => ({ module: compile(variant), glue }), options);
   });
   return (message) => {
