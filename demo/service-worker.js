@@ -5,7 +5,9 @@ const cacheName = `lamella-page-${VERSION}`;
 
 /** The page itself; what is loaded on demand comes in when it is asked for. */
 const isShell = (file) =>
-  !/\/(simd|relaxed|threads|tensorflow|lamella|tfjs-backend-wasm-simd)-/.test(file);
+  !/\/(simd|relaxed|threads|relaxed-threads|tensorflow|lamella|tfjs-backend-wasm-simd)[.-]/.test(
+    file,
+  );
 const urls = new Set(FILES.map((file) => new URL(file, self.registration.scope).href));
 const page = self.registration.scope;
 
@@ -56,7 +58,7 @@ self.addEventListener('activate', (event) => event.waitUntil(removeOthers()));
 
 // The first time, the engine was loaded before this worker was there: the page says which it was.
 self.addEventListener('message', (event) => {
-  const engine = FILES.filter((file) => file.includes(`/${event.data.variant}-`));
+  const engine = FILES.filter((file) => file.includes(`/${event.data.variant}.bytes-`));
   event.waitUntil(add(engine).then(() => event.source.postMessage('kept')));
 });
 
