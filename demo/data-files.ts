@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import type { DatasetInfo, PartInfo } from './src/protocol.js';
+import type { DatasetInfo, PartInfo } from './src/types.js';
 
 const pixels = 28 * 28;
 

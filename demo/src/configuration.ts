@@ -2,7 +2,7 @@
 import { datasets } from './datasets.js';
 import { isLayer } from './layer-kinds.js';
 import { networks } from './networks.js';
-import type { OptimizerType, RunConfig } from './protocol.js';
+import type { OptimizerType, RunConfig } from './types.js';
 
 export const optimizerTypes: readonly OptimizerType[] = ['Adam', 'RMSprop', 'SGD'];
 

@@ -1,4 +1,4 @@
-import type { DatasetInfo, Download, PartInfo, Sources } from './protocol.js';
+import type { DatasetInfo, Download, PartInfo } from './types.js';
 
 /** The data sets that the build found; see vite.config.ts. */
 declare const __DATASETS__: readonly DatasetInfo[];
@@ -16,7 +16,7 @@ export function datasetOf(id: string): DatasetInfo {
 }
 
 /** The files of the first 10,000 samples, or of all, and of those held back. */
-export function sourcesOf(id: string, full: boolean): Sources {
+export function sourcesOf(id: string, full: boolean) {
   const { trainSmall, trainRest, testSmall, testRest } = datasetOf(id).parts;
   return {
     train: (full ? [trainSmall, trainRest] : [trainSmall]).map(download),

@@ -1,6 +1,6 @@
-import { Client } from './client.js';
-import { datasetOf, sourcesOf } from './datasets.js';
+import { datasetOf } from './datasets.js';
 import { keepOffline } from './offline.js';
+import { Session } from './session/session.js';
 import { byId } from './ui/dom.js';
 import { DrawPanel } from './ui/draw-panel.js';
 import { InsidePanel } from './ui/inside-panel.js';
@@ -11,18 +11,18 @@ import { Settings } from './ui/settings.js';
 import { TrainPanel } from './ui/train-panel.js';
 import { WatchPanel } from './ui/watch-panel.js';
 
-const client = new Client();
-keepOffline(client);
-const settings = new Settings(client);
+const session = new Session();
+keepOffline(session);
+const settings = new Settings(session);
 const dataset = (): string => settings.config.dataset;
 
-const trainPanel = new TrainPanel(client, () => settings.config);
-new WatchPanel(client, () => datasetOf(dataset()).classes);
-const drawPanel = new DrawPanel(client, dataset);
+const trainPanel = new TrainPanel(session, () => settings.config);
+new WatchPanel(session, () => datasetOf(dataset()).classes);
+const drawPanel = new DrawPanel(session, dataset);
 
-new InsidePanel(client, () => drawPanel.image);
+new InsidePanel(session, () => drawPanel.image);
 new ReviewPanel(
-  client,
+  session,
   () => datasetOf(dataset()).classes,
   (mistake) => {
     drawPanel.take(mistake.image, mistake.label);
@@ -32,11 +32,11 @@ new ReviewPanel(
 
 function showDataset(): void {
   drawPanel.forget();
-  client.send({ type: 'watch', test: sourcesOf(dataset(), false).test });
+  session.watch(dataset());
 }
 
 new KeepPanel(
-  client,
+  session,
   () => settings.config,
   (config) => {
     const changed = config.dataset !== dataset();
@@ -46,7 +46,7 @@ new KeepPanel(
   },
 );
 
-new RacePanel(client, () => settings.config);
+new RacePanel(session, () => settings.config);
 
 byId('dataset', HTMLSelectElement).addEventListener('change', showDataset);
 showDataset();

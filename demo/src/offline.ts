@@ -1,4 +1,4 @@
-import type { Client } from './client.js';
+import type { Session } from './session/session.js';
 import { byId } from './ui/dom.js';
 
 /**
@@ -6,10 +6,10 @@ import { byId } from './ui/dom.js';
  * kept where they are loaded. Not while it is being developed, nor where browsers do not allow it
  * (neither https nor this machine).
  */
-export function keepOffline(client: Client): void {
+export function keepOffline(session: Session): void {
   if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return;
   const registered = navigator.serviceWorker.register('./service-worker.js');
-  client.on('ready', ({ variant }) => {
+  session.on('ready', ({ variant }) => {
     void registered
       .then(() => navigator.serviceWorker.ready)
       .then(({ active }) => active?.postMessage({ variant }));

@@ -1,4 +1,4 @@
-import type { RunConfig } from '../protocol.js';
+import type { RunConfig } from '../types.js';
 
 /** Samples of one batch: images [batch, 28, 28], values from 0 to 1, labels one-hot [batch, 10]. */
 export interface RaceBatch {

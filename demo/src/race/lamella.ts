@@ -1,12 +1,24 @@
-import { init, tensor } from 'lamella';
-import { createModel } from '../worker/network.js';
+import {
+  CategoricalCrossEntropy,
+  init,
+  layerFromConfig,
+  Model,
+  optimizerFromConfig,
+  tensor,
+} from 'lamella';
+import { describeModel } from '../session/network.js';
 import type { OpenContender } from './contender.js';
 
 declare const __VERSION__: string;
 
 export const open: OpenContender = async (config) => {
   const { variant } = await init();
-  const model = createModel(config);
+  const { optimizer, ...options } = describeModel(config);
+  const model = new Model(config.layers.map(layerFromConfig), {
+    ...options,
+    loss: new CategoricalCrossEntropy(),
+    optimizer: optimizerFromConfig(optimizer),
+  });
   return {
     version: __VERSION__,
     backend: `WebAssembly, ${variant === 'relaxed' ? 'relaxed SIMD' : 'SIMD'}`,

@@ -1,5 +1,5 @@
 /** The messages between the page and the workers of the race. */
-import type { Download, RunConfig } from '../protocol.js';
+import type { Download, RunConfig } from '../types.js';
 
 export type ContenderName = 'lamella' | 'tensorflow';
 

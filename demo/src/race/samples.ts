@@ -1,34 +1,16 @@
-import { shuffledRows } from '../worker/rows.js';
-import { type Digits, pixels } from '../worker/data.js';
+import { pixels, toInputs } from '../digits/data.js';
+import type { Digits } from '../types.js';
 import type { RaceBatch } from './contender.js';
 
-/** The batches of a shuffled data set, over and over: the same for every contender. */
-export class RaceBatches {
-  readonly #digits: Digits;
-  readonly #rows: Uint32Array;
-  readonly #size: number;
-  #next = 0;
-
-  constructor(digits: Digits, size: number, seed: number) {
-    this.#digits = digits;
-    this.#size = size;
-    this.#rows = shuffledRows(digits.labels.length, seed);
-  }
-
-  next(): RaceBatch {
-    const [size, { images, labels }] = [this.#size, this.#digits];
-    const batch = {
-      size,
-      images: new Float32Array(size * pixels),
-      labels: new Float32Array(size * 10),
-    };
-    for (let i = 0; i < size; i++) {
-      const row = this.#rows[this.#next++ % this.#rows.length] ?? 0;
-      for (let p = 0; p < pixels; p++) {
-        batch.images[i * pixels + p] = (images[row * pixels + p] ?? 0) / 255;
-      }
-      batch.labels[i * 10 + (labels[row] ?? 0)] = 1;
+/** The batches of a data set, over and over: the same for every contender. */
+export function* raceBatches(digits: Digits, size: number): Generator<RaceBatch, never> {
+  for (let row = 0; ;) {
+    const images = new Float32Array(size * pixels);
+    const labels = new Float32Array(size * 10);
+    for (let i = 0; i < size; i++, row = (row + 1) % digits.labels.length) {
+      images.set(toInputs(digits, row, 1), i * pixels);
+      labels[i * 10 + (digits.labels[row] ?? 0)] = 1;
     }
-    return batch;
+    yield { size, images, labels };
   }
 }

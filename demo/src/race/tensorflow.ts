@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { input, layers, model as createModel, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import type { LayerConfig } from 'lamella';
 import { kindOf } from '../layer-kinds.js';
-import type { RunConfig } from '../protocol.js';
+import type { RunConfig } from '../types.js';
 import type { OpenContender, RaceBatch } from './contender.js';
 
 type Config = Readonly<Record<string, unknown>>;

@@ -1,8 +1,7 @@
 /** Runs in a worker of its own: measures how fast one library trains. */
-import { RaceBatches } from './samples.js';
-import { loadDigits } from '../worker/data.js';
-import { nextTask } from '../worker/tasks.js';
-import type { Contender, OpenContender } from './contender.js';
+import { raceBatches } from './samples.js';
+import { loadDigits } from '../digits/data.js';
+import type { Contender, OpenContender, RaceBatch } from './contender.js';
 import type { ContenderName, RaceReply, RaceRequest, RaceResult } from './protocol.js';
 
 /** The part of a worker's global scope used here, which TypeScript's DOM types do not know. */
@@ -35,16 +34,16 @@ function median(values: readonly number[]): number {
 }
 
 /** Trains until time or batches are over; returns the milliseconds of each batch. */
-async function train(
+function train(
   { step }: Contender,
-  batches: RaceBatches,
+  batches: Iterator<RaceBatch, never>,
   end: { readonly milliseconds: number; readonly fewest: number; readonly most: number },
   onShare: (share: number) => void,
-): Promise<number[]> {
+): number[] {
   const times: number[] = [];
   const start = performance.now();
   for (;;) {
-    const batch = batches.next();
+    const batch = batches.next().value;
     const before = performance.now();
     const loss = step(batch);
     const now = performance.now();
@@ -55,7 +54,6 @@ async function train(
       Math.min(1, Math.max(times.length / end.most, Math.min(spent, times.length / end.fewest))),
     );
     if (times.length >= end.most || (spent >= 1 && times.length >= end.fewest)) return times;
-    await nextTask();
   }
 }
 
@@ -65,13 +63,13 @@ async function race({ contender, config, train: files }: RaceRequest): Promise<R
   };
   tell(0, 'loading');
   const digits = await loadDigits(files);
-  const batches = new RaceBatches(digits, config.batchSize, config.seed);
+  const batches = raceBatches(digits, config.batchSize);
   const { open } = await contenders[contender]();
   tell(0.1, 'warming up');
-  const opened = await open(config, batches.next());
-  await train(opened, batches, { milliseconds: warmUp, fewest: 1, most }, () => undefined);
+  const opened = await open(config, batches.next().value);
+  train(opened, batches, { milliseconds: warmUp, fewest: 1, most }, () => undefined);
   tell(0.3, 'training');
-  const times = await train(opened, batches, { milliseconds: measured, fewest, most }, (share) => {
+  const times = train(opened, batches, { milliseconds: measured, fewest, most }, (share) => {
     tell(0.3 + 0.7 * share, 'training');
   });
   const { version, backend, reason } = opened;

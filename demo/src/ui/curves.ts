@@ -1,4 +1,4 @@
-import type { BatchPoint, Validation } from '../protocol.js';
+import type { BatchPoint, Validation } from '../types.js';
 import { Chart, type Sample, type Series } from './chart.js';
 import { byId } from './dom.js';
 import { percent } from './format.js';

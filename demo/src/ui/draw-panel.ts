@@ -1,6 +1,7 @@
-import type { Client } from '../client.js';
-import { datasetOf, sourcesOf } from '../datasets.js';
+import { datasetOf } from '../datasets.js';
 import { rasterise } from '../digits/rasterise.js';
+import type { Session } from '../session/session.js';
+import type { Prediction } from '../types.js';
 import { Bars } from './bars.js';
 import { byId, create, onThemeChange } from './dom.js';
 import { percent } from './format.js';
@@ -12,7 +13,7 @@ const settle = 250;
 
 /** A pad to draw on, what the network sees of it, and what it makes of that. */
 export class DrawPanel {
-  readonly #client: Client;
+  readonly #session: Session;
   readonly #dataset: () => string;
   readonly #pad: Pad;
   readonly #bars = new Bars();
@@ -30,8 +31,8 @@ export class DrawPanel {
   #changed = false;
   #answerTimer = 0;
 
-  constructor(client: Client, dataset: () => string) {
-    this.#client = client;
+  constructor(session: Session, dataset: () => string) {
+    this.#session = session;
     this.#dataset = dataset;
     this.#pad = new Pad(() => {
       this.#label = undefined;
@@ -43,35 +44,22 @@ export class DrawPanel {
       byId('sample', HTMLButtonElement).focus();
     });
     byId('sample', HTMLButtonElement).addEventListener('click', () => {
-      client.send({ type: 'sample', test: sourcesOf(dataset(), false).test });
+      void session.sample(dataset()).then((sample) => {
+        if (sample) this.take(sample.image, sample.label);
+      });
     });
-    client.on('sample', ({ image, label }) => {
-      this.take(image, label);
-    });
-    client.on('started', () => {
+    session.on('started', () => {
       this.#trained = true;
-      this.#waiting = false;
       this.showClasses();
     });
-    client.on('loaded', () => {
+    session.on('loaded', () => {
       this.#trained = true;
       this.#take(this.#image);
     });
-    client.on('progress', () => {
-      this.#predict();
-    });
-    client.on('finished', () => {
-      this.#predict();
-    });
-    client.on('error', () => {
-      this.#waiting = false;
-    });
-    client.on('prediction', ({ probabilities, milliseconds }) => {
-      this.#show(probabilities, milliseconds);
-    });
-    onThemeChange(() => {
-      this.#paint();
-    });
+    session.on('progress', () => void this.#predict());
+    session.on('finished', () => void this.#predict());
+    session.on('predicted', (prediction) => this.#show(prediction));
+    onThemeChange(() => this.#paint());
     this.forget();
   }
 
@@ -99,7 +87,7 @@ export class DrawPanel {
   showClasses(): void {
     this.#bars.setClasses(datasetOf(this.#dataset()).classes);
     this.#hint.textContent = `Draw a ${this.#noun} here`;
-    this.#predict();
+    void this.#predict();
   }
 
   get #noun(): string {
@@ -116,7 +104,7 @@ export class DrawPanel {
       this.#bars.show(undefined);
       this.#answer.textContent = this.#explanation();
     }
-    this.#predict();
+    void this.#predict();
   }
 
   #explanation(): string {
@@ -134,17 +122,17 @@ export class DrawPanel {
   }
 
   /** Asks for a prediction; while one is under way, the next follows it. */
-  #predict(): void {
+  async #predict(): Promise<void> {
     if (this.#image === undefined || !this.#trained) return;
     this.#changed = this.#waiting;
     if (this.#waiting) return;
     this.#waiting = true;
-    this.#client.send({ type: 'predict', image: this.#image });
+    await this.#session.predict(this.#image);
+    this.#waiting = false;
+    if (this.#changed) await this.#predict();
   }
 
-  #show(probabilities: Float32Array, milliseconds: number): void {
-    this.#waiting = false;
-    if (this.#changed) this.#predict();
+  #show({ probabilities, milliseconds }: Prediction): void {
     if (this.#image === undefined) return;
     this.#bars.show(probabilities);
     clearTimeout(this.#answerTimer);

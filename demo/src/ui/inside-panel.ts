@@ -1,6 +1,7 @@
-import type { Client } from '../client.js';
+import type { Session } from '../session/session.js';
+import { toInputs } from '../digits/data.js';
 import { kindOf } from '../layer-kinds.js';
-import type { Histogram, LayerLook, Look } from '../protocol.js';
+import type { Histogram, LayerLook, Look } from '../types.js';
 import { byId, create, cssValue, onThemeChange } from './dom.js';
 import { paintMaps } from './pixels.js';
 
@@ -65,7 +66,7 @@ class LayerView {
 
 /** Shows every layer's output for the image at hand, while the network learns. */
 export class InsidePanel {
-  readonly #client: Client;
+  readonly #session: Session;
   readonly #image: () => Float32Array | undefined;
   readonly #list = byId('looks', HTMLOListElement);
   readonly #kernels = byId('kernels', HTMLElement);
@@ -77,45 +78,38 @@ export class InsidePanel {
   #sample: Float32Array | undefined;
 
   /** @param image - The image at hand, 784 values from 0 to 1. */
-  constructor(client: Client, image: () => Float32Array | undefined) {
-    this.#client = client;
+  constructor(session: Session, image: () => Float32Array | undefined) {
+    this.#session = session;
     this.#image = image;
-    client.on('watched', ({ images }) => {
-      this.#sample = Float32Array.from(images.subarray(0, 784), (value) => value / 255);
-    });
-    client.on('loaded', () => {
+    session.on('watched', (digits) => (this.#sample = toInputs(digits, 0, 1)));
+    session.on('loaded', () => {
       this.#views = [];
       this.#lastTime = 0;
-      this.#ask();
+      void this.#ask();
     });
-    client.on('started', () => {
-      this.#views = [];
-      this.#waiting = false;
-    });
-    client.on('progress', () => this.#ask());
-    client.on('prediction', () => this.#ask());
-    client.on('finished', () => {
+    session.on('started', () => (this.#views = []));
+    session.on('progress', () => void this.#ask());
+    session.on('predicted', () => void this.#ask());
+    session.on('finished', () => {
       this.#lastTime = 0;
-      this.#ask();
-    });
-    client.on('error', () => (this.#waiting = false));
-    client.on('look', (look) => {
-      this.#waiting = false;
-      this.#last = look;
-      this.#show(look);
+      void this.#ask();
     });
     onThemeChange(() => {
       if (this.#last) this.#show(this.#last);
     });
   }
 
-  #ask(): void {
+  async #ask(): Promise<void> {
     const image = this.#image() ?? this.#sample;
     const now = performance.now();
     if (this.#waiting || image === undefined || now - this.#lastTime < lookEvery) return;
     this.#waiting = true;
     this.#lastTime = now;
-    this.#client.send({ type: 'look', image });
+    const look = await this.#session.look(image);
+    this.#waiting = false;
+    if (look === undefined) return;
+    this.#last = look;
+    this.#show(look);
   }
 
   #show({ layers, kernels }: Look): void {

@@ -1,6 +1,6 @@
-import type { Client } from '../client.js';
-import { sourcesOf } from '../datasets.js';
-import type { FileFormat, Kept, RunConfig } from '../protocol.js';
+import type { Session } from '../session/session.js';
+import type { KeptRun } from '../session/kept.js';
+import type { FileFormat, RunConfig } from '../types.js';
 import { byId } from './dom.js';
 import { count } from './format.js';
 
@@ -24,7 +24,7 @@ function download(name: string, bytes: Uint8Array<ArrayBuffer>): void {
 
 /** Models as files, and the run that survived a reload. */
 export class KeepPanel {
-  readonly #client: Client;
+  readonly #session: Session;
   readonly #onRestore: (config: RunConfig) => void;
   readonly #banner = byId('kept', HTMLElement);
   readonly #restore = byId('restore', HTMLButtonElement);
@@ -33,59 +33,59 @@ export class KeepPanel {
   readonly #load = byId('load', HTMLButtonElement);
   readonly #file = byId('file', HTMLInputElement);
   readonly #readConfig: () => RunConfig;
-  #kept: Kept | undefined;
 
   /** @param onRestore - Called before a kept run goes on, with what it was set to. */
-  constructor(client: Client, readConfig: () => RunConfig, onRestore: (config: RunConfig) => void) {
-    this.#client = client;
+  constructor(
+    session: Session,
+    readConfig: () => RunConfig,
+    onRestore: (config: RunConfig) => void,
+  ) {
+    this.#session = session;
     this.#readConfig = readConfig;
     this.#onRestore = onRestore;
     this.#format.append(...formats.map(({ format, text }) => new Option(text, format)));
     this.#save.addEventListener('click', () => {
       const format = formats.find((each) => each.format === this.#format.value)?.format ?? 'npz';
-      client.send({ type: 'save', format });
+      void session.save(format).then((bytes) => {
+        if (bytes) download(`lamella.${format}`, bytes);
+      });
     });
     this.#load.addEventListener('click', () => this.#file.click());
     this.#file.addEventListener('change', () => void this.#loadFile());
-    this.#restore.addEventListener('click', () => this.#goOn());
     byId('forget', HTMLButtonElement).addEventListener('click', () => {
-      client.send({ type: 'forget' });
+      session.forget();
       this.#banner.hidden = true;
       byId('go', HTMLButtonElement).focus();
     });
-    client.on('kept', (kept) => this.#offer(kept));
-    client.on('saved', ({ format, bytes }) => download(`lamella.${format}`, bytes));
-    client.on('started', () => {
+    session.on('started', () => {
       this.#banner.hidden = true;
       this.#save.disabled = false;
       this.#load.disabled = true;
     });
-    client.on('loaded', () => (this.#save.disabled = false));
-    client.on('finished', () => (this.#load.disabled = false));
-    client.on('error', ({ endsRun }) => {
+    session.on('loaded', () => (this.#save.disabled = false));
+    session.on('finished', () => (this.#load.disabled = false));
+    session.on('error', ({ endsRun }) => {
       if (endsRun) this.#load.disabled = false;
     });
-    client.send({ type: 'kept' });
+    void session.kept().then((kept) => {
+      if (kept) this.#offer(kept);
+    });
   }
 
-  #offer(kept: Kept): void {
-    this.#kept = kept;
-    const { step, steps } = kept;
+  #offer(kept: KeptRun): void {
+    const { points, steps } = kept;
+    const step = points.length;
     const done = step === steps;
     byId('kept-text', HTMLElement).textContent = done
       ? `Your last network, trained for ${count(steps)} batches, is still here.`
       : `A training run stopped after ${count(step)} of ${count(steps)} batches.`;
     this.#restore.textContent = done ? 'Bring it back' : 'Go on with it';
+    this.#restore.addEventListener('click', () => {
+      this.#banner.hidden = true;
+      this.#onRestore(kept.config);
+      this.#session.restore(kept);
+    });
     this.#banner.hidden = false;
-  }
-
-  #goOn(): void {
-    if (this.#kept === undefined) return;
-    const { config } = this.#kept;
-    this.#banner.hidden = true;
-    this.#onRestore(config);
-    const sources = sourcesOf(config.dataset, config.full);
-    this.#client.send({ type: 'restore', sources });
   }
 
   async #loadFile(): Promise<void> {
@@ -94,8 +94,6 @@ export class KeepPanel {
     const bytes = new Uint8Array(await file.arrayBuffer());
     // The same file can be chosen again.
     this.#file.value = '';
-    const config = this.#readConfig();
-    const { test } = sourcesOf(config.dataset, false);
-    this.#client.send({ type: 'load', name: file.name, bytes, config, test });
+    this.#session.load(file.name, bytes, this.#readConfig());
   }
 }

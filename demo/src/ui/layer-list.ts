@@ -8,7 +8,7 @@ import {
   parseShape,
   type Setting,
 } from '../layer-kinds.js';
-import type { NetworkCheck } from '../protocol.js';
+import type { NetworkCheck } from '../types.js';
 import { maxLayers } from '../configuration.js';
 import { byId, create } from './dom.js';
 import { count } from './format.js';

@@ -1,5 +1,5 @@
 import { imageSide } from '../digits/rasterise.js';
-import type { Maps } from '../protocol.js';
+import type { Maps } from '../types.js';
 import { cssValue } from './dom.js';
 
 /** Red, green and blue of a colour of the style sheet, in whatever notation it stands there. */

@@ -1,6 +1,6 @@
-import type { Client } from '../client.js';
+import type { Session } from '../session/session.js';
 import { sourcesOf } from '../datasets.js';
-import type { RunConfig } from '../protocol.js';
+import type { RunConfig } from '../types.js';
 import type { ContenderName, RaceReply, RaceRequest, RaceResult } from '../race/protocol.js';
 import { byId, create } from './dom.js';
 import { count } from './format.js';
@@ -62,13 +62,13 @@ export class RacePanel {
   #busy = false;
   #blocked = false;
 
-  constructor(client: Client, readConfig: () => RunConfig) {
+  constructor(session: Session, readConfig: () => RunConfig) {
     this.#readConfig = readConfig;
     this.#button.addEventListener('click', () => {
       if (this.#cancel) this.#cancel();
       else void this.#race();
     });
-    client.on('checked', ({ problem }) => {
+    session.on('checked', ({ problem }) => {
       this.#blocked = problem !== undefined;
       this.#enable();
     });
@@ -76,9 +76,9 @@ export class RacePanel {
       this.#busy = busy;
       this.#enable();
     };
-    client.on('started', setBusy(true));
-    client.on('finished', setBusy(false));
-    client.on('error', ({ endsRun }) => {
+    session.on('started', setBusy(true));
+    session.on('finished', setBusy(false));
+    session.on('error', ({ endsRun }) => {
       if (endsRun) setBusy(false)();
     });
     // Pressing Train while it races ends the race.

@@ -1,5 +1,5 @@
-import type { Client } from '../client.js';
-import type { Mistake, Review } from '../protocol.js';
+import type { Session } from '../session/session.js';
+import type { Mistake, Review } from '../types.js';
 import { byId, create, onThemeChange } from './dom.js';
 import { count, percent } from './format.js';
 import { paintImage } from './pixels.js';
@@ -15,7 +15,7 @@ export class ReviewPanel {
 
   /** @param onPick - Called when the reader wants to see more of a mistake. */
   constructor(
-    client: Client,
+    session: Session,
     classes: () => readonly string[],
     onPick: (mistake: Mistake) => void,
   ) {
@@ -26,8 +26,8 @@ export class ReviewPanel {
       this.#names = classes();
       this.#show();
     };
-    client.on('finished', take);
-    client.on('loaded', take);
+    session.on('finished', take);
+    session.on('loaded', take);
     onThemeChange(() => this.#show());
   }
 

@@ -2,8 +2,8 @@ import { defaultConfig, fromFragment, optimizerTypes, toFragment } from '../conf
 import { datasets } from '../datasets.js';
 import { isSame } from '../layer-kinds.js';
 import { networks } from '../networks.js';
-import type { Client } from '../client.js';
-import type { RunConfig } from '../protocol.js';
+import type { Session } from '../session/session.js';
+import type { RunConfig } from '../types.js';
 import { byId } from './dom.js';
 import { LayerList } from './layer-list.js';
 
@@ -15,7 +15,7 @@ function isPreset(value: string): value is Preset {
 
 /** Everything that can be set, kept in the page's address. */
 export class Settings {
-  readonly #client: Client;
+  readonly #session: Session;
   readonly #inputs = {
     dataset: byId('dataset', HTMLSelectElement),
     images: byId('images', HTMLSelectElement),
@@ -28,8 +28,8 @@ export class Settings {
   };
   readonly #layers: LayerList;
 
-  constructor(client: Client) {
-    this.#client = client;
+  constructor(session: Session) {
+    this.#session = session;
     this.#layers = new LayerList(() => this.#changed());
     const { dataset, optimizer, preset } = this.#inputs;
     dataset.append(...datasets.map(({ id, title }) => new Option(title, id)));
@@ -40,10 +40,10 @@ export class Settings {
     for (const input of Object.values(this.#inputs)) {
       input.addEventListener('change', () => this.#changed());
     }
-    client.on('loaded', ({ layers }) => {
+    session.on('loaded', ({ layers }) => {
       if (layers) this.config = { ...this.config, layers };
     });
-    client.on('checked', (check) => this.#layers.show(check));
+    session.on('checked', (check) => this.#layers.show(check));
     // Someone pastes another link into the same tab.
     window.addEventListener('hashchange', () => this.#readAddress());
     this.#readAddress();
@@ -105,6 +105,6 @@ export class Settings {
     const { layers } = this.#layers;
     const same = Object.entries(networks).find(([, network]) => isSame(network, layers));
     this.#inputs.preset.value = same?.[0] ?? 'own';
-    this.#client.send({ type: 'check', layers });
+    this.#session.check(layers);
   }
 }

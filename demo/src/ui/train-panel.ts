@@ -1,6 +1,5 @@
-import type { Client } from '../client.js';
-import { sourcesOf } from '../datasets.js';
-import type { Finished, Loaded, Progress, RunConfig, Started, Validation } from '../protocol.js';
+import type { Session } from '../session/session.js';
+import type { Finished, Loaded, Progress, RunConfig, Started, Validation } from '../types.js';
 import { Curves } from './curves.js';
 import { byId } from './dom.js';
 import { count, duration, megabytes, percent } from './format.js';
@@ -16,7 +15,7 @@ const buttonText: Record<State, string> = {
 
 /** Starts, pauses and stops training, and shows how it goes. */
 export class TrainPanel {
-  readonly #client: Client;
+  readonly #session: Session;
   readonly #readConfig: () => RunConfig;
   readonly #curves = new Curves();
   readonly #go = byId('go', HTMLButtonElement);
@@ -39,44 +38,32 @@ export class TrainPanel {
   #epochs = 0;
   #epoch = 0;
 
-  constructor(client: Client, readConfig: () => RunConfig) {
-    this.#client = client;
+  constructor(session: Session, readConfig: () => RunConfig) {
+    this.#session = session;
     this.#readConfig = readConfig;
     this.#controls.addEventListener('submit', (event) => {
       event.preventDefault();
       this.#toggle();
     });
-    this.#stop.addEventListener('click', () => {
-      client.send({ type: 'stop' });
-    });
-    client.on('ready', ({ variant, reason }) => {
+    this.#stop.addEventListener('click', () => session.stop());
+    session.on('ready', ({ variant, reason }) => {
       this.#numbers.engine.textContent = variant === 'relaxed' ? 'relaxed SIMD' : 'SIMD';
       this.#numbers.engine.title = `WebAssembly variant ${variant}: ${reason}`;
     });
-    client.on('download', ({ loaded, total }) => {
+    session.on('download', ({ loaded, total }) => {
       this.#progress.value = loaded / total;
       this.#status.textContent = `Downloading ${megabytes(total)} of images …`;
     });
-    client.on('checked', ({ problem }) => {
+    session.on('checked', ({ problem }) => {
       this.#blocked = problem !== undefined;
       if (this.#state === 'idle') this.#go.disabled = this.#blocked;
     });
-    client.on('started', (started) => {
-      this.#showStart(started);
-    });
-    client.on('progress', (progress) => {
-      this.#showProgress(progress);
-    });
-    client.on('validation', (validation) => {
-      this.#showValidation(validation);
-    });
-    client.on('finished', (finished) => {
-      this.#showEnd(finished);
-    });
-    client.on('loaded', (loaded) => {
-      this.#showLoaded(loaded);
-    });
-    client.on('error', ({ message, endsRun }) => {
+    session.on('started', (started) => this.#showStart(started));
+    session.on('progress', (progress) => this.#showProgress(progress));
+    session.on('validation', (validation) => this.#showValidation(validation));
+    session.on('finished', (finished) => this.#showEnd(finished));
+    session.on('loaded', (loaded) => this.#showLoaded(loaded));
+    session.on('error', ({ message, endsRun }) => {
       if (endsRun) {
         this.#enter('idle');
         this.#status.textContent = 'Not training.';
@@ -89,11 +76,11 @@ export class TrainPanel {
   #toggle(): void {
     if (this.#state === 'idle') this.#start();
     else if (this.#state === 'training') {
-      this.#client.send({ type: 'pause' });
+      this.#session.pause();
       this.#enter('paused');
       this.#status.textContent = 'Paused.';
     } else if (this.#state === 'paused') {
-      this.#client.send({ type: 'resume' });
+      this.#session.resume();
       this.#enter('training');
       this.#epoch = 0;
     }
@@ -102,8 +89,7 @@ export class TrainPanel {
   #start(): void {
     const config = this.#readConfig();
     this.prepare(config);
-    const sources = sourcesOf(config.dataset, config.full);
-    this.#client.send({ type: 'start', config, sources });
+    this.#session.start(config);
   }
 
   /** Waits for a run of these settings, which was asked for. */
@@ -136,7 +122,9 @@ export class TrainPanel {
   #showProgress(progress: Progress): void {
     this.#curves.addBatches(progress.points);
     this.#progress.value = progress.step / progress.steps;
-    this.#numbers.speed.textContent = `${count(progress.samplesPerSecond)} images / s`;
+    // Of a run that is brought back, nothing has been measured yet.
+    const speed = progress.samplesPerSecond;
+    this.#numbers.speed.textContent = speed > 0 ? `${count(speed)} images / s` : '–';
     this.#numbers.elapsed.textContent = duration(progress.elapsed);
     this.#numbers.remaining.textContent = duration(progress.remaining);
     if (this.#state === 'training' && progress.epoch !== this.#epoch) {

@@ -1,5 +1,6 @@
-import type { Client } from '../client.js';
-import type { Samples } from '../protocol.js';
+import { imageOf } from '../digits/data.js';
+import type { Session } from '../session/session.js';
+import type { Digits } from '../types.js';
 import { byId, create, onThemeChange } from './dom.js';
 import { paintImage } from './pixels.js';
 
@@ -11,7 +12,6 @@ interface Cell {
   readonly label: number;
 }
 
-const pixels = 28 * 28;
 /** Stands where the network has not been asked. */
 const unknown = '·';
 
@@ -21,27 +21,21 @@ export class WatchPanel {
   readonly #classes: () => readonly string[];
   #cells: Cell[] = [];
 
-  constructor(client: Client, classes: () => readonly string[]) {
+  constructor(session: Session, classes: () => readonly string[]) {
     this.#classes = classes;
-    client.on('watched', (samples) => {
-      this.#fill(samples);
-    });
-    client.on('started', () => {
-      this.#forget();
-    });
-    client.on('progress', ({ watched }) => {
-      this.#show(watched);
-    });
+    session.on('watched', (samples) => this.#fill(samples));
+    session.on('started', () => this.#forget());
+    session.on('progress', ({ watched }) => this.#show(watched));
     onThemeChange(() => {
       for (const { canvas, image } of this.#cells) paintImage(canvas, image, 255);
     });
   }
 
-  #fill({ images, labels }: Samples): void {
-    this.#cells = Array.from(labels, (label, i) => {
+  #fill(digits: Digits): void {
+    this.#cells = Array.from(digits.labels, (label, i) => {
       const canvas = create('canvas', '');
       const guess = create('span', 'guess', unknown);
-      const image = images.subarray(i * pixels, (i + 1) * pixels);
+      const image = imageOf(digits, i);
       canvas.setAttribute('role', 'img');
       canvas.setAttribute('aria-label', this.#classes()[label] ?? String(label));
       paintImage(canvas, image, 255);

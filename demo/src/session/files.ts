@@ -1,31 +1,27 @@
 /** Models as files. A further format is one more entry here and a word in FileFormat. */
-import {
-  exportOnnx,
-  loadNpz,
-  loadSafetensors,
-  type Model,
-  saveNpz,
-  saveSafetensors,
-} from 'lamella';
-import type { FileFormat, RunConfig } from '../protocol.js';
-import { createModel } from './network.js';
+import type { LayerConfig } from 'lamella';
+import type { RemoteModel, WorkerClient } from 'lamella/worker';
+import type { FileFormat, RunConfig } from '../types.js';
+import { describeModel } from './network.js';
+
+type Client = WorkerClient<LayerConfig>;
 
 interface Format {
-  readonly save: (model: Model) => Promise<Uint8Array<ArrayBuffer>>;
+  readonly save: (model: RemoteModel) => Promise<Uint8Array<ArrayBuffer>>;
   /** Makes a model of a file; absent where lamella only writes the format. */
-  readonly load?: (bytes: Uint8Array, config: RunConfig) => Promise<Model>;
+  readonly load?: (client: Client, bytes: Uint8Array, config: RunConfig) => Promise<RemoteModel>;
 }
 
 const formats: Readonly<Record<FileFormat, Format>> = {
-  npz: { save: saveNpz, load: loadNpz },
-  onnx: { save: exportOnnx },
+  npz: { save: (model) => model.saveNpz(), load: (client, bytes) => client.loadNpz(bytes) },
+  onnx: { save: (model) => model.exportOnnx() },
   safetensors: {
-    save: saveSafetensors,
+    save: (model) => model.saveSafetensors(),
     // Such a file has weights alone; the layers are those of the page.
-    load: async (bytes, config) => {
-      const model = createModel(config);
+    load: async (client, bytes, config) => {
+      const model = await client.model(config.layers, describeModel(config));
       try {
-        await loadSafetensors(model, bytes);
+        await model.loadSafetensors(bytes);
         return model;
       } catch (error) {
         model.dispose();
@@ -39,18 +35,20 @@ function isFormat(ending: string): ending is FileFormat {
   return Object.hasOwn(formats, ending);
 }
 
-export function saveFile(model: Model, format: FileFormat): Promise<Uint8Array<ArrayBuffer>> {
+export function saveFile(model: RemoteModel, format: FileFormat): Promise<Uint8Array<ArrayBuffer>> {
   return formats[format].save(model);
 }
 
-function checkFits(model: Model): void {
+async function checkFits(model: RemoteModel): Promise<void> {
   const [input, output] = [model.inputShape.join(' × '), model.outputShape.join(' × ')];
   if (input !== '1 × 28 × 28' || output !== '10') {
     throw new Error(
       `its network makes ${output} numbers of ${input}; this page needs ten of 1 × 28 × 28`,
     );
   }
-  if (model.loss?.type !== 'CategoricalCrossEntropy' && model.layers.at(-1)?.type !== 'Softmax') {
+  const { data } = await model.predict(new Float32Array(784));
+  const sum = data.reduce((a, b) => a + b, 0);
+  if (Math.min(...data) < 0 || Math.abs(sum - 1) > 1e-3) {
     throw new Error('its network does not end in probabilities, by a Softmax or its loss');
   }
 }
@@ -60,14 +58,19 @@ function checkFits(model: Model): void {
  * @param config - Says what the layers are where the file does not.
  * @throws Error, in words for the page's reader.
  */
-export async function loadFile(name: string, bytes: Uint8Array, config: RunConfig): Promise<Model> {
+export async function loadFile(
+  client: Client,
+  name: string,
+  bytes: Uint8Array,
+  config: RunConfig,
+): Promise<RemoteModel> {
   const ending = name.slice(name.lastIndexOf('.') + 1).toLowerCase();
   const load = isFormat(ending) ? formats[ending].load : undefined;
   try {
     if (load === undefined) throw new Error('the page reads .npz and .safetensors');
-    const model = await load(bytes, config);
+    const model = await load(client, bytes, config);
     try {
-      checkFits(model);
+      await checkFits(model);
       return model;
     } catch (error) {
       model.dispose();

@@ -1,4 +1,5 @@
-import { type LayerConfig, layerFromConfig, layerToConfig, Model } from 'lamella';
+import type { LayerConfig } from 'lamella';
+import type { RemoteModel, WorkerClient } from 'lamella/worker';
 import { isLayer, isSame, kindOf } from '../layer-kinds.js';
 
 function toShown(config: LayerConfig): LayerConfig | undefined {
@@ -19,18 +20,17 @@ function withoutInput(value: unknown): unknown {
   );
 }
 
-const configsOf = ({ layers }: Model): unknown => withoutInput(layers.map(layerToConfig));
-
 /** The layers as the page's list has them; undefined when it cannot show all that they are. */
-export function toEditable(model: Model): readonly LayerConfig[] | undefined {
-  const shown = model.layers.map((layer) => toShown(layerToConfig(layer)));
+export async function toEditable(
+  client: WorkerClient<LayerConfig>,
+  model: RemoteModel,
+): Promise<readonly LayerConfig[] | undefined> {
+  const layers = await model.layerConfigs();
+  const shown = layers.map(toShown);
   if (!shown.every((layer) => layer !== undefined)) return undefined;
-  const { inputShape } = model;
   // In a model, as the layers depend on their neighbours: no bias before a normalization.
-  const probe = new Model(shown.map(layerFromConfig), { inputShape });
-  try {
-    return isSame(configsOf(probe), configsOf(model)) ? shown : undefined;
-  } finally {
-    probe.dispose();
-  }
+  const probe = await client.model(shown, { inputShape: model.inputShape });
+  const same = isSame(withoutInput(await probe.layerConfigs()), withoutInput(layers));
+  probe.dispose();
+  return same ? shown : undefined;
 }

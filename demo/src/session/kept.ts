@@ -1,6 +1,6 @@
 /** The training run that survives a reload: one, in the browser's IndexedDB. */
 import { indexedDbStore } from 'lamella';
-import type { BatchPoint, RunConfig, Validation } from '../protocol.js';
+import type { BatchPoint, RunConfig, Validation } from '../types.js';
 
 /** Everything that a run goes on from. */
 export interface KeptRun {
@@ -8,6 +8,8 @@ export interface KeptRun {
   /** Of every batch so far. */
   readonly points: readonly BatchPoint[];
   readonly validations: readonly Validation[];
+  /** Batches of the whole run. */
+  readonly steps: number;
   /** Seconds of training. */
   readonly elapsed: number;
   /** As lamella's saveCheckpoint makes it. */
@@ -15,12 +17,10 @@ export interface KeptRun {
 }
 
 /** The JSON in front of the numbers. */
-interface Header {
-  readonly version: 1;
-  readonly config: RunConfig;
-  readonly validations: readonly Validation[];
-  readonly elapsed: number;
-  readonly steps: number;
+interface Header extends Omit<KeptRun, 'points' | 'checkpoint'> {
+  readonly version: 2;
+  /** Batches so far. */
+  readonly step: number;
 }
 
 const store = indexedDbStore('lamella-demo');
@@ -28,8 +28,8 @@ const name = 'run';
 
 // The layout: length of the header in 4 bytes, header in JSON, loss and accuracy of each batch as
 // float32, the checkpoint. One piece, so that curves and weights are always of the same batch.
-function pack({ config, points, validations, elapsed, checkpoint }: KeptRun): Uint8Array {
-  const header: Header = { version: 1, config, validations, elapsed, steps: points.length };
+function pack({ points, checkpoint, ...run }: KeptRun): Uint8Array {
+  const header: Header = { version: 2, ...run, step: points.length };
   const text = new TextEncoder().encode(JSON.stringify(header));
   const curve = Float32Array.from(points.flatMap(({ loss, accuracy }) => [loss, accuracy]));
   const bytes = new Uint8Array(4 + text.length + curve.byteLength + checkpoint.length);
@@ -43,12 +43,12 @@ function pack({ config, points, validations, elapsed, checkpoint }: KeptRun): Ui
 function unpack(bytes: Uint8Array): KeptRun {
   const textEnd = 4 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
   const text = new TextDecoder().decode(bytes.subarray(4, textEnd));
-  const { version, steps, ...header } = JSON.parse(text) as Header;
+  const { version, step, ...header } = JSON.parse(text) as Header;
   // The type is a promise that the stored bytes need not hold.
-  if ((version as number) !== 1) throw new Error('it is of another version of this page');
-  const curveEnd = textEnd + 8 * steps;
+  if ((version as number) !== 2) throw new Error('it is of another version of this page');
+  const curveEnd = textEnd + 8 * step;
   const curve = new Float32Array(bytes.slice(textEnd, curveEnd).buffer);
-  const points = Array.from({ length: steps }, (_, i) => ({
+  const points = Array.from({ length: step }, (_, i) => ({
     step: i + 1,
     loss: curve[2 * i] ?? 0,
     accuracy: curve[2 * i + 1] ?? 0,
@@ -56,19 +56,9 @@ function unpack(bytes: Uint8Array): KeptRun {
   return { ...header, points, checkpoint: bytes.subarray(curveEnd) };
 }
 
-/**
- * Keeps a run as it is now in the place of the one before.
- * @param checkpoint - Of this moment.
- * @param after - What to wait for before it is written: two saves must not overtake each other.
- */
-export async function keep(
-  run: Omit<KeptRun, 'checkpoint'>,
-  checkpoint: Promise<Uint8Array>,
-  after: Promise<void>,
-): Promise<void> {
-  const bytes = pack({ ...run, checkpoint: await checkpoint });
-  await after;
-  await store.save(name, bytes);
+/** Keeps a run in the place of the one before. */
+export function keep(run: KeptRun): Promise<void> {
+  return store.save(name, pack(run));
 }
 
 /**

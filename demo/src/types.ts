@@ -1,4 +1,4 @@
-/** The messages between the page and its worker, and the plain data in them. */
+/** The data that the parts of the page give each other. */
 import type { LayerConfig } from 'lamella';
 
 /** A file of labels and images, gzipped. */
@@ -34,49 +34,19 @@ export interface RunConfig {
   readonly seed: number;
 }
 
-/** A file as the worker fetches it. */
+/** A file to fetch. */
 export interface Download {
   readonly url: string;
   readonly bytes: number;
 }
 
-/** Where the samples of a run are. */
-export interface Sources {
-  readonly train: readonly Download[];
-  readonly test: readonly Download[];
+/** Samples as bytes, 784 for each image: a quarter of the memory that floats would take. */
+export interface Digits {
+  readonly images: Uint8Array;
+  readonly labels: Uint8Array;
 }
 
 export type FileFormat = 'npz' | 'safetensors' | 'onnx';
-
-export type Request =
-  | { readonly type: 'start'; readonly config: RunConfig; readonly sources: Sources }
-  /** Goes on with the run that was kept. */
-  | { readonly type: 'restore'; readonly sources: Sources }
-  /** Asks for the run that was kept. */
-  | { readonly type: 'kept' }
-  | { readonly type: 'forget' }
-  | { readonly type: 'save'; readonly format: FileFormat }
-  /** Takes the model in a file; `config` has its layers where the file has weights alone. */
-  | {
-      readonly type: 'load';
-      readonly name: string;
-      readonly bytes: Uint8Array;
-      readonly config: RunConfig;
-      readonly test: readonly Download[];
-    }
-  | { readonly type: 'pause' }
-  | { readonly type: 'resume' }
-  | { readonly type: 'stop' }
-  /** Asks whether layers fit together. */
-  | { readonly type: 'check'; readonly layers: readonly LayerConfig[] }
-  /** `image` holds 784 values from 0 to 1. */
-  | { readonly type: 'predict'; readonly image: Float32Array }
-  /** Asks for the samples that the page shows while the network learns. */
-  | { readonly type: 'watch'; readonly test: readonly Download[] }
-  /** Asks what every layer makes of an image. */
-  | { readonly type: 'look'; readonly image: Float32Array }
-  /** Asks for a random sample that the network was not trained on. */
-  | { readonly type: 'sample'; readonly test: readonly Download[] };
 
 export interface LayerInfo {
   readonly outputShape: readonly number[];
@@ -119,17 +89,17 @@ export interface Validation {
   readonly accuracy: number;
 }
 
-export interface Samples {
-  /** 784 bytes each. */
-  readonly images: Uint8Array;
-  readonly labels: Uint8Array;
-}
-
 export interface Started {
   readonly steps: number;
-  readonly stepsPerEpoch: number;
   readonly samples: number;
   readonly parameterCount: number;
+}
+
+export interface Prediction {
+  /** Of the classes. */
+  readonly probabilities: Float32Array;
+  /** From the question to the answer. */
+  readonly milliseconds: number;
 }
 
 /** A sample that the network takes for something else. */
@@ -186,13 +156,6 @@ export interface Look {
   readonly layers: readonly LayerLook[];
 }
 
-/** The run that was kept before the page was loaded. */
-export interface Kept {
-  readonly config: RunConfig;
-  readonly step: number;
-  readonly steps: number;
-}
-
 /** The model in a file. */
 export interface Loaded {
   readonly name: string;
@@ -202,29 +165,23 @@ export interface Loaded {
   readonly review: Review;
 }
 
-export type Reply =
-  | { readonly type: 'ready'; readonly variant: string; readonly reason: string }
-  | { readonly type: 'download'; readonly loaded: number; readonly total: number }
-  | ({ readonly type: 'watched' } & Samples)
-  | ({ readonly type: 'checked' } & NetworkCheck)
-  | ({ readonly type: 'started' } & Started)
-  | ({ readonly type: 'kept' } & Kept)
-  | { readonly type: 'saved'; readonly format: FileFormat; readonly bytes: Uint8Array<ArrayBuffer> }
-  | ({ readonly type: 'loaded' } & Loaded)
-  | ({ readonly type: 'progress' } & Progress)
-  | ({ readonly type: 'validation' } & Validation)
-  | ({ readonly type: 'finished' } & Finished)
-  | {
-      readonly type: 'prediction';
-      readonly probabilities: Float32Array;
-      readonly milliseconds: number;
-    }
-  | ({ readonly type: 'look' } & Look)
-  | { readonly type: 'sample'; readonly image: Uint8Array; readonly label: number }
-  | {
-      readonly type: 'error';
-      /** In words, for the page's reader. */
-      readonly message: string;
-      /** Whether there is no training after it. */
-      readonly endsRun: boolean;
-    };
+/** The events that panels listen to, by name. */
+export interface Events {
+  ready: { readonly variant: string; readonly reason: string };
+  /** Bytes, of all that there are to load. */
+  download: { readonly loaded: number; readonly total: number };
+  /** The samples to watch. */
+  watched: Digits;
+  checked: NetworkCheck;
+  started: Started;
+  loaded: Loaded;
+  progress: Progress;
+  validation: Validation;
+  finished: Finished;
+  predicted: Prediction;
+  /** A message in words, for the page's reader, and whether there is no training after it. */
+  error: { readonly message: string; readonly endsRun: boolean };
+}
+
+/** Tells the panels of an event. */
+export type Tell = <Name extends keyof Events>(name: Name, event: Events[Name]) => void;

@@ -1,6 +1,8 @@
-import { type LayerConfig, layerFromConfig, type Shape } from 'lamella';
+import type { LayerConfig, Shape } from 'lamella';
+import type { WorkerClient } from 'lamella/worker';
 import { kindOf } from '../layer-kinds.js';
-import type { LayerInfo, NetworkCheck } from '../protocol.js';
+import type { LayerInfo, NetworkCheck } from '../types.js';
+import { imageShape } from './network.js';
 
 const imageLayers = new Set([
   'Convolutional',
@@ -57,26 +59,29 @@ function blockMismatch(config: LayerConfig, shape: Shape): string | undefined {
 }
 
 /** Builds one layer for a shape, only to look at it. */
-function inspect(config: LayerConfig, inputShape: Shape): LayerInfo {
+async function inspect(
+  client: WorkerClient<LayerConfig>,
+  config: LayerConfig,
+  inputShape: Shape,
+): Promise<LayerInfo> {
   const problem = mismatch(config, inputShape) ?? blockMismatch(config, inputShape);
   if (problem !== undefined) throw new Error(problem);
-  const layer = layerFromConfig(config);
-  try {
-    layer.build(inputShape);
-    const values = Object.values(layer.params).map(({ value }) => value.size);
-    return { outputShape: layer.outputShape, parameters: values.reduce((a, b) => a + b, 0) };
-  } finally {
-    layer.dispose();
-  }
+  const model = await client.model([config], { inputShape, warnings: false });
+  const { outputShape, parameterCount } = model;
+  model.dispose();
+  return { outputShape, parameters: parameterCount };
 }
 
 /** Follows the shapes through a network, up to the first layer that does not fit. */
-export function checkNetwork(layers: readonly LayerConfig[]): NetworkCheck {
+export async function checkNetwork(
+  client: WorkerClient<LayerConfig>,
+  layers: readonly LayerConfig[],
+): Promise<NetworkCheck> {
   const infos: LayerInfo[] = [];
-  let shape: Shape = [1, 28, 28];
+  let shape: Shape = imageShape;
   for (const config of layers) {
     try {
-      const info = inspect(config, shape);
+      const info = await inspect(client, config, shape);
       infos.push(info);
       shape = info.outputShape;
     } catch (error) {

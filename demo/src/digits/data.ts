@@ -1,4 +1,4 @@
-import type { Download } from '../protocol.js';
+import type { Digits, Download } from '../types.js';
 
 /** Pixels of an image. */
 export const pixels = 28 * 28;
@@ -6,10 +6,23 @@ export const pixels = 28 * 28;
 /** How many samples, the first of those held back, the page shows with what they are taken for. */
 export const watchedCount = 30;
 
-/** Samples as bytes: a quarter of the memory that floats would take. */
-export interface Digits {
-  readonly images: Uint8Array;
-  readonly labels: Uint8Array;
+/** Factor of a byte of an image: 0 is paper, 1 is ink. */
+export const scale = 1 / 255;
+
+/** The image in a row. */
+export function imageOf({ images }: Digits, row: number): Uint8Array {
+  return images.slice(row * pixels, (row + 1) * pixels);
+}
+
+/** So many images, from a row on, as a network takes them. */
+export function toInputs(
+  { images }: Digits,
+  first: number,
+  count: number,
+): Float32Array<ArrayBuffer> {
+  const inputs = new Float32Array(images.subarray(first * pixels, (first + count) * pixels));
+  for (let i = 0; i < inputs.length; i++) inputs[i] = (inputs[i] ?? 0) * scale;
+  return inputs;
 }
 
 const cache = new Map<string, Promise<Digits>>();
