@@ -12,14 +12,18 @@ namespace {
 // 32-bit memory anyway.
 constexpr double kMaxInteger = 2147483647.0;
 
-bool IsWhole(double value, double minimum) {
-  return value >= minimum && value <= kMaxInteger && std::floor(value) == value;
-}
-
 // NaN, which no range holds, for anything but a number.
 double NumberOrNan(const ConfigValue& value) {
   const double* number = std::get_if<double>(&value);
   return number == nullptr ? std::nan("") : *number;
+}
+
+// As errors say that one is wanted and not `number`.
+std::string WholeNumber(double number, size_t minimum) {
+  return Format(number > kMaxInteger ? "a whole number of at least {}, below "
+                                       "2^31"
+                                     : "a whole number of at least {}",
+                {minimum});
 }
 
 struct Describer {
@@ -37,6 +41,10 @@ struct Describer {
       text += Format(text.empty() ? "{}" : ", {}", {number});
     }
     return Format("[{}]", {text});
+  }
+  std::string operator()(const Sides& sides) const {
+    return Format("[[{}, {}], [{}, {}]]",
+                  {sides[0], sides[1], sides[2], sides[3]});
   }
 };
 
@@ -70,15 +78,23 @@ std::string ConfigReader::Describe(const ConfigValue& value) {
   return std::visit(Describer{}, value);
 }
 
+bool ConfigReader::IsWhole(double number, size_t minimum) {
+  return number >= static_cast<double>(minimum) && number <= kMaxInteger &&
+         std::floor(number) == number;
+}
+
 ConfigReader::ConfigReader(std::string_view owner, const Config& config)
     : owner_(owner), config_(config) {}
 
-template <typename Wanted>
 void ConfigReader::Reject(std::string_view key, std::string_view wanted,
-                          const ConfigValue& value) const {
-  Throw(std::holds_alternative<Wanted>(value) ? ErrorKind::kValue
-                                              : ErrorKind::kType,
+                          const ConfigValue& value, bool has_type) const {
+  Throw(has_type ? ErrorKind::kValue : ErrorKind::kType,
         "{}: {} must be {}, got {}", {owner_, key, wanted, Describe(value)});
+}
+
+void ConfigReader::RejectMissing(std::string_view key, size_t minimum) const {
+  ThrowTypeError("{}: {} is required: a whole number of at least {}",
+                 {owner_, key, minimum});
 }
 
 const ConfigValue* ConfigReader::Value(std::string_view key) {
@@ -96,25 +112,15 @@ const Wanted* ConfigReader::Value(std::string_view key,
   return typed;
 }
 
-size_t ConfigReader::ToInteger(std::string_view key, const ConfigValue& value,
-                               size_t minimum) const {
-  const double number = NumberOrNan(value);
-  if (!IsWhole(number, static_cast<double>(minimum))) {
-    Reject<double>(key,
-                   Format(number > kMaxInteger
-                              ? "a whole number of at least {}, below 2^31"
-                              : "a whole number of at least {}",
-                          {minimum}),
-                   value);
-  }
-  return static_cast<size_t>(number);
-}
-
 std::optional<size_t> ConfigReader::OptionalInteger(std::string_view key,
                                                     size_t minimum) {
   const ConfigValue* value = Value(key);
   if (value == nullptr) return std::nullopt;
-  return ToInteger(key, *value, minimum);
+  const double number = NumberOrNan(*value);
+  if (!IsWhole(number, minimum)) {
+    Reject<double>(key, WholeNumber(number, minimum), *value);
+  }
+  return static_cast<size_t>(number);
 }
 
 size_t ConfigReader::Integer(std::string_view key, size_t minimum,
@@ -124,11 +130,28 @@ size_t ConfigReader::Integer(std::string_view key, size_t minimum,
 
 size_t ConfigReader::Integer(std::string_view key, size_t minimum) {
   const auto value = OptionalInteger(key, minimum);
-  if (!value.has_value()) {
-    ThrowTypeError("{}: {} is required: a whole number of at least {}",
-                   {owner_, key, minimum});
-  }
+  if (!value.has_value()) RejectMissing(key, minimum);
   return *value;
+}
+
+AxisPair ConfigReader::Pair(std::string_view key, size_t minimum,
+                            const std::optional<AxisPair>& fallback) {
+  const ConfigValue* value = Value(key);
+  if (value == nullptr) {
+    if (!fallback.has_value()) RejectMissing(key, minimum);
+    return *fallback;
+  }
+  const auto* list = std::get_if<std::vector<double>>(value);
+  const bool is_pair = list != nullptr && list->size() == 2;
+  const double vertical = is_pair ? (*list)[0] : NumberOrNan(*value);
+  const double horizontal = is_pair ? (*list)[1] : vertical;
+  if (!IsWhole(vertical, minimum) || !IsWhole(horizontal, minimum)) {
+    Reject(key,
+           WholeNumber(std::max(vertical, horizontal), minimum) +
+               " or a pair [vertical, horizontal] of them",
+           *value, is_pair || std::holds_alternative<double>(*value));
+  }
+  return {static_cast<size_t>(vertical), static_cast<size_t>(horizontal)};
 }
 
 double ConfigReader::Number(std::string_view key, double minimum,

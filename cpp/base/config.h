@@ -3,6 +3,7 @@
 #ifndef LAMELLA_BASE_CONFIG_H_
 #define LAMELLA_BASE_CONFIG_H_
 
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -22,10 +23,17 @@ struct UnsupportedValue {
   bool operator==(const UnsupportedValue& other) const = default;
 };
 
+/// A size along the vertical axis of images and one along the horizontal axis.
+using AxisPair = std::array<size_t, 2>;
+
+/// Numbers for the sides of images, [[top, bottom], [left, right]] in
+/// JavaScript.
+using Sides = std::array<double, 4>;
+
 /// A setting's value. Numbers are float64, as in JavaScript and JSON, and
 /// shapes are lists of them.
 using ConfigValue = std::variant<bool, double, std::string, std::vector<double>,
-                                 UnsupportedValue>;
+                                 Sides, UnsupportedValue>;
 
 /// Settings in the order they are written, each once. Keys are the argument
 /// names of the TypeScript constructors.
@@ -72,6 +80,12 @@ class ConfigReader {
   size_t Integer(std::string_view key, size_t minimum, size_t fallback);
   std::optional<size_t> OptionalInteger(std::string_view key, size_t minimum);
 
+  /// Sizes of at least `minimum` along both axes of images: a number for both,
+  /// or a list [vertical, horizontal]. Throws as `Integer`; required unless
+  /// there is a fallback.
+  AxisPair Pair(std::string_view key, size_t minimum,
+                const std::optional<AxisPair>& fallback = {});
+
   /// A number in [minimum, maximum] that float32 can hold. Throws a type error
   /// for another type and a value error for any other number.
   double Number(std::string_view key, double minimum, double maximum,
@@ -100,16 +114,22 @@ class ConfigReader {
   /// Text of a value as error messages show it: 3, 'same', true, [1, 28, 28].
   static std::string Describe(const ConfigValue& value);
 
-  /// A whole number of at least `minimum` from a value under `key`.
-  size_t ToInteger(std::string_view key, const ConfigValue& value,
-                   size_t minimum) const;
+  /// Whether a number is whole, at least `minimum`, and one that a size can be.
+  static bool IsWhole(double number, size_t minimum);
+
+  /// Value error "Dense: outputSize must be {wanted}, got …", or a type error
+  /// unless the value has a type that is wanted.
+  [[noreturn]] void Reject(std::string_view key, std::string_view wanted,
+                           const ConfigValue& value, bool has_type) const;
 
  private:
-  /// Value error "Dense: outputSize must be {wanted}, got …", or a type error
-  /// unless the value is of the type `Wanted`.
+  /// The same, where one type is wanted.
   template <typename Wanted>
   [[noreturn]] void Reject(std::string_view key, std::string_view wanted,
-                           const ConfigValue& value) const;
+                           const ConfigValue& value) const {
+    Reject(key, wanted, value, std::holds_alternative<Wanted>(value));
+  }
+  [[noreturn]] void RejectMissing(std::string_view key, size_t minimum) const;
   /// The value, or null when it is missing; type error unless it is of the type
   /// `Wanted`.
   template <typename Wanted>

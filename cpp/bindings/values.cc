@@ -27,7 +27,15 @@ ConfigValue ToConfigValue(const val& value) {
   if (value.isTrue() || value.isFalse()) return value.isTrue();
   if (value.isNumber()) return value.as<double>();
   if (value.isString()) return ToString(value);
-  if (value.isArray()) return ToNumbers(value);
+  if (value.isArray()) {
+    const val first = value[0];
+    if (!first.isArray()) return ToNumbers(value);
+    const auto numbers = ToNumbers(value.call<val>("flat"));
+    if (numbers.size() == 4 && value["length"].as<size_t>() == 2 &&
+        first["length"].as<size_t>() == 2) {
+      return Sides{numbers[0], numbers[1], numbers[2], numbers[3]};
+    }
+  }
   return UnsupportedValue{
       ToString(val::module_property("forEngine").call<val>("describe", value))};
 }
@@ -37,7 +45,12 @@ val FromConfigValue(const ConfigValue& value) {
   if (const double* number = std::get_if<double>(&value)) return val(*number);
   if (const auto* text = std::get_if<std::string>(&value))
     return FromString(*text);
-  return val::array(std::get<std::vector<double>>(value));
+  if (const auto* list = std::get_if<std::vector<double>>(&value))
+    return val::array(*list);
+  const auto* sides = std::get<Sides>(value).data();
+  const val axes[] = {val::array(sides, sides + 2),
+                      val::array(sides + 2, sides + 4)};
+  return val::array(axes, axes + 2);
 }
 
 Text ParameterName(const Parameter& parameter) {

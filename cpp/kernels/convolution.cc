@@ -18,8 +18,8 @@ constexpr size_t kPartOfSum = 512;
 using namespace gemm;  // NOLINT: convolution is GEMM with its own packing.
 
 // The virtual column matrix of one image: element (tap, pixel), where a tap is
-// one of the channels * kernel_size^2 entries of a column, is at
-// image[TapOffset(tap) + PixelOffset(pixel)]. Or its transpose.
+// one of the entries of a column, is at image[TapOffset(tap) +
+// PixelOffset(pixel)]. Or its transpose.
 struct ColumnMatrix {
   const ConvolutionGeometry& g;
   const PaddedImage& padded;
@@ -32,8 +32,8 @@ struct ColumnMatrix {
     return transposed ? padded.TapOffset(g, column) : PixelOffset(column);
   }
   size_t PixelOffset(size_t pixel) const {
-    return (pixel / g.output_width * padded.width + pixel % g.output_width) *
-           g.stride;
+    return pixel / g.output_width * g.vertical.stride * padded.width +
+           pixel % g.output_width * g.horizontal.stride;
   }
 
   // Packs rows [first_row, +depth) of columns [first_column, +count) as a block
@@ -69,19 +69,34 @@ struct ColumnMatrix {
   }
 };
 
-// One depth block of pixels (forward) or of taps (gradient of the kernels).
-size_t PackedSize(const ConvolutionGeometry& g) {
+// The image, and one depth block of pixels (forward) or of taps (gradient of
+// the kernels).
+size_t PackedWorkspaceSize(const ConvolutionGeometry& g) {
   const size_t taps = g.column_size(), pixels = g.output_pixels();
-  return std::max(std::min(kBlockDepth, taps) *
+  return PaddedImage(g).size() +
+         std::max(std::min(kBlockDepth, taps) *
                       RoundUp(std::min(pixels, kBlockColumns), kTileColumns),
                   std::min(kBlockDepth, pixels) * RoundUp(taps, kTileColumns));
 }
 
-// The convolution that turns the output gradient into the input gradient.
-bool IsTransposedConvolution(const ConvolutionGeometry& g) {
-  return g.stride == 1 && g.padding < g.extent();
+// Whether the gradient of the input is a convolution in this direction.
+bool CanTranspose(const Window& window) {
+  return window.stride == 1 && window.padding_before < window.extent() &&
+         window.padding_after < window.extent();
 }
 
+bool IsTransposedConvolution(const ConvolutionGeometry& g) {
+  return CanTranspose(g.vertical) && CanTranspose(g.horizontal);
+}
+
+Window Transposed(const Window& window) {
+  return {.size = window.size,
+          .dilation = window.dilation,
+          .padding_before = window.extent() - 1 - window.padding_before,
+          .padding_after = window.extent() - 1 - window.padding_after};
+}
+
+// The convolution that turns the output gradient into the input gradient.
 ConvolutionGeometry TransposedGeometry(const ConvolutionGeometry& g) {
   return {.channels = g.output_channels,
           .height = g.output_height,
@@ -89,17 +104,9 @@ ConvolutionGeometry TransposedGeometry(const ConvolutionGeometry& g) {
           .output_channels = g.channels,
           .output_height = g.height,
           .output_width = g.width,
-          .kernel_size = g.kernel_size,
-          .stride = 1,
-          .padding = g.extent() - 1 - g.padding,
-          .groups = g.groups,
-          .dilation = g.dilation};
-}
-
-size_t ForwardWorkspaceSize(const ConvolutionGeometry& g) {
-  if (IsWinogradFaster(g)) return WinogradWorkspaceSize(g);
-  if (g.stride == 1) return DirectConvolutionWorkspaceSize(g);
-  return PaddedImage(g).size() + PackedSize(g);
+          .vertical = Transposed(g.vertical),
+          .horizontal = Transposed(g.horizontal),
+          .groups = g.groups};
 }
 
 size_t AllKernelsSize(const ConvolutionGeometry& g) {
@@ -114,17 +121,17 @@ size_t TurnedKernelsSize(const ConvolutionGeometry& g) {
 // image that it was read from; what fell on the padding is dropped.
 void AddColumns(const ConvolutionGeometry& g, const float* columns,
                 float* image) {
+  const Window &v = g.vertical, &h = g.horizontal;
   for (size_t c = 0; c < g.channels; ++c) {
-    for (size_t ky = 0; ky < g.kernel_size; ++ky) {
-      for (size_t kx = 0; kx < g.kernel_size; ++kx) {
+    for (size_t ky = 0; ky < v.size; ++ky) {
+      for (size_t kx = 0; kx < h.size; ++kx) {
         for (size_t oy = 0; oy < g.output_height; ++oy) {
-          const size_t y = oy * g.stride + ky * g.dilation;
+          // What lies before the image wraps around, beyond its end.
+          const size_t y = oy * v.stride + ky * v.dilation - v.padding_before;
           for (size_t ox = 0; ox < g.output_width; ++ox, ++columns) {
-            const size_t x = ox * g.stride + kx * g.dilation;
-            if (y >= g.padding && y - g.padding < g.height && x >= g.padding &&
-                x - g.padding < g.width) {
-              image[(c * g.height + y - g.padding) * g.width + x - g.padding] +=
-                  *columns;
+            const size_t x = ox * h.stride + kx * h.dilation - h.padding_before;
+            if (y < g.height && x < g.width) {
+              image[(c * g.height + y) * g.width + x] += *columns;
             }
           }
         }
@@ -133,31 +140,10 @@ void AddColumns(const ConvolutionGeometry& g, const float* columns,
   }
 }
 
-// Floats that one thread needs for any of the three operations.
-size_t SliceWorkspaceSize(const ConvolutionGeometry& g) {
-  const size_t forward = ForwardWorkspaceSize(g);
-  const size_t backward =
-      IsTransposedConvolution(g)
-          ? ForwardWorkspaceSize(TransposedGeometry(g))
-          : RoundUp(g.column_size() * g.output_pixels(), kLineFloats) +
-                GemmWorkspaceSize(g.column_size(), g.output_pixels(),
-                                  g.output_channels);
-  return RoundUp(std::max(forward, backward), kLineFloats);
-}
-
-void ForwardSlice(const ConvolutionGeometry& g, size_t batch,
-                  const float* input, const float* kernels,
-                  const ConvolutionEpilogue& epilogue, float* output,
-                  float* workspace) {
-  if (IsWinogradFaster(g)) {
-    WinogradForward(g, batch, input, kernels, epilogue, output, workspace);
-    return;
-  }
-  if (g.stride == 1) {
-    DirectConvolutionForward(g, batch, input, kernels, epilogue, output,
-                             workspace);
-    return;
-  }
+void PackedForward(const ConvolutionGeometry& g, size_t batch,
+                   const float* input, const float* kernels,
+                   const ConvolutionEpilogue& epilogue, float* output,
+                   float* workspace) {
   const PaddedImage padded(g);
   const ColumnMatrix columns{.g = g, .padded = padded, .transposed = false};
   float* packed = workspace + padded.size();
@@ -185,19 +171,9 @@ void ForwardSlice(const ConvolutionGeometry& g, size_t batch,
   }
 }
 
-void KernelsGradientSlice(const ConvolutionGeometry& g, size_t batch,
-                          const float* input, const float* output_gradient,
-                          float* kernels_gradient, float* workspace) {
-  if (IsWinogradFaster(g)) {
-    WinogradKernelsGradient(g, batch, input, output_gradient, kernels_gradient,
-                            workspace);
-    return;
-  }
-  if (g.stride == 1) {
-    DirectConvolutionKernelsGradient(g, batch, input, output_gradient,
-                                     kernels_gradient, workspace);
-    return;
-  }
+void PackedKernelsGradient(const ConvolutionGeometry& g, size_t batch,
+                           const float* input, const float* output_gradient,
+                           float* kernels_gradient, float* workspace) {
   const PaddedImage padded(g);
   const ColumnMatrix columns{.g = g, .padded = padded, .transposed = true};
   float* packed = workspace + padded.size();
@@ -223,6 +199,41 @@ void KernelsGradientSlice(const ConvolutionGeometry& g, size_t batch,
   }
 }
 
+// A way to the forward pass and to the gradient of the kernels, of one group.
+struct Algorithm {
+  decltype(&DirectConvolutionWorkspaceSize) workspace_size;
+  decltype(&DirectConvolutionForward) forward;
+  decltype(&DirectConvolutionKernelsGradient) kernels_gradient;
+};
+
+constexpr Algorithm kWinograd = {WinogradWorkspaceSize, WinogradForward,
+                                 WinogradKernelsGradient};
+constexpr Algorithm kDirect = {DirectConvolutionWorkspaceSize,
+                               DirectConvolutionForward,
+                               DirectConvolutionKernelsGradient};
+constexpr Algorithm kPacked = {PackedWorkspaceSize, PackedForward,
+                               PackedKernelsGradient};
+
+const Algorithm& AlgorithmFor(const ConvolutionGeometry& g) {
+  if (IsWinogradFaster(g)) return kWinograd;
+  return g.is_dense() ? kDirect : kPacked;
+}
+
+// Floats that one thread needs for any of the three operations.
+size_t SliceWorkspaceSize(const ConvolutionGeometry& g) {
+  const size_t forward = AlgorithmFor(g).workspace_size(g);
+  size_t backward;
+  if (IsTransposedConvolution(g)) {
+    const ConvolutionGeometry transposed = TransposedGeometry(g);
+    backward = AlgorithmFor(transposed).workspace_size(transposed);
+  } else {
+    backward = RoundUp(g.column_size() * g.output_pixels(), kLineFloats) +
+               GemmWorkspaceSize(g.column_size(), g.output_pixels(),
+                                 g.output_channels);
+  }
+  return RoundUp(std::max(forward, backward), kLineFloats);
+}
+
 // With a stride above 1 most products of the transposed convolution would be
 // with zeros: computes the columns of each image and adds them up instead.
 void InputGradientSlice(const ConvolutionGeometry& g, size_t batch,
@@ -246,7 +257,7 @@ void InputGradientSlice(const ConvolutionGeometry& g, size_t batch,
 // The kernels turned by 180 degrees, input and output channels swapped.
 void TurnKernels(const ConvolutionGeometry& g, const float* kernels,
                  float* turned) {
-  const size_t taps = g.kernel_size * g.kernel_size;
+  const size_t taps = g.kernel_taps();
   for (size_t group = 0; group < g.groups; ++group) {
     for (size_t o = 0; o < g.output_channels; ++o) {
       for (size_t c = 0; c < g.channels; ++c, kernels += taps) {
@@ -272,6 +283,26 @@ void ForEachGroup(const ConvolutionGeometry& g, size_t first,
 
 }  // namespace
 
+// Padded images and, for Winograd's algorithm, their transform; the column
+// matrix of an input gradient that is no convolution; four times the kernels,
+// as Winograd's transform and the direct gradient have them.
+double ConvolutionWorkspaceEstimate(const ConvolutionGeometry& g) {
+  const auto number = [](size_t n) { return static_cast<double>(n); };
+  const Window &v = g.vertical, &h = g.horizontal;
+  const double groups = number(g.groups);
+  const double channels = groups * number(g.channels);
+  const double output_channels = groups * number(g.output_channels);
+  const double column = channels * number(v.size) * number(h.size);
+  const double rows = number(g.output_height), columns = number(g.output_width);
+  const double images = 4 * channels *
+                            (number(g.height) + number(v.padding())) *
+                            (number(g.width) + number(h.padding())) +
+                        4 * output_channels * (rows + 2 * number(v.extent())) *
+                            (columns + 2 * number(h.extent()));
+  return images + 4 * (output_channels + 512) * (column + 512) +
+         (IsTransposedConvolution(g) ? 0 : column * rows * columns);
+}
+
 size_t ConvolutionWorkspaceSize(const ConvolutionGeometry& g, size_t batch) {
   return std::max(IsTransposedConvolution(g) ? TurnedKernelsSize(g) : 0,
                   GradientSlicesSize(batch, AllKernelsSize(g))) +
@@ -282,31 +313,37 @@ void ConvolutionForward(const ConvolutionGeometry& g, size_t batch,
                         const float* input, const float* kernels,
                         const ConvolutionEpilogue& epilogue, float* output,
                         float* workspace) {
+  const Algorithm& algorithm = AlgorithmFor(g);
   const size_t slice_workspace = SliceWorkspaceSize(g);
-  ForEachSlice(
-      batch, g.products(), [=, &g](size_t first, size_t count, size_t thread) {
-        ForEachGroup(
-            g, first, [&](size_t in, size_t out, size_t tap, size_t channel) {
-              ConvolutionEpilogue own = epilogue;
-              if (own.biases != nullptr) own.biases += channel;
-              ForwardSlice(g, count, input + in, kernels + tap, own,
-                           output + out, workspace + thread * slice_workspace);
-            });
-      });
+  ForEachSlice(batch, g.products(),
+               [=, &g, &algorithm](size_t first, size_t count, size_t thread) {
+                 ForEachGroup(
+                     g, first,
+                     [&](size_t in, size_t out, size_t tap, size_t channel) {
+                       ConvolutionEpilogue own = epilogue;
+                       if (own.biases != nullptr) own.biases += channel;
+                       algorithm.forward(g, count, input + in, kernels + tap,
+                                         own, output + out,
+                                         workspace + thread * slice_workspace);
+                     });
+               });
 }
 
 void ConvolutionKernelsGradient(const ConvolutionGeometry& g, size_t batch,
                                 const float* input,
                                 const float* output_gradient,
                                 float* kernels_gradient, float* workspace) {
+  const Algorithm& algorithm = AlgorithmFor(g);
   const size_t slice_workspace = SliceWorkspaceSize(g);
   float* sums = workspace + ThreadCount() * slice_workspace;
   SumOverSlices(
       batch, AllKernelsSize(g), sums, kernels_gradient,
-      [=, &g](size_t first, size_t count, size_t thread, float* sum) {
+      [=, &g, &algorithm](size_t first, size_t count, size_t thread,
+                          float* sum) {
         ForEachGroup(g, first, [&](size_t in, size_t out, size_t tap, size_t) {
-          KernelsGradientSlice(g, count, input + in, output_gradient + out,
-                               sum + tap, workspace + thread * slice_workspace);
+          algorithm.kernels_gradient(g, count, input + in,
+                                     output_gradient + out, sum + tap,
+                                     workspace + thread * slice_workspace);
         });
       });
 }
@@ -317,19 +354,24 @@ void ConvolutionInputGradient(const ConvolutionGeometry& g, size_t batch,
                               const float* rectified, float* input_gradient,
                               float* workspace) {
   const size_t slice_workspace = SliceWorkspaceSize(g);
-  const bool transposed = IsTransposedConvolution(g);
-  if (transposed) {
+  const bool is_transposed = IsTransposedConvolution(g);
+  const ConvolutionGeometry transposed =
+      is_transposed ? TransposedGeometry(g) : g;
+  const Algorithm& algorithm = AlgorithmFor(transposed);
+  if (is_transposed) {
     float* turned = workspace + ThreadCount() * slice_workspace;
     TurnKernels(g, kernels, turned);
     kernels = turned;
   }
   ForEachSlice(
-      batch, g.products(), [=, &g](size_t first, size_t count, size_t thread) {
+      batch, g.products(),
+      [=, &g, &transposed, &algorithm](size_t first, size_t count,
+                                       size_t thread) {
         float* own = workspace + thread * slice_workspace;
         ForEachGroup(g, first, [&](size_t in, size_t out, size_t tap, size_t) {
-          if (transposed) {
-            ForwardSlice(TransposedGeometry(g), count, output_gradient + out,
-                         kernels + tap, {}, input_gradient + in, own);
+          if (is_transposed) {
+            algorithm.forward(transposed, count, output_gradient + out,
+                              kernels + tap, {}, input_gradient + in, own);
           } else {
             InputGradientSlice(g, count, kernels + tap, output_gradient + out,
                                input_gradient + in, own);

@@ -7,36 +7,39 @@
 
 #include <cstddef>
 
+#include "kernels/window.h"
+
 namespace lamella {
 
-/// Sizes of a convolution with square kernels. Images are (groups * channels,
-/// height, width), results (groups * output_channels, output_height,
-/// output_width), kernels (groups * output_channels, channels, kernel_size,
-/// kernel_size): each group of output channels sees the channels of its own.
+/// Sizes of a convolution. Images are (groups * channels, height, width),
+/// results (groups * output_channels, output_height, output_width), kernels
+/// (groups * output_channels, channels, vertical.size, horizontal.size): each
+/// group of output channels sees the channels of its own.
 struct ConvolutionGeometry {
   /// Of one group, as `output_channels` and all sizes below.
   size_t channels;
   size_t height;
   size_t width;
   size_t output_channels;
+  /// vertical.Count(height) and horizontal.Count(width), which inner loops ask
+  /// for.
   size_t output_height;
   size_t output_width;
-  size_t kernel_size;
-  size_t stride;
-  /// Zeros above and to the left. Below and to the right there are as many as
-  /// the output size asks for.
-  size_t padding;
+  /// The windows that kernels lie in; the padding is zeros.
+  Window vertical;
+  Window horizontal;
   /// Each is a convolution of its own; as many as channels make a depthwise
   /// convolution.
   size_t groups = 1;
-  /// Pixels from one tap of a kernel to the next (Yu, Koltun, "Multi-scale
-  /// context aggregation by dilated convolutions", 2016, equation 2).
-  size_t dilation = 1;
 
-  /// Pixels that a kernel reaches over.
-  size_t extent() const { return (kernel_size - 1) * dilation + 1; }
+  /// Whether neighbouring outputs see neighbouring pixels.
+  bool is_dense() const {
+    return vertical.stride == 1 && horizontal.stride == 1;
+  }
+  /// Taps of a kernel in one channel.
+  size_t kernel_taps() const { return vertical.size * horizontal.size; }
   /// Length of one column: the depth of the forward product.
-  size_t column_size() const { return channels * kernel_size * kernel_size; }
+  size_t column_size() const { return channels * kernel_taps(); }
   size_t input_size() const { return channels * height * width; }
   size_t output_pixels() const { return output_height * output_width; }
   size_t output_size() const { return output_channels * output_pixels(); }
@@ -58,6 +61,10 @@ struct ConvolutionEpilogue {
   /// Stores max(x, 0), the output of the ReLU that comes next.
   bool rectify = false;
 };
+
+/// Floats of workspace that no pass over an image exceeds by much, whichever
+/// way it goes. In floating point, which does not wrap around.
+double ConvolutionWorkspaceEstimate(const ConvolutionGeometry& geometry);
 
 /// Floats of workspace that any of the three functions below needs for a batch.
 size_t ConvolutionWorkspaceSize(const ConvolutionGeometry& geometry,

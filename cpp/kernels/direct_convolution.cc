@@ -203,7 +203,7 @@ void DirectConvolutionForward(const ConvolutionGeometry& g, size_t batch,
                               const float* input, const float* kernels,
                               const ConvolutionEpilogue& epilogue,
                               float* output, float* workspace) {
-  assert(g.stride == 1);
+  assert(g.is_dense());
   const PaddedImage padded(g);
   const Parts parts(g, padded, workspace);
   const size_t depth = g.column_size();
@@ -241,7 +241,7 @@ void DirectConvolutionKernelsGradient(const ConvolutionGeometry& g,
                                       const float* output_gradient,
                                       float* kernels_gradient,
                                       float* workspace) {
-  assert(g.stride == 1);
+  assert(g.is_dense());
   const PaddedImage padded(g);
   const Parts parts(g, padded, workspace);
   // Taps that only fill up the last tile repeat the last one. They cost no

@@ -16,12 +16,10 @@ namespace lamella {
 struct PaddedImage {
   explicit PaddedImage(const ConvolutionGeometry& g)
       : channels(g.channels),
-        height(std::max(g.padding + g.height,
-                        (g.output_height - 1) * g.stride + g.extent())),
-        width(std::max(g.padding + g.width,
-                       (g.output_width - 1) * g.stride + g.extent())),
+        height(Length(g.vertical, g.height, g.output_height)),
+        width(Length(g.horizontal, g.width, g.output_width)),
         has_padding(height != g.height || width != g.width),
-        spare(RoundUp(g.extent() + simd::kLanes, kLineFloats)) {}
+        spare(RoundUp(g.horizontal.extent() + simd::kLanes, kLineFloats)) {}
 
   /// Floats of a copy, with some to spare for vectors that read past the last
   /// window.
@@ -34,25 +32,27 @@ struct PaddedImage {
     return (c * height + y) * width + x;
   }
 
-  /// Offset of a tap, one of the channels * kernel_size^2 entries of a
-  /// column, from the window's first pixel.
+  /// Offset of a tap, one of the entries of a column, from the window's first
+  /// pixel.
   size_t TapOffset(const ConvolutionGeometry& g, size_t tap) const {
-    const size_t taps = g.kernel_size * g.kernel_size;
-    const size_t in_channel = tap % taps;
-    return Offset(tap / taps, in_channel / g.kernel_size * g.dilation,
-                  in_channel % g.kernel_size * g.dilation);
+    const size_t in_channel = tap % g.kernel_taps();
+    return Offset(tap / g.kernel_taps(),
+                  in_channel / g.horizontal.size * g.vertical.dilation,
+                  in_channel % g.horizontal.size * g.horizontal.dilation);
   }
 
   void Copy(const ConvolutionGeometry& g, const float* image, float* to) const {
+    const size_t top = g.vertical.padding_before;
+    const size_t left = g.horizontal.padding_before;
     for (size_t c = 0; c < channels; ++c) {
-      to = std::fill_n(to, g.padding * width, 0.0f);
+      to = std::fill_n(to, top * width, 0.0f);
       for (size_t y = 0; y < g.height; ++y) {
-        to = std::fill_n(to, g.padding, 0.0f);
+        to = std::fill_n(to, left, 0.0f);
         to = std::copy_n(image, g.width, to);
-        to = std::fill_n(to, width - g.padding - g.width, 0.0f);
+        to = std::fill_n(to, width - left - g.width, 0.0f);
         image += g.width;
       }
-      to = std::fill_n(to, (height - g.padding - g.height) * width, 0.0f);
+      to = std::fill_n(to, (height - top - g.height) * width, 0.0f);
     }
     std::fill_n(to, spare, 0.0f);
   }
@@ -62,6 +62,12 @@ struct PaddedImage {
   size_t width;
   bool has_padding;
   size_t spare;
+
+ private:
+  static size_t Length(const Window& window, size_t length, size_t count) {
+    return std::max(window.padding_before + length,
+                    (count - 1) * window.stride + window.extent());
+  }
 };
 
 }  // namespace lamella

@@ -20,33 +20,62 @@ void ForEachPlane(size_t planes, size_t plane_size, const Visit& visit) {
   });
 }
 
-// Calls visit(output index, input index of the window's first element).
+// Pixels of a window.
+struct Pixels {
+  // Place of the first in its plane.
+  size_t corner;
+  size_t rows;
+  size_t columns;
+};
+
+// The part of a window that lies in the image, places counted from the first of
+// the padding.
+struct Part {
+  Part(const Window& window, size_t start, size_t length)
+      : first(std::max(start, window.padding_before)),
+        size(std::min(start + window.size, window.padding_before + length) -
+             first) {}
+
+  size_t first;
+  size_t size;
+};
+
+// Calls visit(output index, plane, pixels) for every window.
 template <typename Visit>
 void ForEachWindow(const PoolingGeometry& g, size_t planes,
                    const Visit& visit) {
-  assert(g.pool_size >= 1 && g.stride >= 1);
-  assert(g.height >= g.pool_size && g.width >= g.pool_size);
+  assert(g.vertical.dilation == 1 && g.horizontal.dilation == 1);
   const size_t output_height = g.output_height();
   const size_t output_width = g.output_width();
-  ForEachPlane(planes, g.height * g.width, [=, &g](size_t plane) {
+  ForEachPlane(planes, g.height * g.width, [=](size_t plane) {
+    const Window &v = g.vertical, &h = g.horizontal;
+    // The end of the windows that lie whole in a row: those make one loop.
+    const size_t whole_end =
+        (h.padding_before + g.width - h.size) / h.stride + 1;
     size_t at = plane * output_height * output_width;
     for (size_t y = 0; y < output_height; ++y) {
-      size_t corner = (plane * g.height + y * g.stride) * g.width;
-      for (size_t x = 0; x < output_width; ++x, ++at, corner += g.stride) {
-        visit(at, corner);
+      const Part rows(v, y * v.stride, g.height);
+      const size_t row =
+          (rows.first - v.padding_before) * g.width - h.padding_before;
+      for (size_t x = 0; x < output_width;) {
+        const Part columns(h, x * h.stride, g.width);
+        const size_t end = columns.size == h.size ? whole_end : x + 1;
+        size_t corner = row + columns.first;
+        for (; x < end; ++x, ++at, corner += h.stride) {
+          visit(at, plane, Pixels{corner, rows.size, columns.size});
+        }
       }
     }
   });
 }
 
-// Place of the greatest element of the window whose first element is at
-// `corner`.
+// Place of the greatest pixel of a window.
 size_t MaxOfWindow(const PoolingGeometry& g, const float* plane,
-                   size_t corner) {
-  size_t best = corner;
-  for (size_t row = 0; row < g.pool_size; ++row) {
-    for (size_t column = 0; column < g.pool_size; ++column) {
-      const size_t i = corner + row * g.width + column;
+                   const Pixels& pixels) {
+  size_t best = pixels.corner;
+  for (size_t row = 0; row < pixels.rows; ++row) {
+    for (size_t column = 0; column < pixels.columns; ++column) {
+      const size_t i = pixels.corner + row * g.width + column;
       // A NaN replaces a number, and stays.
       if (plane[i] > plane[best] ||
           (plane[i] != plane[i] && plane[best] == plane[best])) {
@@ -94,29 +123,29 @@ void MaxOfFourWindows(const PoolingGeometry& g, const float* plane,
 void MaxPool(const PoolingGeometry& g, size_t planes, const float* input,
              float* output, uint32_t* indices) {
   const size_t plane_size = g.height * g.width;
+  const size_t output_height = g.output_height();
   const size_t output_width = g.output_width();
   // Windows of the usual kind are taken four at a time, the last four of a
   // row overlapping the ones before.
-  const bool vectorized =
-      g.pool_size == 2 && g.stride == 2 && output_width >= kLanes;
+  constexpr Window kUsual = {.size = 2, .stride = 2};
+  if (g.vertical != kUsual || g.horizontal != kUsual || output_width < kLanes) {
+    ForEachWindow(g, planes, [=, &g](size_t at, size_t plane, Pixels pixels) {
+      const float* from = input + plane * plane_size;
+      const size_t place = MaxOfWindow(g, from, pixels);
+      output[at] = from[place];
+      if (indices != nullptr) indices[at] = static_cast<uint32_t>(place);
+    });
+    return;
+  }
   ForEachPlane(planes, plane_size, [=, &g](size_t plane) {
-    const float* from = input + plane * plane_size;
-    size_t out = plane * g.output_height() * output_width;
-    for (size_t y = 0; y < g.output_height(); ++y, out += output_width) {
-      const size_t row = y * g.stride * g.width;
-      if (vectorized) {
-        for (size_t x = 0; x < output_width; x += kLanes) {
-          const size_t start = std::min(x, output_width - kLanes);
-          const size_t corner = row + 2 * start, at = out + start;
-          MaxOfFourWindows(g, from, corner, output + at,
-                           indices == nullptr ? nullptr : indices + at);
-        }
-      } else {
-        for (size_t x = 0; x < output_width; ++x) {
-          const size_t at = MaxOfWindow(g, from, row + x * g.stride);
-          output[out + x] = from[at];
-          if (indices != nullptr) indices[out + x] = static_cast<uint32_t>(at);
-        }
+    size_t out = plane * output_height * output_width;
+    for (size_t y = 0; y < output_height; ++y, out += output_width) {
+      for (size_t x = 0; x < output_width; x += kLanes) {
+        const size_t start = std::min(x, output_width - kLanes);
+        const size_t at = out + start;
+        MaxOfFourWindows(g, input + plane * plane_size,
+                         2 * (y * g.width + start), output + at,
+                         indices == nullptr ? nullptr : indices + at);
       }
     }
   });
@@ -137,44 +166,67 @@ void MaxPoolGradient(const PoolingGeometry& g, size_t planes,
   });
 }
 
+// What each element of a mean counts.
+class Share {
+ public:
+  Share(const PoolingGeometry& g, bool count_padding)
+      : size_(g.vertical.size * g.horizontal.size),
+        share_(1.0f / static_cast<float>(size_)),
+        count_padding_(count_padding) {}
+
+  float operator()(const Pixels& pixels) const {
+    const size_t size = pixels.rows * pixels.columns;
+    return count_padding_ || size == size_ ? share_
+                                           : 1.0f / static_cast<float>(size);
+  }
+
+ private:
+  size_t size_;
+  float share_;
+  bool count_padding_;
+};
+
 // Sum for a window's sum: float64 where that is long.
 template <typename Sum>
-void AveragePoolIn(const PoolingGeometry& g, size_t planes, const float* input,
-                   float* output) {
-  const float scale = 1.0f / static_cast<float>(g.pool_size * g.pool_size);
-  ForEachWindow(g, planes, [=, &g](size_t at, size_t corner) {
+void AveragePoolIn(const PoolingGeometry& g, bool count_padding, size_t planes,
+                   const float* input, float* output) {
+  const Share share(g, count_padding);
+  ForEachWindow(g, planes, [=](size_t at, size_t plane, Pixels pixels) {
+    const float* from = input + plane * g.height * g.width + pixels.corner;
     Sum sum = 0;
-    for (size_t row = 0; row < g.pool_size; ++row) {
+    for (size_t row = 0; row < pixels.rows; ++row, from += g.width) {
       // Of two or three columns: code for more at once takes 30 % longer.
 #pragma clang loop unroll(disable)
-      for (size_t column = 0; column < g.pool_size; ++column) {
-        sum += input[corner + row * g.width + column];
+      for (size_t column = 0; column < pixels.columns; ++column) {
+        sum += from[column];
       }
     }
-    output[at] = static_cast<float>(sum) * scale;
+    output[at] = static_cast<float>(sum) * share(pixels);
   });
 }
 
-void AveragePool(const PoolingGeometry& g, size_t planes, const float* input,
-                 float* output) {
-  constexpr size_t kLongWindow = 16;
-  if (g.pool_size < kLongWindow) {
-    AveragePoolIn<float>(g, planes, input, output);
+void AveragePool(const PoolingGeometry& g, bool count_padding, size_t planes,
+                 const float* input, float* output) {
+  constexpr size_t kLongSum = 256;
+  if (g.vertical.size * g.horizontal.size < kLongSum) {
+    AveragePoolIn<float>(g, count_padding, planes, input, output);
   } else {
-    AveragePoolIn<double>(g, planes, input, output);
+    AveragePoolIn<double>(g, count_padding, planes, input, output);
   }
 }
 
-void AveragePoolGradient(const PoolingGeometry& g, size_t planes,
-                         const float* output_gradient, float* input_gradient) {
-  const float scale = 1.0f / static_cast<float>(g.pool_size * g.pool_size);
+void AveragePoolGradient(const PoolingGeometry& g, bool count_padding,
+                         size_t planes, const float* output_gradient,
+                         float* input_gradient) {
+  const Share share(g, count_padding);
   std::fill_n(input_gradient, planes * g.height * g.width, 0.0f);
-  ForEachWindow(g, planes, [=, &g](size_t at, size_t corner) {
-    const float share = output_gradient[at] * scale;
-    for (size_t row = 0; row < g.pool_size; ++row) {
+  ForEachWindow(g, planes, [=, &g](size_t at, size_t plane, Pixels pixels) {
+    const float gradient = output_gradient[at] * share(pixels);
+    float* to = input_gradient + plane * g.height * g.width + pixels.corner;
+    for (size_t row = 0; row < pixels.rows; ++row, to += g.width) {
 #pragma clang loop unroll(disable)
-      for (size_t column = 0; column < g.pool_size; ++column) {
-        input_gradient[corner + row * g.width + column] += share;
+      for (size_t column = 0; column < pixels.columns; ++column) {
+        to[column] += gradient;
       }
     }
   });

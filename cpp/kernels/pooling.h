@@ -1,10 +1,12 @@
-// Pooling over square windows without padding; rows and columns that no window
-// reaches are ignored.
+// Pooling over windows without dilation, each of which holds a pixel of the
+// image; rows and columns that no window reaches are ignored.
 #ifndef LAMELLA_KERNELS_POOLING_H_
 #define LAMELLA_KERNELS_POOLING_H_
 
 #include <cstddef>
 #include <cstdint>
+
+#include "kernels/window.h"
 
 namespace lamella {
 
@@ -12,14 +14,14 @@ namespace lamella {
 struct PoolingGeometry {
   size_t height;
   size_t width;
-  size_t pool_size;
-  size_t stride;
+  Window vertical;
+  Window horizontal;
 
-  size_t output_height() const { return (height - pool_size) / stride + 1; }
-  size_t output_width() const { return (width - pool_size) / stride + 1; }
+  size_t output_height() const { return vertical.Count(height); }
+  size_t output_width() const { return horizontal.Count(width); }
 };
 
-/// output[planes, Hout, Wout] = greatest element of each window; `indices`
+/// output[planes, Hout, Wout] = greatest pixel of each window; `indices`
 /// gets its place in the input plane, the first in row-major order among
 /// equals, unless it is null. A NaN counts as greatest.
 void MaxPool(const PoolingGeometry& geometry, size_t planes, const float* input,
@@ -33,14 +35,16 @@ void MaxPoolGradient(const PoolingGeometry& geometry, size_t planes,
                      const float* output_gradient, const uint32_t* indices,
                      const float* rectified, float* input_gradient);
 
-/// output = mean of each window.
-void AveragePool(const PoolingGeometry& geometry, size_t planes,
-                 const float* input, float* output);
+/// output = mean of each window: of its pixels, or with `count_padding` of them
+/// and the zeros of its padding.
+void AveragePool(const PoolingGeometry& geometry, bool count_padding,
+                 size_t planes, const float* input, float* output);
 
-/// Spreads each output gradient evenly over its window; `input_gradient` is
-/// overwritten.
-void AveragePoolGradient(const PoolingGeometry& geometry, size_t planes,
-                         const float* output_gradient, float* input_gradient);
+/// Spreads each output gradient evenly over what the mean was of;
+/// `input_gradient` is overwritten.
+void AveragePoolGradient(const PoolingGeometry& geometry, bool count_padding,
+                         size_t planes, const float* output_gradient,
+                         float* input_gradient);
 
 /// means[rows] = mean of each row of x[rows, pixels], summed in float64.
 void GlobalAveragePool(size_t rows, size_t pixels, const float* x,

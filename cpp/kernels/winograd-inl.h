@@ -151,15 +151,15 @@ struct InterleavedImage {
   }
 
   /// Copies planes of from_height x from_width, their first pixel going to
-  /// (padding, padding). What lies outside stays as it is: zero.
+  /// (top, left). What lies outside stays as it is: zero.
   void Copy(const float* planes, size_t from_height, size_t from_width,
-            size_t padding, float* to) const {
+            size_t top, size_t left, float* to) const {
     const size_t plane = from_height * from_width;
     for (size_t b = 0; b < blocks(); ++b) {
       const size_t lanes = std::min(kLanes, channels - b * kLanes);
       for (size_t y = 0; y < from_height; ++y) {
         const float* row = planes + b * kLanes * plane + y * from_width;
-        float* out = to + Offset(b, y + padding, padding);
+        float* out = to + Offset(b, y + top, left);
         size_t x = 0;
         if (lanes == kLanes) {
           for (; x + kLanes <= from_width; x += kLanes) {

@@ -219,6 +219,12 @@ struct TilePlace {
   size_t column = 0;
 };
 
+// Whether tiles of an image hold the pixels of such windows.
+bool IsWinogradWindow(const Window& window) {
+  return window.size == kTaps && window.stride == 1 && window.dilation == 1 &&
+         window.padding_before < kTaps;
+}
+
 bool allowed = true;
 
 }  // namespace
@@ -229,8 +235,8 @@ bool IsWinogradFaster(const ConvolutionGeometry& g) {
   // Measured (CPU time, Node 24): 8 -> 16 channels of 14x14 gain 1.5 times,
   // 4 -> 8 nothing. Images below 12 pixels a side waste too much of their last
   // tiles.
-  return allowed && g.kernel_size == kTaps && g.stride == 1 &&
-         g.dilation == 1 && g.padding <= 2 && g.channels >= 8 &&
+  return allowed && IsWinogradWindow(g.vertical) &&
+         IsWinogradWindow(g.horizontal) && g.channels >= 8 &&
          g.output_channels >= 8 && g.output_height >= 12 &&
          g.output_width >= 12;
 }
@@ -253,7 +259,7 @@ void WinogradForward(const ConvolutionGeometry& g, size_t batch,
                      const float* input, const float* kernels,
                      const ConvolutionEpilogue& epilogue, float* output,
                      float* workspace) {
-  assert(g.kernel_size == kTaps && g.stride == 1);
+  assert(IsWinogradWindow(g.vertical) && IsWinogradWindow(g.horizontal));
   const Layout layout(g);
   const size_t input_stride = Layout::PointStride(kForwardTiles, layout.inputs);
   const size_t output_stride =
@@ -273,7 +279,8 @@ void WinogradForward(const ConvolutionGeometry& g, size_t batch,
     for (size_t t = 0; t < count; ++t, from.Next(layout)) {
       if (from.is_first()) {
         layout.image.Copy(input + from.image * g.input_stride(), g.height,
-                          g.width, g.padding, image);
+                          g.width, g.vertical.padding_before,
+                          g.horizontal.padding_before, image);
       }
       TransformInput(layout.image, image, from.row, from.column, input_stride,
                      inputs + t * layout.inputs);
@@ -303,7 +310,7 @@ void WinogradForward(const ConvolutionGeometry& g, size_t batch,
 void WinogradKernelsGradient(const ConvolutionGeometry& g, size_t batch,
                              const float* input, const float* output_gradient,
                              float* kernels_gradient, float* workspace) {
-  assert(g.kernel_size == kTaps && g.stride == 1);
+  assert(IsWinogradWindow(g.vertical) && IsWinogradWindow(g.horizontal));
   const Layout layout(g);
   const size_t input_stride =
       Layout::PointStride(kGradientTiles, layout.inputs);
@@ -327,9 +334,10 @@ void WinogradKernelsGradient(const ConvolutionGeometry& g, size_t batch,
     for (size_t t = 0; t < count; ++t, place.Next(layout)) {
       if (place.is_first()) {
         layout.image.Copy(input + place.image * g.input_stride(), g.height,
-                          g.width, g.padding, image);
+                          g.width, g.vertical.padding_before,
+                          g.horizontal.padding_before, image);
         layout.gradient.Copy(output_gradient + place.image * g.output_stride(),
-                             g.output_height, g.output_width, 0, gradient);
+                             g.output_height, g.output_width, 0, 0, gradient);
       }
       TransformInput(layout.image, image, place.row, place.column, input_stride,
                      inputs + t * layout.inputs);

@@ -1,34 +1,46 @@
 #include "layers/pooling.h"
 
+#include <algorithm>
+
 #include "tensor/workspace.h"
 
 namespace lamella {
 
+namespace {
+
+Windows ReadWindows(ConfigReader& reader) {
+  const AxisPair size = reader.Pair("poolSize", 1, AxisPair{2, 2});
+  return {reader, "poolSize", size, reader.Pair("stride", 1, size)};
+}
+
+}  // namespace
+
 Pooling2D::Pooling2D(std::string_view type, ConfigReader& reader)
-    : Layer(type),
-      pool_size_(reader.Integer("poolSize", 1, 2)),
-      stride_(reader.Integer("stride", 1, pool_size_)) {}
+    : Layer(type), windows_(ReadWindows(reader)) {
+  for (const Window& window : windows_.axes()) {
+    if (std::max(window.padding_before, window.padding_after) >= window.size) {
+      Fail(ErrorKind::kValue, "padding must be smaller than poolSize, got {}",
+           {windows_.Describe()});
+    }
+  }
+}
 
 Shape Pooling2D::OutputShape(const Shape& input_shape) const {
   CheckImages(input_shape);
-  if (input_shape[1] < pool_size_ || input_shape[2] < pool_size_) {
-    Fail(ErrorKind::kShape, "poolSize {} does not fit into images of shape {}",
-         {pool_size_, input_shape});
-  }
-  return {input_shape[0], (input_shape[1] - pool_size_) / stride_ + 1,
-          (input_shape[2] - pool_size_) / stride_ + 1};
+  const PoolingGeometry geometry = Geometry(input_shape);
+  return {input_shape[0], geometry.output_height(), geometry.output_width()};
 }
 
 void Pooling2D::WriteConfig(Config& config) const {
-  config.Set("poolSize", pool_size_);
-  config.Set("stride", stride_);
+  windows_.WriteConfig(config);
 }
 
-PoolingGeometry Pooling2D::Geometry() const {
-  return {.height = input_shape_[1],
-          .width = input_shape_[2],
-          .pool_size = pool_size_,
-          .stride = stride_};
+PoolingGeometry Pooling2D::Geometry(const Shape& images) const {
+  const auto [vertical, horizontal] = windows_.Over(type(), images);
+  return {.height = images[1],
+          .width = images[2],
+          .vertical = vertical,
+          .horizontal = horizontal};
 }
 
 uint32_t* MaxPooling2D::Indices() {
@@ -58,15 +70,21 @@ void MaxPooling2D::OnBackward(const Tensor& output_gradient,
                   NewInputGradient());
 }
 
+void AveragePooling2D::WriteConfig(Config& config) const {
+  Pooling2D::WriteConfig(config);
+  if (count_include_pad_) config.Set("countIncludePad", true);
+}
+
 void AveragePooling2D::OnForward(bool /*training*/) {
-  AveragePool(Geometry(), Planes(), input_.data(), NewOutput());
+  AveragePool(Geometry(), count_include_pad_, Planes(), input_.data(),
+              NewOutput());
 }
 
 void AveragePooling2D::OnBackward(const Tensor& output_gradient,
                                   bool want_input_gradient) {
   if (!want_input_gradient) return;
-  AveragePoolGradient(Geometry(), Planes(), output_gradient.data(),
-                      NewInputGradient());
+  AveragePoolGradient(Geometry(), count_include_pad_, Planes(),
+                      output_gradient.data(), NewInputGradient());
 }
 
 }  // namespace lamella

@@ -7,31 +7,35 @@
 
 #include "kernels/pooling.h"
 #include "layers/layer.h"
+#include "layers/windows.h"
 
 namespace lamella {
 
 /// Common part of the pooling layers: images (N, C, H, W) to (N, C, H_out,
-/// W_out), H_out = floor((H - pool_size) / stride) + 1, no padding; rows and
-/// columns that no window reaches are ignored.
+/// W_out), H_out = floor((H + padding - pool_size) / stride) + 1, W_out
+/// likewise; rows and columns that no window reaches are ignored.
 class Pooling2D : public Layer {
  protected:
-  /// Reads poolSize (default 2), stride (default poolSize).
+  /// Reads poolSize (default 2), stride (default poolSize), and padding as
+  /// `Windows` does, smaller than a window, so that none lies in it alone.
   Pooling2D(std::string_view type, ConfigReader& reader);
 
   Shape OutputShape(const Shape& input_shape) const override;
   void WriteConfig(Config& config) const override;
 
-  PoolingGeometry Geometry() const;
+  PoolingGeometry Geometry() const { return Geometry(input_shape_); }
   /// Planes in the last batch: images times channels.
   size_t Planes() const { return batch() * input_shape_[0]; }
 
  private:
-  size_t pool_size_;
-  size_t stride_;
+  PoolingGeometry Geometry(const Shape& images) const;
+
+  Windows windows_;
 };
 
-/// The greatest element of each window. The gradient goes to that element, the
-/// first one in row-major order among equals.
+/// The greatest element of each window; padding counts for nothing. The
+/// gradient goes to that element, the first one in row-major order among
+/// equals.
 class MaxPooling2D final : public Pooling2D {
  public:
   static constexpr std::string_view kType = "MaxPooling2D";
@@ -55,17 +59,24 @@ class MaxPooling2D final : public Pooling2D {
   bool has_indices_ = false;
 };
 
-/// The mean of each window.
+/// The mean of each window: of what lies in the image, or with its padding.
 class AveragePooling2D final : public Pooling2D {
  public:
   static constexpr std::string_view kType = "AveragePooling2D";
 
-  explicit AveragePooling2D(ConfigReader& reader) : Pooling2D(kType, reader) {}
+  /// Reads countIncludePad too (default false): padding counts as zeros.
+  explicit AveragePooling2D(ConfigReader& reader)
+      : Pooling2D(kType, reader),
+        count_include_pad_(reader.Bool("countIncludePad", false)) {}
 
  protected:
+  void WriteConfig(Config& config) const override;
   void OnForward(bool training) override;
   void OnBackward(const Tensor& output_gradient,
                   bool want_input_gradient) override;
+
+ private:
+  bool count_include_pad_;
 };
 
 }  // namespace lamella

@@ -91,6 +91,12 @@ AssertionResult Same(std::string_view name, const Tensor& got,
 
 std::string ToText(const Shape& shape) { return Format("{}", {shape}); }
 
+std::string ToText(const Window& window) {
+  return Cat("size ", window.size, " stride ", window.stride, " dilation ",
+             window.dilation, " padding ", window.padding_before, " ",
+             window.padding_after);
+}
+
 std::vector<double> ToDouble(std::span<const float> values) {
   return {values.begin(), values.end()};
 }

@@ -19,6 +19,7 @@
 #include "base/aligned_buffer.h"
 #include "base/config.h"
 #include "base/error.h"
+#include "kernels/window.h"
 #include "layers/layer.h"
 #include "layers/residual.h"
 #include "tensor/tensor.h"
@@ -63,6 +64,9 @@ inline constexpr double kEpsilon = 0x1p-23;
 
 std::vector<double> ToDouble(std::span<const float> values);
 double MaxAbs(std::span<const float> values);
+
+/// A window, for traces.
+std::string ToText(const Window& window);
 
 /// Uniform numbers, the same for a seed on every platform.
 class Uniform {

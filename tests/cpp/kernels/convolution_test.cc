@@ -24,29 +24,34 @@ std::string Describe(const Case& c) {
   const ConvolutionGeometry& g = c.geometry;
   return Cat("channels ", g.channels, " -> ", g.output_channels, ", groups ",
              g.groups, ", images ", g.height, "x", g.width, " -> ",
-             g.output_height, "x", g.output_width, ", kernel ", g.kernel_size,
-             ", stride ", g.stride, ", dilation ", g.dilation, ", padding ",
-             g.padding, ", batch ", c.batch);
+             g.output_height, "x", g.output_width, ", vertical ",
+             ToText(g.vertical), ", horizontal ", ToText(g.horizontal),
+             ", batch ", c.batch);
 }
 
-// Channels are those of one group, `after` is the padding below and to the
-// right.
+// Channels are those of one group.
 Case Make(size_t channels, size_t height, size_t width, size_t output_channels,
-          size_t kernel, size_t stride, size_t before, size_t after,
-          size_t batch, size_t groups = 1, size_t dilation = 1) {
-  const size_t extent = (kernel - 1) * dilation + 1;
+          const Window& vertical, const Window& horizontal, size_t batch,
+          size_t groups = 1) {
   return {{.channels = channels,
            .height = height,
            .width = width,
            .output_channels = output_channels,
-           .output_height = (height + before + after - extent) / stride + 1,
-           .output_width = (width + before + after - extent) / stride + 1,
-           .kernel_size = kernel,
-           .stride = stride,
-           .padding = before,
-           .groups = groups,
-           .dilation = dilation},
+           .output_height = vertical.Count(height),
+           .output_width = horizontal.Count(width),
+           .vertical = vertical,
+           .horizontal = horizontal,
+           .groups = groups},
           batch};
+}
+
+// The same windows on both axes.
+Case Make(size_t channels, size_t height, size_t width, size_t output_channels,
+          size_t kernel, size_t stride, size_t before, size_t after,
+          size_t batch, size_t groups = 1, size_t dilation = 1) {
+  const Window window = {kernel, stride, dilation, before, after};
+  return Make(channels, height, width, output_channels, window, window, batch,
+              groups);
 }
 
 std::vector<Case> Cases() {
@@ -103,6 +108,32 @@ std::vector<Case> Cases() {
   // More outputs than channels in each group; Winograd in groups.
   cases.push_back(Make(1, 9, 11, 4, 3, 1, 1, 1, 2, 2));
   cases.push_back(Make(9, 13, 12, 10, 3, 1, 1, 1, 3, 2));
+  // Another window on each axis: {size, stride, dilation, before, after}.
+  const Window windows[] = {{1},
+                            {3},
+                            {5, 1, 1, 0, 3},
+                            {2, 1, 3, 3, 1},
+                            {3, 2, 1, 0, 1},
+                            {2, 3, 2, 2, 0},
+                            {3, 1, 1, 4, 0},
+                            {2, 1, 1, 0, 5},
+                            {4, 1, 2, 6, 6},
+                            {1, 2, 1, 1, 2}};
+  for (const Window& vertical : windows) {
+    for (const Window& horizontal : windows) {
+      if (vertical == horizontal) continue;
+      cases.push_back(Make(3, 8, 7, 2, vertical, horizontal, 2));
+      cases.push_back(Make(2, 7, 10, 3, vertical, horizontal, 1, 2));
+      cases.push_back(Make(1, 9, 8, 1, vertical, horizontal, 2, 3));
+    }
+  }
+  // Many channels over few and many pixels, so that blocks are more than one.
+  cases.push_back(Make(48, 9, 30, 19, {5}, {7, 2, 1, 3, 3}, 2));
+  cases.push_back(Make(33, 25, 6, 18, {2, 2}, {5, 1, 1, 2, 2}, 2));
+  // Winograd, with other padding on each side.
+  cases.push_back(Make(9, 14, 13, 10, {3, 1, 1, 0, 2}, {3, 1, 1, 2, 1}, 2));
+  cases.push_back(Make(8, 12, 17, 11, {3, 1, 1, 2, 5}, {3, 1, 1, 0, 0}, 2));
+  cases.push_back(Make(8, 13, 12, 8, {3, 1, 1, 1, 0}, {3, 1, 1, 0, 4}, 1, 2));
   return cases;
 }
 
@@ -120,7 +151,7 @@ std::vector<double> Tolerances(const Sums& sums,
 template <typename Visit>
 void ForEachProduct(const Case& c, Visit&& visit) {
   const ConvolutionGeometry& g = c.geometry;
-  const size_t k = g.kernel_size;
+  const Window &v = g.vertical, &h = g.horizontal;
   const size_t outputs = g.groups * g.output_channels;
   for (size_t n = 0; n < c.batch; ++n) {
     for (size_t o = 0; o < outputs; ++o) {
@@ -128,22 +159,22 @@ void ForEachProduct(const Case& c, Visit&& visit) {
       for (size_t oy = 0; oy < g.output_height; ++oy) {
         for (size_t ox = 0; ox < g.output_width; ++ox) {
           for (size_t ch = 0; ch < g.channels; ++ch) {
-            for (size_t ky = 0; ky < k; ++ky) {
-              for (size_t kx = 0; kx < k; ++kx) {
-                const size_t y = oy * g.stride + ky * g.dilation;
-                const size_t x = ox * g.stride + kx * g.dilation;
-                if (y < g.padding || y >= g.padding + g.height ||
-                    x < g.padding || x >= g.padding + g.width) {
+            for (size_t ky = 0; ky < v.size; ++ky) {
+              for (size_t kx = 0; kx < h.size; ++kx) {
+                const size_t y = oy * v.stride + ky * v.dilation;
+                const size_t x = ox * h.stride + kx * h.dilation;
+                const size_t top = v.padding_before, left = h.padding_before;
+                if (y < top || y >= top + g.height || x < left ||
+                    x >= left + g.width) {
                   continue;
                 }
                 visit(((n * outputs + o) * g.output_height + oy) *
                               g.output_width +
                           ox,
                       ((n * g.groups * g.channels + first + ch) * g.height + y -
-                       g.padding) *
-                              g.width +
-                          x - g.padding,
-                      ((o * g.channels + ch) * k + ky) * k + kx);
+                       top) * g.width +
+                          x - left,
+                      ((o * g.channels + ch) * v.size + ky) * h.size + kx);
               }
             }
           }
@@ -155,7 +186,7 @@ void ForEachProduct(const Case& c, Visit&& visit) {
 
 struct Data {
   explicit Data(const Case& c)
-      : uniform(c.geometry.input_size() * 31 + c.geometry.kernel_size),
+      : uniform(c.geometry.input_size() * 31 + c.geometry.vertical.size),
         input(uniform.Values(c.batch * c.geometry.input_stride())),
         kernels(uniform.Values(c.geometry.groups * c.geometry.kernels_size())),
         biases(uniform.Values(c.geometry.groups * c.geometry.output_channels)),
@@ -271,7 +302,7 @@ TEST(Convolution, WinogradIsAmongTheCases) {
   EXPECT_EQ(
       std::ranges::count_if(
           cases, [](const Case& c) { return IsWinogradFaster(c.geometry); }),
-      7);
+      10);
 }
 
 TEST(Convolution, WinogradCanBeSwitchedOff) {

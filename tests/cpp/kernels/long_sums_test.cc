@@ -92,16 +92,15 @@ TEST_P(KernelsGradientOfALargeImage, IsAccurate) {
 
 ConvolutionGeometry LargeImage(size_t channels, size_t kernel, size_t stride) {
   const size_t size = 1026;
-  const size_t output = (size - kernel) / stride + 1;
+  const Window window = {.size = kernel, .stride = stride};
   return {.channels = channels,
           .height = size,
           .width = size,
           .output_channels = channels,
-          .output_height = output,
-          .output_width = output,
-          .kernel_size = kernel,
-          .stride = stride,
-          .padding = 0};
+          .output_height = window.Count(size),
+          .output_width = window.Count(size),
+          .vertical = window,
+          .horizontal = window};
 }
 
 INSTANTIATE_TEST_SUITE_P(Direct, KernelsGradientOfALargeImage,

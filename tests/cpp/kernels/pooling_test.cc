@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -14,35 +15,65 @@ namespace {
 
 constexpr size_t kPlanes = 3;
 
+PoolingGeometry Square(size_t height, size_t width, size_t pool,
+                       size_t stride) {
+  const Window window = {.size = pool, .stride = stride};
+  return {height, width, window, window};
+}
+
 std::vector<PoolingGeometry> Geometries() {
   std::vector<PoolingGeometry> geometries;
   for (size_t pool : {1, 2, 3, 4}) {
     for (size_t stride : {1, 2, 3, 5}) {
       for (size_t rest : {0, 1, 2, 3, 6, 9}) {
-        geometries.push_back({.height = pool + rest,
-                              .width = pool + 2 * rest,
-                              .pool_size = pool,
-                              .stride = stride});
-        geometries.push_back({.height = pool + 3 * rest,
-                              .width = pool + rest,
-                              .pool_size = pool,
-                              .stride = stride});
+        geometries.push_back(
+            Square(pool + rest, pool + 2 * rest, pool, stride));
+        geometries.push_back(
+            Square(pool + 3 * rest, pool + rest, pool, stride));
       }
     }
   }
   // The sizes that networks have.
   for (size_t size : {8, 24, 27, 28}) {
-    geometries.push_back(
-        {.height = size, .width = size, .pool_size = 2, .stride = 2});
-    geometries.push_back(
-        {.height = size, .width = size, .pool_size = 3, .stride = 2});
+    geometries.push_back(Square(size, size, 2, 2));
+    geometries.push_back(Square(size, size, 3, 2));
+  }
+  // All that padding smaller than a window can be, another window on the other
+  // axis. Some reach over both ends of the image.
+  std::vector<Window> windows;
+  for (size_t size : {1, 2, 3, 4}) {
+    for (size_t before = 0; before < size; ++before) {
+      for (size_t after = 0; after < size; ++after) {
+        windows.push_back({.size = size,
+                           .stride = 1 + (before + 2 * after) % 3,
+                           .padding_before = before,
+                           .padding_after = after});
+      }
+    }
+  }
+  for (const Window& vertical : windows) {
+    for (const Window& horizontal : windows) {
+      geometries.push_back({5, 7, vertical, horizontal});
+    }
+    if (vertical.size > 2 + vertical.padding()) continue;
+    geometries.push_back({2, 3, vertical, {.size = 2, .padding_before = 1}});
+  }
+  // Of the usual kind on one axis alone, or but for its padding.
+  const Window usual = {.size = 2, .stride = 2};
+  for (Window other : {usual, usual, usual, usual}) {
+    geometries.push_back({8, 12, usual, {.size = 2}});
+    geometries.push_back({8, 12, {.size = 3, .stride = 2}, usual});
+    other.padding_before = geometries.size() % 2;
+    other.padding_after = 1 - other.padding_before;
+    geometries.push_back({8, 12, usual, other});
+    geometries.push_back({8, 12, other, usual});
   }
   return geometries;
 }
 
 std::string Describe(const PoolingGeometry& g) {
-  return Cat("images ", g.height, "x", g.width, ", pool ", g.pool_size,
-             ", stride ", g.stride);
+  return Cat("images ", g.height, "x", g.width, ", vertical ",
+             ToText(g.vertical), ", horizontal ", ToText(g.horizontal));
 }
 
 size_t InputSize(const PoolingGeometry& g) {
@@ -52,21 +83,41 @@ size_t OutputSize(const PoolingGeometry& g) {
   return kPlanes * g.output_height() * g.output_width();
 }
 
-// Calls visit(output, plane, place in the plane) for every element of every
-// window, windows and their elements in row-major order.
+size_t WindowSize(const PoolingGeometry& g) {
+  return g.vertical.size * g.horizontal.size;
+}
+
+// Calls visit(output, plane, place in the plane) for every pixel of every
+// window, windows and their pixels in row-major order.
 template <typename Visit>
 void ForEachElement(const PoolingGeometry& g, Visit&& visit) {
+  const Window &v = g.vertical, &h = g.horizontal;
   size_t output = 0;
   for (size_t plane = 0; plane < kPlanes; ++plane) {
-    for (size_t y = 0; y + g.pool_size <= g.height; y += g.stride) {
-      for (size_t x = 0; x + g.pool_size <= g.width; x += g.stride, ++output) {
-        for (size_t i = 0; i < g.pool_size * g.pool_size; ++i) {
+    for (size_t y = 0; y + v.size <= g.height + v.padding(); y += v.stride) {
+      for (size_t x = 0; x + h.size <= g.width + h.padding();
+           x += h.stride, ++output) {
+        for (size_t i = 0; i < WindowSize(g); ++i) {
+          const size_t row = y + i / h.size, column = x + i % h.size;
+          if (row < v.padding_before || row >= v.padding_before + g.height ||
+              column < h.padding_before ||
+              column >= h.padding_before + g.width) {
+            continue;
+          }
           visit(output, plane,
-                (y + i / g.pool_size) * g.width + x + i % g.pool_size);
+                (row - v.padding_before) * g.width + column - h.padding_before);
         }
       }
     }
   }
+}
+
+// Elements that each mean is of.
+std::vector<double> MeanSizes(const PoolingGeometry& g, bool count_padding) {
+  std::vector<double> sizes(OutputSize(g));
+  ForEachElement(g, [&](size_t output, size_t, size_t) { ++sizes[output]; });
+  if (count_padding) std::ranges::fill(sizes, WindowSize(g));
+  return sizes;
 }
 
 struct MaxPooled {
@@ -163,8 +214,9 @@ TEST(MaxPool, GradientGoesToTheGreatest) {
     std::vector<float> got(InputSize(g), NAN);
     MaxPoolGradient(g, kPlanes, gradient.data(), pooled.indices.data(), nullptr,
                     got.data());
-    // At most pool_size^2 windows meet in one element, each |gradient| <= 1.
-    const double terms = static_cast<double>(g.pool_size * g.pool_size);
+    // At most as many windows as one has elements meet in one, each |gradient|
+    // <= 1.
+    const double terms = static_cast<double>(WindowSize(g));
     EXPECT_TRUE(
         Close("input gradient", got, wanted, terms * terms * kEpsilon / 2));
   }
@@ -192,45 +244,56 @@ TEST(MaxPool, GradientPassesWhatAReluBeforeItPassed) {
 
 TEST(AveragePool, FollowsItsDefinition) {
   for (const PoolingGeometry& g : Geometries()) {
-    SCOPED_TRACE(Describe(g));
-    Uniform uniform(6);
-    const std::vector<float> input = uniform.Values(InputSize(g));
-    const double terms = static_cast<double>(g.pool_size * g.pool_size);
-    std::vector<double> wanted(OutputSize(g));
-    ForEachElement(g, [&](size_t output, size_t plane, size_t place) {
-      wanted[output] += input[plane * g.height * g.width + place] / terms;
-    });
-    std::vector<float> output(OutputSize(g), NAN);
-    AveragePool(g, kPlanes, input.data(), output.data());
-    // Sums of `terms` numbers of at most 1, a rounded reciprocal and a product.
-    EXPECT_TRUE(Close("output", output, wanted, (terms + 2) * kEpsilon / 2));
+    for (const bool count_padding : {false, true}) {
+      SCOPED_TRACE(Cat(Describe(g), ", padding counts ", count_padding));
+      Uniform uniform(6);
+      const std::vector<float> input = uniform.Values(InputSize(g));
+      const std::vector<double> sizes = MeanSizes(g, count_padding);
+      std::vector<double> wanted(OutputSize(g));
+      ForEachElement(g, [&](size_t output, size_t plane, size_t place) {
+        wanted[output] +=
+            input[plane * g.height * g.width + place] / sizes[output];
+      });
+      std::vector<float> output(OutputSize(g), NAN);
+      AveragePool(g, count_padding, kPlanes, input.data(), output.data());
+      // Sums of `terms` numbers of at most 1, a rounded reciprocal and a
+      // product.
+      const double terms = static_cast<double>(WindowSize(g));
+      EXPECT_TRUE(Close("output", output, wanted, (terms + 2) * kEpsilon / 2));
+    }
   }
 }
 
 TEST(AveragePool, GradientIsSpreadEvenly) {
   for (const PoolingGeometry& g : Geometries()) {
-    SCOPED_TRACE(Describe(g));
-    Uniform uniform(7);
-    const std::vector<float> gradient = uniform.Values(OutputSize(g));
-    const double terms = static_cast<double>(g.pool_size * g.pool_size);
-    std::vector<double> wanted(InputSize(g));
-    ForEachElement(g, [&](size_t output, size_t plane, size_t place) {
-      wanted[plane * g.height * g.width + place] += gradient[output] / terms;
-    });
-    std::vector<float> got(InputSize(g), NAN);
-    AveragePoolGradient(g, kPlanes, gradient.data(), got.data());
-    EXPECT_TRUE(
-        Close("input gradient", got, wanted, (terms + 2) * kEpsilon / 2));
+    for (const bool count_padding : {false, true}) {
+      SCOPED_TRACE(Cat(Describe(g), ", padding counts ", count_padding));
+      Uniform uniform(7);
+      const std::vector<float> gradient = uniform.Values(OutputSize(g));
+      const std::vector<double> sizes = MeanSizes(g, count_padding);
+      std::vector<double> wanted(InputSize(g)), magnitudes(InputSize(g));
+      ForEachElement(g, [&](size_t output, size_t plane, size_t place) {
+        const size_t at = plane * g.height * g.width + place;
+        wanted[at] += gradient[output] / sizes[output];
+        magnitudes[at] += std::fabs(gradient[output]) / sizes[output];
+      });
+      std::vector<float> got(InputSize(g), NAN);
+      AveragePoolGradient(g, count_padding, kPlanes, gradient.data(),
+                          got.data());
+      // As many windows meet in a pixel, each after two roundings.
+      const double terms = static_cast<double>(WindowSize(g));
+      for (double& each : magnitudes) each *= (terms + 2) * kEpsilon / 2;
+      EXPECT_TRUE(Close("input gradient", got, wanted, magnitudes));
+    }
   }
 }
 
 TEST(AveragePool, OneNaNSpoilsItsWindowsOnly) {
-  const PoolingGeometry g = {
-      .height = 4, .width = 4, .pool_size = 2, .stride = 2};
+  const PoolingGeometry g = Square(4, 4, 2, 2);
   std::vector<float> input(InputSize(g), 1.0f);
   input[0] = NAN;
   std::vector<float> output(OutputSize(g));
-  AveragePool(g, kPlanes, input.data(), output.data());
+  AveragePool(g, false, kPlanes, input.data(), output.data());
   std::vector<double> wanted(output.size(), 1.0);
   wanted[0] = NAN;
   EXPECT_TRUE(Close("output", output, wanted, 0.0));

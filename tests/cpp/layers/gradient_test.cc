@@ -9,6 +9,7 @@
 #include <memory>
 #include <ostream>
 #include <string>
+#include <vector>
 
 #include "finite_difference.h"
 #include "layers/registry.h"
@@ -26,6 +27,8 @@ enum class Input {
   kNoKinks,   // every |x| is more than the step
   kDistinct,  // any two elements differ by more than two steps
 };
+
+using List = std::vector<double>;
 
 struct Case {
   std::string name;
@@ -56,6 +59,25 @@ Config Grouped(double depth, double kernel, double stride, double groups,
                      {"stride", stride},
                      {"groups", groups},
                      {"dilation", dilation}});
+}
+
+// Another window on each axis, other zeros on each side.
+Config Rectangular(double depth, List kernel, List stride, List dilation,
+                   const Sides& padding, double groups = 1) {
+  return MakeConfig({{"outputDepth", depth},
+                     {"kernelSize", std::move(kernel)},
+                     {"stride", std::move(stride)},
+                     {"dilation", std::move(dilation)},
+                     {"padding", padding},
+                     {"groups", groups}});
+}
+
+Config RectangularPool(bool count_include_pad) {
+  Config config = MakeConfig({{"poolSize", List{3, 2}},
+                              {"stride", List{2, 1}},
+                              {"padding", Sides{1, 2, 0, 1}}});
+  if (count_include_pad) config.Set("countIncludePad", true);
+  return config;
 }
 
 Config Pool(double size, double stride) {
@@ -148,6 +170,31 @@ std::vector<Case> Cases() {
        "Convolutional",
        Grouped(3, 3, 1, 1, 2),
        {2, 2, 6, 5}},
+      {"ConvolutionRectangular",
+       "Convolutional",
+       Rectangular(3, {1, 4}, {1, 1}, {1, 2}, {0, 0, 2, 4}),
+       {2, 2, 4, 6}},
+      {"ConvolutionRectangularStride",
+       "Convolutional",
+       Rectangular(4, {3, 2}, {2, 1}, {1, 3}, {0, 2, 3, 1}, 2),
+       {2, 4, 5, 6}},
+      {"ConvolutionSameUpper",
+       "Convolutional",
+       ConvolutionConfig(3, 3, std::string("same-upper"), 2),
+       {2, 2, 6, 5}},
+      {"MaxPoolingRectangular",
+       "MaxPooling2D",
+       RectangularPool(false),
+       {2, 2, 5, 6},
+       Input::kDistinct},
+      {"AveragePoolingRectangular",
+       "AveragePooling2D",
+       RectangularPool(false),
+       {2, 2, 5, 6}},
+      {"AveragePoolingCountsPadding",
+       "AveragePooling2D",
+       RectangularPool(true),
+       {2, 2, 5, 6}},
       {"LeakyReLU", "LeakyReLU", alpha, {3, 11}, Input::kNoKinks},
       {"GELU", "GELU", {}, {3, 11}},
       {"GlobalAveragePooling", "GlobalAveragePooling2D", {}, {2, 3, 4, 5}},
