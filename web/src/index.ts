@@ -34,6 +34,7 @@ export {
 } from './layers/layer.js';
 export * from './layers/index.js';
 export { layerFromConfig, registerLayer } from './layers/registry.js';
+export type { Padding, PerAxis, PerSide } from './layers/windows.js';
 export {
   BinaryCrossEntropy,
   CategoricalCrossEntropy,

@@ -107,6 +107,30 @@ const layerCases: Case[] = [
     () => [new Convolutional(5, 2, { padding: 'same', stride: 2, dilation: 3 })],
     image,
   ],
+  [
+    'another window on each axis',
+    () => [new Convolutional(5, [1, 4], { stride: [2, 1], dilation: [1, 2], padding: [0, 3] })],
+    image,
+  ],
+  [
+    'padding for each side',
+    () => [
+      new Convolutional(6, [3, 2], {
+        groups: 2,
+        stride: [1, 2],
+        padding: [
+          [0, 2],
+          [3, 1],
+        ],
+      }),
+    ],
+    image,
+  ],
+  [
+    "padding 'same-upper'",
+    () => [new Convolutional(5, [3, 2], { padding: 'same-upper', stride: [2, 3] })],
+    image,
+  ],
   ['groups', () => [new Convolutional(6, 3, { groups: 2 })], image],
   ['depthwise', () => [new Convolutional(4, 3, { groups: 4, padding: 1 })], image],
   ['BatchNormalization', () => [new BatchNormalization({ epsilon: 0.1 })], vector],
@@ -116,6 +140,30 @@ const layerCases: Case[] = [
   ['Dropout', () => [new Dropout(0.9)], vector],
   ['MaxPooling2D', () => [new MaxPooling2D(3, { stride: 2 })], image],
   ['AveragePooling2D', () => [new AveragePooling2D(2, { stride: 3 })], image],
+  [
+    'a rectangular pool with padding',
+    () => [
+      new MaxPooling2D([3, 2], {
+        stride: [1, 2],
+        padding: [
+          [2, 0],
+          [1, 1],
+        ],
+      }),
+    ],
+    image,
+  ],
+  ["a pool 'same-upper'", () => [new MaxPooling2D(3, { padding: 'same-upper', stride: 2 })], image],
+  [
+    'means without padding',
+    () => [new AveragePooling2D([2, 3], { padding: [1, 2], stride: 1 })],
+    image,
+  ],
+  [
+    'means with padding',
+    () => [new AveragePooling2D(3, { padding: 'same', stride: [2, 1], countIncludePad: true })],
+    image,
+  ],
   ['GlobalAveragePooling2D', () => [new GlobalAveragePooling2D()], image],
   ['Flatten', () => [new Flatten()], image],
   ['Reshape', () => [new Reshape([8, 36])], image],

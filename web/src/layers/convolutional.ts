@@ -4,6 +4,7 @@ import type { Tensor } from '../tensor.js';
 import type { LayerOptions } from './built-in-layer.js';
 import type { Initialization } from './layer.js';
 import { WeightedLayer } from './weighted-layer.js';
+import { type Padding, type PerAxis, zerosBefore } from './windows.js';
 
 /** Options of {@link Convolutional}. */
 export interface ConvolutionalOptions extends LayerOptions {
@@ -11,15 +12,10 @@ export interface ConvolutionalOptions extends LayerOptions {
   readonly initialization?: Initialization | undefined;
   /** Leaves out the biases. Default false. */
   readonly noBias?: boolean | undefined;
-  /**
-   * Zeros around the image: a number for both sides, 'valid' (none, the
-   * default), or 'same', which keeps height and width at stride 1: with k the
-   * extent of the kernel, (k - 1) / 2 before and k / 2 after, rounded down,
-   * whatever the stride.
-   */
-  readonly padding?: number | 'valid' | 'same' | undefined;
-  /** Step of the kernel, at least 1. Default 1. */
-  readonly stride?: number | undefined;
+  /** Zeros around the image. Default 'valid': none. */
+  readonly padding?: Padding | undefined;
+  /** Step of the kernel. Default 1. */
+  readonly stride?: PerAxis | undefined;
   /**
    * Parts that input and output channels are cut into, each seeing its own part
    * alone; as many as input channels make a depthwise convolution. Must divide
@@ -27,34 +23,23 @@ export interface ConvolutionalOptions extends LayerOptions {
    */
   readonly groups?: number | undefined;
   /** Distance of a kernel's taps in pixels. Default 1: they are neighbours. */
-  readonly dilation?: number | undefined;
+  readonly dilation?: PerAxis | undefined;
 }
 
 /**
- * 2D convolution of images [N, channels, H, W] with square kernels, by matrix
- * products over image columns. Output height is
- * floor((H + padding before and after - extent) / stride) + 1, the extent being
- * (kernelSize - 1) dilation + 1.
+ * 2D convolution of images [N, channels, H, W], by matrix products over image
+ * columns. Output height is floor((H + padding before and after - extent) / stride) + 1,
+ * the extent being (kernelSize - 1) dilation + 1; output width likewise.
+ * @example new Convolutional(8, [1, 5], { stride: [1, 2], padding: [[0, 0], [4, 0]] })
  */
 export class Convolutional extends WeightedLayer {
   static override readonly type = 'Convolutional';
   static override readonly positional = ['outputDepth', 'kernelSize'] as const;
-  static override readonly onnx: OnnxConverter = (layer) => {
-    const size = layer.number('kernelSize');
-    const [stride, dilation] = [layer.number('stride'), layer.number('dilation', 1)];
-    const padding = layer.setting('padding') as number | 'valid' | 'same';
-    // Where the extent is even, 'same' adds one more after the image than before it.
-    const all =
-      padding === 'same' ? (size - 1) * dilation : 2 * (padding === 'valid' ? 0 : padding);
-    const [before, after] = [Math.floor(all / 2), Math.ceil(all / 2)];
-    return layer.node('Conv', [layer.input, ...layer.parameters()], {
-      kernel_shape: [size, size],
-      strides: [stride, stride],
-      dilations: [dilation, dilation],
-      pads: [before, before, after, after],
+  static override readonly onnx: OnnxConverter = (layer) =>
+    layer.node('Conv', [layer.input, ...layer.parameters()], {
+      ...layer.windows('kernelSize'),
       group: layer.number('groups', 1),
     });
-  };
   static override readonly keras: KerasConverters = {
     Conv2D: (layer) => layer.convolution(false),
     DepthwiseConv2D: (layer) => layer.convolution(true),
@@ -67,7 +52,7 @@ export class Convolutional extends WeightedLayer {
    * strides below 1, padding below 0, an unknown word, or groups that do not
    * divide the output channels.
    */
-  constructor(outputDepth: number, kernelSize: number, options: ConvolutionalOptions = {}) {
+  constructor(outputDepth: number, kernelSize: PerAxis, options: ConvolutionalOptions = {}) {
     super(options, 'stride', { outputDepth, kernelSize });
   }
 
@@ -76,14 +61,14 @@ export class Convolutional extends WeightedLayer {
     return this.getConfig()['outputDepth'] as number;
   }
 
-  /** Height and width of a kernel. */
-  get kernelSize(): number {
-    return this.getConfig()['kernelSize'] as number;
+  /** Height and width of a kernel: a number where they agree. */
+  get kernelSize(): PerAxis {
+    return this.getConfig()['kernelSize'] as PerAxis;
   }
 
-  /** Step of the kernel. */
-  get stride(): number {
-    return this.getConfig()['stride'] as number;
+  /** Step of the kernel: a number where both axes agree. */
+  get stride(): PerAxis {
+    return this.getConfig()['stride'] as PerAxis;
   }
 
   /** Parts that the channels are cut into. */
@@ -91,19 +76,20 @@ export class Convolutional extends WeightedLayer {
     return (this.getConfig()['groups'] as number | undefined) ?? 1;
   }
 
-  /** Distance of a kernel's taps in pixels. */
-  get dilation(): number {
-    return (this.getConfig()['dilation'] as number | undefined) ?? 1;
+  /** Distance of a kernel's taps in pixels: a number where both axes agree. */
+  get dilation(): PerAxis {
+    return (this.getConfig()['dilation'] as PerAxis | undefined) ?? 1;
   }
 
-  /** Zeros above and to the left of the image. */
-  get padding(): number {
-    const padding = this.getConfig()['padding'] as number | 'valid' | 'same';
-    if (typeof padding === 'number') return padding;
-    return padding === 'same' ? Math.floor(((this.kernelSize - 1) * this.dilation) / 2) : 0;
+  /**
+   * Zeros above and to the left of the image: a number where they agree.
+   * @throws {@link StateError} before `build()` for 'same-upper', which depends on the image.
+   */
+  get padding(): PerAxis {
+    return zerosBefore(this, 'kernelSize');
   }
 
-  /** Kernels [outputDepth, channels / groups, kernelSize, kernelSize], live. */
+  /** Kernels [outputDepth, channels / groups, height, width], live. */
   get kernels(): Tensor {
     return this.param('kernels') as Tensor;
   }

@@ -1,53 +1,65 @@
 import type { KerasConverters } from '../io/keras/layer.js';
-import type { OnnxConverter, OnnxLayer } from '../io/onnx/layer.js';
+import type { OnnxConverter } from '../io/onnx/layer.js';
 import { BuiltInLayer, type LayerOptions } from './built-in-layer.js';
+import { type Padding, type PerAxis, zerosBefore } from './windows.js';
 
-/** Options of {@link MaxPooling2D} and {@link AveragePooling2D}. */
+/** Options of {@link MaxPooling2D}. */
 export interface PoolingOptions extends LayerOptions {
-  /** Step of the window, at least 1. Default: the pool size. */
-  readonly stride?: number | undefined;
+  /** Step of the window. Default: the pool size. */
+  readonly stride?: PerAxis | undefined;
+  /** Margin around the image, smaller than the window on each side. Default 'valid': none. */
+  readonly padding?: Padding | undefined;
 }
 
-/** Adds the pooling operator of a name. */
-function toOnnx(operator: string, layer: OnnxLayer): string {
-  const [size, stride] = [layer.number('poolSize'), layer.number('stride')];
-  return layer.node(operator, [layer.input], {
-    kernel_shape: [size, size],
-    strides: [stride, stride],
-  });
+/** Options of {@link AveragePooling2D}. */
+export interface AveragePoolingOptions extends PoolingOptions {
+  /** Whether means count the padding, as zeros. Default false: only what is in the image. */
+  readonly countIncludePad?: boolean | undefined;
 }
 
 /** Common part of the pooling layers. */
 abstract class Pooling2D extends BuiltInLayer {
   static override readonly leftOut = { poolSize: 2, stride: 2 };
 
-  /** Height and width of the window. */
-  get poolSize(): number {
-    return this.getConfig()['poolSize'] as number;
+  /** Height and width of the window: a number where they agree. */
+  get poolSize(): PerAxis {
+    return this.getConfig()['poolSize'] as PerAxis;
   }
 
-  /** Step of the window. */
-  get stride(): number {
-    return this.getConfig()['stride'] as number;
+  /** Step of the window: a number where both axes agree. */
+  get stride(): PerAxis {
+    return this.getConfig()['stride'] as PerAxis;
+  }
+
+  /**
+   * Margin above and to the left of the image: a number where they agree.
+   * @throws {@link StateError} before `build()` for 'same-upper', which depends on the image.
+   */
+  get padding(): PerAxis {
+    return zerosBefore(this, 'poolSize');
   }
 }
 
 /**
- * The greatest element of each window of images [N, C, H, W]; no padding, rows
- * and columns that no window reaches are ignored. The gradient goes to that
- * element, the first one among equals.
+ * The greatest element of each window of images [N, C, H, W], among those in the image; rows
+ * and columns that no window reaches are ignored. Output height is
+ * floor((H + padding before and after - poolSize) / stride) + 1; output width likewise. The
+ * gradient goes to that element, the first one among equals.
+ * @example new MaxPooling2D([1, 3], { stride: [1, 2], padding: 'same-upper' })
  */
 export class MaxPooling2D extends Pooling2D {
   static override readonly type = 'MaxPooling2D';
   static override readonly positional = ['poolSize'] as const;
-  static override readonly onnx: OnnxConverter = (layer) => toOnnx('MaxPool', layer);
+  static override readonly onnx: OnnxConverter = (layer) =>
+    layer.node('MaxPool', [layer.input], layer.windows('poolSize'));
   static override readonly keras: KerasConverters = { MaxPooling2D: (layer) => layer.pooling() };
 
   /**
-   * @param poolSize - Height and width of the window, at least 1. Default 2.
-   * @throws {@link ValueError} unless sizes are whole numbers of at least 1.
+   * @param poolSize - Height and width of the window.
+   * @throws {@link ArgumentTypeError} or {@link ValueError} unless sizes are whole numbers of at
+   * least 1 and padding is smaller than the window.
    */
-  constructor(poolSize = 2, options: PoolingOptions = {}) {
+  constructor(poolSize: PerAxis = 2, options: PoolingOptions = {}) {
     super(options, 'stride', { poolSize });
   }
 }
@@ -56,17 +68,26 @@ export class MaxPooling2D extends Pooling2D {
 export class AveragePooling2D extends Pooling2D {
   static override readonly type = 'AveragePooling2D';
   static override readonly positional = ['poolSize'] as const;
-  static override readonly onnx: OnnxConverter = (layer) => toOnnx('AveragePool', layer);
+  static override readonly onnx: OnnxConverter = (layer) =>
+    layer.node('AveragePool', [layer.input], {
+      ...layer.windows('poolSize'),
+      count_include_pad: Number(layer.setting('countIncludePad') ?? 0),
+    });
   static override readonly keras: KerasConverters = {
     AveragePooling2D: (layer) => layer.pooling(),
   };
 
   /**
-   * @param poolSize - Height and width of the window, at least 1. Default 2.
-   * @throws {@link ValueError} unless sizes are whole numbers of at least 1.
+   * @param poolSize - Height and width of the window.
+   * @throws {@link ArgumentTypeError} or {@link ValueError} as {@link MaxPooling2D}.
    */
-  constructor(poolSize = 2, options: PoolingOptions = {}) {
+  constructor(poolSize: PerAxis = 2, options: AveragePoolingOptions = {}) {
     super(options, 'stride', { poolSize });
+  }
+
+  /** Whether means count the padding. */
+  get countIncludePad(): boolean {
+    return this.getConfig()['countIncludePad'] === true;
   }
 }
 

@@ -1,3 +1,4 @@
+import { windowsOf } from '../../layers/windows.js';
 import type { Shape } from '../../tensor.js';
 import type { Arrays, LayerSnapshot } from '../layer-snapshot.js';
 import type { Attribute, Graph } from './graph.js';
@@ -39,6 +40,16 @@ export class OnnxLayer {
   /** A constructor argument that is a number. */
   number(name: string, missing?: number): number {
     return (this.setting(name) ?? missing) as number;
+  }
+
+  /** The attributes that say where windows lie; `sizeName` is the argument that says their size. */
+  windows(sizeName: string): Record<string, readonly number[]> {
+    const { config } = this.snapshot;
+    const { size, stride, dilation, padding } = windowsOf(config, sizeName, () => this.inputShape);
+    const [[top, bottom], [left, right]] = padding;
+    const attributes = { kernel_shape: size, strides: stride, pads: [top, left, bottom, right] };
+    // Pools have none, and opset 17 knows none for means.
+    return 'dilation' in config ? { ...attributes, dilations: dilation } : attributes;
   }
 
   /** Adds an operator; returns the name of its output. */
