@@ -158,6 +158,23 @@ const cases: [name: string, make: () => TfLayer[]][] = [
       layers.depthwiseConv2d({ kernelSize: 3, depthMultiplier: 2, padding: 'same', ...image }),
     ],
   ],
+  ['a rectangular kernel', () => [conv({ filters: 5, kernelSize: [1, 4], ...image })]],
+  [
+    'other strides, rectangular',
+    () => [conv({ filters: 3, kernelSize: [3, 2], strides: [1, 3], padding: 'same', ...image })],
+  ],
+  [
+    'other dilations',
+    () => [conv({ filters: 3, kernelSize: 3, dilationRate: [1, 2], padding: 'same', ...image })],
+  ],
+  [
+    "'same', a kernel smaller than its stride",
+    () => [conv({ filters: 5, kernelSize: 1, strides: 3, padding: 'same', ...image })],
+  ],
+  [
+    "'same' on rows that pad otherwise than columns",
+    () => [conv({ filters: 5, kernelSize: 3, strides: 2, padding: 'same', ...image })],
+  ],
   ['BatchNormalization', () => [layers.batchNormalization(vector)]],
   ['BatchNormalization of images', () => [layers.batchNormalization({ epsilon: 0.1, ...image })]],
   [
@@ -171,6 +188,19 @@ const cases: [name: string, make: () => TfLayer[]][] = [
   [
     "MaxPooling2D 'same' that adds nothing",
     () => [layers.maxPooling2d({ poolSize: 2, padding: 'same', ...even })],
+  ],
+  ["MaxPooling2D 'same'", () => [layers.maxPooling2d({ poolSize: 3, padding: 'same', ...image })]],
+  [
+    "AveragePooling2D 'same', whose zeros do not count",
+    () => [layers.averagePooling2d({ poolSize: [3, 2], strides: 2, padding: 'same', ...image })],
+  ],
+  [
+    "AveragePooling2D 'same', stride 1",
+    () => [layers.averagePooling2d({ poolSize: 4, strides: 1, padding: 'same', ...image })],
+  ],
+  [
+    'a rectangular pool',
+    () => [layers.maxPooling2d({ poolSize: [1, 3], strides: [2, 1], ...image })],
   ],
   ['GlobalAveragePooling2D', () => [layers.globalAveragePooling2d({ ...image })]],
   ['Flatten, Dense', () => [layers.flatten(image), layers.dense({ units: 4 })]],
@@ -405,7 +435,8 @@ describe('what cannot be read', () => {
     await refused(changed('[null,4,4,1]', '[null,1e8,1e8,1]'), '');
     await refused(changed('[null,4,4,1]', '[null,4,4]'), "'conv' (Conv2D): wants images");
     await refused(changed('[null,4,4,1]', '[null,null,4,1]'), 'conv: batch_shape: ');
-    await refused(changed('"kernel_size":[3,3]', '"kernel_size":[3,2]'), 'the same both ways');
+    await refused(changed('"kernel_size":[3,3]', '"kernel_size":[3,0]'), 'two sizes');
+    await refused(changed('"kernel_size":[3,3]', '"kernel_size":[3,2]'), 'conv/kernel: should');
     await refused(changed('"name":"flat"', '"name":"last"'), 'last: is the name of two layers');
     await refused(changed('"class_name":"Sequential"', '"class_name":"Lambda"'), 'Lambda');
     await refused('{', 'model.json: is not JSON');
@@ -421,7 +452,7 @@ describe('what cannot be read', () => {
       "'flat' (toString)",
     );
     await refused(changed('"activation":"linear"', '"activation":"gelu"'), "'conv'", 'exact');
-    await refused(changed('"strides":[1,1]', '"strides":[1,2]'), "'conv'", 'strides');
+    await refused(changed('"padding":"valid"', '"padding":"causal"'), "'conv'", 'valid or same');
     const { json, bytes } = await save(
       chain(layers.flatten({ inputShape: [2, 2, 2], name: 'end' })),
     );

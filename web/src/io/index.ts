@@ -144,8 +144,8 @@ export async function exportOnnx(model: Model): Promise<Uint8Array<ArrayBuffer>>
  * else, where no name is a layer's, by their order; float16, uint8 and uint16 quantization is undone.
  * Layers that are not trainable are frozen. Activations that layers name become layers of their own.
  * Samples are [channels, height, width] here, also where they were [height, width, channels];
- * predictions are the same. (Where 'same' padding is uneven, kernels get a row and a column of zeros.) Loss and optimizer are not read; `new Model(loaded.layers, …)`
- * gives it some. Nothing that the files name is fetched.
+ * predictions are the same. Loss and optimizer are not read; `new Model(loaded.layers, …)` gives
+ * it some. Nothing that the files name is fetched.
  *
  * @param modelJson - The text of `model.json`.
  * @param shards - The contents of the files that its `weightsManifest` names, in that order.

@@ -1,4 +1,5 @@
 import type { Config } from '../../layers/layer.js';
+import type { Padding } from '../../layers/windows.js';
 import type { Shape } from '../../tensor.js';
 import { FormatError, showShape } from '../../runtime/errors.js';
 import { elementCount } from '../binary.js';
@@ -95,28 +96,25 @@ export class KerasLayer extends KerasSettings {
     throw this.unsupported('axis must be that of the channels, features or classes');
   }
 
-  /**
-   * The output size for an image of some size, and the zeros around it with which lamella does what
-   * Keras does. With 'same', Keras has ceil(size / stride) outputs, and adds as
-   * few zeros as that takes, the odd one at the end: what lamella's 'same' does at
-   * stride 1. At others it adds equally many before and after; a kernel that begins
-   * with zeros over `lead` pixels undoes the one too many.
-   */
-  padding(
-    size: number,
-    { kernelSize, stride, dilation }: { kernelSize: number; stride: number; dilation: number },
-  ): { output: number; around: number | 'same'; lead: number } {
-    const extent = (kernelSize - 1) * dilation + 1;
+  /** The size of images that windows make of images, and the padding, which Keras has by word. */
+  slide(
+    image: readonly [number, number],
+    size: readonly [number, number],
+    stride: readonly [number, number],
+    dilation: readonly [number, number] = [1, 1],
+  ): { output: readonly number[]; padding: Padding } {
     const word = this.text('padding', 'valid');
-    if (word === 'valid') {
-      return { output: Math.floor((size - extent) / stride) + 1, around: 0, lead: 0 };
+    if (word !== 'valid' && word !== 'same') {
+      throw this.unsupported(`padding must be valid or same, got '${word}'`);
     }
-    if (word !== 'same') throw this.unsupported(`padding must be valid or same, got '${word}'`);
-    if (stride === 1) return { output: size, around: 'same', lead: 0 };
-    const output = Math.ceil(size / stride);
-    const total = Math.max((output - 1) * stride + extent - size, 0);
-    const around = Math.ceil(total / 2);
-    return { output, around, lead: around - Math.floor(total / 2) };
+    const output = image.map((length, axis) => {
+      const extent =
+        word === 'same' ? 1 : ((size[axis] as number) - 1) * (dilation[axis] as number) + 1;
+      return Math.floor((length - extent) / (stride[axis] as number)) + 1;
+    });
+    // At stride 1 they are the same, and 'same' is what older readers know.
+    const same = stride.join() === '1,1' ? 'same' : 'same-upper';
+    return { output, padding: word === 'same' ? same : word };
   }
 
   /** The layer's next array, which must have a shape, in lamella's order of a vector's numbers. */
@@ -141,59 +139,43 @@ export class KerasLayer extends KerasSettings {
 
   /** The arguments of a Convolutional, to which it gives its arrays. */
   convolution(depthwise: boolean): Config {
-    const [channels, height, width] = this.image();
-    const kernelSize = this.square('kernel_size');
-    const stride = this.square('strides', 1);
-    const dilation = this.square('dilation_rate', 1);
+    const [channels, ...size] = this.image();
+    const kernelSize = this.pair('kernel_size');
+    const stride = this.pair('strides', [1, 1]);
+    const dilation = this.pair('dilation_rate', [1, 1]);
     const multiplier = depthwise ? this.size('depth_multiplier', 1) : 1;
     const groups = depthwise ? channels : this.size('groups', 1);
     const outputDepth = depthwise ? channels * multiplier : this.size('filters');
     const noBias = !this.flag('use_bias', true);
-    const rows = this.padding(height, { kernelSize, stride, dilation });
-    const columns = this.padding(width, { kernelSize, stride, dilation });
-    const { around, lead } = rows;
-    if (columns.around !== around || columns.lead !== lead || lead % dilation !== 0) {
-      throw this.unsupported(
-        `padding 'same' of images [${height}, ${width}] with stride ${stride} and dilation ` +
-          `${dilation} must be the same for rows and columns, and a multiple of the dilation`,
-      );
-    }
+    const { output, padding } = this.slide(size, kernelSize, stride, dilation);
     const inputs = channels / groups;
-    const kernels = this.take(
-      depthwise ? ['depthwise_kernel', 'kernel'] : ['kernel'],
-      depthwise
-        ? [kernelSize, kernelSize, channels, multiplier]
-        : [kernelSize, kernelSize, inputs, outputDepth],
-    );
-    // [height, width, inputs, outputs] to [outputs, inputs, height, width], zeros in front. (Of a
-    // depthwise kernel the last two are one: the output channels.)
-    const [before, size] = [lead / dilation, kernelSize + lead / dilation];
-    const data = new Float32Array(outputDepth * inputs * size * size);
-    const tap = (o: number, i: number, y: number, x: number): number =>
-      ((o * inputs + i) * size + y + before) * size + x + before;
+    const kernels = this.take(depthwise ? ['depthwise_kernel', 'kernel'] : ['kernel'], [
+      ...kernelSize,
+      ...(depthwise ? [channels, multiplier] : [inputs, outputDepth]),
+    ]);
+    // [height, width, inputs, outputs] to [outputs, inputs, height, width]. (Of a depthwise
+    // kernel the last two are one: the output channels.)
+    const taps = kernelSize[0] * kernelSize[1];
+    const data = new Float32Array(kernels.length);
     let from = 0;
-    for (let y = 0; y < kernelSize; y++)
-      for (let x = 0; x < kernelSize; x++)
-        for (let i = 0; i < inputs; i++)
-          for (let o = 0; o < outputDepth; o++) data[tap(o, i, y, x)] = kernels[from++] as number;
-    this.arrays['kernels'] = { shape: [outputDepth, inputs, size, size], data };
+    for (let tap = 0; tap < taps; tap++)
+      for (let i = 0; i < inputs; i++)
+        for (let o = 0; o < outputDepth; o++)
+          data[(o * inputs + i) * taps + tap] = kernels[from++] as number;
+    this.arrays['kernels'] = { shape: [outputDepth, inputs, ...kernelSize], data };
     if (!noBias) this.load('biases', [outputDepth], 'bias');
-    this.shape = [outputDepth, rows.output, columns.output];
-    return { outputDepth, kernelSize: size, stride, dilation, groups, noBias, padding: around };
+    this.shape = [outputDepth, ...output];
+    return { outputDepth, kernelSize, stride, dilation, groups, noBias, padding };
   }
 
   /** The arguments of a pooling layer. */
   pooling(): Config {
-    const [channels, height, width] = this.image();
-    const poolSize = this.square('pool_size', 2);
-    const stride = this.square('strides', poolSize);
-    const [rows, columns] = [height, width].map((size) => {
-      const { output, around } = this.padding(size, { kernelSize: poolSize, stride, dilation: 1 });
-      if (around === 0) return output;
-      throw this.unsupported(`padding 'same' must add nothing, got images of size ${size}`);
-    }) as [number, number];
-    this.shape = [channels, rows, columns];
-    return { poolSize, stride };
+    const [channels, ...size] = this.image();
+    const poolSize = this.pair('pool_size', [2, 2]);
+    const stride = this.pair('strides', poolSize);
+    const { output, padding } = this.slide(size, poolSize, stride);
+    this.shape = [channels, ...output];
+    return { poolSize, stride, padding };
   }
 
   /** The arguments of a batch normalization, of vectors or images, to which it gives its arrays. */

@@ -44,16 +44,19 @@ export class KerasSettings {
     throw new FormatError(this.#entry(key), 'expected a whole number of at least 1, got 0');
   }
 
-  /** A size that Keras gives for height and width, which must be the same. */
-  square(key: string, missing?: number): number {
+  /** Sizes of at least 1 for height and width: two of them, or one for both. */
+  pair(key: string, missing?: readonly [number, number]): readonly [number, number] {
     const value = this.setting(key);
-    if (!Array.isArray(value)) return this.size(key, missing);
-    const [height, width, ...more] = value.map((item: Json) => asCount(this.#entry(key), item));
-    if (height === undefined || width === undefined || more.length > 0 || height < 1) {
-      throw new FormatError(this.#entry(key), `expected two sizes, got ${show(value)}`);
+    if (!Array.isArray(value)) {
+      if (value === undefined && missing) return missing;
+      const size = this.size(key);
+      return [size, size];
     }
-    if (height === width) return height;
-    throw this.unsupported(`${key} must be the same both ways, got ${show(value)}`);
+    const [height = 0, width = 0, ...more] = value.map((item: Json) =>
+      asCount(this.#entry(key), item),
+    );
+    if (height >= 1 && width >= 1 && more.length === 0) return [height, width];
+    throw new FormatError(this.#entry(key), `expected two sizes, got ${show(value)}`);
   }
 
   /** Axes, from the back: -1 is the last of a shape that has the batch first. */
