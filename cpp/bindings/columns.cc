@@ -29,10 +29,8 @@ void ColumnsToImages(Tensor& images, const Tensor& columns, double window_size,
 }
 
 EMSCRIPTEN_BINDINGS(columns) {
-  emscripten::function("im2col(images, columns, windowSize, stride)",
-                       Guarded<&ImagesToColumns>);
-  emscripten::function("col2im(images, columns, windowSize, stride)",
-                       Guarded<&ColumnsToImages>);
+  emscripten::function("im2col", Guarded<&ImagesToColumns>);
+  emscripten::function("col2im", Guarded<&ColumnsToImages>);
 }
 
 }  // namespace lamella::bindings

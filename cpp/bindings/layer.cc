@@ -122,43 +122,37 @@ void SetRandomPosition(LayerPointer layer, double position) {
 }
 
 EMSCRIPTEN_BINDINGS(layer) {
-  emscripten::register_type<LayerAdapter>(R"({
-    build(inputShape: readonly number[]): readonly number[];
-    forward(input: Tensor, training: boolean): Tensor;
-    backward(outputGradient: Tensor): Tensor;
-    params(): readonly Parameter[];
-    state(): readonly Parameter[];
-  })");
+  emscripten::register_type<LayerAdapter>(
+      "import('../runtime/native.js').LayerAdapter");
   emscripten::register_optional<double>();
 
   emscripten::class_<Layer>("Layer")
       .smart_ptr<LayerPointer>("LayerPointer")
-      .function("build(inputShape)", Guarded<&Build>)
+      .function("build", Guarded<&Build>)
       .function("inputShape", Guarded<&LayerInputShape>)
       .function("outputShape", Guarded<&LayerOutputShape>)
-      .function("forward(input, training)", Guarded<&Forward>)
-      .function("backward(outputGradient)", Guarded<&Backward>)
+      .function("forward", Guarded<&Forward>)
+      .function("backward", Guarded<&Backward>)
       .function("params", Guarded<&Params>)
       .function("state", Guarded<&State>)
       .function("paramsLoaded", Guarded<&ParamsLoaded>)
       .function("getConfig", Guarded<&LayerConfig>)
       .function("trainable", Guarded<&Trainable>)
-      .function("setTrainable(trainable)", Guarded<&SetTrainable>)
-      .function("initWeights(method, noBias)", Guarded<&InitWeights>)
+      .function("setTrainable", Guarded<&SetTrainable>)
+      .function("initWeights", Guarded<&InitWeights>)
       .function("input", Guarded<&LastInput>)
       .function("output", Guarded<&LastOutput>)
       .function("randomPosition", Guarded<&RandomPosition>)
-      .function("setRandomPosition(position)", Guarded<&SetRandomPosition>);
+      .function("setRandomPosition", Guarded<&SetRandomPosition>);
 
   emscripten::function("abandonCalls", &Layer::AbandonCalls);
 
   using emscripten::nonnull, emscripten::ret_val;
-  emscripten::function("createLayer(type, config)", Guarded<&NewLayer>,
+  emscripten::function("createLayer", Guarded<&NewLayer>, nonnull<ret_val>());
+  emscripten::function("createCustomLayer", Guarded<&NewCustomLayer>,
                        nonnull<ret_val>());
-  emscripten::function("createCustomLayer(type, adapter)",
-                       Guarded<&NewCustomLayer>, nonnull<ret_val>());
-  emscripten::function("createResidual(layers, count, inputShape)",
-                       Guarded<&NewResidual>, nonnull<ret_val>());
+  emscripten::function("createResidual", Guarded<&NewResidual>,
+                       nonnull<ret_val>());
 }
 
 }  // namespace lamella::bindings

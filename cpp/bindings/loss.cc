@@ -35,22 +35,19 @@ Tensor LossGradient(LossPointer loss, Tensor output, Tensor expected) {
 Settings LossConfig(LossPointer loss) { return FromConfig(loss->GetConfig()); }
 
 EMSCRIPTEN_BINDINGS(loss) {
-  emscripten::register_type<LossAdapter>(R"({
-    value(output: Tensor, expected: Tensor): number;
-    gradient(output: Tensor, expected: Tensor): Tensor;
-  })");
+  emscripten::register_type<LossAdapter>(
+      "import('../runtime/native.js').LossAdapter");
 
   emscripten::class_<Loss>("Loss")
       .smart_ptr<LossPointer>("LossPointer")
-      .function("value(output, expected)", Guarded<&LossValue>)
-      .function("gradient(output, expected)", Guarded<&LossGradient>)
+      .function("value", Guarded<&LossValue>)
+      .function("gradient", Guarded<&LossGradient>)
       .function("getConfig", Guarded<&LossConfig>);
 
   using emscripten::nonnull, emscripten::ret_val;
-  emscripten::function("createLoss(type, config)", Guarded<&NewLoss>,
+  emscripten::function("createLoss", Guarded<&NewLoss>, nonnull<ret_val>());
+  emscripten::function("createCustomLoss", Guarded<&NewCustomLoss>,
                        nonnull<ret_val>());
-  emscripten::function("createCustomLoss(type, adapter)",
-                       Guarded<&NewCustomLoss>, nonnull<ret_val>());
 }
 
 }  // namespace lamella::bindings

@@ -119,24 +119,23 @@ EMSCRIPTEN_BINDINGS(model) {
 
   emscripten::class_<Model>("Model")
       .smart_ptr<ModelPointer>("ModelPointer")
-      .function("setClassWeights(weights)", Guarded<&SetClassWeights>)
-      .function("beginEpoch(samples, shuffle)", Guarded<&BeginEpoch>)
-      .function("trainRows(x, y, first, count)", Guarded<&TrainRows>)
+      .function("setClassWeights", Guarded<&SetClassWeights>)
+      .function("beginEpoch", Guarded<&BeginEpoch>)
+      .function("trainRows", Guarded<&TrainRows>)
       .function("order", Guarded<&Order>)
-      .function("trainNext(x, y)", Guarded<&TrainNext>)
-      .function("trainBatch(x, y)", Guarded<&TrainBatch>)
-      .function("evaluateRows(x, y, first, count)", Guarded<&EvaluateRows>)
-      .function("evaluate(x, y, batchSize)", Guarded<&Evaluate>)
-      .function("predict(x, batchSize)", Guarded<&Predict>)
+      .function("trainNext", Guarded<&TrainNext>)
+      .function("trainBatch", Guarded<&TrainBatch>)
+      .function("evaluateRows", Guarded<&EvaluateRows>)
+      .function("evaluate", Guarded<&Evaluate>)
+      .function("predict", Guarded<&Predict>)
       .function("progress", Guarded<&GetProgress>)
-      .function("restoreProgress(progress)", Guarded<&RestoreProgress>)
-      .function("prepareOptimizer(steps)", Guarded<&PrepareOptimizer>)
+      .function("restoreProgress", Guarded<&RestoreProgress>)
+      .function("prepareOptimizer", Guarded<&PrepareOptimizer>)
       .function("inputShape", Guarded<&ModelInputShape>)
       .function("outputShape", Guarded<&ModelOutputShape>)
       .function("expectedShape", Guarded<&ModelExpectedShape>);
 
-  emscripten::function("createModel(layers, loss, optimizer, seed, inputShape)",
-                       Guarded<&NewModel>,
+  emscripten::function("createModel", Guarded<&NewModel>,
                        emscripten::nonnull<emscripten::ret_val>());
 }
 

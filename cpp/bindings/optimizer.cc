@@ -40,13 +40,13 @@ EMSCRIPTEN_BINDINGS(optimizer) {
   emscripten::class_<Optimizer>("Optimizer")
       .smart_ptr<OptimizerPointer>("OptimizerPointer")
       .function("getConfig", Guarded<&OptimizerConfig>)
-      .function("setLearningRate(learningRate)", Guarded<&SetLearningRate>)
-      .function("step(parameters)", Guarded<&Step>)
+      .function("setLearningRate", Guarded<&SetLearningRate>)
+      .function("step", Guarded<&Step>)
       .function("state", Guarded<&OptimizerState>)
       .function("steps", Guarded<&Steps>);
 
   using emscripten::nonnull, emscripten::ret_val;
-  emscripten::function("createOptimizer(type, config)", Guarded<&NewOptimizer>,
+  emscripten::function("createOptimizer", Guarded<&NewOptimizer>,
                        nonnull<ret_val>());
 }
 

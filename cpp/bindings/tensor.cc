@@ -41,13 +41,13 @@ EMSCRIPTEN_BINDINGS(tensor) {
   emscripten::class_<Tensor>("Tensor")
       .function("shape", Guarded<&TensorShape>)
       .function("view", Guarded<&TensorView>)
-      .function("reshaped(shape)", Guarded<&TensorReshaped>)
+      .function("reshaped", Guarded<&TensorReshaped>)
       .function("copy", Guarded<&TensorCopy>);
   emscripten::register_optional<Tensor>();
 
-  emscripten::function("createTensor(shape)", Guarded<&CreateTensor>);
+  emscripten::function("createTensor", Guarded<&CreateTensor>);
   emscripten::function("allocationCount", Guarded<&Allocations>);
-  emscripten::function("limitAllocations(floats)", Guarded<&LimitFloats>);
+  emscripten::function("limitAllocations", Guarded<&LimitFloats>);
   emscripten::function("unlimitAllocations", Guarded<&UnlimitAllocations>);
 }
 

@@ -52,7 +52,7 @@ EMSCRIPTEN_BINDINGS(threads) {
   emscripten::function("createThreadStack", Guarded<&CreateThreadStack>);
   emscripten::function("setStackFunction", Guarded<&SetStack>);
   emscripten::function("serveThreadFunction", Guarded<&Serve>);
-  emscripten::function("setThreadCount(count)", Guarded<&SetThreadCount>);
+  emscripten::function("setThreadCount", Guarded<&SetThreadCount>);
 }
 
 }  // namespace lamella::bindings

@@ -7,7 +7,7 @@
 namespace lamella::bindings {
 
 EMSCRIPTEN_BINDINGS(winograd) {
-  emscripten::function("allowWinograd(allowed)", &AllowWinograd);
+  emscripten::function("allowWinograd", &AllowWinograd);
 }
 
 }  // namespace lamella::bindings

@@ -3,7 +3,7 @@
  * own classes leave free. Sizes, shapes and other whole numbers are checked before they come here.
  */
 import type createModule from '../wasm/engine.js';
-import type { Layer, MainModule } from '../wasm/engine.js';
+import type { Layer, MainModule, Parameter, Tensor } from '../wasm/engine.js';
 
 export type {
   BatchResult as NativeResult,
@@ -25,10 +25,19 @@ export type NativeModule = MainModule;
 export type NativeConfig = Parameters<MainModule['createLayer']>[1];
 
 /** How the engine sees a layer written in TypeScript. */
-export type LayerAdapter = Parameters<MainModule['createCustomLayer']>[1];
+export interface LayerAdapter {
+  build(inputShape: readonly number[]): readonly number[];
+  forward(input: Tensor, training: boolean): Tensor;
+  backward(outputGradient: Tensor): Tensor;
+  params(): readonly Parameter[];
+  state(): readonly Parameter[];
+}
 
 /** How the engine sees a loss written in TypeScript. */
-export type LossAdapter = Parameters<MainModule['createCustomLoss']>[1];
+export interface LossAdapter {
+  value(output: Tensor, expected: Tensor): number;
+  gradient(output: Tensor, expected: Tensor): Tensor;
+}
 
 /** Default export of the glue code. */
 export type ModuleFactory = typeof createModule;
