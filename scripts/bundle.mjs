@@ -1,105 +1,119 @@
 // web/src/ -> the JavaScript in dist/, for scripts/build.mjs.
-import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import * as esbuild from 'esbuild';
+import { rolldown } from 'rolldown';
 import { minify } from 'terser';
 import { writeText } from './engine.mjs';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 const define = { LAMELLA_VERSION: JSON.stringify(version) };
-const options = {
-  bundle: true,
-  target: 'es2022',
-  charset: 'utf8', // the engine's bytes are 0.7 kB of brotli less than with escapes
-  sourcemap: true,
-  logLevel: 'warning',
+
+/** The entries that share chunks, by the names of their files. */
+const entries = {
+  index: 'web/src/index.ts',
+  external: 'web/src/external.ts',
+  'worker-client': 'web/src/worker/index.ts',
 };
 
-/** Characters of a line, which Node shows whole when an error is not caught. */
-const lineLimit = 280;
-
-/**
- * Writes what esbuild has bundled with short names, but for public ones, as a console and a stack show
- * them: Dense and not m. With esbuild's own short names (which cannot spare some) and keepNames, it
- * would be 4 kB of brotli more.
- */
-async function writeShort(file, source, map, publicNames) {
-  const name = basename(file);
-  const short = await minify(
-    { [name]: source },
-    {
-      ecma: 2020,
-      module: name !== 'lamella.iife.js',
-      mangle: { reserved: publicNames },
-      // Bundlers read in annotations what may be left out.
-      format: { max_line_len: lineLimit, preserve_annotations: true },
-      sourceMap: { content: map, filename: name, url: `${name}.map` },
-    },
-  );
-  // A page may be in any encoding: the mark tells the script's.
-  const mark = name === 'lamella.iife.js' ? '\uFEFF' : '';
-  writeFileSync(file, mark + short.code);
-  writeFileSync(`${file}.map`, short.map);
-}
+/** Characters of a line, which Node, but no browser, shows whole when an error is not caught: six lines of a terminal. */
+const lineLimit = 500;
 
 /** For bundles in one piece: what others load on demand is there at once. */
 const atOnce = {
   name: 'at-once',
-  setup({ onResolve }) {
-    onResolve({ filter: /\/on-demand\.js$/ }, ({ resolveDir }) => ({
-      path: join(resolveDir, 'at-once.ts'),
-    }));
-  },
+  resolveId: (source, importer) =>
+    source.endsWith('/on-demand.js') ? join(importer, '../at-once.ts') : undefined,
+  // What else is loaded on demand is for other entries, of whose code nothing is left.
+  resolveDynamicImport: (source) => ({ id: source, external: true }),
 };
 
-/** Builds a script in one piece, without import() and without an address of its own. */
-async function bundleScript(entry, file, publicNames, how) {
-  const { outputFiles } = await esbuild.build({
-    ...options,
-    entryPoints: [`web/src/${entry}.ts`],
-    outfile: `dist/${file}.js`,
-    format: 'iife',
-    define: { ...define, 'import.meta.url': 'undefined' },
-    plugins: [atOnce],
-    write: false,
-    minifySyntax: true,
-    ...how,
+/** Bundles what entries are made of: chunks of JavaScript with long names. */
+async function bundleEntries(input, output, defined = define) {
+  const bundle = await rolldown({
+    input,
+    platform: 'neutral',
+    tsconfig: false,
+    plugins: output.codeSplitting === false ? [atOnce] : [],
+    transform: { target: 'es2022', define: defined },
   });
-  const [map, script] = outputFiles;
-  await writeShort(script.path, script.text, map.text, publicNames);
+  const made = await bundle.generate({ dir: 'dist', sourcemap: 'hidden', ...output });
+  await bundle.close();
+  return made.output.filter(({ type }) => type === 'chunk');
 }
 
-/** Builds the entries that share chunks; gives what esbuild tells of them, and all that they export. */
-async function bundleShared() {
-  const { metafile } = await esbuild.build({
-    ...options,
-    entryPoints: {
-      index: 'web/src/index.ts',
-      external: 'web/src/external.ts',
-      'worker-client': 'web/src/worker/index.ts',
+/**
+ * Writes a chunk with short names, but for public ones, as a console and a stack show them: Dense and
+ * not m. With the short names of esbuild or Rolldown, which cannot spare some, and their keepNames, it
+ * would be 4 kB of brotli more.
+ */
+async function writeShort({ code, map }, file, publicNames) {
+  const name = basename(file);
+  const isScript = name === 'lamella.iife.js';
+  // Texts, of which no error comes, would be 4 kB of brotli more in short lines.
+  const max_line_len = !isScript && !/\.(bytes|text)-/.test(name) && lineLimit;
+  const short = await minify(
+    { [name]: code },
+    {
+      ecma: 2020,
+      module: !isScript,
+      compress: { passes: 3 },
+      mangle: { reserved: publicNames },
+      // Bundlers read in annotations what may be left out.
+      format: { max_line_len, preserve_annotations: true },
+      sourceMap: { content: map?.toString(), filename: name, url: `${name}.map` },
     },
-    outdir: 'build/bundle',
-    format: 'esm',
-    define,
-    splitting: true,
-    metafile: true,
-    minifySyntax: true,
-  });
-  const entries = Object.values(metafile.outputs).filter(({ entryPoint }) => entryPoint);
-  const publicNames = [...new Set(entries.flatMap(({ exports }) => exports))];
-  for (const name of readdirSync('build/bundle').filter((name) => name.endsWith('.js'))) {
-    const file = `build/bundle/${name}`;
-    const target = `dist/${name}`;
-    if (/\.(bytes|text)-\w+\.js$/.test(name)) {
-      // Texts, of which no error comes: in short lines they would be 4 kB of brotli more.
-      copyFileSync(file, target);
-      copyFileSync(`${file}.map`, `${target}.map`);
-    } else {
-      const map = readFileSync(`${file}.map`, 'utf8');
-      await writeShort(target, readFileSync(file, 'utf8'), map, publicNames);
-    }
+  );
+  // A page may be in any encoding: the mark tells the script's.
+  const mark = isScript ? '\uFEFF' : '';
+  writeFileSync(file, mark + short.code);
+  writeFileSync(`${file}.map`, short.map);
+}
+
+/** Builds an entry in one piece, without import() and without an address of its own. */
+async function bundleWhole(entry, file, publicNames, format = 'iife') {
+  const [chunk] = await bundleEntries(
+    `web/src/${entry}.ts`,
+    // Nothing of its exports changes once it has run.
+    { format, name: 'lamella', codeSplitting: false, externalLiveBindings: false, esModule: false },
+    { ...define, 'import.meta.url': 'undefined' },
+  );
+  if (chunk.dynamicImports.length > 0) {
+    throw new Error(`${entry} is not in one piece: it imports ${chunk.dynamicImports}`);
   }
-  return { metafile, publicNames };
+  await writeShort(chunk, `dist/${file}.js`, publicNames);
+}
+
+/** The modules that a module imports at once, itself first, and those that they import. */
+function reach(id, graph, reached = new Set()) {
+  if (reached.has(id)) return reached;
+  reached.add(id);
+  for (const imported of graph.getModuleInfo(id).importedIds) reach(imported, graph, reached);
+  return reached;
+}
+
+/**
+ * The chunk of a module of the main entry: one for what `lamella/worker` has too, one for the rest.
+ * A chunk for each set of entries, as bundlers make them, would be eight files and 2 kB of brotli more.
+ */
+function chunkName(id, graph) {
+  const has = (entry) => reach(resolve(entries[entry]), graph).has(id);
+  if (!has('index')) return null;
+  return has('worker-client') ? 'base' : 'main';
+}
+
+/** Builds the entries that share chunks; gives these, as Rolldown has made them. */
+async function bundleShared() {
+  const chunks = await bundleEntries(entries, {
+    format: 'es',
+    chunkFileNames: '[name]-[hash:6].js',
+    codeSplitting: { groups: [{ name: chunkName, debugName: 'main entry' }] },
+  });
+  const publicNames = chunks.filter(({ isEntry }) => isEntry).flatMap((chunk) => chunk.exports);
+  for (const chunk of chunks) {
+    await writeShort(chunk, `dist/${chunk.fileName}`, publicNames);
+  }
+  return { chunks, publicNames };
 }
 
 /** Builds everything. */
@@ -109,26 +123,41 @@ export async function bundle() {
     ['runtime/thread', 'thread'],
     ['worker/worker', 'worker'],
   ]) {
-    await bundleScript(entry, file, []);
+    await bundleWhole(entry, file, []);
     await writeText(`${file}.text`, readFileSync(`dist/${file}.js`, 'utf8'));
   }
-  const { metafile, publicNames } = await bundleShared();
-  writeFileSync('build/bundle.json', JSON.stringify(metafile)); // for scripts/size.mjs
-  const { exports } = metafile.outputs['build/bundle/index.js'];
-  const globalName = 'lamella';
-  const footer = { js: `export const {${exports}} = lamella;` };
-  await bundleScript('static', 'static', publicNames, { globalName, footer });
-  await bundleScript('module', 'module', publicNames, { globalName, footer });
-  await bundleScript('static', 'lamella.iife', publicNames, { globalName });
+  const { chunks, publicNames } = await bundleShared();
+  const imports = chunks.map(({ fileName, facadeModuleId, imports }) => ({
+    fileName,
+    source: facadeModuleId,
+    imports,
+  }));
+  mkdirSync('build', { recursive: true });
+  writeFileSync('build/bundle.json', JSON.stringify(imports)); // for scripts/size.mjs
+  await bundleWhole('static', 'static', publicNames, 'es');
+  await bundleWhole('module', 'module', publicNames, 'es');
+  await bundleWhole('static', 'lamella.iife', publicNames);
   // For `require`: one file, since node:vm and Jest have no `import()`.
   await esbuild.build({
-    ...options,
+    bundle: true,
+    target: 'es2022',
+    charset: 'utf8',
+    sourcemap: true,
+    logLevel: 'warning',
     entryPoints: ['web/src/index.ts'],
     outfile: 'dist/cjs/index.js',
     format: 'cjs',
     platform: 'node',
     banner: { js: `const here = require('node:url').pathToFileURL(__dirname + '/../').href;` },
     define: { ...define, 'import.meta.url': 'here' },
-    plugins: [atOnce],
+    plugins: [
+      {
+        name: atOnce.name,
+        setup: ({ onResolve }) =>
+          onResolve({ filter: /\/on-demand\.js$/ }, ({ path, importer }) => ({
+            path: atOnce.resolveId(path, importer),
+          })),
+      },
+    ],
   });
 }

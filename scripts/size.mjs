@@ -1,7 +1,7 @@
 // npm run size: how many kB of brotli a visitor downloads. `lamella` with one thread must be smaller
 // than jax-js, the smallest peer that trains, and no entry with any variant larger than 100 kB.
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 
 process.chdir(join(import.meta.dirname, '..'));
@@ -10,18 +10,18 @@ const jaxJs = 89;
 const limit = 100;
 const variants = ['simd', 'relaxed', 'threads', 'relaxed-threads'];
 
-/** The modules by name, as esbuild lists them, before they are printed to dist/. */
-const { outputs } = JSON.parse(readFileSync('build/bundle.json', 'utf8'));
+/** The chunks that dist/ has: their files, the source that each is the entry of, and their imports. */
+const chunks = JSON.parse(readFileSync('build/bundle.json', 'utf8'));
 
-/** The module made from a source file, and those that it imports at once. */
+/** The files of the module made from a source file, and of those that it imports at once. */
 function modulesOf(source) {
-  const withImports = (name) => [
-    name.replace('build/bundle', 'dist'),
-    ...outputs[name].imports
-      .filter(({ kind }) => kind === 'import-statement')
-      .flatMap(({ path }) => withImports(path)),
-  ];
-  return withImports(Object.keys(outputs).find((name) => outputs[name].entryPoint === source));
+  const own = resolve(source);
+  const names = [chunks.find((chunk) => chunk.source === own).fileName];
+  for (const name of names) {
+    const { imports } = chunks.find(({ fileName }) => fileName === name);
+    names.push(...imports.filter((each) => !names.includes(each)));
+  }
+  return names.map((name) => `dist/${name}`);
 }
 
 /** An engine's part in JavaScript. */

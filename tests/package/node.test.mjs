@@ -59,7 +59,7 @@ describe('Node', () => {
       const { message } = await rejection(run(folder, process.execPath, program));
       const [, place, line] = message.match(/\n(.*:\d+)\n(.*)\n *\^+\n\n/);
       expect(place).toContain('lamella/dist/');
-      expect(line.length).toBeLessThanOrEqual(300);
+      expect(line.length).toBeLessThanOrEqual(520);
       const flag = '--enable-source-maps';
       const mapped = await rejection(run(folder, process.execPath, flag, program));
       expect(mapped.message).toMatch(/\/web\/src\/[\w/-]+\.ts:\d+\n.*(throw|return) new \w+/);
