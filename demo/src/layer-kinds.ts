@@ -161,12 +161,9 @@ const described: readonly LayerKind[] = [
   plain('LayerNormalization', 'Layer normalization'),
 ];
 
-/** The loss of every network here includes it. */
-const included = 'Softmax';
-
-/** The layers that the page offers: all that the package has, in its order. */
+/** The layers that the page offers: all that the package has but Softmax, which the loss includes. */
 export const layerKinds: readonly LayerKind[] = __LAYER_TYPES__
-  .filter((type) => type !== included)
+  .filter((type) => type !== 'Softmax')
   .map((type) => described.find((kind) => kind.type === type) ?? plain(type, type));
 
 export function kindOf(type: string): LayerKind | undefined {
