@@ -122,8 +122,7 @@ void SetRandomPosition(LayerPointer layer, double position) {
 }
 
 EMSCRIPTEN_BINDINGS(layer) {
-  emscripten::register_type<LayerAdapter>(
-      "import('../runtime/native.js').LayerAdapter");
+  emscripten::register_type<LayerAdapter>("object");
   emscripten::register_optional<double>();
 
   emscripten::class_<Layer>("Layer")

@@ -35,8 +35,7 @@ Tensor LossGradient(LossPointer loss, Tensor output, Tensor expected) {
 Settings LossConfig(LossPointer loss) { return FromConfig(loss->GetConfig()); }
 
 EMSCRIPTEN_BINDINGS(loss) {
-  emscripten::register_type<LossAdapter>(
-      "import('../runtime/native.js').LossAdapter");
+  emscripten::register_type<LossAdapter>("object");
 
   emscripten::class_<Loss>("Loss")
       .smart_ptr<LossPointer>("LossPointer")

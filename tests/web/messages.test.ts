@@ -107,7 +107,7 @@ describe('a message has at most 300 characters', () => {
       const { message } = error as LamellaError;
       expect(message.length).toBeLessThanOrEqual(300);
       expect(message).not.toMatch(/\p{Surrogate}/u);
-      expect(performance.now() - start).toBeLessThan(1000);
+      expect(performance.now() - start).toBeLessThan(5000);
     }
   });
 

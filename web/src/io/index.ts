@@ -16,10 +16,9 @@ async function load<Reader extends ModelReader>(
   ...files: FilesOf<Reader>
 ): Promise<Model> {
   native(call);
-  const [file, { readModel }] = await Promise.all([
-    readFiles(call, reader, ...files),
-    loadReadModel(),
-  ]);
+  const file = await readFiles(call, reader, ...files);
+  // Not at the same time: Jest fails where two imports share a chunk that neither has loaded yet.
+  const { readModel } = await loadReadModel();
   return readModel(file);
 }
 

@@ -55,7 +55,7 @@ export class MaxPooling2D extends Pooling2D {
   static override readonly keras: KerasConverters = { MaxPooling2D: (layer) => layer.pooling() };
 
   /**
-   * @param poolSize - Height and width of the window.
+   * @param poolSize - Height and width of the window. Default 2.
    * @throws {@link ArgumentTypeError} or {@link ValueError} unless sizes are whole numbers of at
    * least 1 and padding is smaller than the window.
    */
@@ -78,7 +78,7 @@ export class AveragePooling2D extends Pooling2D {
   };
 
   /**
-   * @param poolSize - Height and width of the window.
+   * @param poolSize - Height and width of the window. Default 2.
    * @throws {@link ArgumentTypeError} or {@link ValueError} as {@link MaxPooling2D}.
    */
   constructor(poolSize: PerAxis = 2, options: AveragePoolingOptions = {}) {
