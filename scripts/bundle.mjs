@@ -107,6 +107,7 @@ async function bundleShared() {
   const chunks = await bundleEntries(entries, {
     format: 'es',
     chunkFileNames: '[name]-[hash:6].js',
+    hashCharacters: 'base36',
     codeSplitting: { groups: [{ name: chunkName, debugName: 'main entry' }] },
   });
   const publicNames = chunks.filter(({ isEntry }) => isEntry).flatMap((chunk) => chunk.exports);
