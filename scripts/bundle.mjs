@@ -110,7 +110,9 @@ async function bundleShared() {
     hashCharacters: 'base36',
     codeSplitting: { groups: [{ name: chunkName, debugName: 'main entry' }] },
   });
-  const publicNames = chunks.filter(({ isEntry }) => isEntry).flatMap((chunk) => chunk.exports);
+  const exported = chunks.filter(({ isEntry }) => isEntry).flatMap((chunk) => chunk.exports);
+  // Of these the entries export the types alone.
+  const publicNames = [...exported, 'RemoteModel', 'RemoteTensor', 'WorkerClient'];
   for (const chunk of chunks) {
     await writeShort(chunk, `dist/${chunk.fileName}`, publicNames);
   }

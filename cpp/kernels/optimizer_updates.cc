@@ -24,15 +24,18 @@ constexpr float kSmallestMoment = 0x1p-120f;
 // Squares of gradients below this, times 1 - beta2, would be smaller than that;
 // beside an epsilon of 1e-8, such gradients do not change a parameter.
 constexpr float kSmallestGradient = 0x1p-54f;
-// The square of a gradient of 2^64 is infinite: a mean that holds it would stay
-// so, and the parameter where it is, without a word. Below this, the mean's
-// product with Adam's correction is finite as well.
-constexpr float kGreatestMoment = 0x1p100f;
+// The square of a gradient of 2^64 is infinite: a mean that held it would stay
+// so, and the parameter where it is, without a word. Below this, the mean of
+// squares and its product with Adam's correction are finite.
+constexpr float kGreatestGradient = 0x1p52f;
 
-// A mean of squares within the bounds above.
-Vec BoundMoment(Vec moment) {
-  return hn::Min(hn::Max(moment, Splat(kSmallestMoment)),
-                 Splat(kGreatestMoment));
+// A gradient that moments of both kinds can hold; NaN stays NaN.
+Vec Bound(Vec gradient) {
+  const Vec greatest = Splat(kGreatestGradient);
+  const Vec bounded =
+      hn::IfThenElse(hn::Gt(hn::Abs(gradient), greatest),
+                     hn::CopySign(greatest, gradient), gradient);
+  return simd::FlushBelow(Splat(kSmallestGradient), bounded);
 }
 
 // The gradient with its penalty; sign(0) is 0.
@@ -92,12 +95,11 @@ void RmspropUpdate(size_t size, float learning_rate, double decay,
   const Vec take = SplatRounded(1.0 - decay), floor = Splat(epsilon);
   ParallelVectors(size, [=](size_t i, size_t count) {
     const Vec w = simd::LoadSome(value + i, count);
-    const Vec g =
-        simd::FlushBelow(Splat(kSmallestGradient),
-                         penalized(simd::LoadSome(gradient + i, count), w));
+    const Vec g = Bound(penalized(simd::LoadSome(gradient + i, count), w));
     const Vec c =
-        BoundMoment(hn::Add(hn::Mul(keep, simd::LoadSome(cache + i, count)),
-                            hn::Mul(take, hn::Mul(g, g))));
+        hn::Max(hn::Add(hn::Mul(keep, simd::LoadSome(cache + i, count)),
+                        hn::Mul(take, hn::Mul(g, g))),
+                Splat(kSmallestMoment));
     simd::StoreSome(c, cache + i, count);
     const Vec step = hn::Div(hn::Mul(rate, g), hn::Add(hn::Sqrt(c), floor));
     simd::StoreSome(hn::Sub(w, step), value + i, count);
@@ -121,16 +123,15 @@ void AdamUpdate(size_t size, const AdamStep& step, GradientPenalty penalty,
   const Vec after = SplatRounded(step.decay_first ? 1.0 : shrink);
   ParallelVectors(size, [=](size_t i, size_t count) {
     const Vec w = simd::LoadSome(value + i, count);
-    const Vec g =
-        simd::FlushBelow(Splat(kSmallestGradient),
-                         penalized(simd::LoadSome(gradient + i, count), w));
+    const Vec g = Bound(penalized(simd::LoadSome(gradient + i, count), w));
     const Vec m = simd::FlushBelow(
         smallest,
         hn::Add(hn::Mul(keep1, simd::LoadSome(first_moment + i, count)),
                 hn::Mul(take1, g)));
-    const Vec v = BoundMoment(
+    const Vec v = hn::Max(
         hn::Add(hn::Mul(keep2, simd::LoadSome(second_moment + i, count)),
-                hn::Mul(take2, hn::Mul(g, g))));
+                hn::Mul(take2, hn::Mul(g, g))),
+        smallest);
     simd::StoreSome(m, first_moment + i, count);
     simd::StoreSome(v, second_moment + i, count);
     const Vec root = hn::Sqrt(hn::Mul(v, correction));

@@ -166,22 +166,28 @@ void MaxPoolGradient(const PoolingGeometry& g, size_t planes,
   });
 }
 
+// Pixels of a window, those in the padding included: as a whole number they may
+// be more than 32 bits hold.
+double WindowSize(const PoolingGeometry& g) {
+  return static_cast<double>(g.vertical.size) *
+         static_cast<double>(g.horizontal.size);
+}
+
 // What each element of a mean counts.
 class Share {
  public:
   Share(const PoolingGeometry& g, bool count_padding)
-      : size_(g.vertical.size * g.horizontal.size),
-        share_(1.0f / static_cast<float>(size_)),
+      : size_(WindowSize(g)),
+        share_(static_cast<float>(1.0 / size_)),
         count_padding_(count_padding) {}
 
   float operator()(const Pixels& pixels) const {
-    const size_t size = pixels.rows * pixels.columns;
-    return count_padding_ || size == size_ ? share_
-                                           : 1.0f / static_cast<float>(size);
+    const auto size = static_cast<float>(pixels.rows * pixels.columns);
+    return count_padding_ || size == size_ ? share_ : 1.0f / size;
   }
 
  private:
-  size_t size_;
+  double size_;
   float share_;
   bool count_padding_;
 };
@@ -207,8 +213,8 @@ void AveragePoolIn(const PoolingGeometry& g, bool count_padding, size_t planes,
 
 void AveragePool(const PoolingGeometry& g, bool count_padding, size_t planes,
                  const float* input, float* output) {
-  constexpr size_t kLongSum = 256;
-  if (g.vertical.size * g.horizontal.size < kLongSum) {
+  constexpr double kLongSum = 256;
+  if (WindowSize(g) < kLongSum) {
     AveragePoolIn<float>(g, count_padding, planes, input, output);
   } else {
     AveragePoolIn<double>(g, count_padding, planes, input, output);

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import {
   ArgumentTypeError,
+  ArrayDataset,
+  AveragePooling2D,
   type Config,
   Dense,
   FormatError,
@@ -16,6 +18,7 @@ import {
   Metric,
   Model,
   MSE,
+  type PerSide,
   registerLayer,
   Residual,
   RMSE,
@@ -28,6 +31,7 @@ import {
   StepDecay,
   Tanh,
   type Tensor,
+  tensor,
   type TensorData,
   TopKAccuracy,
   ValueError,
@@ -261,6 +265,16 @@ describe('a callback that never ends', () => {
     expect(await rejection(() => model.train(rows, rows, options))).toBe(reason);
     await model.train(rows, rows);
   });
+
+  test.each(['onBatch', 'onEpoch'])('%s hears an abort of its own', async (name) => {
+    const controller = new AbortController();
+    const abort = () => {
+      controller.abort('mine');
+      return never();
+    };
+    const options = { [name]: abort, signal: controller.signal };
+    expect(await rejection(() => line().train(rows, rows, options))).toBe('mine');
+  });
 });
 
 test.each([undefined, null, 'bytes', [1, 2], Promise.resolve(Uint8Array.of(1))])(
@@ -302,4 +316,58 @@ test('lamella/external tells what it could not load', async () => {
     expect.stringMatching(/^UnsupportedError init: the engine cannot be compiled: CompileError/),
     'ArgumentTypeError init: wasm must be an address or bytes, got 5',
   ]);
+});
+
+test('the mean over a window of 2^32 pixels, nearly all of them padding', () => {
+  const padding: PerSide = [
+    [65535, 0],
+    [65535, 0],
+  ];
+  const pool = new AveragePooling2D(65536, { padding, stride: 65536, countIncludePad: true });
+  const one = tensor([[[[1]]]]);
+  expect(pool.forward(one).view()[0]).toBe(2 ** -32);
+  expect(pool.backward(one).view()[0]).toBe(2 ** -32);
+});
+
+test.each([
+  [new BigInt64Array(2), 'x must be a typed array of numbers'],
+  [new DataView(new ArrayBuffer(8)), 'x must be a typed array of numbers'],
+])('ArrayDataset takes no %p', (x, message) => {
+  const options = { x, y: new Float32Array(2), length: 2 } as never;
+  expectError(() => new ArrayDataset(options), ArgumentTypeError, message);
+});
+
+test('a data set of more samples than there is memory for', async () => {
+  for (const length of [2 ** 29, 2 ** 32, 2 ** 53 - 1]) {
+    const dataset = { length, gather: () => undefined };
+    await expectRejection(() => line().train(dataset), ValueError, 'length must be below 2^29');
+  }
+});
+
+describe('a class of one’s own', () => {
+  class Own extends Identity {
+    static override readonly type: string = 'Own';
+  }
+
+  test.each(['abc', 5, null])('whose static positional is %p', (positional) => {
+    const Class = Object.assign(class extends Own {}, { type: 'Own', positional });
+    expectError(
+      () => registerLayer(Class as never),
+      ArgumentTypeError,
+      'Own.positional must be an',
+    );
+  });
+
+  test('whose static fromConfig is no function, or whose type is empty', () => {
+    const Class = Object.assign(class extends Own {}, { type: 'Own', fromConfig: 5 });
+    expectError(() => registerLayer(Class as never), ArgumentTypeError, 'Own.fromConfig must be a');
+    const Empty = Object.assign(class extends Own {}, { type: '' });
+    expectError(() => registerLayer(Empty), ValueError, 'needs a static type');
+  });
+
+  test('without any name is not saved', async () => {
+    const layer = new (class extends Identity {})();
+    expect(layer.type).toBe('');
+    await expectRejection(() => saveNpz(line(layer)), ValueError, 'needs a static type');
+  });
 });

@@ -1,5 +1,5 @@
 import { nested } from './nested.js';
-import { having, reject } from './runtime/checks.js';
+import { checkArray, having, reject } from './runtime/checks.js';
 import { describe, suggest, ValueError } from './runtime/errors.js';
 
 /** Constructor arguments by name. */
@@ -25,7 +25,7 @@ export interface PartClass<Part> {
 /** The type of a class as it says itself, and not one that it extends; undefined where it does not. */
 function ownType(Class: object): string | undefined {
   const type = Object.hasOwn(Class, 'type') ? (Class as { type?: unknown }).type : undefined;
-  return typeof type === 'string' ? type : undefined;
+  return typeof type === 'string' && type !== '' ? type : undefined;
 }
 
 /** The type of an object of a class of one's own: that of its class, or the name in the program. */
@@ -94,6 +94,9 @@ export class Registry<Part, Class extends PartClass<Part> = PartClass<Part>> {
     }
     if (typeof type !== 'string') reject(`${call}: name`, 'a string', given);
     if (!isClass) having('a function', 'call')(`${call}: factory`, factory);
+    const { positional = [], fromConfig = Object } = Object(given) as Partial<PartClass<Part>>;
+    checkArray(`${call}: ${type}.positional`, positional);
+    having('a function', 'call')(`${call}: ${type}.fromConfig`, fromConfig);
     if (this.builtIn.has(type)) {
       throw new ValueError(`${call}: '${type}' is the name of a built-in class`);
     }

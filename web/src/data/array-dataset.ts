@@ -1,5 +1,5 @@
 import { checkOptions, reject, wholeNumber } from '../runtime/checks.js';
-import { ShapeError, ValueError } from '../runtime/errors.js';
+import { describe, ShapeError, ValueError } from '../runtime/errors.js';
 import type { NestedNumbers, TensorData } from '../tensor.js';
 import type { Dataset } from './dataset.js';
 
@@ -19,7 +19,8 @@ export interface ArrayDatasetOptions {
 }
 
 function checkNumbers(what: string, value: unknown): void {
-  if (!ArrayBuffer.isView(value) || value instanceof DataView) reject(what, 'a typed array', value);
+  const isNumbers = ArrayBuffer.isView(value) && !/Data|Big/.test(describe(value));
+  if (!isNumbers) reject(what, 'a typed array of numbers', value);
 }
 
 const checks = {

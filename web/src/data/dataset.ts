@@ -1,4 +1,5 @@
 import { having, wholeNumber } from '../runtime/checks.js';
+import { ValueError } from '../runtime/errors.js';
 
 /**
  * Samples that are gathered a batch at a time: from files, from a server, from bytes, or made up as
@@ -29,6 +30,9 @@ export interface Dataset {
   gather(indices: Uint32Array, x: Float32Array, y: Float32Array): void | Promise<void>;
 }
 
+/** The engine keeps the order of an epoch's samples, four bytes each of the 2 GiB that it has. */
+const maxSamples = 2 ** 29;
+
 const isGatherer = /* @__PURE__ */ having('a Dataset', 'gather');
 
 /** Whether an argument is meant to be a data set. */
@@ -42,5 +46,7 @@ export function isDataset(data: unknown): data is Dataset {
  */
 export function lengthOf(what: string, dataset: Dataset): number {
   isGatherer(what, dataset);
-  return wholeNumber(`${what}: length`, dataset.length);
+  const length = wholeNumber(`${what}: length`, dataset.length);
+  if (length < maxSamples) return length;
+  throw new ValueError(`${what}: length must be below 2^29, got ${length}`);
 }

@@ -38,6 +38,7 @@ export interface ModelSnapshot {
 /** `{ type, ...constructor arguments }`, as files hold it: nothing in it changes any more. */
 function toConfig(part: { readonly type: string; getConfig(): Config }): LayerConfig {
   const { type } = part;
+  if (type === '') throw new ValueError('a class that has no name needs a static type to be saved');
   const own = Object(part.getConfig()) as Config;
   if ('type' in own && own['type'] !== type) {
     throw new ValueError(

@@ -7,6 +7,7 @@ export async function untilAborted<Value>(
   let abort: (() => void) | undefined;
   const aborted = new Promise<never>((_, reject) => {
     abort = () => reject(signal.reason as Error);
+    if (signal.aborted) abort();
     signal.addEventListener('abort', abort);
   });
   try {
