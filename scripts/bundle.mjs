@@ -66,7 +66,8 @@ async function writeShort({ code, map }, file, publicNames) {
   );
   // A page may be in any encoding: the mark tells the script's.
   const mark = isScript ? '\uFEFF' : '';
-  writeFileSync(file, mark + short.code);
+  // On a line of its own: publint looks there for what makes a file a module.
+  writeFileSync(file, mark + short.code.replace(/(?<=\})export\{/, '\nexport{'));
   writeFileSync(`${file}.map`, short.map);
 }
 
