@@ -13,7 +13,7 @@ const project = (name) => ({
   },
 });
 
-// What needs no engine is tested on its source, without a build.
+// Modules that need no engine are tested on their sources, so that no build is waited for.
 const source = {
   ...project('source'),
   moduleNameMapper: { '^(\\.{1,2}/.*web/src/.*|\\.{1,2}/(?!.*node_modules).*)\\.js$': '$1' },

@@ -24,7 +24,7 @@ const atOnce = {
   name: 'at-once',
   resolveId: (source, importer) =>
     source.endsWith('/on-demand.js') ? join(importer, '../at-once.ts') : undefined,
-  // What else is loaded on demand is for other entries, of whose code nothing is left.
+  // Other modules loaded on demand belong to other entries, of whose code nothing is left.
   resolveDynamicImport: (source) => ({ id: source, external: true }),
 };
 

@@ -173,7 +173,7 @@ double WindowSize(const PoolingGeometry& g) {
          static_cast<double>(g.horizontal.size);
 }
 
-// What each element of a mean counts.
+// The weight of each element in the mean of its window.
 class Share {
  public:
   Share(const PoolingGeometry& g, bool count_padding)

@@ -204,7 +204,7 @@ describe('gather', () => {
     };
     expect(await rejection(() => model.train(failing(3), { batchSize: 10, onBatch }))).toBe(mine);
     expect([model.epochs, batches]).toEqual([1, 3]);
-    // What is left of the epoch is still there.
+    // The rest of the epoch is still there.
     const wanted = create();
     await wanted.train(x, y, { batchSize: 10 });
     await model.train(dataset(), { batchSize: 10, resume: true });

@@ -8,7 +8,7 @@ type Arguments = Record<string, unknown>;
 /** Makes an object from all constructor arguments by name. */
 export type Factory<Part> = (config: Arguments) => Part;
 
-/** What a class tells about itself, so that files and workers can name and make its objects. */
+/** The statics by which a class describes itself, so that files and workers can name and make its objects. */
 export interface PartClass<Part> {
   new (...values: never[]): Part;
   /** Its name as data: a minifier renames the class. */

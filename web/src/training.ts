@@ -205,7 +205,7 @@ export interface TrainedModel extends Handle<NativeModel> {
   best: BestEpoch | undefined;
 }
 
-/** How many of `rows` samples are trained on, the others validating. */
+/** Number of samples trained on among `rows`; the others validate. */
 function trainingRows(rows: number, split: number): number {
   const held = Math.floor(rows * split);
   if (held === rows) {
@@ -214,7 +214,7 @@ function trainingRows(rows: number, split: number): number {
   return rows - held;
 }
 
-/** Where in its epoch of `rows` samples the model was stopped, unless it finished that. */
+/** The place in its epoch of `rows` samples at which the model was stopped, unless it finished that. */
 function stoppedAt(model: NativeModel, rows: number): number | undefined {
   const { samples: known, position } = model.progress();
   if (position === known) return undefined;

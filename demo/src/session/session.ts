@@ -100,7 +100,7 @@ export class Session {
     this.#tell('predicted', { probabilities: predicted.data, milliseconds });
   }
 
-  /** What every layer makes of an image. */
+  /** The output of every layer for an image. */
   look(image: Float32Array): Promise<Look | undefined> {
     return this.#ask(async (model) => look(await this.#client, model, image));
   }

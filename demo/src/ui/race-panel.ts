@@ -44,7 +44,7 @@ class Lane {
   }
 }
 
-/** How many times as fast, with no more digits than the measurement is worth. */
+/** The ratio of two speeds, with no more digits than the measurement is worth. */
 function times(ratio: number): string {
   return ratio >= 9.5 ? count(ratio) : ratio.toFixed(1);
 }

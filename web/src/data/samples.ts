@@ -16,7 +16,7 @@ type Later<Value> = Value | Promise<Value>;
 
 /** The samples of a training or a validation. */
 export interface Samples {
-  /** How many there are. */
+  /** Number of samples. */
   readonly length: number;
   /**
    * Says which ones come next, `batchSize` at a time, to those who gather them: others do not ask
@@ -83,7 +83,7 @@ export class TensorSamples implements Samples {
   }
 }
 
-/** How many batches are gathered before their turn: one may be slow while the next one is quick. */
+/** Number of batches that are gathered before their turn, since one may be slow while the next one is quick. */
 const ahead = 2;
 
 /** Numbers of a batch, outside of the engine's memory, which may move while they are gathered. */

@@ -3,7 +3,7 @@ import { layers } from '../layers/registry.js';
 import { losses } from '../losses.js';
 import { optimizers } from '../optimizers.js';
 
-/** What the .npz layout wants to know about a class. */
+/** The part of a class that the .npz layout depends on. */
 interface BuiltInClass {
   readonly type: string;
   readonly leftOut?: Config;

@@ -5,7 +5,7 @@ import { checkShape, isPlain, reject } from '../runtime/checks.js';
 import { nativeTensor, type Shape } from '../tensor.js';
 import type { Layer, Parameter } from './layer.js';
 
-/** What a layer written in TypeScript has by name. */
+/** The named parts of a layer written in TypeScript; throws unless they are in a plain object. */
 function entries<Value>(what: string, values: Record<string, Value>): [name: string, Value][] {
   return Object.entries(isPlain(values) ? values : reject(what, 'an object', values));
 }

@@ -1,4 +1,4 @@
-/** What was returned, of a promise its value, or the signal's reason, whichever comes first. */
+/** Resolves with a value or a promise's, or rejects with the signal's reason if that comes first. */
 export async function untilAborted<Value>(
   returned: Value | PromiseLike<Value>,
   signal: AbortSignal | undefined,

@@ -24,7 +24,7 @@ export type NativeModule = MainModule;
 /** Settings by name; undefined means the default. */
 export type NativeConfig = Parameters<MainModule['createLayer']>[1];
 
-/** How the engine sees a layer written in TypeScript. */
+/** The methods by which the engine calls a layer written in TypeScript. */
 export interface LayerAdapter {
   build(inputShape: readonly number[]): readonly number[];
   forward(input: Tensor, training: boolean): Tensor;
@@ -33,7 +33,7 @@ export interface LayerAdapter {
   state(): readonly Parameter[];
 }
 
-/** How the engine sees a loss written in TypeScript. */
+/** The methods by which the engine calls a loss written in TypeScript. */
 export interface LossAdapter {
   value(output: Tensor, expected: Tensor): number;
   gradient(output: Tensor, expected: Tensor): Tensor;

@@ -120,7 +120,7 @@ export interface Calls<Types extends ArgumentTypes> {
     { readonly x: Types['data']; readonly batchSize?: number | undefined },
     FileArray
   >;
-  /** What every layer makes of a batch. */
+  /** The output of every layer for a batch. */
   outputs: Call<Model, { readonly x: Types['data'] }, FileArray[]>;
   profile: Call<
     Model,

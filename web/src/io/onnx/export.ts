@@ -8,7 +8,7 @@ import { type AddLayer, OnnxLayer } from './layer.js';
 const input = 'input';
 const output = 'output';
 
-/** What adds layers to a graph. */
+/** A function that adds layers to a graph. */
 function adderTo(graph: Graph): AddLayer {
   return function add(layer, value, prefix) {
     const { type } = layer.config;
