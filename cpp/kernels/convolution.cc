@@ -126,7 +126,8 @@ void AddColumns(const ConvolutionGeometry& g, const float* columns,
     for (size_t ky = 0; ky < v.size; ++ky) {
       for (size_t kx = 0; kx < h.size; ++kx) {
         for (size_t oy = 0; oy < g.output_height; ++oy) {
-          // A place before the image wraps around, to beyond its end.
+          // A place before the image wraps around to one beyond its end, so
+          // that one comparison finds both.
           const size_t y = oy * v.stride + ky * v.dilation - v.padding_before;
           for (size_t ox = 0; ox < g.output_width; ++ox, ++columns) {
             const size_t x = ox * h.stride + kx * h.dilation - h.padding_before;

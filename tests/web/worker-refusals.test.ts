@@ -162,6 +162,10 @@ test('layers in one another without end, and lists of any length', async () => {
   let layer: LayerDescription = dense;
   for (let i = 0; i < 3000; i++) layer = { type: 'Residual', layers: [layer] };
   await expectRejection(() => shared.client.model([layer]), ValueError, 'nested 64 deep');
+  const cyclic: LayerDescription[] = [];
+  const getConfig = () => ({ type: 'Residual' });
+  cyclic.push({ type: 'Residual', layers: cyclic, getConfig } as never);
+  await expectRejection(() => shared.client.model(cyclic), ValueError, 'nested 64 deep');
   const empty = new Array<LayerDescription>(2 ** 32 - 1);
   await expectRejection(() => shared.client.model(empty), ArgumentTypeError, 'layer 0 must be');
 });
@@ -180,4 +184,10 @@ test('a worker that says nothing is told of', async () => {
     jest.useRealTimers();
     warn.mockRestore();
   }
+});
+
+test('errors about gradients name the call', async () => {
+  using model = await shared.client.model([dense], trained);
+  await expectRejection(() => model.gradients(-1), ValueError, 'RemoteModel.gradients: layer must');
+  await expectRejection(() => model.params(7), ValueError, 'RemoteModel.params: layer must');
 });

@@ -1,5 +1,5 @@
 import { type Dataset, isDataset } from './data/dataset.js';
-import type { Samples } from './data/samples.js';
+import { isFinite, type Samples } from './data/samples.js';
 import type { Layer } from './layers/layer.js';
 import { eachTensor, rememberNumbers } from './layers/numbers.js';
 import { checkMetrics, type Metric } from './metrics.js';
@@ -234,17 +234,13 @@ export function toEvaluation({ loss, accuracy }: Evaluated): Evaluation {
   return { loss, ...optional('accuracy', accuracy) };
 }
 
-/** Whether all numbers of a tensor are finite: then their sum is, in float64. */
-const isFinite = (tensor: Tensor): boolean =>
-  Number.isFinite(tensor.view().reduce((sum, value) => sum + value, 0));
-
 /** Name of the first parameter or state that is not finite, with its layer. */
 function nonFiniteNumbers(layers: readonly Layer[]): string | undefined {
   let found: string | undefined;
   layers.forEach((layer, i) => {
     if (found !== undefined) return;
     eachTensor(layer, (name, tensor) => {
-      if (!isFinite(tensor)) found ??= `${name} of layer ${i} (${layer.type})`;
+      if (!isFinite(tensor.view())) found ??= `${name} of layer ${i} (${layer.type})`;
     });
   });
   return found;

@@ -33,8 +33,8 @@ export interface Samples {
   nonFinite(): string | undefined;
 }
 
-const isFinite = (numbers: Float32Array): boolean =>
-  // Then their sum is, in float64.
+/** Whether all numbers are finite: then their sum is, in float64. */
+export const isFinite = (numbers: Float32Array): boolean =>
   Number.isFinite(numbers.reduce((sum, value) => sum + value, 0));
 
 const nonFiniteOf = (data: Readonly<Record<string, Float32Array>>): string | undefined =>

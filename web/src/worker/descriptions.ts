@@ -6,6 +6,7 @@ import type { Optimizer, optimizers } from '../optimizers.js';
 import { nested } from '../nested.js';
 import { layerLists } from '../part-names.js';
 import type { Registry } from '../registry.js';
+import { checkBoolean } from '../runtime/checks.js';
 import { ArgumentTypeError, describe } from '../runtime/errors.js';
 import type { Schedule, schedules } from '../schedules.js';
 
@@ -88,12 +89,7 @@ export function toConfig(what: string, description: unknown, isLayer = false): L
   // A schedule has its type in its configuration.
   const config: Config = { type: given.type, ...(given.getConfig?.() ?? given) };
   if (isLayer && given.getConfig === undefined) {
-    const { trainable = true } = config;
-    if (typeof trainable !== 'boolean') {
-      throw new ArgumentTypeError(
-        `${what}: trainable must be true or false, got ${describe(trainable)}`,
-      );
-    }
+    checkBoolean(`${what}: trainable`, config['trainable'] ?? true);
     delete config['trainable'];
   }
   if (typeof config['type'] !== 'string') {

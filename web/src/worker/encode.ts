@@ -3,6 +3,7 @@ import { isDataset, lengthOf } from '../data/dataset.js';
 import type { FileArray } from '../io/file-array.js';
 import type { LayerConfig } from '../layers/layer.js';
 import { layerLists } from '../part-names.js';
+import { nested } from '../nested.js';
 import { ArgumentTypeError, describe, StateError } from '../runtime/errors.js';
 import type { NestedNumbers, TensorData } from '../tensor.js';
 import type { Caller, ClientSide, CopyOptions } from './caller.js';
@@ -29,7 +30,7 @@ function frozenPaths(layers: readonly unknown[], way: LayerPath = []): LayerPath
     if (parts['type'] !== 'Residual') return [];
     return layerLists.flatMap((name) => {
       const inner = parts[name];
-      return Array.isArray(inner) ? frozenPaths(inner, [...own, name]) : [];
+      return Array.isArray(inner) ? nested('frozen', () => frozenPaths(inner, [...own, name])) : [];
     });
   });
 }

@@ -9,9 +9,10 @@ import {
   checkBoolean,
   checkNames,
   checkOptions,
+  having,
   wholeNumber,
 } from '../runtime/checks.js';
-import { ArgumentTypeError, describe, StateError } from '../runtime/errors.js';
+import { ArgumentTypeError, StateError } from '../runtime/errors.js';
 import type { Shape, TensorData } from '../tensor.js';
 import type { EpochResult, Evaluation, TrainOptions } from '../training.js';
 import type { Caller, ClientSide, CopyOptions, Watcher } from './caller.js';
@@ -70,23 +71,12 @@ const trainOptions: readonly (keyof RemoteTrainOptions)[] = [
   'copy',
 ];
 
-/** Throws for listeners that are none. */
-function checkWatcher({ onBatch, onEpoch, signal }: Watcher): void {
-  for (const [name, callback] of Object.entries({ onBatch, onEpoch })) {
-    if (callback === undefined || typeof (callback as unknown) === 'function') continue;
-    throw new ArgumentTypeError(
-      `RemoteModel.train: ${name} must be a function, got ${describe(callback)}`,
-    );
-  }
-  if (
-    signal === undefined ||
-    typeof (signal as Partial<AbortSignal> | null)?.throwIfAborted === 'function'
-  )
-    return;
-  throw new ArgumentTypeError(
-    `RemoteModel.train: signal must be an AbortSignal, got ${describe(signal)}`,
-  );
-}
+/** A check for each listener of a training. */
+const listenerChecks = {
+  onBatch: having('a function', 'call'),
+  onEpoch: having('a function', 'call'),
+  signal: having('an AbortSignal', 'throwIfAborted'),
+};
 
 /**
  * A `Model` in a worker, whose methods return promises. Made by {@link WorkerClient.model}.
@@ -170,7 +160,7 @@ export class RemoteModel extends Remote {
     checkNames('RemoteModel.train', options, trainOptions);
     const { onBatch, onEpoch, signal, ...others } = options as RemoteTrainOptions;
     const listeners = { onBatch, onEpoch, signal };
-    checkWatcher(listeners);
+    checkOptions('RemoteModel.train', listeners, listenerChecks);
     const { reportEvery } = others;
     if (reportEvery !== undefined) wholeNumber('RemoteModel.train: reportEvery', reportEvery);
     const dataset = isDataset(data) ? data : { x: data, y: y as RemoteTensor | TensorData };

@@ -1,5 +1,4 @@
 import {
-  ArgumentTypeError,
   ArrayDataset,
   type BatchProgress,
   type Dataset,
@@ -25,6 +24,7 @@ import { mapValues } from '../map-values.js';
 import { metrics as allMetrics } from '../metrics.js';
 import { optimizers } from '../optimizers.js';
 import type { InitOptions, RuntimeInfo } from '../runtime/choose.js';
+import { checkBoolean } from '../runtime/checks.js';
 import { describe } from '../runtime/errors.js';
 import type { EpochResult } from '../training.js';
 import type { Send } from '../runtime/workers.js';
@@ -261,7 +261,7 @@ function createHandlers(objects: Objects, init: Init): Handlers {
     outputs: (model, { x }) => outputsOf(model, data(x) as Tensor),
     layerConfigs: ({ layers }) => layers.map(layerToConfig),
     params: (model, { layer, part }) =>
-      withTensors(layerAt('params', model, layer), (params) =>
+      withTensors(layerAt(part === 'value' ? 'params' : 'gradients', model, layer), (params) =>
         mapValues(params, (param) => fileArray(param[part])),
       ),
     state: (model, { layer }) =>
@@ -269,12 +269,7 @@ function createHandlers(objects: Objects, init: Init): Handlers {
     trainable: (model, { layer }) => layerAt('trainable', model, layer).trainable,
     setTrainable: (model, { layer, trainable }) => {
       const own = layerAt('setTrainable', model, layer);
-      if (typeof (trainable as unknown) !== 'boolean') {
-        throw new ArgumentTypeError(
-          `RemoteModel.setTrainable: trainable must be true or false, got ${describe(trainable)}`,
-        );
-      }
-      own.trainable = trainable;
+      own.trainable = checkBoolean('RemoteModel.setTrainable: trainable', trainable);
     },
   };
 }
