@@ -3,7 +3,7 @@
 #define LAMELLA_BINDINGS_ERRORS_H_
 
 #include <exception>
-#include <utility>
+#include <type_traits>
 
 namespace lamella::bindings {
 
@@ -12,16 +12,22 @@ namespace lamella::bindings {
 /// makes.
 [[noreturn]] void ThrowToJavaScript();
 
+template <typename Parameter>
+using Held =
+    std::conditional_t<std::is_lvalue_reference_v<Parameter> &&
+                           std::is_const_v<std::remove_reference_t<Parameter>>,
+                       std::remove_cvref_t<Parameter>, Parameter>;
+
 template <auto function>
 struct Guard;
 
 template <typename Result, typename... Parameters,
           Result (*function)(Parameters...)>
 struct Guard<function> {
-  static Result Call(Parameters... parameters) {
+  static Result Call(Held<Parameters>... parameters) {
     try {
-      return function(std::forward<Parameters>(parameters)...);
-    } catch (const std::exception&) {
+      return function(static_cast<Parameters>(parameters)...);
+    } catch (...) {
       ThrowToJavaScript();
     }
   }

@@ -34,15 +34,15 @@ LayerPointer NewResidual(const LayerList& layers, double count,
   return residual;
 }
 
-void Build(LayerPointer layer, const Numbers& input_shape) {
+void Build(const LayerPointer& layer, const Numbers& input_shape) {
   layer->Build(ToShape(input_shape));
 }
 
-Numbers LayerInputShape(LayerPointer layer) {
+Numbers LayerInputShape(const LayerPointer& layer) {
   return FromShape(layer->input_shape());
 }
 
-Numbers LayerOutputShape(LayerPointer layer) {
+Numbers LayerOutputShape(const LayerPointer& layer) {
   return FromShape(layer->output_shape());
 }
 
@@ -58,37 +58,37 @@ void CheckIdle(const Layer& layer) {
   }
 }
 
-Tensor Forward(LayerPointer layer, Tensor input, bool training) {
+Tensor Forward(const LayerPointer& layer, const Tensor& input, bool training) {
   CheckIdle(*layer);
   return layer->Forward(input, training);
 }
 
-Tensor Backward(LayerPointer layer, Tensor output_gradient) {
+Tensor Backward(const LayerPointer& layer, const Tensor& output_gradient) {
   CheckIdle(*layer);
   return layer->Backward(output_gradient);
 }
 
-ParameterList Params(LayerPointer layer) {
+ParameterList Params(const LayerPointer& layer) {
   return FromParameters(layer->Params());
 }
 
-ParameterList State(LayerPointer layer) {
+ParameterList State(const LayerPointer& layer) {
   return FromParameters(layer->State());
 }
 
-void ParamsLoaded(LayerPointer layer) { layer->ParamsLoaded(); }
+void ParamsLoaded(const LayerPointer& layer) { layer->ParamsLoaded(); }
 
-Settings LayerConfig(LayerPointer layer) {
+Settings LayerConfig(const LayerPointer& layer) {
   return FromConfig(layer->GetConfig());
 }
 
-bool Trainable(LayerPointer layer) { return layer->trainable(); }
+bool Trainable(const LayerPointer& layer) { return layer->trainable(); }
 
-void SetTrainable(LayerPointer layer, bool trainable) {
+void SetTrainable(const LayerPointer& layer, bool trainable) {
   layer->set_trainable(trainable);
 }
 
-void InitWeights(LayerPointer layer, const Text& method, bool no_bias) {
+void InitWeights(const LayerPointer& layer, const Text& method, bool no_bias) {
   WeightedLayer* weighted = layer->AsWeighted();
   if (weighted == nullptr) {
     ThrowStateError("{}: has no weights to initialise", {layer->type()});
@@ -102,22 +102,22 @@ std::optional<Tensor> UnlessEmpty(const Tensor& tensor) {
   return tensor;
 }
 
-std::optional<Tensor> LastInput(LayerPointer layer) {
+std::optional<Tensor> LastInput(const LayerPointer& layer) {
   return UnlessEmpty(layer->input());
 }
 
-std::optional<Tensor> LastOutput(LayerPointer layer) {
+std::optional<Tensor> LastOutput(const LayerPointer& layer) {
   return UnlessEmpty(layer->output());
 }
 
 // Absent for a layer that draws no random numbers in training.
-std::optional<double> RandomPosition(LayerPointer layer) {
+std::optional<double> RandomPosition(const LayerPointer& layer) {
   const RandomStream* random = layer->random();
   if (random == nullptr) return std::nullopt;
   return static_cast<double>(random->position());
 }
 
-void SetRandomPosition(LayerPointer layer, double position) {
+void SetRandomPosition(const LayerPointer& layer, double position) {
   layer->random()->set_position(static_cast<uint64_t>(position));
 }
 

@@ -21,18 +21,22 @@ LossPointer NewCustomLoss(const Text& type, const LossAdapter& adapter) {
   return std::make_shared<CustomLoss>(ToString(type), adapter);
 }
 
-double LossValue(LossPointer loss, Tensor output, Tensor expected) {
+double LossValue(const LossPointer& loss, const Tensor& output,
+                 const Tensor& expected) {
   Tensor gradient;
   return loss->Compute(output, expected, gradient);
 }
 
-Tensor LossGradient(LossPointer loss, Tensor output, Tensor expected) {
+Tensor LossGradient(const LossPointer& loss, const Tensor& output,
+                    const Tensor& expected) {
   Tensor gradient;
   loss->Compute(output, expected, gradient);
   return gradient;
 }
 
-Settings LossConfig(LossPointer loss) { return FromConfig(loss->GetConfig()); }
+Settings LossConfig(const LossPointer& loss) {
+  return FromConfig(loss->GetConfig());
+}
 
 EMSCRIPTEN_BINDINGS(loss) {
   emscripten::register_type<LossAdapter>("object");

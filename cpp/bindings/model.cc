@@ -21,77 +21,82 @@ using ModelPointer = std::shared_ptr<Model>;
 // until the call returns.
 
 // Without loss or optimizer the pointer is null.
-ModelPointer NewModel(const LayerList& layers, std::shared_ptr<Loss> loss,
-                      std::shared_ptr<Optimizer> optimizer, double seed,
+ModelPointer NewModel(const LayerList& layers,
+                      const std::shared_ptr<Loss>& loss,
+                      const std::shared_ptr<Optimizer>& optimizer, double seed,
                       const std::optional<Numbers>& input_shape) {
   std::optional<Shape> shape;
   if (input_shape) shape = ToShape(*input_shape);
-  return std::make_shared<Model>(ToLayers(layers), std::move(loss),
-                                 std::move(optimizer),
+  return std::make_shared<Model>(ToLayers(layers), loss, optimizer,
                                  static_cast<uint64_t>(seed), shape);
 }
 
-void SetClassWeights(ModelPointer model, const Numbers& weights) {
+void SetClassWeights(const ModelPointer& model, const Numbers& weights) {
   model->SetClassWeights(ToNumbers(weights));
 }
 
-void BeginEpoch(ModelPointer model, double samples, bool shuffle) {
+void BeginEpoch(const ModelPointer& model, double samples, bool shuffle) {
   model->BeginEpoch(ToSize(samples), shuffle);
 }
 
-BatchResult TrainRows(ModelPointer model, Tensor x, Tensor y, double first,
-                      double count) {
+BatchResult TrainRows(const ModelPointer& model, const Tensor& x,
+                      const Tensor& y, double first, double count) {
   return model->TrainRows(x, y, ToSize(first), ToSize(count));
 }
 
 // Over the module's memory: stale once that grows.
-Indices Order(ModelPointer model) {
+Indices Order(const ModelPointer& model) {
   const auto& order = model->Order();
   return Indices(emscripten::val(
       emscripten::typed_memory_view(order.size(), order.data())));
 }
 
-BatchResult TrainNext(ModelPointer model, Tensor x, Tensor y) {
+BatchResult TrainNext(const ModelPointer& model, const Tensor& x,
+                      const Tensor& y) {
   return model->TrainNext(x, y);
 }
 
-BatchResult TrainBatch(ModelPointer model, Tensor x, Tensor y) {
+BatchResult TrainBatch(const ModelPointer& model, const Tensor& x,
+                       const Tensor& y) {
   return model->TrainBatch(x, y);
 }
 
-BatchResult EvaluateRows(ModelPointer model, Tensor x, Tensor y, double first,
-                         double count) {
+BatchResult EvaluateRows(const ModelPointer& model, const Tensor& x,
+                         const Tensor& y, double first, double count) {
   return model->EvaluateRows(x, y, ToSize(first), ToSize(count));
 }
 
-BatchResult Evaluate(ModelPointer model, Tensor x, Tensor y,
-                     double batch_size) {
+BatchResult Evaluate(const ModelPointer& model, const Tensor& x,
+                     const Tensor& y, double batch_size) {
   return model->Evaluate(x, y, ToSize(batch_size));
 }
 
-Tensor Predict(ModelPointer model, Tensor x, double batch_size) {
+Tensor Predict(const ModelPointer& model, const Tensor& x, double batch_size) {
   return model->Predict(x, ToSize(batch_size));
 }
 
-Model::Progress GetProgress(ModelPointer model) { return model->progress(); }
+Model::Progress GetProgress(const ModelPointer& model) {
+  return model->progress();
+}
 
-void RestoreProgress(ModelPointer model, const Model::Progress& progress) {
+void RestoreProgress(const ModelPointer& model,
+                     const Model::Progress& progress) {
   model->RestoreProgress(progress);
 }
 
-void PrepareOptimizer(ModelPointer model, double steps) {
+void PrepareOptimizer(const ModelPointer& model, double steps) {
   model->PrepareOptimizer(static_cast<uint64_t>(steps));
 }
 
-Numbers ModelInputShape(ModelPointer model) {
+Numbers ModelInputShape(const ModelPointer& model) {
   return FromShape(model->input_shape());
 }
 
-Numbers ModelOutputShape(ModelPointer model) {
+Numbers ModelOutputShape(const ModelPointer& model) {
   return FromShape(model->output_shape());
 }
 
-Numbers ModelExpectedShape(ModelPointer model) {
+Numbers ModelExpectedShape(const ModelPointer& model) {
   return FromShape(model->expected_shape());
 }
 

@@ -16,23 +16,23 @@ OptimizerPointer NewOptimizer(const Text& type, const Settings& settings) {
   return CreateOptimizer(ToString(type), ToConfig(settings));
 }
 
-Settings OptimizerConfig(OptimizerPointer optimizer) {
+Settings OptimizerConfig(const OptimizerPointer& optimizer) {
   return FromConfig(optimizer->GetConfig());
 }
 
-void SetLearningRate(OptimizerPointer optimizer, double learning_rate) {
+void SetLearningRate(const OptimizerPointer& optimizer, double learning_rate) {
   optimizer->set_learning_rate(learning_rate);
 }
 
-void Step(OptimizerPointer optimizer, const ParameterList& parameters) {
+void Step(const OptimizerPointer& optimizer, const ParameterList& parameters) {
   optimizer->Step(ToParameters(parameters));
 }
 
-ParameterList OptimizerState(OptimizerPointer optimizer) {
+ParameterList OptimizerState(const OptimizerPointer& optimizer) {
   return FromParameters(optimizer->state());
 }
 
-double Steps(OptimizerPointer optimizer) {
+double Steps(const OptimizerPointer& optimizer) {
   return static_cast<double>(optimizer->steps());
 }
 

@@ -25,11 +25,11 @@ FloatView TensorView(const Tensor& tensor) {
       emscripten::typed_memory_view(tensor.values().size(), tensor.data())));
 }
 
-Tensor TensorReshaped(Tensor tensor, const Numbers& shape) {
+Tensor TensorReshaped(const Tensor& tensor, const Numbers& shape) {
   return tensor.Reshaped(ToShape(shape));
 }
 
-Tensor TensorCopy(Tensor tensor) { return tensor.Clone(); }
+Tensor TensorCopy(const Tensor& tensor) { return tensor.Clone(); }
 
 double Allocations() { return static_cast<double>(AllocationCount()); }
 
