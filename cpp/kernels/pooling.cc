@@ -192,14 +192,12 @@ class Share {
   bool count_padding_;
 };
 
-// Sum for a window's sum: float64 where that is long.
-template <typename Sum>
-void AveragePoolIn(const PoolingGeometry& g, bool count_padding, size_t planes,
-                   const float* input, float* output) {
+void AveragePool(const PoolingGeometry& g, bool count_padding, size_t planes,
+                 const float* input, float* output) {
   const Share share(g, count_padding);
-  ForEachWindow(g, planes, [=](size_t at, size_t plane, Pixels pixels) {
+  ForEachWindow(g, planes, [=, &g](size_t at, size_t plane, Pixels pixels) {
     const float* from = input + plane * g.height * g.width + pixels.corner;
-    Sum sum = 0;
+    double sum = 0;
     for (size_t row = 0; row < pixels.rows; ++row, from += g.width) {
       // Of two or three columns: code for more at once takes 30 % longer.
 #pragma clang loop unroll(disable)
@@ -209,16 +207,6 @@ void AveragePoolIn(const PoolingGeometry& g, bool count_padding, size_t planes,
     }
     output[at] = static_cast<float>(sum) * share(pixels);
   });
-}
-
-void AveragePool(const PoolingGeometry& g, bool count_padding, size_t planes,
-                 const float* input, float* output) {
-  constexpr double kLongSum = 256;
-  if (WindowSize(g) < kLongSum) {
-    AveragePoolIn<float>(g, count_padding, planes, input, output);
-  } else {
-    AveragePoolIn<double>(g, count_padding, planes, input, output);
-  }
 }
 
 void AveragePoolGradient(const PoolingGeometry& g, bool count_padding,

@@ -256,11 +256,20 @@ TEST(AveragePool, FollowsItsDefinition) {
       });
       std::vector<float> output(OutputSize(g), NAN);
       AveragePool(g, count_padding, kPlanes, input.data(), output.data());
-      // Sums of `terms` numbers of at most 1, a rounded reciprocal and a
-      // product.
-      const double terms = static_cast<double>(WindowSize(g));
-      EXPECT_TRUE(Close("output", output, wanted, (terms + 2) * kEpsilon / 2));
+      // Of numbers of at most 1: a rounded sum, reciprocal and product.
+      EXPECT_TRUE(Close("output", output, wanted, 3 * kEpsilon / 2));
     }
+  }
+}
+
+TEST(AveragePool, SumsOfAnyLengthAreAccurate) {
+  for (const size_t side : {5, 15, 40}) {
+    const PoolingGeometry g = Square(side, side, side, 1);
+    const std::vector<float> input(InputSize(g), 0.7f);
+    std::vector<float> output(OutputSize(g));
+    AveragePool(g, false, kPlanes, input.data(), output.data());
+    const std::vector<double> wanted(output.size(), 0.7f);
+    EXPECT_TRUE(Close("output", output, wanted, 3 * kEpsilon / 2)) << side;
   }
 }
 
