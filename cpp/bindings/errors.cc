@@ -4,8 +4,10 @@
 
 #include <cstdlib>
 #include <new>
+#include <utility>
 
 #include "base/error.h"
+#include "training/model.h"
 
 namespace lamella::bindings {
 namespace {
@@ -27,7 +29,32 @@ using emscripten::val;
         "garbage collector only between tasks: await something");
 }
 
+// As large as what embind makes of any result: a pointer, a tensor, the fields
+// of a `value_object`.
+constexpr size_t kResultSize = 64;
+static_assert(sizeof(Tensor) <= kResultSize &&
+              sizeof(BatchResult) <= kResultSize &&
+              sizeof(Model::Progress) <= kResultSize);
+
+void* result_room = nullptr;
+bool call_runs = false;
+
+// `operator new` calls it when there is no memory, and tries again if it
+// returns. It throws at once, since an exception of C++ would need memory, and
+// embind's own conversions, which `Guarded` does not see, allocate too.
+void OnNoMemory() {
+  if (call_runs || result_room == nullptr) ThrowOutOfMemory();
+  ::operator delete(std::exchange(result_room, nullptr));
+}
+
 }  // namespace
+
+ResultRoom::ResultRoom() {
+  call_runs = true;
+  if (result_room == nullptr) result_room = ::operator new(kResultSize);
+}
+
+ResultRoom::~ResultRoom() { call_runs = false; }
 
 void ThrowToJavaScript() {
   try {
@@ -41,11 +68,6 @@ void ThrowToJavaScript() {
   }
 }
 
-EMSCRIPTEN_BINDINGS(errors) {
-  // `operator new` calls it when there is no memory. It throws at once, since
-  // an exception of C++ would need memory, and embind's own conversions of
-  // parameters and results, which `Guarded` does not see, allocate too.
-  std::set_new_handler(&ThrowOutOfMemory);
-}
+EMSCRIPTEN_BINDINGS(errors) { std::set_new_handler(&OnNoMemory); }
 
 }  // namespace lamella::bindings

@@ -2,7 +2,6 @@
 #ifndef LAMELLA_BINDINGS_ERRORS_H_
 #define LAMELLA_BINDINGS_ERRORS_H_
 
-#include <exception>
 #include <type_traits>
 
 namespace lamella::bindings {
@@ -12,10 +11,22 @@ namespace lamella::bindings {
 /// makes.
 [[noreturn]] void ThrowToJavaScript();
 
+/// Memory for a call's result, taken before the call has any effect: embind
+/// copies results to the heap when the call is over, and an error then would be
+/// one of a call that has done its work. Lives while the call runs.
+class ResultRoom {
+ public:
+  /// std::bad_alloc or JavaScript's OutOfMemoryError if there is none.
+  ResultRoom();
+  ~ResultRoom();
+};
+
+/// What `Guarded` takes for a parameter of a function. References to constants
+/// become values: a tensor or layer that a callback of JavaScript disposes of
+/// lives until the call returns.
 template <typename Parameter>
 using Held =
-    std::conditional_t<std::is_lvalue_reference_v<Parameter> &&
-                           std::is_const_v<std::remove_reference_t<Parameter>>,
+    std::conditional_t<std::is_const_v<std::remove_reference_t<Parameter>>,
                        std::remove_cvref_t<Parameter>, Parameter>;
 
 template <auto function>
@@ -26,6 +37,7 @@ template <typename Result, typename... Parameters,
 struct Guard<function> {
   static Result Call(Held<Parameters>... parameters) {
     try {
+      const ResultRoom room;
       return function(static_cast<Parameters>(parameters)...);
     } catch (...) {
       ThrowToJavaScript();
@@ -37,8 +49,8 @@ struct Guard<function> {
 /// same, but throws JavaScript errors: a C++ exception would arrive there as an
 /// opaque object. Every binding goes through it.
 ///
-/// A JavaScript error that a callback throws is no C++ exception. It passes
-/// through here, and through the engine, whose destructors it runs.
+/// A JavaScript error that a callback throws is no C++ exception: `catch (...)`
+/// lets it pass, through the engine as well, whose destructors it runs.
 template <auto function>
 inline constexpr auto Guarded = &Guard<function>::Call;
 

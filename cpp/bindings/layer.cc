@@ -15,9 +15,6 @@
 
 namespace lamella::bindings {
 
-// Layers and tensors are taken by value: those that a callback disposes of live
-// until the call returns.
-
 LayerPointer NewLayer(const Text& type, const Settings& settings) {
   return CreateLayer(ToString(type), ToConfig(settings));
 }

@@ -17,9 +17,6 @@ EMSCRIPTEN_DECLARE_VAL_TYPE(Indices);
 
 using ModelPointer = std::shared_ptr<Model>;
 
-// Models and tensors are taken by value: those that a callback disposes of live
-// until the call returns.
-
 // Without loss or optimizer the pointer is null.
 ModelPointer NewModel(const LayerList& layers,
                       const std::shared_ptr<Loss>& loss,

@@ -12,9 +12,6 @@ namespace lamella::bindings {
 
 EMSCRIPTEN_DECLARE_VAL_TYPE(FloatView);
 
-// Tensors are taken by value, which shares their elements: one that a callback
-// disposes of lives until the call returns.
-
 Tensor CreateTensor(const Numbers& shape) { return Tensor(ToShape(shape)); }
 
 Numbers TensorShape(const Tensor& tensor) { return FromShape(tensor.shape()); }

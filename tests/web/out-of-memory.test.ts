@@ -135,6 +135,33 @@ describe('out of memory', () => {
     expect([same, trains]).toEqual([true, true]);
   });
 
+  test('that is gone once a step is done is none of the step: it happens whole or not at all', async () => {
+    const result = await runInNode(
+      `${setUp}
+      const { MSE } = lamella;
+      const model = new Model([new Dense(3, { inputSize: 2 })], { loss: new MSE(), optimizer: new Adam() });
+      const { weights } = model.layers[0];
+      const [x, y] = [tensor([[1, 2]]), tensor([[1, 2, 3]])];
+      model.trainBatch(x, y);
+      const outcomes = new Set();
+      for (let room = 0; room < 40; room++) {
+        const before = String([...weights.view()]);
+        const held = [];
+        const fill = (make) => caught(() => { for (;;) held.push(make()); });
+        for (let size = 2 ** 21; size >= 1; size >>= 1) fill(() => zeros([size]));
+        fill(() => new MSE());
+        for (let i = 0; i < room; i++) held.pop()?.dispose();
+        const outcome = caught(() => { model.trainBatch(x, y); throw new RangeError(); });
+        for (const each of held) each.dispose();
+        const changed = String([...weights.view()]) !== before;
+        outcomes.add(outcome.slice(0, outcome.indexOf(':')) + (changed ? ', changed' : ''));
+      }
+      report([...outcomes].sort());`,
+      limit,
+    );
+    expect(result).toEqual(['OutOfMemoryError', 'RangeError, changed']);
+  });
+
   test('while building leaves a layer as it was', async () => {
     const result = await runInNode(
       `${setUp}
