@@ -37,8 +37,12 @@ template <typename Result, typename... Parameters,
 struct Guard<function> {
   static Result Call(Held<Parameters>... parameters) {
     try {
-      const ResultRoom room;
-      return function(static_cast<Parameters>(parameters)...);
+      if constexpr (std::is_void_v<Result>) {
+        function(static_cast<Parameters>(parameters)...);
+      } else {
+        const ResultRoom room;
+        return function(static_cast<Parameters>(parameters)...);
+      }
     } catch (...) {
       ThrowToJavaScript();
     }

@@ -162,6 +162,31 @@ describe('out of memory', () => {
     expect(result).toEqual(['OutOfMemoryError', 'RangeError, changed']);
   });
 
+  test('before training begins leaves a model that may be trained and disposed of', async () => {
+    const result = await runInNode(
+      `${setUp}
+      const { MSE } = lamella;
+      const outcomes = new Set();
+      const [x, y] = [tensor([[1, 2]]), tensor([[1, 2, 3]])];
+      for (let room = 0; room < 60; room++) {
+        const model = new Model([new Dense(3, { inputSize: 2 })], { loss: new MSE(), optimizer: new Adam() });
+        const held = [];
+        const fill = (make) => caught(() => { for (;;) held.push(make()); });
+        for (let size = 2 ** 21; size >= 1; size >>= 1) fill(() => zeros([size]));
+        fill(() => new MSE());
+        for (let i = 0; i < room; i++) held.pop()?.dispose();
+        const outcome = await model.train(x, y).then(() => 'done', (error) => error.name);
+        for (const each of held) each.dispose();
+        await model.train(x, y);
+        model.dispose();
+        outcomes.add(outcome);
+      }
+      report([...outcomes].sort());`,
+      limit,
+    );
+    expect(result).toEqual(['OutOfMemoryError', 'done']);
+  });
+
   test('while building leaves a layer as it was', async () => {
     const result = await runInNode(
       `${setUp}

@@ -244,9 +244,9 @@ export class Model extends Handle<NativeModel> {
     for (const part of ['loss', 'optimizer'] as const) {
       if (!this[part]) throw new StateError(`Model.train: the model has no ${part}`);
     }
-    this.#training = true;
     const free: Tensor[] = [];
     const shapes = { x: this.inputShape, y: this.#expectedShape };
+    this.#training = true;
     const gathered = (what: string, dataset: Dataset): Samples =>
       new GatheredSamples(what, dataset, shapes, own.signal);
     const taken = (what: string, prefix: string, all: Record<'x' | 'y', Tensor | TensorData>) => {
