@@ -21,6 +21,31 @@ export function elementCount(entry: string, shape: readonly unknown[]): number {
   throw new FormatError(entry, `shape ${showShape(shape)} is too large`);
 }
 
+/** Readers of the little-endian whole numbers in bytes, by their places. */
+export function numbersIn(bytes: Uint8Array): {
+  u16: (at: number) => number;
+  u32: (at: number) => number;
+  u64: (at: number) => number;
+} {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return {
+    u16: (at) => view.getUint16(at, true),
+    u32: (at) => view.getUint32(at, true),
+    u64: (at) => Number(view.getBigUint64(at, true)),
+  };
+}
+
+/** Whole numbers one after another, little-endian, each in so many bytes. */
+export function wholeNumbers(
+  ...numbers: readonly (readonly [value: number, size: number])[]
+): Uint8Array<ArrayBuffer> {
+  const bytes = numbers.flatMap(([value, size]) =>
+    Array.from({ length: size }, (_, i) => Math.floor(value / 256 ** i)),
+  );
+  // Of each the array keeps the lowest eight bits.
+  return Uint8Array.from(bytes);
+}
+
 /** IEEE 754 binary16, widened exactly. */
 function widen(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
@@ -41,6 +66,11 @@ export function decodeFloat32(bytes: Uint8Array): Float32Array<ArrayBuffer> {
   // A copy: the numbers may lie at any offset, and WebAssembly's hosts are little-endian but for
   // curiosities that no browser runs on.
   return new Float32Array(bytes.slice().buffer);
+}
+
+/** Little-endian float64 numbers, rounded. `bytes.length` is a multiple of 8. */
+export function decodeFloat64(bytes: Uint8Array): Float32Array<ArrayBuffer> {
+  return new Float32Array(new Float64Array(bytes.slice().buffer));
 }
 
 /** The bytes of float32 numbers, little-endian, shared. */

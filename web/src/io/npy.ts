@@ -4,8 +4,11 @@ import {
   concatenate,
   decodeFloat16,
   decodeFloat32,
+  decodeFloat64,
   elementCount,
   encodeFloat32,
+  numbersIn,
+  wholeNumbers,
 } from './binary.js';
 import type { FileArray } from './file-array.js';
 import { limits } from './limits.js';
@@ -27,13 +30,13 @@ function parse(entry: string, bytes: Uint8Array): Parsed {
   if (magic.some((byte, i) => bytes[i] !== byte) || bytes.length < 12) {
     throw new FormatError(entry, 'not a .npy array');
   }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const { u16, u32 } = numbersIn(bytes);
   const version = bytes[6];
   if (version !== 1 && version !== 2 && version !== 3) {
     throw new FormatError(entry, `.npy version ${String(version)} is not known`);
   }
   const start = version === 1 ? 10 : 12;
-  const length = version === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
+  const length = version === 1 ? u16(8) : u32(8);
   if (length > 65_536 || start + length > bytes.length) {
     throw new FormatError(entry, 'its .npy header does not fit');
   }
@@ -68,11 +71,11 @@ function toRowMajor(
 }
 
 /** How the number types of Keras's weights are read: the size of a number and its float32. */
-const widened: Record<string, { size: number; decode: typeof decodeFloat32 }> = {
-  '<f2': { size: 2, decode: decodeFloat16 },
-  '<f4': { size: 4, decode: decodeFloat32 },
-  '<f8': { size: 8, decode: (bytes) => new Float32Array(new Float64Array(bytes.slice().buffer)) },
-};
+const widened = new Map([
+  ['<f2', { size: 2, decode: decodeFloat16 }],
+  ['<f4', { size: 4, decode: decodeFloat32 }],
+  ['<f8', { size: 8, decode: decodeFloat64 }],
+]);
 
 /**
  * A float32 array of numpy's.
@@ -82,7 +85,7 @@ const widened: Record<string, { size: number; decode: typeof decodeFloat32 }> = 
 export function readNpy(entry: string, bytes: Uint8Array, widen = false): FileArray {
   const { dtype, fortran, shape, data } = parse(entry, bytes);
   if (dtype.includes('O')) throw new FormatError(entry, 'holds Python objects, which are not read');
-  const type = Object.hasOwn(widened, dtype) ? widened[dtype] : undefined;
+  const type = widened.get(dtype);
   if (type === undefined || !(widen || dtype === '<f4')) {
     throw new FormatError(entry, `is of type '${dtype.slice(0, 50)}', not float32 ('<f4')`);
   }
@@ -132,7 +135,7 @@ function write(dtype: string, shape: readonly number[], data: Uint8Array): Uint8
   const length = Math.ceil((10 + dictionary.length + 1) / 64) * 64 - 10;
   if (length > 65_535) throw new ValueError(`npy: shape of ${shape.length} dimensions`);
   const text = encodeText(`${dictionary.padEnd(length - 1)}\n`);
-  return concatenate([magic, Uint8Array.of(1, 0, length & 0xff, length >> 8), text, data]);
+  return concatenate([magic, wholeNumbers([1, 2], [length, 2]), text, data]);
 }
 
 /** An array as numpy's `save` writes it. */

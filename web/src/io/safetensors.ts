@@ -7,6 +7,8 @@ import {
   decodeFloat32,
   elementCount,
   encodeFloat32,
+  numbersIn,
+  wholeNumbers,
 } from './binary.js';
 import type { FileArray } from './file-array.js';
 import { asCount, asList, asObject, asText, type Json, parseJson } from './json.js';
@@ -82,8 +84,7 @@ export function readSafetensors(
   const checks = { toFloat32: checkBoolean };
   const { toFloat32 = false } = checkOptions('readSafetensors', options, checks);
   if (bytes.length < lengthSize) throw new FormatError('header', 'not a safetensors file');
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const length = Number(view.getBigUint64(0, true));
+  const length = numbersIn(bytes).u64(0);
   if (lengthSize + length > bytes.length) {
     const kind = otherKind(bytes) ?? `its length ${length} does not fit the file`;
     throw new FormatError('header', kind);
@@ -189,10 +190,8 @@ export function writeSafetensors(arrays: ReadonlyMap<string, FileArray>): Uint8A
   // Spaces, so that the numbers are aligned for whoever maps the file into memory.
   const padded = new Uint8Array(Math.ceil(text.length / 8) * 8).fill(0x20);
   padded.set(text);
-  const length = new DataView(new ArrayBuffer(lengthSize));
-  length.setBigUint64(0, BigInt(padded.length), true);
   return concatenate([
-    new Uint8Array(length.buffer),
+    wholeNumbers([padded.length, lengthSize]),
     padded,
     ...Array.from(arrays.values(), ({ data }) => encodeFloat32(data)),
   ]);

@@ -1,6 +1,6 @@
 import { FormatError, ValueError } from '../runtime/errors.js';
 import { decodeText, encodeText } from '../runtime/text.js';
-import { concatenate } from './binary.js';
+import { concatenate, numbersIn, wholeNumbers } from './binary.js';
 import { crc32 } from './crc32.js';
 import { otherKind } from './kinds.js';
 import { limits } from './limits.js';
@@ -34,19 +34,19 @@ function decodeName(bytes: Uint8Array): string {
 
 /** The contents of an archive by name, nothing of them unpacked yet. */
 function readDirectory(bytes: Uint8Array<ArrayBuffer>): ZipEntry[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const { u16, u32 } = numbersIn(bytes);
   const end = bytes.length - endSize;
-  if (end < 0 || view.getUint32(end, true) !== endSignature) {
+  if (end < 0 || u32(end) !== endSignature) {
     const kind = bytes[0] === 0x50 ? undefined : otherKind(bytes);
     throw new FormatError('zip directory', kind ?? 'not a zip file, or truncated');
   }
-  const count = view.getUint16(end + 10, true);
-  const start = view.getUint32(end + 16, true);
+  const count = u16(end + 10);
+  const start = u32(end + 16);
   if (
-    view.getUint32(end + 4, true) !== 0 || // both disk numbers
-    view.getUint16(end + 8, true) !== count ||
-    start + view.getUint32(end + 12, true) !== end ||
-    view.getUint16(end + 20, true) !== 0
+    u32(end + 4) !== 0 || // both disk numbers
+    u16(end + 8) !== count ||
+    start + u32(end + 12) !== end ||
+    u16(end + 20) !== 0
   ) {
     throw new FormatError('zip directory', 'its end does not fit the file');
   }
@@ -54,17 +54,16 @@ function readDirectory(bytes: Uint8Array<ArrayBuffer>): ZipEntry[] {
   const spans: { name: string; start: number; end: number }[] = [];
   let at = start;
   for (let i = 0; i < count; i++) {
-    if (at + centralSize > end || view.getUint32(at, true) !== centralSignature) {
+    if (at + centralSize > end || u32(at) !== centralSignature) {
       throw new FormatError('zip directory', `entry ${i} of ${count} is damaged`);
     }
-    const flags = view.getUint16(at + 8, true);
-    const method = view.getUint16(at + 10, true);
-    const packed = view.getUint32(at + 20, true);
-    const size = view.getUint32(at + 24, true);
-    const nameLength = view.getUint16(at + 28, true);
-    const local = view.getUint32(at + 42, true);
-    const next =
-      at + centralSize + nameLength + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
+    const flags = u16(at + 8);
+    const method = u16(at + 10);
+    const packed = u32(at + 20);
+    const size = u32(at + 24);
+    const nameLength = u16(at + 28);
+    const local = u32(at + 42);
+    const next = at + centralSize + nameLength + u16(at + 30) + u16(at + 32);
     if (next > end) throw new FormatError('zip directory', `entry ${i} is truncated`);
     const nameBytes = bytes.subarray(at + centralSize, at + centralSize + nameLength);
     const name = decodeName(nameBytes);
@@ -76,17 +75,16 @@ function readDirectory(bytes: Uint8Array<ArrayBuffer>): ZipEntry[] {
       throw new FormatError(name, 'zip64 is not supported');
     }
     if (method === 0 && packed !== size) throw new FormatError(name, 'its two sizes differ');
-    if (local + localSize > start || view.getUint32(local, true) !== localSignature) {
+    if (local + localSize > start || u32(local) !== localSignature) {
       throw new FormatError(name, 'its local header is not where the directory says');
     }
     // The local header may have another extra field; sizes count in the directory only.
-    const data =
-      local + localSize + view.getUint16(local + 26, true) + view.getUint16(local + 28, true);
+    const data = local + localSize + u16(local + 26) + u16(local + 28);
     if (data + packed > start) throw new FormatError(name, 'reaches beyond the file');
     const localName = bytes.subarray(local + localSize, local + localSize + nameLength);
     if (
-      view.getUint16(local + 26, true) !== nameLength ||
-      view.getUint16(local + 8, true) !== method ||
+      u16(local + 26) !== nameLength ||
+      u16(local + 8) !== method ||
       localName.some((byte, k) => byte !== nameBytes[k])
     ) {
       throw new FormatError(name, 'its local header differs from the directory');
@@ -97,7 +95,7 @@ function readDirectory(bytes: Uint8Array<ArrayBuffer>): ZipEntry[] {
       deflated: method === 8,
       bytes: bytes.subarray(data, data + packed),
       size,
-      crc: view.getUint32(at + 16, true),
+      crc: u32(at + 16),
     });
     at = next;
   }
@@ -189,36 +187,40 @@ export function writeZip(files: ReadonlyMap<string, Uint8Array>): Uint8Array<Arr
   let offset = 0;
   for (const [name, contents] of files) {
     const nameBytes = encodeName(name);
-    // Both headers share these: version 2.0, UTF-8 names, stored, 1980-01-01, checksum, sizes.
-    const common = new DataView(new ArrayBuffer(26));
-    common.setUint16(0, 20, true);
-    common.setUint16(2, 0x800, true);
-    common.setUint16(8, 0x21, true);
-    common.setUint32(10, crc32(contents), true);
-    common.setUint32(14, contents.length, true);
-    common.setUint32(18, contents.length, true);
-    common.setUint16(22, nameBytes.length, true);
-    const shared = new Uint8Array(common.buffer);
-
-    const local = new DataView(new ArrayBuffer(4));
-    local.setUint32(0, localSignature, true);
-    pieces.push(new Uint8Array(local.buffer), shared, nameBytes, contents);
-
-    const central = new DataView(new ArrayBuffer(6));
-    central.setUint32(0, centralSignature, true);
-    central.setUint16(4, 20, true);
-    const tail = new DataView(new ArrayBuffer(14));
-    tail.setUint32(10, offset, true);
-    directory.push(new Uint8Array(central.buffer), shared, new Uint8Array(tail.buffer), nameBytes);
-    offset += localSize + nameBytes.length + contents.length;
+    const size = contents.length;
+    // Both headers share these.
+    const shared = wholeNumbers(
+      [20, 2], // version 2.0
+      [0x800, 2], // UTF-8 names
+      [0, 2], // stored
+      [0, 2], // midnight
+      [0x21, 2], // 1980-01-01
+      [crc32(contents), 4],
+      [size, 4],
+      [size, 4],
+      [nameBytes.length, 2],
+      [0, 2], // no extra field
+    );
+    pieces.push(wholeNumbers([localSignature, 4]), shared, nameBytes, contents);
+    directory.push(
+      wholeNumbers([centralSignature, 4], [20, 2]),
+      shared,
+      // No comment, the first disk, no attributes.
+      wholeNumbers([0, 10], [offset, 4]),
+      nameBytes,
+    );
+    offset += localSize + nameBytes.length + size;
   }
   const directorySize = directory.reduce((sum, { length }) => sum + length, 0);
   if (offset + directorySize >= 0xffffffff) throw new ValueError('zip: longer than 4 GiB');
-  const end = new DataView(new ArrayBuffer(endSize));
-  end.setUint32(0, endSignature, true);
-  end.setUint16(8, files.size, true);
-  end.setUint16(10, files.size, true);
-  end.setUint32(12, directorySize, true);
-  end.setUint32(16, offset, true);
-  return concatenate([...pieces, ...directory, new Uint8Array(end.buffer)]);
+  const end = wholeNumbers(
+    [endSignature, 4],
+    [0, 4], // the first disk, the only one
+    [files.size, 2],
+    [files.size, 2],
+    [directorySize, 4],
+    [offset, 4],
+    [0, 2], // no comment
+  );
+  return concatenate([...pieces, ...directory, end]);
 }

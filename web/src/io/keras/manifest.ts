@@ -1,34 +1,39 @@
 import { FormatError } from '../../runtime/errors.js';
-import { decodeFloat16, decodeFloat32, elementCount } from '../binary.js';
+import { decodeFloat16, decodeFloat32, elementCount, numbersIn } from '../binary.js';
 import { asCount, asList, asObject, asText, type Json, type JsonObject } from '../json.js';
 import type { Found } from './weights.js';
 
 // Source of the format: TensorFlow.js, tfjs-core/src/io/types.ts, WeightsManifestEntry.
 
 /** Bytes of a number of each type; those of texts are as many as each says. */
-const sizes: Record<string, number> = {
-  float32: 4,
-  int32: 4,
-  complex64: 8,
-  float16: 2,
-  uint16: 2,
-  uint8: 1,
-  bool: 1,
-};
+const sizes = new Map([
+  ['float32', 4],
+  ['int32', 4],
+  ['complex64', 8],
+  ['float16', 2],
+  ['uint16', 2],
+  ['uint8', 1],
+  ['bool', 1],
+]);
 
 /** The end of an array that begins at a place in the weight data. */
-function endOf(name: string, dtype: string, count: number, bytes: DataView, begin: number): number {
+function endOf(
+  name: string,
+  dtype: string,
+  count: number,
+  bytes: Uint8Array,
+  begin: number,
+): number {
+  const { u32 } = numbersIn(bytes);
   let end = begin;
   if (dtype === 'string') {
-    for (let i = 0; i < count && end + 4 <= bytes.byteLength; i++) {
-      end += 4 + bytes.getUint32(end, true);
-    }
+    for (let i = 0; i < count && end + 4 <= bytes.length; i++) end += 4 + u32(end);
   } else {
-    const size = Object.hasOwn(sizes, dtype) ? sizes[dtype] : undefined;
+    const size = sizes.get(dtype);
     if (size === undefined) throw new FormatError(name, `is of the unknown type '${dtype}'`);
     end += count * size;
   }
-  if (end > bytes.byteLength) throw new FormatError(name, 'reaches beyond the weight data');
+  if (end > bytes.length) throw new FormatError(name, 'reaches beyond the weight data');
   return end;
 }
 
@@ -52,7 +57,6 @@ function decode(
  */
 export function readWeights(groups: readonly Json[], bytes: Uint8Array): Map<string, Found> {
   const arrays = new Map<string, Found>();
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = 0;
   const read = (spec: JsonObject): void => {
     const name = asText('weights: name', spec['name']);
@@ -60,7 +64,7 @@ export function readWeights(groups: readonly Json[], bytes: Uint8Array): Map<str
     const quantized = asObject(`${name}: quantization`, spec['quantization'] ?? {});
     const stored = asText(`${name}: dtype`, quantized['dtype'] ?? dtype);
     const shape = asList(`${name}: shape`, spec['shape']).map((dim) => asCount(name, dim));
-    const end = endOf(name, stored, elementCount(name, shape), view, at);
+    const end = endOf(name, stored, elementCount(name, shape), bytes, at);
     const own = bytes.subarray(at, end);
     at = end;
     if (arrays.has(name)) throw new FormatError(name, 'is there twice');

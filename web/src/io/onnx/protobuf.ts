@@ -1,5 +1,5 @@
 import { encodeText } from '../../runtime/text.js';
-import { concatenate } from '../binary.js';
+import { concatenate, encodeFloat32 } from '../binary.js';
 
 // As much of protocol buffers as writing ONNX takes. Source of the format:
 // https://protobuf.dev/programming-guides/encoding/
@@ -25,9 +25,8 @@ export function int(field: number, value: number): Uint8Array {
 
 /** A field with a float32. */
 export function float(field: number, value: number): Uint8Array {
-  const number = new DataView(new ArrayBuffer(4));
-  number.setFloat32(0, value, true);
-  return concatenate([Uint8Array.from(tag(field, wire.fixed32)), new Uint8Array(number.buffer)]);
+  const number = encodeFloat32(Float32Array.of(value));
+  return Uint8Array.from([...tag(field, wire.fixed32), ...number]);
 }
 
 /** A field with bytes. */
