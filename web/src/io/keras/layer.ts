@@ -73,16 +73,12 @@ export class KerasLayer extends KerasSettings {
 
   /** The sizes of an image going in. */
   image(): readonly [channels: number, height: number, width: number] {
-    const { shape } = this;
-    if (shape.length === 3) return shape as unknown as readonly [number, number, number];
-    throw this.unsupported(`wants images, got samples of shape [${shape.join(', ')}]`);
+    return this.#shapeOf('images', 3) as unknown as readonly [number, number, number];
   }
 
   /** The size of a vector going in. */
   vector(): number {
-    const { shape } = this;
-    if (shape.length === 1) return shape[0] as number;
-    throw this.unsupported(`wants vectors, got samples of shape [${shape.join(', ')}]`);
+    return this.#shapeOf('vectors', 1)[0] as number;
   }
 
   /** The axis of the channels or features, from the back. */
@@ -238,6 +234,13 @@ export class KerasLayer extends KerasSettings {
     }
     this.shape = targetShape;
     return { targetShape };
+  }
+
+  /** The shape of a sample going in, which must be of a kind. */
+  #shapeOf(kind: string, rank: number): Shape {
+    const { shape } = this;
+    if (shape.length === rank) return shape;
+    throw this.unsupported(`wants ${kind}, got samples of shape [${shape.join(', ')}]`);
   }
 
   /** The numbers of a vector, or of the rows of a matrix, in lamella's order. */

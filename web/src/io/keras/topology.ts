@@ -14,13 +14,16 @@ export interface ListedLayer {
 
 const models = ['Sequential', 'Functional', 'Model'];
 
+/** A configuration, of which old versions list the layers of a Sequential model alone. */
+function configOf(entry: string, type: string, given: Json | undefined): JsonObject {
+  const isList = Array.isArray(given) && models.includes(type);
+  return isList ? { layers: given as Json } : asObject(entry, given);
+}
+
 function listed(value: Json, place: number): ListedLayer {
   const layer = asObject(`layer ${place}`, value);
   const type = asText(`layer ${place}: class_name`, layer['class_name']);
-  // Old versions list the layers of a Sequential model alone.
-  const given = layer['config'];
-  const inner = Array.isArray(given) && models.includes(type);
-  const config = inner ? { layers: given as Json } : asObject(`layer ${place}: config`, given);
+  const config = configOf(`layer ${place}: config`, type, layer['config']);
   const name = asText(`layer ${place}: name`, config['name'] ?? layer['name']);
   const built = layer['build_config'];
   const inputShape =
@@ -101,6 +104,15 @@ function checkChain(
   }
 }
 
+/** @throws {@link FormatError} where two layers have one name. */
+function checkNames(layers: readonly ListedLayer[]): void {
+  const names = new Set<string>();
+  for (const { name } of layers) {
+    if (names.has(name)) throw new FormatError(name, 'is the name of two layers');
+    names.add(name);
+  }
+}
+
 /** The layers of a model, those of models inside it in their places. */
 function layersOf(entry: string, model: JsonObject, trainable: boolean): ListedLayer[] {
   const type = asText(`${entry}: class_name`, model['class_name']);
@@ -109,16 +121,10 @@ function layersOf(entry: string, model: JsonObject, trainable: boolean): ListedL
       `Keras model of class '${type.slice(0, 50)}': only Sequential, Functional and Model are read`,
     );
   }
-  const given = model['config'];
-  // Old versions list the layers of a Sequential model alone.
-  const config = Array.isArray(given) ? { layers: given as Json } : asObject(entry, given);
+  const config = configOf(entry, type, model['config']);
   const values = asList(`${entry}: layers`, config['layers']);
   const layers = values.map(listed);
-  const names = new Set<string>();
-  for (const { name } of layers) {
-    if (names.has(name)) throw new FormatError(name, 'is the name of two layers');
-    names.add(name);
-  }
+  checkNames(layers);
   if (type !== 'Sequential') checkChain(config, layers, values);
   const learns = trainable && config['trainable'] !== false;
   const all = layers.flatMap((layer, i) =>
@@ -142,10 +148,6 @@ export function chainOf(entry: string, topology: Json | undefined): ListedLayer[
   // TensorFlow.js's converter wraps what Keras says.
   const outer = asObject(entry, topology);
   const all = layersOf(entry, asObject(entry, outer['model_config'] ?? outer), true);
-  const names = new Set<string>();
-  for (const { name } of all) {
-    if (names.has(name)) throw new FormatError(name, 'is the name of two layers');
-    names.add(name);
-  }
+  checkNames(all);
   return all;
 }
