@@ -54,15 +54,6 @@ export abstract class Loss {
   }
 }
 
-class LossHandle extends Handle<NativeLoss> {
-  constructor(
-    native: NativeLoss,
-    protected override readonly label: string,
-  ) {
-    super(native);
-  }
-}
-
 /** Common part of the losses that run in WebAssembly. */
 export abstract class BuiltInLoss extends Loss {
   /** @internal Type of the activation that it includes, and `predict` applies. */
@@ -71,14 +62,14 @@ export abstract class BuiltInLoss extends Loss {
   /** @internal Arguments that the .npz layout leaves out, as of built-in layers. */
   static readonly leftOut?: Config;
 
-  readonly #handle: LossHandle;
+  readonly #handle: Handle<NativeLoss>;
 
   /** @internal */
   constructor(options: object, likely = 'name') {
     super();
     const type = builtInType(new.target);
     const config = optionsOf(type, options, likely);
-    this.#handle = new LossHandle(native(type).createLoss(type, config), type);
+    this.#handle = new Handle(native(type).createLoss(type, config), type);
   }
 
   /** @internal */

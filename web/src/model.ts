@@ -128,7 +128,7 @@ export class Model extends Handle<NativeModel> {
    */
   constructor(layers: readonly Layer[], options: ModelOptions = {}) {
     const own = checkOptions('Model', options, modelChecks);
-    super(createNative(layers, own));
+    super(createNative(layers, own), 'Model');
     this.layers = Object.freeze([...layers]);
     this.loss = own.loss;
     this.optimizer = own.optimizer;
@@ -141,10 +141,6 @@ export class Model extends Handle<NativeModel> {
     if (hint && own.warnings !== false && this.layers[0]?.outputShape.length === 3) {
       console.warn(`Model: inputShape ${showShape(inputShape)}${hint}; warnings: false hides this`);
     }
-  }
-
-  protected override get label(): string {
-    return 'Model';
   }
 
   /** Shape of a sample going in. */

@@ -38,12 +38,8 @@ export abstract class Optimizer extends Handle<NativeOptimizer> {
   /** @internal */
   constructor(options: object) {
     const type = builtInType(new.target);
-    super(native(type).createOptimizer(type, optionsOf(type, options, 'learningRate')));
+    super(native(type).createOptimizer(type, optionsOf(type, options, 'learningRate')), type);
     this.type = type;
-  }
-
-  protected override get label(): string {
-    return this.type;
   }
 
   /** Size of a step; may be changed between steps. */

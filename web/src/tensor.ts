@@ -89,11 +89,7 @@ export class Tensor extends Handle<NativeTensor> {
   /** @internal */
   constructor(native: NativeTensor) {
     isMade('Tensor', native);
-    super(native);
-  }
-
-  protected override get label(): string {
-    return 'Tensor';
+    super(native, 'Tensor');
   }
 
   /** Dimensions, outermost first. */

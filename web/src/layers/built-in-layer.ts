@@ -21,19 +21,6 @@ export interface LayerOptions {
   readonly inputShape?: Shape;
 }
 
-class LayerHandle extends Handle<NativeLayer> {
-  readonly #type: string;
-
-  constructor(type: string, native: NativeLayer) {
-    super(native);
-    this.#type = type;
-  }
-
-  protected override get label(): string {
-    return this.#type;
-  }
-}
-
 /**
  * Calls `use` with a layer's parameters and states, live. Those of a built-in layer are handles
  * made here, which are freed after it: they would hold the memory of a layer that was disposed of.
@@ -75,7 +62,7 @@ export abstract class BuiltInLayer extends Layer {
   static readonly leftOut?: Config;
 
   readonly #type: string;
-  readonly #handle: LayerHandle;
+  readonly #handle: Handle<NativeLayer>;
 
   /**
    * @internal
@@ -103,7 +90,7 @@ export abstract class BuiltInLayer extends Layer {
       config['inputShape'],
       () => create?.(config) ?? native(type).createLayer(type, config),
     );
-    this.#handle = new LayerHandle(type, layer);
+    this.#handle = new Handle(layer, type);
   }
 
   /** @internal */

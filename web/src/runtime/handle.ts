@@ -25,29 +25,31 @@ let read: <Native extends NativeObject>(handle: Handle<Native>) => Native;
  * the end of a `using` block, or by the garbage collector, whichever comes
  * first.
  */
-export abstract class Handle<Native extends NativeObject> {
+export class Handle<Native extends NativeObject> {
   static {
     read = <N extends NativeObject>(handle: Handle<N>): N => {
       if (handle.#native === undefined) {
-        throw new StateError(`${handle.label}: used after dispose()`);
+        throw new StateError(`${handle.#label}: used after dispose()`);
       }
       return handle.#native;
     };
   }
 
   #native: Native | undefined;
+  readonly #label: string;
 
   /** @internal Its place among all handles in the order of their making. */
   readonly serial = ++made;
 
-  /** @internal */
-  constructor(native: Native) {
+  /**
+   * @internal
+   * @param label - The name of this object in error messages.
+   */
+  constructor(native: Native, label: string) {
     this.#native = native;
+    this.#label = label;
     collected.register(this, native, this);
   }
-
-  /** The name of this object in error messages. */
-  protected abstract get label(): string;
 
   /** Whether `dispose()` was called. */
   get disposed(): boolean {

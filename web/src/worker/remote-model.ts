@@ -96,15 +96,11 @@ export class RemoteModel extends Remote {
 
   /** @internal */
   constructor(caller: Caller, info: ModelInfo) {
-    super(caller, info.id);
+    super(caller, info.id, 'RemoteModel');
     this.inputShape = info.inputShape;
     this.outputShape = info.outputShape;
     this.#layerTable = info.layerTable;
     this.#summary = info.summary;
-  }
-
-  protected override get label(): string {
-    return 'RemoteModel';
   }
 
   /** Number of trainable numbers in all layers. */

@@ -15,17 +15,19 @@ const forgotten = new FinalizationRegistry<{ caller: Caller; id: Id }>(({ caller
 export abstract class Remote implements InWorker {
   readonly #caller: Caller;
   readonly #id: Id;
+  readonly #label: string;
   #disposed = false;
 
-  /** @internal */
-  constructor(caller: Caller, id: Id) {
+  /**
+   * @internal
+   * @param label - The name of this object in error messages.
+   */
+  constructor(caller: Caller, id: Id, label: string) {
     this.#caller = caller;
     this.#id = id;
+    this.#label = label;
     forgotten.register(this, { caller, id }, this);
   }
-
-  /** The name of this object in error messages. */
-  protected abstract get label(): string;
 
   /** Whether `dispose()` was called. */
   get disposed(): boolean {
@@ -56,7 +58,7 @@ export abstract class Remote implements InWorker {
     watcher?: Watcher,
   ): Promise<Result<Name>> {
     const { caller, id } = this.reach();
-    return caller.call(this.label, name, argument, id, watcher);
+    return caller.call(this.#label, name, argument, id, watcher);
   }
 
   /**
@@ -65,7 +67,7 @@ export abstract class Remote implements InWorker {
    * @throws {@link StateError} after `dispose()`.
    */
   reach(): { caller: Caller; id: Id } {
-    if (this.#disposed) throw new StateError(`${this.label}: used after dispose()`);
+    if (this.#disposed) throw new StateError(`${this.#label}: used after dispose()`);
     return { caller: this.#caller, id: this.#id };
   }
 }
@@ -77,12 +79,8 @@ export class RemoteTensor extends Remote {
 
   /** @internal */
   constructor(caller: Caller, { id, shape }: Result<'tensor'>) {
-    super(caller, id);
+    super(caller, id, 'RemoteTensor');
     this.shape = shape;
-  }
-
-  protected override get label(): string {
-    return 'RemoteTensor';
   }
 
   /** Number of elements. */
