@@ -8,7 +8,7 @@ import { ValueError } from '../runtime/errors.js';
 import { nativeArgument, nativeOf } from '../runtime/handle.js';
 import type { Shape } from '../tensor.js';
 import type { BestEpoch } from '../training.js';
-import { type FileArray, fileArray } from './file-array.js';
+import { fileArray } from './file-array.js';
 import type { Arrays, LayerSnapshot } from './layer-snapshot.js';
 
 /** How far training has come; an epoch that was stopped has `position` below `rows`. */
@@ -56,35 +56,34 @@ function toConfig(part: { readonly type: string; getConfig(): Config }): LayerCo
   }
 }
 
-/** Arrays of layers inside another by the place that their names begin with: `layers_0`. */
-function byPlace(arrays: Arrays): Map<string, Arrays> {
-  const places = new Map<string, [name: string, array: FileArray][]>();
-  for (const [name, array] of Object.entries(arrays)) {
-    const [, place = '', own = ''] = /^([a-z]+_\d+)_(.*)$/s.exec(name) ?? [];
-    const others = places.get(place);
-    if (others) others.push([own, array]);
-    else places.set(place, [[own, array]]);
-  }
-  return new Map(Array.from(places, ([place, all]) => [place, Object.fromEntries(all)]));
+/** Arrays of the layers inside another, as it names them: `layers_0_weights`. */
+function arraysOf(parts: LayerSnapshot['parts'], kind: 'params' | 'state'): Arrays {
+  const entries = Object.entries(parts).flatMap(([part, layers]) =>
+    layers.flatMap((layer, i) =>
+      Object.entries(layer[kind]).map(([name, array]) => [`${part}_${i}_${name}`, array] as const),
+    ),
+  );
+  return Object.fromEntries(entries);
 }
 
-function snapshotLayer(layer: Layer, params: Arrays, state: Arrays): LayerSnapshot {
+function snapshotLayer(layer: Layer): LayerSnapshot {
   const own = layer instanceof BuiltInLayer ? layer : undefined;
-  const [ofParams, ofState] = [byPlace(params), byPlace(state)];
+  const parts = mapValues(own?.parts ?? {}, (layers) => layers.map(snapshotLayer));
+  const hasParts = Object.keys(parts).length > 0;
+  const arrays = hasParts
+    ? { params: arraysOf(parts, 'params'), state: arraysOf(parts, 'state') }
+    : withTensors(layer, (params, state) => ({
+        params: mapValues(params, ({ value }) => fileArray(value)),
+        state: mapValues(state, fileArray),
+      }));
   return {
     config: toConfig(layer),
     builtIn: own !== undefined,
     trainable: layer.trainable,
     inputShape: own?.inputShape ?? [],
-    params,
-    state,
+    ...arrays,
     random: randomStreams(layer).map((stream) => stream.native.randomPosition() as number),
-    parts: mapValues(own?.parts ?? {}, (layers, name) =>
-      layers.map((each, i) => {
-        const place = `${name}_${i}`;
-        return snapshotLayer(each, ofParams.get(place) ?? {}, ofState.get(place) ?? {});
-      }),
-    ),
+    parts,
   };
 }
 
@@ -102,15 +101,7 @@ export function takeSnapshot(
   const { loss, optimizer, seed, inputShape, outputShape, best } = model;
   const { epochs, samples: rows, shuffled, position } = own.progress();
   return {
-    layers: model.layers.map((layer) =>
-      withTensors(layer, (params, state) =>
-        snapshotLayer(
-          layer,
-          mapValues(params, ({ value }) => fileArray(value)),
-          mapValues(state, fileArray),
-        ),
-      ),
-    ),
+    layers: model.layers.map(snapshotLayer),
     loss: loss && { config: toConfig(loss), builtIn: loss instanceof BuiltInLoss },
     optimizer:
       optimizer && withOptimizer
