@@ -1,5 +1,4 @@
 import type { Tensor } from '../tensor.js';
-import { mapValues } from '../map-values.js';
 import { BuiltInLayer, withTensors } from './built-in-layer.js';
 import { allLayers } from './chain.js';
 import type { Layer } from './layer.js';
@@ -37,25 +36,15 @@ export function randomStreams(layer: Layer): BuiltInLayer[] {
   );
 }
 
-/**
- * Copies what a training pass moves on, states and positions of random numbers; the function returned
- * puts it back.
- */
+/** As {@link rememberNumbers}, with the positions of random numbers, which a training pass moves on. */
 export function rememberPass(layers: readonly Layer[]): () => void {
-  const copies = layers.map((layer) => ({
-    layer,
-    states: withTensors(layer, (_, state) => mapValues(state, (tensor) => tensor.toArray())),
-    streams: randomStreams(layer).map(({ native }) => ({
-      native,
-      position: native.randomPosition() as number,
-    })),
+  const restoreNumbers = rememberNumbers(layers);
+  const streams = layers.flatMap(randomStreams).map(({ native }) => ({
+    native,
+    position: native.randomPosition() as number,
   }));
   return () => {
-    for (const { layer, states, streams } of copies) {
-      withTensors(layer, (_, state) => {
-        for (const [name, kept] of Object.entries(states)) state[name]?.set(kept);
-      });
-      for (const { native, position } of streams) native.setRandomPosition(position);
-    }
+    restoreNumbers();
+    for (const { native, position } of streams) native.setRandomPosition(position);
   };
 }
