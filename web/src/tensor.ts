@@ -8,7 +8,7 @@ import {
 import { Handle, nativeArgument, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
 import type { NativeTensor } from './runtime/native.js';
-import { checkShape, having, reject, wholeNumber } from './runtime/checks.js';
+import { checkShape, having, isDetached, reject, wholeNumber } from './runtime/checks.js';
 
 /** Dimensions, outermost first. Images are [N, C, H, W]. */
 export type Shape = readonly number[];
@@ -32,16 +32,6 @@ export type TensorData =
 /** Number of elements. */
 export function sizeOf(shape: Shape): number {
   return shape.reduce((product, dim) => product * dim, 1);
-}
-
-/** Whether a list is a typed array whose memory was given away. */
-function isDetached(list: object): boolean {
-  try {
-    if (ArrayBuffer.isView(list)) new DataView(list.buffer);
-    return false;
-  } catch {
-    return true;
-  }
 }
 
 /**

@@ -73,6 +73,16 @@ export function checkArray(what: string, value: unknown): asserts value is reado
   if (!Array.isArray(value)) reject(what, 'an array', value);
 }
 
+/** Whether a list is a typed array whose memory was given away. */
+export function isDetached(list: object): boolean {
+  try {
+    if (ArrayBuffer.isView(list)) new DataView(list.buffer);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 /** Whether a value is an object that holds its properties itself, also one of another realm. */
 export function isPlain(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false;

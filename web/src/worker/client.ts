@@ -1,7 +1,7 @@
 import { readFiles } from '../io/files.js';
 import type { ModelFile } from '../io/model-file.js';
-import { checkNames } from '../runtime/checks.js';
-import { ArgumentTypeError, describe, StateError } from '../runtime/errors.js';
+import { checkArray, checkNames } from '../runtime/checks.js';
+import { StateError } from '../runtime/errors.js';
 import { disposeSymbol } from '../runtime/handle.js';
 import type { LayerConfig } from '../layers/layer.js';
 import type { InitOptions, RuntimeInfo } from '../runtime/choose.js';
@@ -64,21 +64,10 @@ export class WorkerClient<Custom = never> {
     layers: readonly LayerDescription<Custom>[],
     options: RemoteModelOptions<Custom> = {},
   ): Promise<RemoteModel> {
-    if (!Array.isArray(layers)) {
-      throw new ArgumentTypeError(
-        `WorkerClient.model: layers must be an array, got ${describe(layers)}`,
-      );
-    }
-    checkNames('WorkerClient.model', options, [
-      'loss',
-      'optimizer',
-      'seed',
-      'inputShape',
-      'warnings',
-    ]);
-    const { loss, optimizer, seed, inputShape, warnings } = options;
-    const plan = { layers, loss, optimizer, seed, inputShape, warnings };
-    return new RemoteModel(this.#connection, await this.#call('model', plan));
+    checkArray('WorkerClient.model: layers', layers);
+    const names = ['loss', 'optimizer', 'seed', 'inputShape', 'warnings'];
+    const own: RemoteModelOptions<Custom> = checkNames('WorkerClient.model', options, names);
+    return new RemoteModel(this.#connection, await this.#call('model', { layers, ...own }));
   }
 
   /**

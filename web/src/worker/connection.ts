@@ -1,3 +1,4 @@
+import { reject } from '../runtime/checks.js';
 import { engineBytes } from '../runtime/engine-bytes.js';
 import { ArgumentTypeError, describe, StateError } from '../runtime/errors.js';
 import {
@@ -90,9 +91,7 @@ export class Connection implements Caller {
   constructor(worker: Worker | NodeWorker) {
     const { addEventListener, on } = worker as Partial<Worker & NodeWorker>;
     if (typeof (addEventListener ?? on) !== 'function') {
-      throw new ArgumentTypeError(
-        `createWorkerClient: worker must be a Worker, got ${describe(worker)}`,
-      );
+      reject('createWorkerClient: worker', 'a Worker', worker);
     }
     this.#worker = worker;
     const fail = (reason: string, cause?: unknown): void =>

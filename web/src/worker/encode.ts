@@ -4,22 +4,13 @@ import type { FileArray } from '../io/file-array.js';
 import type { LayerConfig } from '../layers/layer.js';
 import { layerLists } from '../part-names.js';
 import { nested } from '../nested.js';
-import { ArgumentTypeError, describe, StateError } from '../runtime/errors.js';
+import { checkBoolean, isDetached, reject } from '../runtime/checks.js';
+import { ArgumentTypeError, StateError } from '../runtime/errors.js';
 import type { NestedNumbers, TensorData } from '../tensor.js';
 import type { Caller, ClientSide, CopyOptions } from './caller.js';
 import { toConfig } from './descriptions.js';
 import type { CallName, Calls, LayerPath, Samples, SentData, WireTypes } from './protocol.js';
 import { RemoteTensor } from './remote.js';
-
-/** Whether the memory of a typed array was transferred. */
-function isGone({ buffer }: ArrayBufferView): boolean {
-  try {
-    new Uint8Array(buffer);
-    return false;
-  } catch {
-    return true;
-  }
-}
 
 /** The ways to the frozen ones of some layers; those inside a frozen layer are frozen with it. */
 function frozenPaths(layers: readonly unknown[], way: LayerPath = []): LayerPath[] {
@@ -47,18 +38,16 @@ class Encoder {
     this.#call = call;
     this.#copy = copy;
     this.#caller = caller;
-    if (typeof (copy as unknown) !== 'boolean') throw this.#mustBe('copy', 'true or false', copy);
+    checkBoolean(`${call}: copy`, copy);
   }
 
-  #mustBe(name: string, wanted: string, value: unknown): ArgumentTypeError {
-    return new ArgumentTypeError(
-      `${this.#call}: ${name} must be ${wanted}, got ${describe(value)}`,
-    );
+  #refuse(name: string, wanted: string, value: unknown): never {
+    return reject(`${this.#call}: ${name}`, wanted, value);
   }
 
   /** A typed array to be transferred: itself, or a copy where more than it would go. */
   #array<View extends ArrayBufferView>(name: string, array: View): View {
-    if (isGone(array)) {
+    if (isDetached(array)) {
       throw new StateError(
         `${this.#call}: ${name} is empty: its memory went to the worker in an earlier call; ` +
           'pass copy: true to keep it, or send it once as client.tensor(data, shape)',
@@ -82,13 +71,13 @@ class Encoder {
   numbers(name: string, data: TensorData): TensorData {
     if (Array.isArray(data)) return data as NestedNumbers;
     if (ArrayBuffer.isView(data)) return this.#array(name, data);
-    throw this.#mustBe(name, 'nested arrays or a typed array', data);
+    return this.#refuse(name, 'nested arrays or a typed array', data);
   }
 
   data(name: string, data: ClientSide['data']): SentData {
     if (Array.isArray(data) || ArrayBuffer.isView(data)) return this.numbers(name, data);
     if (!(data instanceof RemoteTensor)) {
-      throw this.#mustBe(name, 'nested arrays, a typed array or a RemoteTensor', data);
+      return this.#refuse(name, 'nested arrays, a typed array or a RemoteTensor', data);
     }
     const { caller, id } = data.reach();
     if (caller === this.#caller) return { tensor: id };
@@ -111,7 +100,7 @@ class Encoder {
       if (typeof (given as unknown) === 'object' && (given as unknown) !== null) {
         return this.samples(given, prefix);
       }
-      throw this.#mustBe(name, '{ x, y } or a Dataset', given);
+      return this.#refuse(name, '{ x, y } or a Dataset', given);
     }
     const length = lengthOf(`${this.#call}: ${name}`, given);
     // A class that extends it gathers as it likes.
@@ -129,7 +118,7 @@ class Encoder {
   metrics(descriptions: readonly unknown[] | undefined): LayerConfig[] | undefined {
     if (descriptions === undefined) return undefined;
     if (!Array.isArray(descriptions)) {
-      throw this.#mustBe('metrics', "a list such as [{ type: 'Accuracy' }]", descriptions);
+      return this.#refuse('metrics', "a list such as [{ type: 'Accuracy' }]", descriptions);
     }
     return Array.from(descriptions, (each, i) => toConfig(`${this.#call}: metric ${i}`, each));
   }
