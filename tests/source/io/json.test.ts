@@ -35,9 +35,6 @@ test('parts of the wanted kind', () => {
 });
 
 test('keys of the two languages', () => {
-  expect(toSnakeCase({ noBias: 1, layers: [{ kernelSize: 2 }] })).toEqual({
-    no_bias: 1,
-    layers: [{ kernel_size: 2 }],
-  });
-  expect(toCamelCase({ no_bias: 1 })).toEqual({ noBias: 1 });
+  expect(toSnakeCase('kernelSize')).toBe('kernel_size');
+  expect(toCamelCase('no_bias')).toBe('noBias');
 });

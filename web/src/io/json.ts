@@ -106,23 +106,10 @@ export function asCount(entry: string, value: Json | undefined): number {
   return unexpected(entry, 'a whole number of at least 0', value);
 }
 
-/** The same value with every key renamed. */
-function renameKeys(value: Json, rename: (key: string) => string): Json {
-  if (Array.isArray(value)) return value.map((item: Json) => renameKeys(item, rename));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [rename(key), renameKeys(item, rename)]),
-  );
-}
+/** outputSize -> output_size. */
+export const toSnakeCase = (name: string): string =>
+  name.replace(/[A-Z]/g, (big) => `_${big.toLowerCase()}`);
 
-/** outputSize -> output_size, in all keys. */
-export function toSnakeCase(value: Json): Json {
-  return renameKeys(value, (key) => key.replace(/[A-Z]/g, (big) => `_${big.toLowerCase()}`));
-}
-
-/** output_size -> outputSize, in all keys. */
-export function toCamelCase(value: Json): Json {
-  return renameKeys(value, (key) =>
-    key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
-  );
-}
+/** output_size -> outputSize. */
+export const toCamelCase = (name: string): string =>
+  name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());

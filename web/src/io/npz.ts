@@ -29,22 +29,17 @@ import { readZip, writeZip } from './zip.js';
 /** The entry that a checkpoint has and the layout has not: what exact resuming needs beside it. */
 const exactEntry = 'lamella';
 
-/** The lists of layers in a configuration, with what `change` makes of these. */
-function withInner(config: JsonObject, change: (inner: Json) => JsonObject): JsonObject {
-  return Object.fromEntries(
-    layerLists
-      .filter((name) => name in config)
-      .map((name) => {
-        const list = config[name] as Json;
-        return [name, Array.isArray(list) ? list.map(change) : list];
-      }),
-  );
-}
-
-/** The arguments without the lists of layers. */
-function withoutInner(config: JsonObject): JsonObject {
-  const own = Object.entries(config).filter(([name]) => !layerLists.some((list) => list === name));
-  return Object.fromEntries(own);
+/** A configuration with its arguments renamed, and `change` made of each layer in a list of them. */
+function mapConfig(
+  config: JsonObject,
+  rename: (name: string) => string,
+  change: (inner: Json) => JsonObject,
+): JsonObject {
+  const own = Object.entries(config).map(([name, value]) => {
+    const isList = layerLists.some((list) => list === name) && Array.isArray(value);
+    return [rename(name), isList ? value.map(change) : value];
+  });
+  return Object.fromEntries(own) as JsonObject;
 }
 
 /** A part's configuration as the layout has it. Those of classes of one's own stay as they are. */
@@ -55,11 +50,7 @@ function toLayout(config: JsonObject): JsonObject {
   const defaults = Object.entries(own.leftOut ?? {});
   const isLeftOut = defaults.every(([name, value]) => given[name] === value);
   for (const [name] of isLeftOut ? defaults : []) Reflect.deleteProperty(given, name);
-  return {
-    type,
-    ...withInner(given, (inner) => toLayout(inner as JsonObject)),
-    ...(toSnakeCase(withoutInner(given)) as JsonObject),
-  };
+  return { type, ...mapConfig(given, toSnakeCase, (inner) => toLayout(inner as JsonObject)) };
 }
 
 /** A part's configuration from the layout. */
@@ -68,13 +59,8 @@ function fromLayout(entry: string, value: Json): LayerConfig & JsonObject {
   const type = asText(`${entry}: type`, given['type']);
   if (builtInClass(type) === undefined) return { ...given, type };
   // The reference's name for the pooling layers' stride.
-  const { strides, ...own } = toCamelCase(withoutInner(given)) as JsonObject;
-  return {
-    ...own,
-    ...withInner(given, (inner) => fromLayout(entry, inner)),
-    ...(strides !== undefined && { stride: strides }),
-    type,
-  };
+  const { strides, ...own } = mapConfig(given, toCamelCase, (inner) => fromLayout(entry, inner));
+  return { ...own, ...(strides !== undefined && { stride: strides }), type };
 }
 
 /** Whether the last layer is the activation that the loss includes, which the layout leaves out. */
