@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 import { optionsOf } from './runtime/checks.js';
-import type { InitOptions, RuntimeInfo } from './runtime/choose.js';
+import { choose, type InitOptions, type RuntimeInfo } from './runtime/choose.js';
 import { compiled } from './runtime/compile.js';
 import { ArgumentTypeError, describe, StateError } from './runtime/errors.js';
 import { loadGlue } from './runtime/glue.js';
@@ -78,5 +78,5 @@ function externalEngine(wasm: ExternalInitOptions['wasm']): EngineSource {
  */
 export async function init(options: ExternalInitOptions = {}): Promise<RuntimeInfo> {
   const { wasm, ...others } = optionsOf('init', options, 'variant') as ExternalInitOptions;
-  return initFrom(externalEngine(wasm), others);
+  return initFrom(externalEngine(wasm), others, choose);
 }

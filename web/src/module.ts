@@ -5,7 +5,7 @@
  * @packageDocumentation
  */
 import { checkNames } from './runtime/checks.js';
-import { choose, type RuntimeInfo } from './runtime/choose.js';
+import { checkFeatures, type RuntimeInfo } from './runtime/choose.js';
 import { isModule } from './runtime/compile.js';
 import { ArgumentTypeError, describe, ValueError } from './runtime/errors.js';
 import { type Engine, initFrom, nameOf } from './runtime/init.js';
@@ -52,9 +52,9 @@ export async function init(options: ModuleInitOptions): Promise<RuntimeInfo> {
     );
   }
   const source = (): Engine => ({ module: Promise.resolve(module), glue: { createModule } });
-  const select = (): RuntimeInfo => ({
-    ...choose({ variant }),
-    reason: 'the module that was given',
-  });
+  const select = (): RuntimeInfo => {
+    checkFeatures(variant);
+    return { variant, threads: 1, reason: 'the module that was given' };
+  };
   return initFrom(source, { ...others, variant }, select);
 }

@@ -5,7 +5,7 @@
  *
  * @packageDocumentation
  */
-import { choose, type InitOptions, type RuntimeInfo } from './runtime/choose.js';
+import { checkFeatures, type InitOptions, type RuntimeInfo } from './runtime/choose.js';
 import { compiled } from './runtime/compile.js';
 import { bytesOf } from './runtime/engine-bytes.js';
 import { UnsupportedError } from './runtime/errors.js';
@@ -22,11 +22,9 @@ function chooseSimd({ variant = 'auto', threads = 1 }: InitOptions): RuntimeInfo
         "the module 'lamella' (dist/index.js) has the others",
     );
   }
+  checkFeatures('simd');
   const reason = 'this build of lamella holds no other';
-  return {
-    ...choose({ variant: 'simd' }),
-    reason: threads === 1 ? reason : `${reason}; one thread`,
-  };
+  return { variant: 'simd', threads: 1, reason: threads === 1 ? reason : `${reason}; one thread` };
 }
 
 /** As `init` of the main entry, of variant `simd` with one thread. */

@@ -62,6 +62,15 @@ function countThreads(what: string, wanted: unknown): number {
   return reject(what, `'auto' or a whole number from 1 to ${mostThreads}`, wanted, 'number');
 }
 
+/** @throws {@link UnsupportedError} for a variant this engine cannot run. */
+export function checkFeatures(variant: Variant): void {
+  const missing = missingFeatures(variant);
+  if (missing.length === 0) return;
+  throw new UnsupportedError(
+    `init: variant '${variant}' needs ${missing.join(', ')}, which this engine lacks`,
+  );
+}
+
 /** A variant that was asked for by name. */
 function exactly(variant: Variant, options: InitOptions): RuntimeInfo {
   const threads = countThreads(
@@ -74,12 +83,7 @@ function exactly(variant: Variant, options: InitOptions): RuntimeInfo {
         `take '${variant === 'simd' ? 'threads' : 'relaxed-threads'}' or 'auto'`,
     );
   }
-  const missing = missingFeatures(variant);
-  if (missing.length > 0) {
-    throw new UnsupportedError(
-      `init: variant '${variant}' needs ${missing.join(', ')}, which this engine lacks`,
-    );
-  }
+  checkFeatures(variant);
   return { variant, threads, reason: 'asked for' };
 }
 

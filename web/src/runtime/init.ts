@@ -113,11 +113,11 @@ async function load(
   return info;
 }
 
-/** @internal Does the work of every entry's `init`, with the entry's own source of engines. */
+/** @internal Does the work of every entry's `init`, with the entry's own source of engines and choice. */
 export async function initFrom(
   source: EngineSource,
   options: InitOptions,
-  select = choose,
+  select: typeof choose,
 ): Promise<RuntimeInfo> {
   checkInitOptions(options); // also when the engine is there already
   const { variant: wanted = 'auto', winograd } = options;
@@ -150,7 +150,7 @@ function engineInside(variant: Variant): Engine {
  * one, {@link StateError} when another variant is asked for than is loaded.
  */
 export function init(options: InitOptions = {}): Promise<RuntimeInfo> {
-  return initFrom(engineInside, options);
+  return initFrom(engineInside, options, choose);
 }
 
 /**

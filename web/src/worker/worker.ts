@@ -1,5 +1,6 @@
 // The package's own worker: one piece without import(), which bundlers copy as it is and a page may
 // start from its text. It gets its engine from the page, and is the script of its threads, too.
+import { choose } from '../runtime/choose.js';
 import { compiled } from '../runtime/compile.js';
 import type { Glue } from '../runtime/glue.js';
 import { initFrom } from '../runtime/init.js';
@@ -25,7 +26,7 @@ function serve(send: Send): (message: unknown) => void {
   const answer = createServer(send, (options, ask) => {
     const compile = async (variant: Variant): Promise<WebAssembly.Module> =>
       compiled(WebAssembly.compile(await ask('engine', variant)));
-    return initFrom((variant) => ({ module: compile(variant), glue }), options);
+    return initFrom((variant) => ({ module: compile(variant), glue }), options, choose);
   });
   return (message) => {
     if (message === greeting) send('ready');

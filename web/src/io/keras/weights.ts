@@ -24,16 +24,15 @@ function checked(entry: string, array: Found): { entry: string; array: FileArray
 
 /** Gives each layer the arrays that are named after it; the others are nobody's. */
 function byName(left: Map<string, Found>): Weights {
-  /** Names by weight and by each folder on the way to it. */
-  const index = new Map<string, Map<string, string[]>>();
+  /** Names by each folder on the way to a weight, and that: `dense/kernel`. */
+  const index = new Map<string, string[]>();
   for (const name of left.keys()) {
     const { folders, weight } = parse(name);
-    const byFolder = index.get(weight) ?? new Map<string, string[]>();
-    index.set(weight, byFolder);
     for (const folder of new Set(folders)) {
-      const names = byFolder.get(folder);
+      const key = `${folder}/${weight}`;
+      const names = index.get(key);
       if (names) names.push(name);
-      else byFolder.set(folder, [name]);
+      else index.set(key, [name]);
     }
   }
   /** How many arrays each layer has taken. */
@@ -44,11 +43,7 @@ function byName(left: Map<string, Found>): Weights {
     if (full !== undefined) return full;
     // Keras 3 numbers a layer's weights in some formats.
     for (const weight of [...names, String(taken.get(layer) ?? 0)]) {
-      const all =
-        index
-          .get(weight)
-          ?.get(layer)
-          ?.filter((name) => left.has(name)) ?? [];
+      const all = index.get(`${layer}/${weight}`)?.filter((name) => left.has(name)) ?? [];
       const own = all.filter((name) => parse(name).folders.at(-1) === layer);
       const found = own.length > 0 ? own : all;
       if (found.length > 1) {
