@@ -8,12 +8,7 @@ export class ReLU extends BuiltInLayer {
   static override readonly onnx = 'Relu';
   static override readonly keras: KerasConverters = {
     relu: {},
-    ReLU: (layer) => {
-      layer.wants('max_value', null);
-      layer.wants('threshold', 0);
-      const alpha = layer.number('negative_slope', 0);
-      return alpha === 0 ? {} : { type: 'LeakyReLU', alpha };
-    },
+    ReLU: (layer) => layer.relu(),
   };
 
   constructor(options: LayerOptions = {}) {
@@ -75,17 +70,7 @@ export class LeakyReLU extends BuiltInLayer {
  */
 export class GELU extends BuiltInLayer {
   static override readonly type = 'GELU';
-  // x / 2 (1 + tanh(z / 2)) is x sigmoid(z), here with z = 2 sqrt(2 / pi) (x + 0.044715 x^3).
-  static override readonly onnx: OnnxConverter = (layer) => {
-    const { input } = layer;
-    const scale = 2 * Math.sqrt(2 / Math.PI);
-    const linear = layer.scalar('linear', scale);
-    const cubic = layer.scalar('cubic', scale * 0.044715);
-    const square = layer.node('Mul', [input, input]);
-    const slope = layer.node('Add', [layer.node('Mul', [square, cubic]), linear]);
-    const sigmoid = layer.node('Sigmoid', [layer.node('Mul', [input, slope])]);
-    return layer.node('Mul', [input, sigmoid]);
-  };
+  static override readonly onnx: OnnxConverter = (layer) => layer.gelu();
   static override readonly keras: KerasConverters = { gelu_new: {} };
 
   constructor(options: LayerOptions = {}) {

@@ -97,11 +97,7 @@ export class GlobalAveragePooling2D extends BuiltInLayer {
   static override readonly onnx: OnnxConverter = (layer) =>
     layer.node('Flatten', [layer.node('GlobalAveragePool', [layer.input])]);
   static override readonly keras: KerasConverters = {
-    GlobalAveragePooling2D: (layer) => {
-      layer.wants('keepdims', false);
-      layer.shape = [layer.image()[0]];
-      return {};
-    },
+    GlobalAveragePooling2D: (layer) => layer.globalPooling(),
   };
 
   constructor(options: LayerOptions = {}) {

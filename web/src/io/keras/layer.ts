@@ -174,6 +174,21 @@ export class KerasLayer extends KerasSettings {
     return { poolSize, stride, padding };
   }
 
+  /** The arguments of a pooling layer whose window is the whole image. */
+  globalPooling(): Config {
+    this.wants('keepdims', false);
+    this.shape = [this.image()[0]];
+    return {};
+  }
+
+  /** The arguments of a ReLU, which is a LeakyReLU with a slope. */
+  relu(): Config {
+    this.wants('max_value', null);
+    this.wants('threshold', 0);
+    const alpha = this.number('negative_slope', 0);
+    return alpha === 0 ? {} : { type: 'LeakyReLU', alpha };
+  }
+
   /** The arguments of a batch normalization, of vectors or images, to which it gives its arrays. */
   batchNormalization(): Config {
     this.wantsChannelAxis();

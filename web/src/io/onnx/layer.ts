@@ -81,6 +81,21 @@ export class OnnxLayer {
     return this.#constants(this.snapshot.state, `${this.prefix}state_`, shape);
   }
 
+  /**
+   * Adds GELU in its tanh form: x / 2 (1 + tanh(z / 2)) is x sigmoid(z), here with
+   * z = 2 sqrt(2 / pi) (x + 0.044715 x^3).
+   */
+  gelu(): string {
+    const { input } = this;
+    const scale = 2 * Math.sqrt(2 / Math.PI);
+    const linear = this.scalar('linear', scale);
+    const cubic = this.scalar('cubic', scale * 0.044715);
+    const square = this.node('Mul', [input, input]);
+    const slope = this.node('Add', [this.node('Mul', [square, cubic]), linear]);
+    const sigmoid = this.node('Sigmoid', [this.node('Mul', [input, slope])]);
+    return this.node('Mul', [input, sigmoid]);
+  }
+
   /** Adds the layers that an argument has, in a row. */
   chain(name: string): string {
     const { [name]: layers = [] } = this.snapshot.parts;
