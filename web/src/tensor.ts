@@ -68,6 +68,13 @@ export function readNumbers(what: string, list: unknown): ArrayLike<number> {
   return numbers;
 }
 
+/** @throws {@link ShapeError} unless a shape is that of so many numbers. */
+function checkSize(call: string, shape: Shape, length: number): void {
+  const size = sizeOf(shape);
+  if (size === length) return;
+  throw new ShapeError(`${call}: shape ${showShape(shape)} wants ${size} numbers, got ${length}`);
+}
+
 const isMade = /* @__PURE__ */ having('made by tensor(), zeros() or oneHot()', 'reshaped');
 
 /**
@@ -127,13 +134,7 @@ export class Tensor extends Handle<NativeTensor> {
    * in it.
    */
   set(values: ArrayLike<number>): void {
-    const { shape, size } = this;
-    const length = lengthOf('Tensor.set: values', values);
-    if (length !== size) {
-      throw new ShapeError(
-        `Tensor.set: shape ${showShape(shape)} wants ${size} numbers, got ${length}`,
-      );
-    }
+    checkSize('Tensor.set', this.shape, lengthOf('Tensor.set: values', values));
     const numbers = readNumbers('Tensor.set: values', values);
     this.view().set(numbers);
   }
@@ -221,12 +222,7 @@ export function tensorFrom(what: string, data: TensorData, shape?: Shape): Tenso
   let numbers = nested ? nested.numbers : readNumbers(what, data);
   const own = nested ? nested.shape : [numbers.length];
   if (shape !== undefined) checkShape('tensor: shape', shape);
-  const size = sizeOf(shape ?? own);
-  if (size !== numbers.length) {
-    throw new ShapeError(
-      `tensor: shape [${(shape ?? own).join(', ')}] wants ${size} numbers, got ${numbers.length}`,
-    );
-  }
+  checkSize('tensor', shape ?? own, numbers.length);
   // A view of the engine's memory would go stale when that grows.
   const { buffer } = engine.wasmMemory as WebAssembly.Memory;
   if (ArrayBuffer.isView(numbers) && numbers.buffer === buffer) numbers = Array.from(numbers);
