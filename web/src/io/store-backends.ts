@@ -3,19 +3,14 @@ import { nodeModule } from '../runtime/node.js';
 import type { CheckpointStore } from './checkpoint-store.js';
 
 /** The part of Node's file system that is used; a browser's types have none. */
-interface FileHandle {
-  writeFile(data: Uint8Array): Promise<void>;
-  sync(): Promise<void>;
-  close(): Promise<void>;
-}
 interface FileSystem {
   mkdir(path: string, options: { recursive: true }): Promise<unknown>;
-  open(path: string, flags: string): Promise<FileHandle>;
   readdir(path: string): Promise<string[]>;
   readFile(path: string): Promise<Uint8Array>;
   rename(from: string, to: string): Promise<void>;
   rm(path: string, options: { force: true }): Promise<void>;
   stat(path: string): Promise<{ readonly mtimeMs: number }>;
+  writeFile(path: string, data: Uint8Array, how: { flag: 'wx'; flush: true }): Promise<void>;
 }
 
 function fileSystem(): FileSystem {
@@ -75,14 +70,8 @@ export function fileStore(folder: string): CheckpointStore {
       await removeStale(files, folder);
       // Of this save alone, whatever process or thread writes the same name.
       const temporary = `${target}.${crypto.randomUUID()}.part`;
-      const file = await files.open(temporary, 'wx');
       try {
-        try {
-          await file.writeFile(checkpoint);
-          await file.sync();
-        } finally {
-          await file.close();
-        }
+        await files.writeFile(temporary, checkpoint, { flag: 'wx', flush: true });
         await rename(files, temporary, target);
       } catch (error) {
         await files.rm(temporary, { force: true });
@@ -106,18 +95,6 @@ export function fileStore(folder: string): CheckpointStore {
   };
 }
 
-/** A request's result, or its error. */
-function answer<Result>(request: IDBRequest<Result>): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => {
-      resolve(request.result);
-    };
-    request.onerror = () => {
-      reject(request.error ?? new Error('IndexedDB failed'));
-    };
-  });
-}
-
 /** Behind `indexedDbStore` of stores.ts. */
 export function indexedDbStore(database: string): CheckpointStore {
   const table = 'checkpoints';
@@ -132,19 +109,24 @@ export function indexedDbStore(database: string): CheckpointStore {
     opening.onupgradeneeded = () => {
       opening.result.createObjectStore(table);
     };
-    const connection = await answer(opening);
+    await new Promise((resolve, reject) => {
+      opening.onsuccess = resolve;
+      opening.onerror = () => {
+        reject(opening.error ?? new Error('IndexedDB failed'));
+      };
+    });
+    const connection = opening.result;
     try {
       const transaction = connection.transaction(table, mode, { durability: 'strict' });
-      const done = new Promise<void>((resolve, reject) => {
-        transaction.oncomplete = () => {
-          resolve();
-        };
+      const request = act(transaction.objectStore(table));
+      // An error of the request aborts the transaction, and is its error.
+      await new Promise((resolve, reject) => {
+        transaction.oncomplete = resolve;
         transaction.onabort = () => {
           reject(transaction.error ?? new Error('IndexedDB aborted the transaction'));
         };
       });
-      const [result] = await Promise.all([answer(act(transaction.objectStore(table))), done]);
-      return result;
+      return request.result;
     } finally {
       connection.close();
     }
