@@ -16,6 +16,9 @@ const entries = {
   'worker-client': 'web/src/worker/index.ts',
 };
 
+/** The script for pages without modules. */
+const scriptFile = 'lamella.iife';
+
 /** Characters of a line, which Node, but no browser, shows whole when an error is not caught: six lines of a terminal. */
 const lineLimit = 500;
 
@@ -49,7 +52,7 @@ async function bundleEntries(input, output, defined = define) {
  */
 async function writeShort({ code, map }, file, publicNames) {
   const name = basename(file);
-  const isScript = name === 'lamella.iife.js';
+  const isScript = name === `${scriptFile}.js`;
   // Texts, of which no error comes, would be 4 kB of brotli more in short lines.
   const hasLines = !isScript && !/\.(bytes|text)-/.test(name);
   const short = await minify(
@@ -78,18 +81,33 @@ async function writeShort({ code, map }, file, publicNames) {
   writeFileSync(`${file}.map`, short.map);
 }
 
+/**
+ * The code of a module as that of a script, which defines `lamella`. Exports become the properties of a literal,
+ * where functions and classes that terser puts there have names: `exports.Dense = class {}` has none.
+ */
+function toScript(code) {
+  const end = code.lastIndexOf('export {');
+  const exported = code.slice(end).replace('export', 'return');
+  return `var lamella = (() => {${code.slice(0, end)}${exported.replace(/(\S+) as (\S+)/g, '$2: $1')}})();`;
+}
+
 /** Builds an entry in one piece, without import() and without an address of its own. */
-async function bundleWhole(entry, file, publicNames, format = 'iife') {
-  const [chunk] = await bundleEntries(
+async function bundleWhole(entry, file, publicNames, format) {
+  const [{ code, map, dynamicImports }] = await bundleEntries(
     `web/src/${entry}.ts`,
     // Nothing of its exports changes once it has run.
-    { format, name: 'lamella', codeSplitting: false, externalLiveBindings: false, esModule: false },
+    { format, codeSplitting: false, externalLiveBindings: false, esModule: false },
     { ...define, 'import.meta.url': 'undefined' },
   );
-  if (chunk.dynamicImports.length > 0) {
-    throw new Error(`${entry} is not in one piece: it imports ${chunk.dynamicImports}`);
+  if (dynamicImports.length > 0) {
+    throw new Error(`${entry} is not in one piece: it imports ${dynamicImports}`);
   }
-  await writeShort(chunk, `dist/${file}.js`, publicNames);
+  const isLibrary = file === scriptFile;
+  await writeShort(
+    { code: isLibrary ? toScript(code) : code, map },
+    `dist/${file}.js`,
+    publicNames,
+  );
 }
 
 /** The modules that a module imports at once, itself first, and those that they import. */
@@ -136,7 +154,7 @@ export async function bundle() {
     ['runtime/thread', 'thread'],
     ['worker/worker', 'worker'],
   ]) {
-    await bundleWhole(entry, file, []);
+    await bundleWhole(entry, file, [], 'iife');
     await writeText(`${file}.text`, readFileSync(`dist/${file}.js`, 'utf8'));
   }
   const { chunks, publicNames } = await bundleShared();
@@ -149,7 +167,7 @@ export async function bundle() {
   writeFileSync('build/bundle.json', JSON.stringify(imports)); // for scripts/size.mjs
   await bundleWhole('static', 'static', publicNames, 'es');
   await bundleWhole('module', 'module', publicNames, 'es');
-  await bundleWhole('static', 'lamella.iife', publicNames);
+  await bundleWhole('static', scriptFile, publicNames, 'es');
   // For `require`: one file, since node:vm and Jest have no `import()`.
   await esbuild.build({
     bundle: true,
@@ -161,6 +179,8 @@ export async function bundle() {
     outfile: 'dist/cjs/index.js',
     format: 'cjs',
     platform: 'node',
+    // Of functions of one name in different files it numbers all but one.
+    keepNames: true,
     banner: { js: `const here = require('node:url').pathToFileURL(__dirname + '/../').href;` },
     define: { ...define, 'import.meta.url': 'here' },
     plugins: [
