@@ -131,6 +131,22 @@ TEST(RandomStream, PermutationHoldsEveryIndexOnce) {
   }
 }
 
+TEST(RandomStream, PermutationIsThatOfFisherAndYates) {
+  for (const size_t size : {2, 256, 257, 258, 513, 1000}) {
+    std::vector<uint32_t> expected(size);
+    std::iota(expected.begin(), expected.end(), 0u);
+    RandomStream stream(5, RandomPurpose::kShuffle, 1);
+    for (size_t i = size; i > 1; --i) {
+      const auto words = stream.Next();
+      const double fraction = words[0] * 0x1p-32 + words[1] * 0x1p-64;
+      std::swap(
+          expected[i - 1],
+          expected[static_cast<size_t>(fraction * static_cast<double>(i))]);
+    }
+    EXPECT_EQ(Permutation(size, 5, 1), expected) << size;
+  }
+}
+
 TEST(RandomStream, PermutationDependsOnSeedAndEpoch) {
   EXPECT_EQ(Permutation(100, 5, 1), Permutation(100, 5, 1));
   EXPECT_NE(Permutation(100, 5, 1), Permutation(100, 5, 2));
