@@ -20,10 +20,8 @@ double NumberOrNan(const ConfigValue& value) {
 
 // As errors say that one is wanted and not `number`.
 std::string WholeNumber(double number, size_t minimum) {
-  return Format(number > kMaxInteger ? "a whole number of at least {}, below "
-                                       "2^31"
-                                     : "a whole number of at least {}",
-                {minimum});
+  return Format("a whole number of at least {}{}",
+                {minimum, ConfigReader::Limit(number)});
 }
 
 struct Describer {
@@ -81,6 +79,10 @@ std::string ConfigReader::Describe(const ConfigValue& value) {
 bool ConfigReader::IsWhole(double number, size_t minimum) {
   return number >= static_cast<double>(minimum) && number <= kMaxInteger &&
          std::floor(number) == number;
+}
+
+std::string_view ConfigReader::Limit(double number) {
+  return number > kMaxInteger ? " and below 2^31" : "";
 }
 
 ConfigReader::ConfigReader(std::string_view owner, const Config& config)

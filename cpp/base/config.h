@@ -117,6 +117,9 @@ class ConfigReader {
   /// Whether a number is whole, at least `minimum`, and one that a size can be.
   static bool IsWhole(double number, size_t minimum);
 
+  /// What errors add to "of at least 1" about a number that is too large.
+  static std::string_view Limit(double number);
+
   /// Value error "Dense: outputSize must be {wanted}, got …", or a type error
   /// unless the value has a type that is wanted.
   [[noreturn]] void Reject(std::string_view key, std::string_view wanted,

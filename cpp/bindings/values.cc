@@ -27,7 +27,8 @@ ConfigValue ToConfigValue(const val& value) {
   if (value.isTrue() || value.isFalse()) return value.isTrue();
   if (value.isNumber()) return value.as<double>();
   if (value.isString()) return ToString(value);
-  if (value.isArray()) {
+  const val helpers = val::module_property("forEngine");
+  if (helpers.call<val>("isNumbers", value).isTrue()) {
     const val first = value[0];
     if (!first.isArray()) return ToNumbers(value);
     const auto numbers = ToNumbers(value.call<val>("flat"));
@@ -36,8 +37,7 @@ ConfigValue ToConfigValue(const val& value) {
       return Sides{numbers[0], numbers[1], numbers[2], numbers[3]};
     }
   }
-  return UnsupportedValue{
-      ToString(val::module_property("forEngine").call<val>("describe", value))};
+  return UnsupportedValue{ToString(helpers.call<val>("describe", value))};
 }
 
 val FromConfigValue(const ConfigValue& value) {

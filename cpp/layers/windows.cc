@@ -48,9 +48,10 @@ Windows::Windows(ConfigReader& reader, std::string_view size_name,
   for (const double side : sides) {
     if (ConfigReader::IsWhole(side, 0)) continue;
     reader.Reject("padding",
-                  "'valid', 'same', 'same-upper', a whole number of at least "
-                  "0, a pair [vertical, horizontal] or [[top, bottom], [left, "
-                  "right]] of them",
+                  Format("'valid', 'same', 'same-upper', a whole number of at "
+                         "least 0{}, a pair [vertical, horizontal] or [[top, "
+                         "bottom], [left, right]] of them",
+                         {ConfigReader::Limit(side)}),
                   *given,
                   !std::holds_alternative<bool>(*given) &&
                       !std::holds_alternative<UnsupportedValue>(*given));

@@ -124,7 +124,8 @@ describe('a message has at most 300 characters', () => {
 test.each<[string, unknown]>([
   ["'3'", '3'],
   ['3n', 3n],
-  ['Array(2)', [1, 2]],
+  ['[1, 2]', [1, 2]],
+  ['Array(9)', Array(9)],
   ['[object Float32Array]', new Float32Array(2)],
   ['null', null],
   ['[object Object]', Object.create(null)],

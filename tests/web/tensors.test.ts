@@ -93,7 +93,7 @@ describe('tensor', () => {
     ['a string inside', [1, '2'], '2'],
     ['a hole', new Array(2), 'undefined'],
     ['null inside', [[1], [null]], 'null'],
-    ['a list beside a number', [1, [2]], 'expected a number at depth 1, got Array(1)'],
+    ['a list beside a number', [1, [2]], 'expected a number at depth 1, got [2]'],
     ['a number beside a list', [[1], 2], '2'],
     ['BigInts', BigInt64Array.of(1n), 'BigInt64Array'],
     ['a DataView', new DataView(new ArrayBuffer(4)), 'DataView'],

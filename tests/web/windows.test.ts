@@ -244,7 +244,7 @@ describe('what makes no sense is refused', () => {
     const wanted = 'must be a whole number of at least 1 or a pair [vertical, horizontal] of them';
     expectError(() => make([0, 1]), ValueError, `${name} ${wanted}, got [0, 1]`);
     expectError(() => make([1, 2 ** 31]), ValueError, `${name} must be`, 'below 2^31 or a pair');
-    expectError(() => make([1, '2']), ValueError, `${name} ${wanted}`);
+    expectError(() => make([1, '2']), ArgumentTypeError, `${name} ${wanted}, got [1, '2']`);
     expectError(() => make([1, 2, 3]), ArgumentTypeError, `${name} ${wanted}, got [1, 2, 3]`);
     expectError(() => make([]), ArgumentTypeError, `${name} ${wanted}, got []`);
     expectError(() => make([[1, 2], 3]), ArgumentTypeError, `${name} ${wanted}`);
@@ -267,11 +267,11 @@ describe('what makes no sense is refused', () => {
         [1, 2],
         [3, null],
       ],
-      ValueError,
+      ArgumentTypeError,
     ],
     [[[1, 2, 3], [4]], ArgumentTypeError],
     [[[1, 2], 3, 4], ArgumentTypeError],
-    [[1, [2, 3]], ValueError],
+    [[1, [2, 3]], ArgumentTypeError],
     [[[1, 2], [3, 4], []], ArgumentTypeError],
     [[[]], ArgumentTypeError],
   ])('padding %j', (padding, kind) => {

@@ -129,6 +129,16 @@ TEST(ConfigReader, RejectsWrongDims) {
   }
 }
 
+TEST(ConfigReader, NamesTheLimitThatANumberExceeds) {
+  const double great = 2147483648.0;
+  const Config config = MakeConfig({{"size", great}, {"pair", List{1, great}}});
+  ConfigReader reader("Owner", config);
+  EXPECT_TRUE(Throws(ErrorKind::kValue, {"at least 1 and below 2^31, got"},
+                     [&] { reader.Integer("size", 1); }));
+  EXPECT_TRUE(Throws(ErrorKind::kValue, {"at least 1 and below 2^31 or a pair"},
+                     [&] { reader.Pair("pair", 1); }));
+}
+
 TEST(ConfigReader, ReadsAnyNumberOfKeys) {
   constexpr size_t kKeys = 40;
   Config config;

@@ -34,7 +34,7 @@ describe('checkOptions', () => {
     [{ quick: 1 }, ArgumentTypeError, 'Owner: quick must be true or false, got 1'],
     [5, ArgumentTypeError, 'Owner: options must be an object such as { size: 5 }, got 5'],
     [null, ArgumentTypeError, 'got null'],
-    [[], ArgumentTypeError, 'got Array(0)'],
+    [[], ArgumentTypeError, 'got []'],
     [new Map(), ArgumentTypeError, 'got [object Map]'],
   ])('refuses %p', (given, kind, message) => {
     const check = () => checkOptions('Owner', given as never, checks as never);

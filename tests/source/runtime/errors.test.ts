@@ -30,7 +30,7 @@ test('values as messages show them', () => {
     '5',
     "'a'",
     '5n',
-    'Array(2)',
+    '[1, 2]',
     '[object Float32Array]',
     '[object Object]',
   ]);

@@ -76,18 +76,28 @@ export class FormatError extends LamellaError {
   }
 }
 
-/** A value as error messages show it: texts in quotes, and of lists their length. */
-export function describe(value: unknown): string {
+/** A value as error messages show it: texts in quotes, and of long lists and those deep inside their length. */
+export function describe(value: unknown, depth = 2): string {
   if (typeof value === 'string') return `'${shorten(value, maxValue)}'`;
   if (typeof value === 'bigint') return `${shorten(String(value), maxValue)}n`;
-  if (Array.isArray(value)) return `Array(${value.length})`;
   try {
+    if (Array.isArray(value)) {
+      if (value.length > 8 || depth === 0) return `Array(${value.length})`;
+      return `[${value.map((item) => describe(item, depth - 1)).join(', ')}]`;
+    }
     // The elements of a typed array would be a text of any length.
     if (!ArrayBuffer.isView(value)) return shorten(String(value), maxValue);
   } catch {
     // An object that does not want to be text.
   }
   return Object.prototype.toString.call(value);
+}
+
+/** Whether an option is a list of numbers, or of lists of them. */
+export function isNumbers(value: unknown): boolean {
+  if (!Array.isArray(value)) return false;
+  const items: unknown[] = Array.isArray(value[0]) ? value.flat() : value;
+  return items.every((item) => typeof item === 'number');
 }
 
 /** Dimensions as error messages show them. */

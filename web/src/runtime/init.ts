@@ -7,7 +7,7 @@ import {
 } from './choose.js';
 import { compiled, forbidden } from './compile.js';
 import { engineBytes } from './engine-bytes.js';
-import { createError, describe, StateError, ValueError } from './errors.js';
+import { createError, describe, isNumbers, StateError, ValueError } from './errors.js';
 import { type Glue, loadGlue } from './glue.js';
 import type { NativeModule } from './native.js';
 import { keepStack } from './stack.js';
@@ -65,7 +65,7 @@ async function start(
   checkVariant(wasm, variant);
   const native = await new Promise<NativeModule>((resolve, reject) => {
     createModule({
-      forEngine: { createError, describe },
+      forEngine: { createError, describe, isNumbers },
       // In pages of 64 kB: 16 MB, and up to the 2 GiB that the engine is linked for.
       wasmMemory: new WebAssembly.Memory({
         initial: 256,
