@@ -71,7 +71,7 @@ export {
   type SGDOptions,
 } from './optimizers.js';
 export type { LayerProfile } from './profile.js';
-export type { PartClass } from './registry.js';
+export type { ArgumentNames, PartClass, TypeName } from './registry.js';
 export type { InitOptions, RuntimeInfo } from './runtime/choose.js';
 export {
   ArgumentTypeError,
@@ -95,4 +95,4 @@ export {
   type TensorData,
   zeros,
 } from './tensor.js';
-export type { BatchProgress, EpochResult, Evaluation, TrainOptions } from './training.js';
+export type { BatchProgress, EpochResult, Evaluation, TrainOptions } from './train-options.js';

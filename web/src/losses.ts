@@ -1,6 +1,6 @@
 import type { Config } from './layers/layer.js';
 import { Adapter, lend, returned } from './lending.js';
-import { builtInType, Registry, typeOf } from './registry.js';
+import { builtInType, Registry, type TypeName, typeOf } from './registry.js';
 import { checkMethods, optionsOf, reject } from './runtime/checks.js';
 import { disposeSymbol, Handle, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
@@ -157,7 +157,7 @@ export function withNativeLoss<Result>(loss: Loss, use: (loss: NativeLoss) => Re
  * and machine learning", 2006, equation 5.11, twice that).
  */
 export class MSE extends BuiltInLoss {
-  static override readonly type = 'MSE';
+  static override readonly type: TypeName<'MSE'> = 'MSE';
 
   constructor(options: NoOptions = {}) {
     super(options);
@@ -170,7 +170,7 @@ export class MSE extends BuiltInLoss {
  * delta (|d| - delta / 2) beyond, summed over a sample.
  */
 export class Huber extends BuiltInLoss {
-  static override readonly type = 'Huber';
+  static override readonly type: TypeName<'Huber'> = 'Huber';
 
   /** @throws {@link ValueError} unless delta is greater than 0; default 1. */
   constructor(options: { readonly delta?: number | undefined } = {}) {
@@ -184,7 +184,7 @@ export class Huber extends BuiltInLoss {
  * model with this loss predicts sigmoid(z).
  */
 export class BinaryCrossEntropy extends BuiltInLoss {
-  static override readonly type = 'BinaryCrossEntropy';
+  static override readonly type: TypeName<'BinaryCrossEntropy'> = 'BinaryCrossEntropy';
   static override readonly activation = 'Sigmoid';
 
   constructor(options: NoOptions = {}) {
@@ -200,7 +200,7 @@ export class BinaryCrossEntropy extends BuiltInLoss {
  * softmax(z / temperature).
  */
 export class CategoricalCrossEntropy extends BuiltInLoss {
-  static override readonly type = 'CategoricalCrossEntropy';
+  static override readonly type: TypeName<'CategoricalCrossEntropy'> = 'CategoricalCrossEntropy';
   static override readonly activation = 'Softmax';
   static override readonly leftOut = { temperature: 1 };
 
@@ -217,7 +217,8 @@ export class CategoricalCrossEntropy extends BuiltInLoss {
  * are the same bit for bit.
  */
 export class SparseCategoricalCrossEntropy extends BuiltInLoss {
-  static override readonly type = 'SparseCategoricalCrossEntropy';
+  static override readonly type: TypeName<'SparseCategoricalCrossEntropy'> =
+    'SparseCategoricalCrossEntropy';
   static override readonly activation = 'Softmax';
   static override readonly leftOut = { temperature: 1 };
 

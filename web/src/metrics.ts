@@ -1,4 +1,4 @@
-import { Registry, typeOf } from './registry.js';
+import { type ArgumentNames, Registry, type TypeName, typeOf } from './registry.js';
 import { checkArray, checkOptions, having, reject, wholeNumber } from './runtime/checks.js';
 import { ShapeError, ValueError, showShape } from './runtime/errors.js';
 import { nativeTensor, type Tensor } from './tensor.js';
@@ -103,7 +103,7 @@ function differences(
  * "Pattern recognition and machine learning", 2006, section 1.1, there with n outputs of one).
  */
 export class RMSE extends Metric {
-  static override readonly type = 'RMSE';
+  static override readonly type: TypeName<'RMSE'> = 'RMSE';
 
   override compute(predicted: Tensor, expected: Tensor): number {
     const { rows, values } = differences(this.name, predicted, expected);
@@ -116,7 +116,7 @@ export class RMSE extends Metric {
  * "Advantages of the mean absolute error …", 2005, equation 1).
  */
 export class MAE extends Metric {
-  static override readonly type = 'MAE';
+  static override readonly type: TypeName<'MAE'> = 'MAE';
 
   override compute(predicted: Tensor, expected: Tensor): number {
     const { rows, values } = differences(this.name, predicted, expected);
@@ -130,7 +130,7 @@ export class MAE extends Metric {
  * regression analysis", 1998). NaN or -Infinity where y does not vary.
  */
 export class R2Score extends Metric {
-  static override readonly type = 'R2Score';
+  static override readonly type: TypeName<'R2Score'> = 'R2Score';
 
   override compute(predicted: Tensor, expected: Tensor): number {
     const { rows, values } = differences(this.name, predicted, expected);
@@ -279,7 +279,7 @@ function scoresOf(
  * not sum to 1, samples have several labels, and it is the fraction of right outputs.
  */
 export class Accuracy extends Metric {
-  static override readonly type = 'Accuracy';
+  static override readonly type: TypeName<'Accuracy'> = 'Accuracy';
 
   override compute(predicted: Tensor, expected: Tensor): number {
     return scoresOf(this.name, predicted, expected).accuracy;
@@ -293,7 +293,7 @@ export class Accuracy extends Metric {
  * Lapalme, 2009, tables 2 and 3).
  */
 export class Precision extends Metric {
-  static override readonly type = 'Precision';
+  static override readonly type: TypeName<'Precision'> = 'Precision';
 
   override compute(predicted: Tensor, expected: Tensor): number {
     return scoresOf(this.name, predicted, expected).precision;
@@ -305,7 +305,7 @@ export class Precision extends Metric {
  * TP / (TP + FN); 0 where there are none. Averaged as {@link Precision} (Sokolova, Lapalme, 2009).
  */
 export class Recall extends Metric {
-  static override readonly type = 'Recall';
+  static override readonly type: TypeName<'Recall'> = 'Recall';
 
   override compute(predicted: Tensor, expected: Tensor): number {
     return scoresOf(this.name, predicted, expected).recall;
@@ -318,7 +318,7 @@ export class Recall extends Metric {
  * 2009, table 3, with beta = 1).
  */
 export class F1Score extends Metric {
-  static override readonly type = 'F1Score';
+  static override readonly type: TypeName<'F1Score'> = 'F1Score';
 
   override compute(predicted: Tensor, expected: Tensor): number {
     const { precision, recall } = scoresOf(this.name, predicted, expected);
@@ -332,8 +332,8 @@ export class F1Score extends Metric {
  * challenge", 2015, section 4.1: one less its top-k error).
  */
 export class TopKAccuracy extends Metric {
-  static override readonly type = 'TopKAccuracy';
-  static override readonly positional = ['k'] as const;
+  static override readonly type: TypeName<'TopKAccuracy'> = 'TopKAccuracy';
+  static override readonly positional: ArgumentNames<['k']> = ['k'];
 
   override readonly name: string;
 

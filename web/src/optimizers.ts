@@ -2,7 +2,7 @@ import { BuiltInLayer } from './layers/built-in-layer.js';
 import { nativeParams } from './layers/custom-layer.js';
 import { checkLayer, type Config, type Layer } from './layers/layer.js';
 import { checkArray, optionsOf, rate } from './runtime/checks.js';
-import { builtInType, Registry } from './registry.js';
+import { builtInType, Registry, type TypeName } from './registry.js';
 import { Handle, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
 import type { NativeObject, NativeOptimizer, NativeTensor } from './runtime/native.js';
@@ -106,7 +106,7 @@ export interface SGDOptions extends RegularizedOptions {
  * learningRate * gradient; parameter += velocity. Learning rate 0.01 by default.
  */
 export class SGD extends Optimizer {
-  static override readonly type = 'SGD';
+  static override readonly type: TypeName<'SGD'> = 'SGD';
 
   /**
    * @throws {@link ValueError} for options out of range or unknown, {@link ArgumentTypeError} for
@@ -130,7 +130,7 @@ export interface RMSpropOptions extends RegularizedOptions {
  * (Tieleman, Hinton, 2012). Learning rate 0.001 by default.
  */
 export class RMSprop extends Optimizer {
-  static override readonly type = 'RMSprop';
+  static override readonly type: TypeName<'RMSprop'> = 'RMSprop';
 
   /**
    * @throws {@link ValueError} for options out of range or unknown, {@link ArgumentTypeError} for
@@ -165,7 +165,7 @@ export interface AdamWOptions extends OptimizerOptions, Moments {
  * (Loshchilov, Hutter, 2019) and applied after the update. Learning rate 0.001 by default.
  */
 export class Adam extends Optimizer {
-  static override readonly type = 'Adam';
+  static override readonly type: TypeName<'Adam'> = 'Adam';
 
   /**
    * @throws {@link ValueError} for options out of range or unknown, {@link ArgumentTypeError} for
@@ -183,7 +183,7 @@ export class Adam extends Optimizer {
  * default.
  */
 export class AdamW extends Optimizer {
-  static override readonly type = 'AdamW';
+  static override readonly type: TypeName<'AdamW'> = 'AdamW';
 
   /**
    * @throws {@link ValueError} for options out of range or unknown, {@link ArgumentTypeError} for

@@ -1,5 +1,5 @@
 import { nested } from './nested.js';
-import { checkArray, having, reject } from './runtime/checks.js';
+import { checkArray, isFunction, reject } from './runtime/checks.js';
 import { describe, suggest, ValueError } from './runtime/errors.js';
 
 /** Constructor arguments by name. */
@@ -7,6 +7,12 @@ type Arguments = Record<string, unknown>;
 
 /** Makes an object from all constructor arguments by name. */
 export type Factory<Part> = (config: Arguments) => Part;
+
+/** The `static type` of a built-in class: its name, or that of a class which extends it. */
+export type TypeName<Own extends string> = Own | (string & {});
+
+/** The `static positional` of a built-in class: its names, or those of a class which extends it. */
+export type ArgumentNames<Own extends readonly string[]> = Readonly<Own> | readonly string[];
 
 /** The statics by which a class describes itself, so that files and workers can name and make its objects. */
 export interface PartClass<Part> {
@@ -79,24 +85,32 @@ export class Registry<Part, Class extends PartClass<Part> = PartClass<Part>> {
   /**
    * Makes a class known by its `static type`, or by a name with a factory.
    * @param call - What errors call the call: "registerLayer".
+   * @param Base - The class that all of its kind extend.
    * @throws {@link ValueError} for the type of a built-in class or for a class without one,
    * {@link ArgumentTypeError} for anything but a class, or a name and a function.
    */
   register(
     call: string,
+    Base: abstract new () => Part,
     given: string | PartClass<Part>,
     factory: Factory<Part> | undefined,
   ): void {
+    const isPart = (value: unknown): boolean =>
+      (Object(value) as { prototype?: unknown }).prototype instanceof Base;
     const isClass = typeof given === 'function' && factory === undefined;
+    if (isClass ? !isPart(given) : isPart(factory)) {
+      const part = `a ${this.#kind} class alone, as in ${call}(MyClass)`;
+      reject(`${call}: argument`, `${part}, or a name and a function`, factory ?? given);
+    }
     const type = isClass ? ownType(given) : given;
     if (isClass && type === undefined) {
       throw new ValueError(`${call}: ${given.name} needs a static type, such as '${given.name}'`);
     }
     if (typeof type !== 'string') reject(`${call}: name`, 'a string', given);
-    if (!isClass) having('a function', 'call')(`${call}: factory`, factory);
+    if (!isClass) isFunction(`${call}: factory`, factory);
     const { positional = [], fromConfig = Object } = Object(given) as Partial<PartClass<Part>>;
     checkArray(`${call}: ${type}.positional`, positional);
-    having('a function', 'call')(`${call}: ${type}.fromConfig`, fromConfig);
+    isFunction(`${call}: ${type}.fromConfig`, fromConfig);
     if (this.builtIn.has(type)) {
       throw new ValueError(`${call}: '${type}' is the name of a built-in class`);
     }

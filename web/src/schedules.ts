@@ -1,5 +1,5 @@
 import type { Config } from './layers/layer.js';
-import { Registry, typeOf } from './registry.js';
+import { Registry, type TypeName, typeOf } from './registry.js';
 import { checkOptions, having, rate, wholeNumber } from './runtime/checks.js';
 
 /**
@@ -29,7 +29,7 @@ function checkSteps(steps: number): void {
 
 /** initial * factor^floor(steps / every): falls by a factor every so many steps. */
 export class StepDecay extends Schedule {
-  static override readonly type = 'StepDecay';
+  static override readonly type: TypeName<'StepDecay'> = 'StepDecay';
 
   readonly #options: { initial: number; factor: number; every: number };
 
@@ -83,7 +83,7 @@ function cosine(x: number): number {
  * "SGDR", 2017, equation 5).
  */
 export class CosineDecay extends Schedule {
-  static override readonly type = 'CosineDecay';
+  static override readonly type: TypeName<'CosineDecay'> = 'CosineDecay';
 
   readonly #options: { initial: number; final: number; steps: number };
 
@@ -122,7 +122,7 @@ export class CosineDecay extends Schedule {
  * minibatch SGD", 2017, section 2.2).
  */
 export class WarmUp extends Schedule {
-  static override readonly type = 'WarmUp';
+  static override readonly type: TypeName<'WarmUp'> = 'WarmUp';
 
   /** @internal */
   static fromConfig(

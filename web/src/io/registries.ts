@@ -1,5 +1,5 @@
 import type { Config, LayerConfig } from '../layers/layer.js';
-import { type Loss, losses } from '../losses.js';
+import { Loss, losses } from '../losses.js';
 import { type Optimizer, optimizers } from '../optimizers.js';
 import type { PartClass } from '../registry.js';
 import { inEntry } from './file-array.js';
@@ -22,7 +22,7 @@ export function registerLoss(
   given: string | PartClass<Loss>,
   factory?: (config: Config) => Loss,
 ): void {
-  losses.register('registerLoss', given, factory);
+  losses.register('registerLoss', Loss, given, factory);
 }
 
 /**

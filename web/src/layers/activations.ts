@@ -1,10 +1,11 @@
 import type { KerasConverters } from '../io/keras/layer.js';
 import type { OnnxConverter } from '../io/onnx/layer.js';
+import type { TypeName } from '../registry.js';
 import { BuiltInLayer, type LayerOptions } from './built-in-layer.js';
 
 /** max(x, 0); the derivative at 0 is 0. */
 export class ReLU extends BuiltInLayer {
-  static override readonly type = 'ReLU';
+  static override readonly type: TypeName<'ReLU'> = 'ReLU';
   static override readonly onnx = 'Relu';
   static override readonly keras: KerasConverters = {
     relu: {},
@@ -27,7 +28,7 @@ const leakyToOnnx: OnnxConverter = (layer) =>
 
 /** x for x > 0, alpha * x otherwise. */
 export class PReLU extends BuiltInLayer {
-  static override readonly type = 'PReLU';
+  static override readonly type: TypeName<'PReLU'> = 'PReLU';
   static override readonly onnx = leakyToOnnx;
 
   /** @throws {@link ValueError} unless alpha is finite. */
@@ -43,7 +44,7 @@ export class PReLU extends BuiltInLayer {
 
 /** x for x > 0, alpha * x otherwise: {@link PReLU} by the name that others give it. */
 export class LeakyReLU extends BuiltInLayer {
-  static override readonly type = 'LeakyReLU';
+  static override readonly type: TypeName<'LeakyReLU'> = 'LeakyReLU';
   static override readonly onnx = leakyToOnnx;
   static override readonly keras: KerasConverters = {
     // Keras 3 says negative_slope, the others alpha.
@@ -69,7 +70,7 @@ export class LeakyReLU extends BuiltInLayer {
  * exact x Phi(x) by less than 5e-4.
  */
 export class GELU extends BuiltInLayer {
-  static override readonly type = 'GELU';
+  static override readonly type: TypeName<'GELU'> = 'GELU';
   static override readonly onnx: OnnxConverter = (layer) => layer.gelu();
   static override readonly keras: KerasConverters = { gelu_new: {} };
 
@@ -80,7 +81,7 @@ export class GELU extends BuiltInLayer {
 
 /** 1 / (1 + e^-x). */
 export class Sigmoid extends BuiltInLayer {
-  static override readonly type = 'Sigmoid';
+  static override readonly type: TypeName<'Sigmoid'> = 'Sigmoid';
   static override readonly onnx = 'Sigmoid';
   static override readonly keras: KerasConverters = { sigmoid: {} };
 
@@ -91,7 +92,7 @@ export class Sigmoid extends BuiltInLayer {
 
 /** Hyperbolic tangent. */
 export class Tanh extends BuiltInLayer {
-  static override readonly type = 'Tanh';
+  static override readonly type: TypeName<'Tanh'> = 'Tanh';
   static override readonly onnx = 'Tanh';
   static override readonly keras: KerasConverters = { tanh: {} };
 
@@ -102,7 +103,7 @@ export class Tanh extends BuiltInLayer {
 
 /** x * sigmoid(x) (Ramachandran, Zoph, Le, 2017). */
 export class Swish extends BuiltInLayer {
-  static override readonly type = 'Swish';
+  static override readonly type: TypeName<'Swish'> = 'Swish';
   static override readonly onnx: OnnxConverter = (layer) =>
     layer.node('Mul', [layer.input, layer.node('Sigmoid', [layer.input])]);
   static override readonly keras: KerasConverters = { swish: {}, silu: {} };
@@ -123,7 +124,7 @@ export interface SoftmaxOptions extends LayerOptions {
  * of each pixel of an image.
  */
 export class Softmax extends BuiltInLayer {
-  static override readonly type = 'Softmax';
+  static override readonly type: TypeName<'Softmax'> = 'Softmax';
   static override readonly leftOut = { temperature: 1 };
   static override readonly onnx: OnnxConverter = (layer) => {
     const temperature = layer.number('temperature');

@@ -1,5 +1,6 @@
 import type { KerasConverters } from '../io/keras/layer.js';
 import type { OnnxConverter } from '../io/onnx/layer.js';
+import type { TypeName } from '../registry.js';
 import type { Tensor } from '../tensor.js';
 import { BuiltInLayer, type LayerOptions } from './built-in-layer.js';
 
@@ -50,7 +51,7 @@ abstract class BatchNormalizationBase extends BuiltInLayer {
  * ones, which inference uses. The state is `cache_m` and `cache_v`.
  */
 export class BatchNormalization extends BatchNormalizationBase {
-  static override readonly type = 'BatchNormalization';
+  static override readonly type: TypeName<'BatchNormalization'> = 'BatchNormalization';
   static override readonly keras: KerasConverters = {
     BatchNormalization: (layer) => layer.batchNormalization(),
   };
@@ -66,7 +67,7 @@ export class BatchNormalization extends BatchNormalizationBase {
  * and width; otherwise as {@link BatchNormalization}.
  */
 export class BatchNormalization2D extends BatchNormalizationBase {
-  static override readonly type = 'BatchNormalization2D';
+  static override readonly type: TypeName<'BatchNormalization2D'> = 'BatchNormalization2D';
 
   /** @throws {@link ValueError} unless momentum is in [0, 1] and epsilon at least 0. */
   constructor(options: BatchNormalizationOptions = {}) {

@@ -1,5 +1,6 @@
 import type { KerasConverters } from '../io/keras/layer.js';
 import type { OnnxConverter } from '../io/onnx/layer.js';
+import type { ArgumentNames, TypeName } from '../registry.js';
 import type { Tensor } from '../tensor.js';
 import type { LayerOptions } from './built-in-layer.js';
 import type { Initialization } from './layer.js';
@@ -33,8 +34,11 @@ export interface ConvolutionalOptions extends LayerOptions {
  * @example new Convolutional(8, [1, 5], { stride: [1, 2], padding: [[0, 0], [4, 0]] })
  */
 export class Convolutional extends WeightedLayer {
-  static override readonly type = 'Convolutional';
-  static override readonly positional = ['outputDepth', 'kernelSize'] as const;
+  static override readonly type: TypeName<'Convolutional'> = 'Convolutional';
+  static override readonly positional: ArgumentNames<['outputDepth', 'kernelSize']> = [
+    'outputDepth',
+    'kernelSize',
+  ];
   static override readonly onnx: OnnxConverter = (layer) =>
     layer.node('Conv', [layer.input, ...layer.parameters()], {
       ...layer.windows('kernelSize'),

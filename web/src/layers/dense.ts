@@ -1,5 +1,6 @@
 import type { KerasConverters } from '../io/keras/layer.js';
 import type { OnnxConverter } from '../io/onnx/layer.js';
+import type { ArgumentNames, TypeName } from '../registry.js';
 import type { Tensor } from '../tensor.js';
 import type { LayerOptions } from './built-in-layer.js';
 import type { Initialization } from './layer.js';
@@ -23,8 +24,8 @@ export interface DenseOptions extends LayerOptions {
  * shape [batch, outputSize].
  */
 export class Dense extends WeightedLayer {
-  static override readonly type = 'Dense';
-  static override readonly positional = ['outputSize'] as const;
+  static override readonly type: TypeName<'Dense'> = 'Dense';
+  static override readonly positional: ArgumentNames<['outputSize']> = ['outputSize'];
   static override readonly onnx: OnnxConverter = (layer) =>
     layer.node('Gemm', [layer.input, ...layer.parameters()]);
   static override readonly keras: KerasConverters = {

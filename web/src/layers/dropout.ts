@@ -1,5 +1,6 @@
 import type { KerasConverters } from '../io/keras/layer.js';
 import type { OnnxConverter } from '../io/onnx/layer.js';
+import type { ArgumentNames, TypeName } from '../registry.js';
 import { BuiltInLayer, type LayerOptions } from './built-in-layer.js';
 
 /**
@@ -8,8 +9,8 @@ import { BuiltInLayer, type LayerOptions } from './built-in-layer.js';
  * The mask is new in every training pass and follows the model's seed.
  */
 export class Dropout extends BuiltInLayer {
-  static override readonly type = 'Dropout';
-  static override readonly positional = ['probability'] as const;
+  static override readonly type: TypeName<'Dropout'> = 'Dropout';
+  static override readonly positional: ArgumentNames<['probability']> = ['probability'];
   // Passes everything through: exported models are for inference.
   static override readonly onnx: OnnxConverter = ({ input }) => input;
   static override readonly keras: KerasConverters = {

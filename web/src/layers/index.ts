@@ -21,7 +21,10 @@ export * from './pooling.js';
 export * from './reshape.js';
 export * from './residual.js';
 
-/** @internal */
+/**
+ * All built-in layer classes. Each says its `type` and `positional` arguments.
+ * @example const names = layerClasses.map(({ type }) => type);
+ */
 export const layerClasses = [
   Dense,
   Convolutional,

@@ -1,5 +1,6 @@
 import type { KerasConverters } from '../io/keras/layer.js';
 import type { OnnxConverter } from '../io/onnx/layer.js';
+import type { TypeName } from '../registry.js';
 import type { Tensor } from '../tensor.js';
 import { BuiltInLayer, type LayerOptions } from './built-in-layer.js';
 
@@ -15,7 +16,7 @@ export interface LayerNormalizationOptions extends LayerOptions {
  * beta; the same in training and inference.
  */
 export class LayerNormalization extends BuiltInLayer {
-  static override readonly type = 'LayerNormalization';
+  static override readonly type: TypeName<'LayerNormalization'> = 'LayerNormalization';
   static override readonly onnx: OnnxConverter = (layer) =>
     layer.node('LayerNormalization', [layer.input, ...layer.parameters(layer.inputShape)], {
       axis: 1,

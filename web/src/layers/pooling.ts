@@ -1,5 +1,6 @@
 import type { KerasConverters } from '../io/keras/layer.js';
 import type { OnnxConverter } from '../io/onnx/layer.js';
+import type { ArgumentNames, TypeName } from '../registry.js';
 import { BuiltInLayer, type LayerOptions } from './built-in-layer.js';
 import { type Padding, type PerAxis, zerosBefore } from './windows.js';
 
@@ -48,8 +49,8 @@ abstract class Pooling2D extends BuiltInLayer {
  * @example new MaxPooling2D([1, 3], { stride: [1, 2], padding: 'same-upper' })
  */
 export class MaxPooling2D extends Pooling2D {
-  static override readonly type = 'MaxPooling2D';
-  static override readonly positional = ['poolSize'] as const;
+  static override readonly type: TypeName<'MaxPooling2D'> = 'MaxPooling2D';
+  static override readonly positional: ArgumentNames<['poolSize']> = ['poolSize'];
   static override readonly onnx: OnnxConverter = (layer) =>
     layer.node('MaxPool', [layer.input], layer.windows('poolSize'));
   static override readonly keras: KerasConverters = { MaxPooling2D: (layer) => layer.pooling() };
@@ -66,8 +67,8 @@ export class MaxPooling2D extends Pooling2D {
 
 /** The mean of each window; otherwise as {@link MaxPooling2D}. */
 export class AveragePooling2D extends Pooling2D {
-  static override readonly type = 'AveragePooling2D';
-  static override readonly positional = ['poolSize'] as const;
+  static override readonly type: TypeName<'AveragePooling2D'> = 'AveragePooling2D';
+  static override readonly positional: ArgumentNames<['poolSize']> = ['poolSize'];
   static override readonly onnx: OnnxConverter = (layer) =>
     layer.node('AveragePool', [layer.input], {
       ...layer.windows('poolSize'),
@@ -93,7 +94,7 @@ export class AveragePooling2D extends Pooling2D {
 
 /** The mean of each channel: images [N, C, H, W] to [N, C] (Lin, Chen, Yan, 2014). */
 export class GlobalAveragePooling2D extends BuiltInLayer {
-  static override readonly type = 'GlobalAveragePooling2D';
+  static override readonly type: TypeName<'GlobalAveragePooling2D'> = 'GlobalAveragePooling2D';
   static override readonly onnx: OnnxConverter = (layer) =>
     layer.node('Flatten', [layer.node('GlobalAveragePool', [layer.input])]);
   static override readonly keras: KerasConverters = {

@@ -1,6 +1,6 @@
 import { type PartClass, Registry } from '../registry.js';
 import { layerClasses } from './index.js';
-import { checkLayer, type Config, type Layer, type LayerConfig } from './layer.js';
+import { checkLayer, type Config, Layer, type LayerConfig } from './layer.js';
 
 /** All layer classes that are known by name. */
 export const layers = /* @__PURE__ */ new Registry<Layer, (typeof layerClasses)[number]>(
@@ -39,7 +39,7 @@ export function registerLayer(
   given: string | PartClass<Layer>,
   factory?: (config: Config) => Layer,
 ): void {
-  layers.register('registerLayer', given, factory);
+  layers.register('registerLayer', Layer, given, factory);
 }
 
 /**

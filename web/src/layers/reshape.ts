@@ -1,12 +1,13 @@
 import type { KerasConverters } from '../io/keras/layer.js';
 import type { OnnxConverter } from '../io/onnx/layer.js';
+import type { ArgumentNames, TypeName } from '../registry.js';
 import type { Shape } from '../tensor.js';
 import { BuiltInLayer, type LayerOptions } from './built-in-layer.js';
 
 /** [N, ...] to [N, ...targetShape]: the same numbers in the same order. */
 export class Reshape extends BuiltInLayer {
-  static override readonly type = 'Reshape';
-  static override readonly positional = ['targetShape'] as const;
+  static override readonly type: TypeName<'Reshape'> = 'Reshape';
+  static override readonly positional: ArgumentNames<['targetShape']> = ['targetShape'];
   static override readonly onnx: OnnxConverter = (layer) => {
     // 0 keeps the batch as it is.
     const shape = layer.shape('shape', [0, ...(layer.setting('targetShape') as Shape)]);

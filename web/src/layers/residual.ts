@@ -1,4 +1,5 @@
 import type { OnnxConverter } from '../io/onnx/layer.js';
+import type { ArgumentNames, TypeName } from '../registry.js';
 import { native } from '../runtime/init.js';
 import { checkArray, checkOptions, checkShape } from '../runtime/checks.js';
 import { disposePart } from '../lending.js';
@@ -29,8 +30,8 @@ export interface ResidualOptions extends LayerOptions {
  * ], { shortcut: [new Convolutional(32, 1, { stride: 2 })] })
  */
 export class Residual extends BuiltInLayer {
-  static override readonly type = 'Residual';
-  static override readonly positional = ['layers'] as const;
+  static override readonly type: TypeName<'Residual'> = 'Residual';
+  static override readonly positional: ArgumentNames<['layers']> = ['layers'];
   static override readonly onnx: OnnxConverter = (layer) =>
     layer.node('Add', [layer.chain('layers'), layer.chain('shortcut')]);
 

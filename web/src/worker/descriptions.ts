@@ -7,7 +7,7 @@ import { nested } from '../nested.js';
 import { layerLists } from '../part-names.js';
 import type { Registry } from '../registry.js';
 import { checkBoolean } from '../runtime/checks.js';
-import { ArgumentTypeError, describe } from '../runtime/errors.js';
+import { ArgumentTypeError, describe, shorten } from '../runtime/errors.js';
 import type { Schedule, schedules } from '../schedules.js';
 
 /** A constructor argument as data: layers and schedules in it are described, too. */
@@ -36,6 +36,9 @@ type Named<Names, Values, Custom> = Names extends readonly [
     ? Options<Given, Custom>
     : unknown;
 
+/** A union without those of its members that are as wide as `Wide`. */
+type Without<Wide, Union> = Union extends unknown ? (Wide extends Union ? never : Union) : never;
+
 /** A class as an object of it is described: its type and all constructor arguments by name. */
 type Description<Class, Custom = never> = Class extends {
   readonly type: infer Type;
@@ -43,8 +46,12 @@ type Description<Class, Custom = never> = Class extends {
 }
   ? {
       /** Name of the class. */
-      readonly type: Type;
-    } & Named<Class extends { readonly positional: infer Names } ? Names : [], Values, Custom>
+      readonly type: Without<string, Type>;
+    } & Named<
+      Class extends { readonly positional: infer Names } ? Without<readonly string[], Names> : [],
+      Values,
+      Custom
+    >
   : never;
 
 /** {@link Description} of each class in a registry. */
@@ -78,13 +85,18 @@ export type ScheduleDescription = Descriptions<typeof schedules> | Schedule;
 /** A metric that a worker computes, as data. Metric classes of your own stay on this side. */
 export type MetricDescription = Descriptions<typeof metrics>;
 
+/** Longest place of a description in messages. */
+const maxPlace = 80;
+
 /**
  * A description as it crosses to the worker, objects turned into their configurations.
- * @param what - Its name in errors: "model: layer 0".
+ * @param place - Its name in errors: "model: layer 0".
  * @param isLayer - Whether it may say that it is not trainable, which is no configuration.
  * @throws {@link ArgumentTypeError} for anything but an object with a type.
  */
-export function toConfig(what: string, description: unknown, isLayer = false): LayerConfig {
+export function toConfig(place: string, description: unknown, isLayer = false): LayerConfig {
+  // Of those deep in others both ends.
+  const what = shorten(place, maxPlace);
   const given = Object(description) as { type?: unknown; getConfig?: () => Config };
   // A schedule has its type in its configuration.
   const config: Config = { type: given.type, ...(given.getConfig?.() ?? given) };

@@ -3,8 +3,10 @@ import {
   init,
   type InitOptions,
   Layer,
+  layerClasses,
   Model,
   MSE,
+  Residual,
   runtimeInfo,
   SGD,
   type Shape,
@@ -27,6 +29,14 @@ class Double extends Layer {
     return this.forward(outputGradient);
   }
 }
+
+/** Built-in classes may be extended under names of one's own. */
+class Block extends Residual {
+  static override readonly type = 'Block';
+  static override readonly positional = ['size'] as const;
+}
+const names: readonly string[] = [Block.type, ...layerClasses.map(({ type }) => type)];
+if (!names.includes('Dense')) throw new Error('names');
 
 const options: InitOptions = { variant: 'auto' };
 await init(options);
