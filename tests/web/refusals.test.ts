@@ -10,16 +10,22 @@ import {
   FormatError,
   fileStore,
   init,
+  Convolutional,
   Layer,
+  layerClasses,
   type LayerConfig,
   layerFromConfig,
   loadNpz,
   Loss,
+  lossFromConfig,
+  MaxPooling2D,
   Metric,
   Model,
   MSE,
   type PerSide,
   registerLayer,
+  registerLoss,
+  Reshape,
   Residual,
   RMSE,
   saveNpz,
@@ -371,3 +377,166 @@ describe('a class of one’s own', () => {
     await expectRejection(() => saveNpz(line(layer)), ValueError, 'needs a static type');
   });
 });
+
+/** Classes that extend built-in ones: that they compile is the test. */
+class Block extends Residual {
+  static override readonly type = 'Block';
+  static override readonly positional = ['size'] as const;
+
+  constructor(readonly size: number) {
+    super([new Dense(size)]);
+  }
+}
+class Logits extends Dense {
+  static override readonly type = 'Logits';
+}
+class Halved extends MSE {
+  static override readonly type = 'Halved';
+}
+class Momentum extends SGD {
+  static override readonly type = 'Momentum';
+}
+class Error90 extends RMSE {
+  static override readonly type = 'Error90';
+}
+class Steps extends StepDecay {
+  static override readonly type = 'Steps';
+}
+
+test('a class that extends a built-in one may have a type and arguments of its own', () => {
+  const all = [Block, Logits, Halved, Momentum, Error90, Steps];
+  expect(all.map(({ type }) => type)).toEqual(all.map(({ name }) => name));
+  registerLayer(Logits);
+  registerLoss(Halved);
+  expect(new Block(2).type).toBe('Block');
+  expect(layerFromConfig({ type: 'Logits', outputSize: 2 })).toBeInstanceOf(Logits);
+  expect(lossFromConfig({ type: 'Halved' })).toBeInstanceOf(Halved);
+  const types: readonly string[] = layerClasses.map(({ type }) => type);
+  expect(types).toContain('Residual');
+});
+
+describe('registered is what can be made', () => {
+  const loose = { registerLayer, registerLoss } as unknown as Record<
+    string,
+    (...values: unknown[]) => void
+  >;
+  class OwnLoss extends Loss {
+    static override readonly type = 'OwnLoss';
+    override value(): number {
+      return 0;
+    }
+    override gradient(output: Tensor): Tensor {
+      return output;
+    }
+  }
+  class OwnLayer extends Identity {
+    static override readonly type = 'OwnLayer';
+  }
+
+  test.each([
+    ['registerLayer', 'a layer class', OwnLayer, OwnLoss],
+    ['registerLoss', 'a loss class', OwnLoss, OwnLayer],
+  ])('%s', (call, kind, Own, Other) => {
+    const how = `${call}: argument must be ${kind} alone, as in ${call}(MyClass), or a name and`;
+    const wrong = [['Own', Own], [Other], [() => new Own()], [Map]];
+    for (const values of wrong) expectError(() => loose[call]?.(...values), ArgumentTypeError, how);
+    expectError(
+      () => loose[call]?.(Own, () => new Own()),
+      ArgumentTypeError,
+      'name must be a string',
+    );
+    loose[call]?.(Own);
+    loose[call]?.('Made', function () {
+      return new Own();
+    });
+  });
+});
+
+describe('lists with something else than numbers are shown with it', () => {
+  const list = [1, 'a'] as never;
+  test.each<[string, () => unknown]>([
+    ['poolSize must be a whole number of at least 1 or a pair', () => new MaxPooling2D(list)],
+    ['stride must be', () => new MaxPooling2D(2, { stride: list })],
+    ['kernelSize must be', () => new Convolutional(1, list)],
+    ['padding must be', () => new AveragePooling2D(2, { padding: list })],
+    ['targetShape must be a list of whole numbers', () => new Reshape(list)],
+    ['inputShape must be a list', () => new Dense(1, { inputShape: list })],
+    ['learningRate must be', () => new SGD({ learningRate: list })],
+  ])('%s', (what, make) => {
+    expectError(make, ArgumentTypeError, what, "got [1, 'a']");
+  });
+
+  test('also two deep, and cut', () => {
+    const sides = [
+      [0, 1],
+      ['a', null],
+    ] as never;
+    const pad = (padding: never) => new AveragePooling2D(2, { padding });
+    expectError(() => pad(sides), ArgumentTypeError, "got [[0, 1], ['a', null]]");
+    const round: unknown[] = ['a'];
+    round.push(round);
+    expectError(() => pad(round as never), ArgumentTypeError, "got ['a', ['a', Array(2)]]");
+    const long = Array(9).fill('a') as never;
+    expectError(() => pad(long), ArgumentTypeError, 'got Array(9)');
+    expectError(() => new MaxPooling2D([1, NaN]), ValueError, 'got [1, NaN]');
+  });
+});
+
+test('a size that is too large is told the limit', () => {
+  const large = 2 ** 31;
+  const limit = (minimum: number) => `a whole number of at least ${minimum} and below 2^31`;
+  expectError(() => new MaxPooling2D(large), ValueError, `${limit(1)} or a pair`);
+  expectError(
+    () => new MaxPooling2D(2, { stride: [1, large] }),
+    ValueError,
+    `${limit(1)} or a pair`,
+  );
+  for (const padding of [large, [1, large]] as const) {
+    expectError(() => new AveragePooling2D(2, { padding: padding as never }), ValueError, limit(0));
+  }
+});
+
+test('a data set in the place of numbers', () => {
+  const model = line();
+  const dataset = { length: 2, gather: () => undefined } as never;
+  const calls: Record<string, () => unknown> = {
+    'Model.evaluate: x': () => model.evaluate(dataset, dataset),
+    'Model.evaluate: y': () => model.evaluate(rows, dataset),
+    'Model.predict: x': () => model.predict(dataset),
+    'tensor: data': () => tensor(dataset),
+  };
+  for (const [what, call] of Object.entries(calls)) {
+    expectError(call, ArgumentTypeError, `${what} must be an array or typed array of numbers`);
+  }
+});
+
+test.each(['throwIfAborted', 'addEventListener', 'removeEventListener'])(
+  'a signal without %s is none',
+  async (name) => {
+    const { signal } = new AbortController();
+    const methods = ['throwIfAborted', 'addEventListener', 'removeEventListener'] as const;
+    const own = Object.fromEntries(methods.map((each) => [each, signal[each].bind(signal)]));
+    const train = (given: object) => line().train(rows, rows, { signal: given as AbortSignal });
+    await train(own);
+    await expectRejection(
+      () => train({ ...own, [name]: undefined }),
+      ArgumentTypeError,
+      'Model.train: signal must be an AbortSignal',
+    );
+  },
+);
+
+test.each([[[]], [[new RMSE()]]])(
+  'NaN in weights is found there before any step, be there metrics or not: %#',
+  async (metrics) => {
+    const model = line();
+    model.layers[0]?.loadParams({ weights: [[NaN]] });
+    const samples = { x: Float32Array.of(NaN, NaN), y: Float32Array.of(1, 1), length: 2 };
+    const options = { metrics, validationSplit: 0.5 };
+    await expectRejection(
+      () => model.train(new ArrayDataset(samples), options),
+      ValueError,
+      'epoch 1, batch 1: NaN or infinity in param weights of layer 0 (Dense)',
+    );
+  },
+);

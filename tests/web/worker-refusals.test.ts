@@ -7,8 +7,8 @@ import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { expect, jest, test } from '@jest/globals';
 import { ArgumentTypeError, LamellaError, ShapeError, StateError, ValueError } from 'lamella';
-import { createWorkerClient, type LayerDescription } from 'lamella/worker';
-import { expectRejection, numbers, rejection } from './support.js';
+import { ArrayDataset, createWorkerClient, type LayerDescription } from 'lamella/worker';
+import { type ErrorClass, expectRejection, numbers, rejection } from './support.js';
 import { useClient } from './use-client.js';
 
 const shared = useClient();
@@ -190,4 +190,82 @@ test('errors about gradients name the call', async () => {
   using model = await shared.client.model([dense], trained);
   await expectRejection(() => model.gradients(-1), ValueError, 'RemoteModel.gradients: layer must');
   await expectRejection(() => model.params(7), ValueError, 'RemoteModel.params: layer must');
+});
+
+test('calls that take tensors of the worker take nothing else, and no memory', async () => {
+  using model = await shared.client.model([dense], trained);
+  for (const call of ['trainBatch', 'profile', 'outputs'] as const) {
+    const [x, y] = [numbers(4), numbers(2)];
+    for (const data of [x, [[1, 2]], undefined]) {
+      await expectRejection(
+        () => model[call](data as never, y as never),
+        ArgumentTypeError,
+        `RemoteModel.${call}: x must be a RemoteTensor`,
+      );
+    }
+    expect([x.length, y.length]).toEqual([4, 2]);
+  }
+  using wide = await shared.client.tensor([[1, 2, 3]]);
+  await expectRejection(() => model.outputs(wide), ShapeError, 'RemoteModel.outputs: x must have');
+});
+
+test('options out of range take no memory', async () => {
+  using model = await shared.client.model([dense], trained);
+  const [x, y] = [numbers(4), numbers(2)];
+  const wrong: [object, ErrorClass, string][] = [
+    [{ batchSize: -1 }, ValueError, 'batchSize'],
+    [{ epochs: '1' }, ArgumentTypeError, 'epochs'],
+    [{ shuffle: 1 }, ArgumentTypeError, 'shuffle'],
+    [{ validationSplit: 1 }, ValueError, 'validationSplit'],
+    [{ validationSplit: 0.5, validationData: { x, y } }, ValueError, 'takes validationData or'],
+    [{ classWeights: ['a'] }, ValueError, 'classWeights[0]'],
+    [{ patience: 0 }, ValueError, 'patience'],
+    [{ onNonFinite: 'stop' }, ValueError, 'onNonFinite'],
+    [{ resume: 1 }, ArgumentTypeError, 'resume'],
+    [{ reportEvery: 0 }, ValueError, 'reportEvery'],
+    [{ copy: 1 }, ArgumentTypeError, 'copy'],
+    [{ signal: { throwIfAborted() {} } }, ArgumentTypeError, 'signal'],
+    [{ schedule: 5 }, ArgumentTypeError, 'schedule'],
+    [{ metrics: 5 }, ArgumentTypeError, 'metrics'],
+  ];
+  for (const [options, kind, message] of wrong) {
+    await expectRejection(() => model.train(x, y, options), kind, `RemoteModel.train: ${message}`);
+  }
+  const shape = ['a'] as never;
+  await expectRejection(() => shared.client.tensor(x, shape), ArgumentTypeError, 'shape[0]');
+  expect([x.length, y.length]).toEqual([4, 2]);
+});
+
+test('an ArrayDataset with a gather of its own is gathered by it', async () => {
+  class Doubled extends ArrayDataset {
+    override gather(indices: Uint32Array, x: Float32Array, y: Float32Array): void {
+      calls++;
+      super.gather(indices, x, y);
+    }
+  }
+  let calls = 0;
+  const options = { x: numbers(4), y: numbers(2), length: 2 };
+  const own = new ArrayDataset(options);
+  own.gather = (indices, x, y) => {
+    calls++;
+    ArrayDataset.prototype.gather.call(own, indices, x, y);
+  };
+  using model = await shared.client.model([dense], trained);
+  for (const dataset of [own, new Doubled(options)]) {
+    calls = 0;
+    await model.train(dataset, { validationData: dataset });
+    expect(calls).toBe(2);
+    expect(options.x).toHaveLength(4);
+  }
+});
+
+test('the place of a layer deep inside others keeps its ends', async () => {
+  let layer: object = { type: 'Dense', outputSize: 1, trainable: 'no' };
+  for (let i = 0; i < 50; i++) layer = { type: 'Residual', layers: [layer] };
+  const error = await rejection(() => shared.client.model([layer as LayerDescription]));
+  expect(error).toBeInstanceOf(ArgumentTypeError);
+  expect((error as Error).message).toMatch(
+    /^WorkerClient\.model: layer 0: layers 0: .*…(.*: )?layers 0: trainable must be true or false, got 'no'$/,
+  );
+  expect((error as Error).message.length).toBeLessThan(150);
 });

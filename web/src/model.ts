@@ -15,16 +15,16 @@ import { channelsHint, withChannelsHint } from './channels.js';
 import { countUse, disposePart } from './lending.js';
 import { checkBoolean, checkOptions, checkShape, wholeNumber } from './runtime/checks.js';
 import type { NativeLoss, NativeModel } from './runtime/native.js';
+import { isSchedule } from './schedules.js';
 import { nativeTensor, type Shape, Tensor, type TensorData } from './tensor.js';
 import {
-  type BestEpoch,
   checkTrainOptions,
   type EpochResult,
   type Evaluation,
-  runTraining,
-  toEvaluation,
+  trainChecks,
   type TrainOptions,
-} from './training.js';
+} from './train-options.js';
+import { type BestEpoch, runTraining, toEvaluation } from './training.js';
 
 /** Options of {@link Model}. */
 export interface ModelOptions {
@@ -58,6 +58,16 @@ export interface LayerSummary {
 
 /** Optimizers that have a model: what one has learned of its parameters is wrong for others. */
 const taken = /* @__PURE__ */ new WeakSet<Optimizer>();
+
+/** Calls `use` with a list of tensors, which are freed after it. */
+function withCopies<Result>(use: (copies: Tensor[]) => Result): Result {
+  const copies: Tensor[] = [];
+  try {
+    return use(copies);
+  } finally {
+    for (const copy of copies) copy.dispose();
+  }
+}
 
 /** A check for each option of a model; loss and optimizer are checked where they are used. */
 const modelChecks = {
@@ -236,7 +246,11 @@ export class Model extends Handle<NativeModel> {
       throw new ArgumentTypeError('Model.train: takes a Dataset and options, or x, y and options');
     }
     const [y, options = {}] = isDataset(data) ? [undefined, second] : [second, third];
-    const own = checkTrainOptions(options as TrainOptions);
+    const own = checkTrainOptions('Model.train', options as TrainOptions, {
+      ...trainChecks,
+      schedule: isSchedule,
+      metrics: checkMetrics,
+    });
     for (const part of ['loss', 'optimizer'] as const) {
       if (!this[part]) throw new StateError(`Model.train: the model has no ${part}`);
     }
@@ -301,20 +315,17 @@ export class Model extends Handle<NativeModel> {
   ): Evaluation {
     const checks = { batchSize: wholeNumber, metrics: checkMetrics };
     const { batchSize = 256, metrics } = checkOptions('Model.evaluate', options, checks);
-    const free: Tensor[] = [];
-    try {
-      const input = takeData('Model.evaluate: x', x, this.inputShape, free);
-      const expected = takeData('Model.evaluate: y', y, this.#expectedShape, free);
+    return withCopies((copies) => {
+      const input = takeData('Model.evaluate: x', x, this.inputShape, copies);
+      const expected = takeData('Model.evaluate: y', y, this.#expectedShape, copies);
       const result = toEvaluation(
         nativeOf(this).evaluate(nativeOf(input), nativeOf(expected), batchSize),
       );
       if (metrics === undefined) return result;
       const predicted = this.predict(input, { batchSize });
-      free.push(predicted);
+      copies.push(predicted);
       return { ...result, metrics: computeAll(metrics, predicted, expected) };
-    } finally {
-      for (const copy of free) copy.dispose();
-    }
+    });
   }
 
   /**
@@ -333,13 +344,10 @@ export class Model extends Handle<NativeModel> {
     options: { readonly batchSize?: number | undefined } = {},
   ): Tensor {
     const { batchSize = 256 } = checkOptions('Model.predict', options, { batchSize: wholeNumber });
-    const free: Tensor[] = [];
-    try {
-      const input = takeData('Model.predict: x', x, this.inputShape, free);
+    return withCopies((copies) => {
+      const input = takeData('Model.predict: x', x, this.inputShape, copies);
       return new Tensor(nativeOf(this).predict(nativeOf(input), batchSize));
-    } finally {
-      for (const copy of free) copy.dispose();
-    }
+    });
   }
 
   /**

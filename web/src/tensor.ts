@@ -1,3 +1,4 @@
+import { lengthOf, readNumbers } from './data/numbers.js';
 import {
   ArgumentTypeError,
   describe,
@@ -8,7 +9,7 @@ import {
 import { Handle, nativeArgument, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
 import type { NativeTensor } from './runtime/native.js';
-import { checkShape, having, isDetached, reject, wholeNumber } from './runtime/checks.js';
+import { checkShape, having, wholeNumber } from './runtime/checks.js';
 
 /** Dimensions, outermost first. Images are [N, C, H, W]. */
 export type Shape = readonly number[];
@@ -32,40 +33,6 @@ export type TensorData =
 /** Number of elements. */
 export function sizeOf(shape: Shape): number {
   return shape.reduce((product, dim) => product * dim, 1);
-}
-
-/**
- * The length of a list of numbers.
- *
- * @throws {@link ArgumentTypeError} unless it has numbers by index; BigInts are none.
- */
-function lengthOf(what: string, list: unknown): number {
-  const { length } = Object(list) as { length?: unknown };
-  const isBig = list instanceof BigInt64Array || list instanceof BigUint64Array;
-  if (typeof list === 'object' && list && !isBig && !isDetached(list)) {
-    if (Number.isSafeInteger(length) && (length as number) >= 0) return length as number;
-  }
-  throw new ArgumentTypeError(
-    `${what} must be an array or typed array of numbers, got ${describe(list)}`,
-  );
-}
-
-/**
- * The numbers of a list, each read once: whatever its getters do is done before they are used.
- *
- * @throws {@link ArgumentTypeError} for anything but a list, {@link ValueError} for anything but
- * numbers in it.
- */
-export function readNumbers(what: string, list: unknown): ArrayLike<number> {
-  const length = lengthOf(what, list);
-  if (ArrayBuffer.isView(list)) return list as unknown as ArrayLike<number>;
-  const numbers: number[] = [];
-  for (let i = 0; i < length; i++) {
-    const value = (list as ArrayLike<unknown>)[i];
-    if (typeof value !== 'number') reject(`${what}[${i}]`, 'a number', value, typeof value);
-    numbers.push(value);
-  }
-  return numbers;
 }
 
 /** @throws {@link ShapeError} unless a shape is that of so many numbers. */

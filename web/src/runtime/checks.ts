@@ -40,16 +40,19 @@ export function checkBoolean(what: string, value: unknown): boolean {
 }
 
 /**
- * A check for a method that the objects of a class have, and functions if it is `call`.
+ * A check for methods that the objects of a class have, and functions if it is `call`.
  *
  * @param wanted - What errors say is wanted: "a Schedule".
  */
 export const having =
-  (wanted: string, method: string): Check =>
+  (wanted: string, ...methods: readonly string[]): Check =>
   (what, value) =>
-    typeof (Object(value) as Record<string, unknown>)[method] === 'function'
+    methods.every((name) => typeof (Object(value) as Record<string, unknown>)[name] === 'function')
       ? value
       : reject(what, wanted, value);
+
+/** A check for functions. */
+export const isFunction = /* @__PURE__ */ having('a function', 'call');
 
 /**
  * Throws unless an object of a class of the package's, or of one that extends it, has these methods

@@ -1,6 +1,6 @@
 import type { Dataset } from '../data/dataset.js';
 import type { TensorData } from '../tensor.js';
-import type { EpochResult } from '../training.js';
+import type { EpochResult } from '../train-options.js';
 import type { MetricDescription, ScheduleDescription } from './descriptions.js';
 import type {
   ArgumentTypes,

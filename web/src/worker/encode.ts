@@ -4,7 +4,7 @@ import type { FileArray } from '../io/file-array.js';
 import type { LayerConfig } from '../layers/layer.js';
 import { layerLists } from '../part-names.js';
 import { nested } from '../nested.js';
-import { checkBoolean, isDetached, reject } from '../runtime/checks.js';
+import { checkBoolean, checkShape, isDetached, reject } from '../runtime/checks.js';
 import { ArgumentTypeError, StateError } from '../runtime/errors.js';
 import type { NestedNumbers, TensorData } from '../tensor.js';
 import type { Caller, ClientSide, CopyOptions } from './caller.js';
@@ -41,7 +41,7 @@ class Encoder {
     checkBoolean(`${call}: copy`, copy);
   }
 
-  #refuse(name: string, wanted: string, value: unknown): never {
+  #reject(name: string, wanted: string, value: unknown): never {
     return reject(`${this.#call}: ${name}`, wanted, value);
   }
 
@@ -71,17 +71,28 @@ class Encoder {
   numbers(name: string, data: TensorData): TensorData {
     if (Array.isArray(data)) return data as NestedNumbers;
     if (ArrayBuffer.isView(data)) return this.#array(name, data);
-    return this.#refuse(name, 'nested arrays or a typed array', data);
+    this.#reject(name, 'nested arrays or a typed array', data);
+  }
+
+  /** A tensor that the worker has already: numbers would be gone before it could refuse them. */
+  tensor(
+    name: string,
+    tensor: ClientSide['data'],
+    wanted = 'a RemoteTensor, as WorkerClient.tensor makes them',
+  ): SentData {
+    if (!(tensor instanceof RemoteTensor)) this.#reject(name, wanted, tensor);
+    const { caller, id } = tensor.reach();
+    if (caller === this.#caller) return { tensor: id };
+    throw new ArgumentTypeError(`${this.#call}: ${name} is a RemoteTensor of another client`);
   }
 
   data(name: string, data: ClientSide['data']): SentData {
     if (Array.isArray(data) || ArrayBuffer.isView(data)) return this.numbers(name, data);
-    if (!(data instanceof RemoteTensor)) {
-      return this.#refuse(name, 'nested arrays, a typed array or a RemoteTensor', data);
-    }
-    const { caller, id } = data.reach();
-    if (caller === this.#caller) return { tensor: id };
-    throw new ArgumentTypeError(`${this.#call}: ${name} is a RemoteTensor of another client`);
+    return this.tensor(name, data, 'nested arrays, a typed array or a RemoteTensor');
+  }
+
+  tensors<Others extends Samples<ClientSide['data']>>({ x, y, ...others }: Others) {
+    return { ...others, x: this.tensor('x', x), y: this.tensor('y', y) };
   }
 
   samples<Others extends Samples<ClientSide['data']>>(
@@ -100,11 +111,11 @@ class Encoder {
       if (typeof (given as unknown) === 'object' && (given as unknown) !== null) {
         return this.samples(given, prefix);
       }
-      return this.#refuse(name, '{ x, y } or a Dataset', given);
+      this.#reject(name, '{ x, y } or a Dataset', given);
     }
     const length = lengthOf(`${this.#call}: ${name}`, given);
-    // A class that extends it gathers as it likes.
-    const isPlain = Object.getPrototypeOf(given) === ArrayDataset.prototype;
+    // One with a method of its own gathers as it likes.
+    const isPlain = given.gather === ArrayDataset.prototype.gather;
     if (!(given instanceof ArrayDataset && isPlain)) return { length };
     const { x, y, scale } = given;
     const [sentX, sentY] = [this.#array(`${prefix}x`, x), this.#array(`${prefix}y`, y)];
@@ -118,7 +129,7 @@ class Encoder {
   metrics(descriptions: readonly unknown[] | undefined): LayerConfig[] | undefined {
     if (descriptions === undefined) return undefined;
     if (!Array.isArray(descriptions)) {
-      return this.#refuse('metrics', "a list such as [{ type: 'Accuracy' }]", descriptions);
+      this.#reject('metrics', "a list such as [{ type: 'Accuracy' }]", descriptions);
     }
     return Array.from(descriptions, (each, i) => toConfig(`${this.#call}: metric ${i}`, each));
   }
@@ -136,7 +147,10 @@ const encoders: {
     encoder: Encoder,
   ) => Calls<WireTypes>[Name]['argument'];
 } = {
-  tensor: ({ data, shape }, encoder) => ({ data: encoder.numbers('data', data), shape }),
+  tensor: ({ data, shape }, encoder) => {
+    if (shape !== undefined) checkShape('WorkerClient.tensor: shape', shape);
+    return { data: encoder.numbers('data', data), shape };
+  },
   model: ({ layers, loss, optimizer, ...others }, encoder) => ({
     ...others,
     layers: encoder.layers(layers),
@@ -162,14 +176,14 @@ const encoders: {
         ? undefined
         : encoder.dataset('validationData', validationData, 'validationData.'),
   }),
-  trainBatch: (samples, encoder) => encoder.samples(samples),
+  trainBatch: (samples, encoder) => encoder.tensors(samples),
   evaluate: ({ metrics, ...others }, encoder) => ({
     ...encoder.samples(others),
     metrics: encoder.metrics(metrics),
   }),
   predict: ({ x, ...others }, encoder) => ({ ...others, x: encoder.data('x', x) }),
-  outputs: ({ x }, encoder) => ({ x: encoder.data('x', x) }),
-  profile: (samples, encoder) => encoder.samples(samples),
+  outputs: ({ x }, encoder) => ({ x: encoder.tensor('x', x) }),
+  profile: (samples, encoder) => encoder.tensors(samples),
 };
 
 /**

@@ -8,7 +8,7 @@ import type { LayerProfile } from '../profile.js';
 import type { InitOptions, RuntimeInfo } from '../runtime/choose.js';
 import type { Variant } from '../runtime/variants.js';
 import type { Shape, Tensor, TensorData } from '../tensor.js';
-import type { BatchProgress, EpochResult, Evaluation, TrainOptions } from '../training.js';
+import type { BatchProgress, EpochResult, Evaluation, TrainOptions } from '../train-options.js';
 
 /** Number of a model or tensor that the worker keeps. */
 export type Id = number;

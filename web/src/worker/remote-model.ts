@@ -4,17 +4,16 @@ import { readFiles, writeFile } from '../io/files.js';
 import type { LayerConfig } from '../layers/layer.js';
 import type { LayerSummary } from '../model.js';
 import type { LayerProfile } from '../profile.js';
-import {
-  checkArray,
-  checkBoolean,
-  checkNames,
-  checkOptions,
-  having,
-  wholeNumber,
-} from '../runtime/checks.js';
+import { checkArray, checkBoolean, checkOptions, wholeNumber } from '../runtime/checks.js';
 import { ArgumentTypeError, StateError } from '../runtime/errors.js';
 import type { Shape, TensorData } from '../tensor.js';
-import type { EpochResult, Evaluation, TrainOptions } from '../training.js';
+import {
+  checkTrainOptions,
+  type EpochResult,
+  type Evaluation,
+  trainChecks,
+  type TrainOptions,
+} from '../train-options.js';
 import type { Caller, ClientSide, CopyOptions, Watcher } from './caller.js';
 import type { MetricDescription, ScheduleDescription } from './descriptions.js';
 import type { CallName, Calls, ModelInfo, RemoteBatchProgress, Result } from './protocol.js';
@@ -50,32 +49,13 @@ export interface RemoteTrainOptions
   readonly reportEvery?: number | undefined;
 }
 
-/** The names of the options of a training: another one is a mistake. */
-const trainOptions: readonly (keyof RemoteTrainOptions)[] = [
-  'epochs',
-  'batchSize',
-  'shuffle',
-  'validationSplit',
-  'validationData',
-  'schedule',
-  'classWeights',
-  'metrics',
-  'patience',
-  'restoreBest',
-  'onNonFinite',
-  'onBatch',
-  'reportEvery',
-  'onEpoch',
-  'resume',
-  'signal',
-  'copy',
-];
-
-/** A check for each listener of a training. */
-const listenerChecks = {
-  onBatch: having('a function', 'call'),
-  onEpoch: having('a function', 'call'),
-  signal: having('an AbortSignal', 'throwIfAborted'),
+/** A check for each option of a training; schedule and metrics are checked where they are encoded. */
+const optionChecks = {
+  ...trainChecks,
+  schedule: () => undefined,
+  metrics: () => undefined,
+  reportEvery: wholeNumber,
+  copy: checkBoolean,
 };
 
 /**
@@ -153,16 +133,14 @@ export class RemoteModel extends Remote {
       );
     }
     const [y, options = {}] = isDataset(data) ? [undefined, second] : [second, third];
-    checkNames('RemoteModel.train', options, trainOptions);
-    const { onBatch, onEpoch, signal, ...others } = options as RemoteTrainOptions;
-    const listeners = { onBatch, onEpoch, signal };
-    checkOptions('RemoteModel.train', listeners, listenerChecks);
-    const { reportEvery } = others;
-    if (reportEvery !== undefined) wholeNumber('RemoteModel.train: reportEvery', reportEvery);
+    const own = checkTrainOptions('RemoteModel.train', options as RemoteTrainOptions, optionChecks);
+    const { onBatch, onEpoch, signal, ...others } = own;
     const dataset = isDataset(data) ? data : { x: data, y: y as RemoteTensor | TensorData };
     const { validationData } = others;
     const watcher = {
-      ...listeners,
+      onBatch,
+      onEpoch,
+      signal,
       dataset: isDataset(dataset) ? dataset : undefined,
       validationData: isDataset(validationData) ? validationData : undefined,
     };

@@ -15,6 +15,7 @@ import {
   ValueError,
 } from '../index.js';
 import { isDataset } from '../data/dataset.js';
+import { takeData } from '../data/take.js';
 import { type FileArray, fileArray } from '../io/file-array.js';
 import { loadArrays, readModel } from '../io/read-model.js';
 import { takeSnapshot } from '../io/snapshot.js';
@@ -26,7 +27,7 @@ import { optimizers } from '../optimizers.js';
 import type { InitOptions, RuntimeInfo } from '../runtime/choose.js';
 import { checkBoolean } from '../runtime/checks.js';
 import { describe } from '../runtime/errors.js';
-import type { EpochResult } from '../training.js';
+import type { EpochResult } from '../train-options.js';
 import type { Send } from '../runtime/workers.js';
 import { buffersIn } from './buffers.js';
 import { packError } from './pack-error.js';
@@ -179,7 +180,8 @@ function batchReporter(
 }
 
 /** The output of each layer, in inference mode. */
-function outputsOf({ layers }: Model, x: Tensor): FileArray[] {
+function outputsOf({ layers, inputShape }: Model, given: Tensor): FileArray[] {
+  const x = takeData('RemoteModel.outputs: x', given, inputShape, []);
   let input = x;
   try {
     return layers.map((layer) => {
