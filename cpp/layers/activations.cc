@@ -67,19 +67,27 @@ void PReLU::ComputeGradient(const float* output_gradient, float* input_gradient,
 }
 
 Softmax::Softmax(ConfigReader& reader)
-    : Activation(kType), temperature_(reader.Positive("temperature", 1.0)) {}
+    : Activation(kType),
+      temperature_(reader.Positive("temperature", 1.0)),
+      axis_(kType, reader) {}
+Shape Softmax::OutputShape(const Shape& input_shape) const {
+  axis_.Index(input_shape);
+  return input_shape;
+}
 void Softmax::WriteConfig(Config& config) const {
   config.Set("temperature", temperature_);
+  axis_.WriteConfig(config);
 }
-size_t Softmax::Pixels() const { return input_shape_.size() / input_shape_[0]; }
 void Softmax::Compute(float* output, size_t /*size*/) {
-  SoftmaxForward(input_.data(), batch(), input_shape_[0], Pixels(),
+  const auto [outer, classes, inner] = axis_.View(input_.shape());
+  SoftmaxForward(input_.data(), outer, classes, inner,
                  static_cast<float>(temperature_), output);
 }
 void Softmax::ComputeGradient(const float* output_gradient,
                               float* input_gradient, size_t /*size*/) {
-  SoftmaxGradient(output_.data(), output_gradient, batch(), input_shape_[0],
-                  Pixels(), static_cast<float>(temperature_), input_gradient);
+  const auto [outer, classes, inner] = axis_.View(input_.shape());
+  SoftmaxGradient(output_.data(), output_gradient, outer, classes, inner,
+                  static_cast<float>(temperature_), input_gradient);
 }
 
 }  // namespace lamella

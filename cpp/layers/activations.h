@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "layers/layer.h"
+#include "tensor/axis.h"
 
 namespace lamella {
 
@@ -130,26 +131,26 @@ class LeakyReLU final : public PReLU {
   explicit LeakyReLU(ConfigReader& reader) : PReLU(kType, reader) {}
 };
 
-/// softmax(x / temperature) over the first dimension of a sample: the classes
-/// of a vector, the channels of an image.
+/// softmax(x / temperature) along an axis of a sample: the classes of a vector
+/// or of each step of a sequence, the channels of an image.
 class Softmax final : public Activation {
  public:
   static constexpr std::string_view kType = "Softmax";
 
-  /// Reads temperature (default 1, greater than 0).
+  /// Reads temperature (default 1, greater than 0) and axis.
   explicit Softmax(ConfigReader& reader);
   std::string_view activation() const override { return kType; }
 
  protected:
+  Shape OutputShape(const Shape& input_shape) const override;
   void WriteConfig(Config& config) const override;
   void Compute(float* output, size_t size) override;
   void ComputeGradient(const float* output_gradient, float* input_gradient,
                        size_t size) override;
 
  private:
-  size_t Pixels() const;
-
   double temperature_;
+  Axis axis_;
 };
 
 }  // namespace lamella

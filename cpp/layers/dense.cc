@@ -6,60 +6,102 @@
 #include "tensor/workspace.h"
 
 namespace lamella {
+namespace {
+
+// Tensors (outer, size, inner) as matrices (positions, size): single ones where
+// a position's numbers lie side by side, else one for each of `outer`, whose
+// memory holds its transpose.
+struct Blocks {
+  explicit Blocks(const AxisView& view)
+      : in_rows(view.inner == 1),
+        count(in_rows ? 1 : view.outer),
+        positions(in_rows ? view.outer : view.inner) {}
+
+  MatrixView At(const Tensor& tensor, size_t size, size_t n) const {
+    const float* data = tensor.data() + n * size * positions;
+    return in_rows ? MatrixView{data, size, 1} : MatrixView{data, 1, positions};
+  }
+
+  // y = x[positions, depth] * matrix[depth, size], plus a bias for each column
+  // unless null; where memory holds y's transpose, its rows are those columns.
+  void Multiply(const Tensor& x, size_t depth, MatrixView matrix, size_t size,
+                const float* bias, bool rectify, Tensor& y) const {
+    const size_t m = in_rows ? positions : size;
+    const size_t width = in_rows ? size : positions;
+    const GemmEpilogue epilogue = {.row_bias = in_rows ? nullptr : bias,
+                                   .column_bias = in_rows ? bias : nullptr,
+                                   .rectify = rectify};
+    float* workspace = Workspace(GemmWorkspaceSize(m, width, depth));
+    for (size_t n = 0; n < count; ++n) {
+      const MatrixView block = At(x, depth, n);
+      Gemm(m, width, depth, in_rows ? block : matrix.Transposed(),
+           in_rows ? matrix : block.Transposed(), y.data() + n * m * width,
+           width, epilogue, workspace);
+    }
+  }
+
+  bool in_rows;
+  size_t count, positions;
+};
+
+}  // namespace
 
 Dense::Dense(ConfigReader& reader)
     : WeightedLayer(kType, "weights", reader),
-      output_size_(reader.Integer("outputSize", 1)) {
+      output_size_(reader.Integer("outputSize", 1)),
+      axis_(kType, reader) {
   const auto input_size = reader.OptionalInteger("inputSize", 1);
   if (input_size.has_value()) DeclareInputShape({*input_size});
 }
 
 Shape Dense::OutputShape(const Shape& input_shape) const {
-  if (input_shape.rank() != 1) {
-    Fail(ErrorKind::kShape, "input must be a vector per sample, got shape {}{}",
-         {input_shape,
-          input_shape.rank() > 1 ? "; put a Flatten layer before it" : ""});
-  }
-  return {output_size_};
+  return input_shape.With(axis_.Index(input_shape), output_size_);
 }
 
-Shape Dense::WeightsShape() const { return {input_shape_[0], output_size_}; }
+Shape Dense::WeightsShape() const { return {Inputs(), output_size_}; }
 Shape Dense::BiasesShape() const { return {1, output_size_}; }
 
 void Dense::WriteConfig(Config& config) const {
   config.Set("outputSize", output_size_);
-  if (built()) config.Set("inputSize", input_shape_[0]);
+  if (input_shape_.rank() == 1) config.Set("inputSize", input_shape_[0]);
   WeightedLayer::WriteConfig(config);
+  axis_.WriteConfig(config);
 }
 
 void Dense::OnForward(bool /*training*/) {
-  const size_t inputs = input_shape_[0];
-  float* output = NewOutput();
-  Gemm(batch(), output_size_, inputs, {input_.data(), inputs, 1},
-       {weights(), output_size_, 1}, output, output_size_,
-       {.column_bias = biases(), .rectify = rectify_output()},
-       Workspace(GemmWorkspaceSize(batch(), output_size_, inputs)));
+  NewOutput();
+  Blocks(axis_.View(input_.shape()))
+      .Multiply(input_, Inputs(), {weights(), output_size_, 1}, output_size_,
+                biases(), rectify_output(), output_);
 }
 
 void Dense::OnBackward(const Tensor& output_gradient,
                        bool want_input_gradient) {
   MarkTrained();
-  const size_t inputs = input_shape_[0];
-  const MatrixView input{input_.data(), inputs, 1};
-  const MatrixView weights{this->weights(), output_size_, 1};
-  const MatrixView gradient{output_gradient.data(), output_size_, 1};
-
-  Gemm(inputs, output_size_, batch(), input.Transposed(), gradient,
-       weights_gradient(), output_size_, {},
-       Workspace(GemmWorkspaceSize(inputs, output_size_, batch())));
+  const AxisView view = axis_.View(input_.shape());
+  const Blocks blocks(view);
+  const size_t inputs = view.size, positions = blocks.positions;
+  float* workspace =
+      Workspace(GemmWorkspaceSize(inputs, output_size_, positions));
+  for (size_t n = 0; n < blocks.count; ++n) {
+    Gemm(inputs, output_size_, positions,
+         blocks.At(input_, inputs, n).Transposed(),
+         blocks.At(output_gradient, output_size_, n), weights_gradient(),
+         output_size_, {.accumulate = n > 0}, workspace);
+  }
   if (!no_bias()) {
-    SumRows(output_gradient.data(), batch(), output_size_, biases_gradient());
+    if (blocks.in_rows) {
+      SumRows(output_gradient.data(), positions, output_size_,
+              biases_gradient());
+    } else {
+      SumChannels(output_gradient.data(), view.outer, output_size_, view.inner,
+                  biases_gradient());
+    }
   }
   if (!want_input_gradient) return;
   float* input_gradient = NewInputGradient();
-  Gemm(batch(), inputs, output_size_, gradient, weights.Transposed(),
-       input_gradient, inputs, {},
-       Workspace(GemmWorkspaceSize(batch(), inputs, output_size_)));
+  blocks.Multiply(output_gradient, output_size_, {weights(), 1, output_size_},
+                  inputs, nullptr, false, input_gradient_);
   if (rectify_gradient()) {
     ReluGradient(input_.data(), input_gradient, input_gradient, input_.size());
   }

@@ -2,32 +2,41 @@
 #define LAMELLA_LAYERS_DENSE_H_
 
 #include "layers/weighted_layer.h"
+#include "tensor/axis.h"
 
 namespace lamella {
 
-/// Fully connected layer: Y = X W + b for X (batch, input_size), W
-/// (input_size, output_size) and b (1, output_size).
+/// Fully connected layer along one axis of a sample: Y = X W + b for X
+/// (positions, input_size), W (input_size, output_size) and b (1, output_size),
+/// where a batch of vectors has one position a sample, and others, such as
+/// (batch, time, features) and (batch, channels, height, width), one for each
+/// place of the other axes.
 class Dense final : public WeightedLayer {
  public:
   static constexpr std::string_view kType = "Dense";
 
-  /// Reads outputSize (at least 1), inputSize (at least 1, default that of the
-  /// first build), initialization (default "auto"), noBias (default false).
+  /// Reads outputSize (at least 1), axis, inputSize (at least 1, that of
+  /// vectors; default that of the first build), initialization (default
+  /// "auto"), noBias (default false).
   explicit Dense(ConfigReader& reader);
 
  protected:
   Shape OutputShape(const Shape& input_shape) const override;
   Shape WeightsShape() const override;
   Shape BiasesShape() const override;
-  size_t FanIn() const override { return input_shape_[0]; }
-  bool WritesInputShape() const override { return false; }
+  size_t FanIn() const override { return Inputs(); }
+  /// Vectors have an inputSize.
+  bool WritesInputShape() const override { return input_shape_.rank() > 1; }
   void WriteConfig(Config& config) const override;
   void OnForward(bool training) override;
   void OnBackward(const Tensor& output_gradient,
                   bool want_input_gradient) override;
 
  private:
+  size_t Inputs() const { return input_shape_[axis_.Index(input_shape_)]; }
+
   size_t output_size_;
+  Axis axis_;
 };
 
 }  // namespace lamella

@@ -7,6 +7,7 @@
 #include "kernels/elementwise.h"
 #include "kernels/layer_norm.h"
 #include "kernels/reductions.h"
+#include "kernels/transpose.h"
 #include "tensor/workspace.h"
 
 namespace lamella {
@@ -14,10 +15,17 @@ namespace lamella {
 LayerNormalization::LayerNormalization(ConfigReader& reader)
     : Layer(kType),
       epsilon_(reader.Number("epsilon", 0,
-                             std::numeric_limits<double>::infinity(), 1e-5)) {}
+                             std::numeric_limits<double>::infinity(), 1e-5)),
+      axis_(kType, reader) {}
+
+Shape LayerNormalization::OutputShape(const Shape& input_shape) const {
+  if (axis_.given()) axis_.Index(input_shape);
+  return input_shape;
+}
 
 void LayerNormalization::OnBuild() {
-  const Shape shape = input_shape_.Prepended(1);
+  Shape shape = input_shape_.Prepended(1);
+  if (axis_.given()) shape = {1, axis_.View(shape).size};
   // Allocated together and only then moved in, as in BatchNormalization.
   Parameter gamma("gamma", shape), beta("beta", shape);
   std::ranges::fill(gamma.value.values(), 1.0f);
@@ -40,30 +48,55 @@ void LayerNormalization::CollectParams(std::vector<Parameter>& params) {
 
 void LayerNormalization::WriteConfig(Config& config) const {
   config.Set("epsilon", epsilon_);
+  axis_.WriteConfig(config);
+}
+
+AxisView LayerNormalization::View() const {
+  if (axis_.given()) return axis_.View(input_.shape());
+  return {batch(), input_shape_.size(), 1};
 }
 
 void LayerNormalization::OnForward(bool /*training*/) {
+  const AxisView view = View();
+  const auto [outer, features, inner] = view;
   float* output = NewOutput();
-  normalized_.Reset(input_.shape());
-  inverse_deviation_.Reset({batch()});
-  LayerNorm(batch(), input_shape_.size(), input_.data(), epsilon_,
-            gamma_.value.data(), beta_.value.data(), normalized_.data(),
-            inverse_deviation_.data(), output);
+  normalized_.Reset({view.positions(), features});
+  inverse_deviation_.Reset({view.positions()});
+  const float* x = input_.data();
+  float* y = output;
+  if (inner > 1) {
+    // Position after position, as the kernel wants them.
+    y = Workspace(input_.size());
+    Transpose(x, outer, features, inner, y);
+    x = y;
+  }
+  LayerNorm(view.positions(), features, x, epsilon_, gamma_.value.data(),
+            beta_.value.data(), normalized_.data(), inverse_deviation_.data(),
+            y);
+  if (inner > 1) Transpose(y, outer, inner, features, output);
 }
 
 void LayerNormalization::OnBackward(const Tensor& output_gradient,
                                     bool want_input_gradient) {
-  const size_t features = input_shape_.size();
-  float* products = Workspace(output_gradient.size());
-  Multiply(output_gradient.data(), normalized_.data(), products,
-           output_gradient.size());
-  SumRows(products, batch(), features, gamma_.gradient.data());
-  SumRows(output_gradient.data(), batch(), features, beta_.gradient.data());
+  const AxisView view = View();
+  const auto [outer, features, inner] = view;
+  const size_t positions = view.positions(), size = output_gradient.size();
+  float* products = Workspace(inner > 1 ? 2 * size : size);
+  const float* gradient = output_gradient.data();
+  float* ordered = products + size;
+  if (inner > 1) {
+    Transpose(gradient, outer, features, inner, ordered);
+    gradient = ordered;
+  }
+  Multiply(gradient, normalized_.data(), products, size);
+  SumRows(products, positions, features, gamma_.gradient.data());
+  SumRows(gradient, positions, features, beta_.gradient.data());
   if (!want_input_gradient) return;
   float* input_gradient = NewInputGradient();
-  LayerNormInputGradient(batch(), features, normalized_.data(),
+  LayerNormInputGradient(positions, features, normalized_.data(),
                          inverse_deviation_.data(), gamma_.value.data(),
-                         output_gradient.data(), input_gradient);
+                         gradient, inner > 1 ? ordered : input_gradient);
+  if (inner > 1) Transpose(ordered, outer, inner, features, input_gradient);
 }
 
 }  // namespace lamella

@@ -39,6 +39,21 @@ Shape Shape::Prepended(size_t outer) const {
 
 Shape Shape::WithoutFirst() const { return Shape(dims().subspan(1)); }
 
+Shape Shape::Without(size_t axis) const {
+  Shape shape;
+  for (size_t i = 0; i < rank(); ++i) {
+    if (i != axis) shape.counted_[++shape.counted_[0]] = (*this)[i];
+  }
+  return shape;
+}
+
+Shape Shape::With(size_t axis, size_t size) const {
+  std::array<size_t, kMaxRank + 1> counted = counted_;
+  counted[axis + 1] = size;
+  // Checked as any other.
+  return Shape(std::span<const size_t>(&counted[1], rank()));
+}
+
 bool Shape::operator==(const Shape& other) const {
   return std::ranges::equal(dims(), other.dims());
 }

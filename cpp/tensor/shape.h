@@ -39,6 +39,10 @@ class Shape {
   /// The rank must be at least 1.
   Shape WithoutFirst() const;
 
+  /// This shape without the dimension at `axis`, or with another size there.
+  Shape Without(size_t axis) const;
+  Shape With(size_t axis, size_t size) const;
+
   bool operator==(const Shape& other) const;
 
   /// As messages show it: "[64, 1, 28, 28]".

@@ -4,7 +4,6 @@
 #include <cassert>
 #include <cmath>
 #include <limits>
-#include <numeric>
 #include <variant>
 
 #include "base/error.h"
@@ -12,7 +11,9 @@
 #include "kernels/elementwise.h"
 #include "kernels/reductions.h"
 #include "kernels/softmax.h"
+#include "kernels/transpose.h"
 #include "layers/activations.h"
+#include "tensor/workspace.h"
 
 namespace lamella {
 namespace {
@@ -39,6 +40,31 @@ bool IsPredicted(const float* output, size_t classes, size_t label) {
 const float* DataOrNull(std::span<const float> weights) {
   return weights.empty() ? nullptr : weights.data();
 }
+
+// What the kernels of the cross-entropies work on: each position's classes side
+// by side. Where other places lie between them, copies in the workspace.
+struct Rows {
+  Rows(const AxisView& view, const Tensor& output, const Tensor& expected,
+       bool has_labels)
+      : view(view), logits(output.data()), expected(expected.data()) {
+    if (view.inner == 1) return;
+    const size_t size = output.size();
+    copies = Workspace(3 * size);
+    logits = Copy(output, copies + size);
+    if (!has_labels) this->expected = Copy(expected, copies + 2 * size);
+  }
+
+  const float* Copy(const Tensor& tensor, float* copy) const {
+    Transpose(tensor.data(), view.outer, view.size, view.inner, copy);
+    return copy;
+  }
+
+  AxisView view;
+  const float* logits;
+  const float* expected;
+  // Begin with room for a gradient.
+  float* copies = nullptr;
+};
 
 }  // namespace
 
@@ -117,7 +143,8 @@ void BinaryCrossEntropy::Activate(Tensor& output) const {
 }
 
 bool BinaryCrossEntropy::IncludesActivation(std::string_view activation,
-                                            const Config& /*config*/) const {
+                                            const Config& /*config*/,
+                                            const Shape& /*output*/) const {
   if (activation == Softmax::kType) {
     ThrowValueError(
         "{}: does not fit a model whose last layer is Softmax; take "
@@ -169,29 +196,37 @@ void BinaryCrossEntropy::CheckExpected(const Tensor& expected,
   }
 }
 
-SoftmaxLoss::SoftmaxLoss(std::string_view type, ConfigReader& reader)
-    : Loss(type), temperature_(reader.Positive("temperature", 1.0)) {}
+SoftmaxLoss::SoftmaxLoss(std::string_view type, ConfigReader& reader,
+                         bool has_labels)
+    : Loss(type),
+      axis_(type, reader),
+      temperature_(reader.Positive("temperature", 1.0)),
+      has_labels_(has_labels) {}
 
 void SoftmaxLoss::WriteConfig(Config& config) const {
   config.Set("temperature", temperature_);
+  axis_.WriteConfig(config);
 }
 
 void SoftmaxLoss::CheckShape(const Shape& shape) const {
-  if (shape.rank() != 2 || shape[0] == 0 || shape[1] < 2) {
+  if (shape.rank() < 2 || shape.size() == 0 ||
+      Classes(shape.WithoutFirst()) < 2) {
     ThrowShapeError(
-        "{}: output must be (batch, classes) with at least 2 classes, got {}; "
-        "one output wants BinaryCrossEntropy",
+        "{}: output must be (batch, classes), or have more axes, with at least "
+        "2 classes, got {}; one output wants BinaryCrossEntropy",
         {type(), shape});
   }
 }
 
 void SoftmaxLoss::Activate(Tensor& output) const {
-  SoftmaxForward(output.data(), output.shape()[0], output.shape()[1], 1,
+  const auto [outer, classes, inner] = axis_.View(output.shape());
+  SoftmaxForward(output.data(), outer, classes, inner,
                  static_cast<float>(temperature_), output.data());
 }
 
 bool SoftmaxLoss::IncludesActivation(std::string_view activation,
-                                     const Config& config) const {
+                                     const Config& config,
+                                     const Shape& output) const {
   if (activation == Sigmoid::kType) {
     ThrowValueError(
         "{}: does not fit a model whose last layer is Sigmoid; take "
@@ -199,46 +234,66 @@ bool SoftmaxLoss::IncludesActivation(std::string_view activation,
         {type()});
   }
   if (activation != Softmax::kType) return false;
-  const double temperature = std::get<double>(*config.Find("temperature"));
-  if (temperature != temperature_) {
+  const auto check_same = [this](std::string_view option, double layers,
+                                 double own) {
+    if (layers == own) return;
     ThrowValueError(
         "{}: the model's final Softmax is part of this loss, so both must have "
-        "the same temperature; got {} and {}",
-        {type(), temperature, temperature_});
-  }
+        "the same {}; got {} and {}",
+        {type(), option, layers, own});
+  };
+  check_same("temperature", std::get<double>(*config.Find("temperature")),
+             temperature_);
+  ConfigReader reader(activation, config);
+  check_same("axis",
+             static_cast<double>(Axis(Softmax::kType, reader).Index(output)),
+             static_cast<double>(axis_.Index(output)));
   return true;
 }
 
-double CategoricalCrossEntropy::OnCompute(
-    const Tensor& output, const Tensor& expected, Tensor& gradient,
-    std::span<const float> class_weights) const {
-  const size_t batch = output.shape()[0];
-  const double scale = 1.0 / static_cast<double>(batch);
-  return SoftmaxCrossEntropy(
-             output.data(), expected.data(), batch, output.shape()[1],
+double SoftmaxLoss::OnCompute(const Tensor& output, const Tensor& expected,
+                              Tensor& gradient,
+                              std::span<const float> class_weights) const {
+  const Rows rows(axis_.View(output.shape()), output, expected, has_labels_);
+  const auto& [outer, classes, inner] = rows.view;
+  float* slopes = inner == 1 ? gradient.data() : rows.copies;
+  const double scale = 1.0 / static_cast<double>(rows.view.positions());
+  const auto kernel =
+      has_labels_ ? SparseSoftmaxCrossEntropy : SoftmaxCrossEntropy;
+  const double sum =
+      kernel(rows.logits, rows.expected, rows.view.positions(), classes,
              static_cast<float>(temperature_), static_cast<float>(scale),
-             DataOrNull(class_weights), gradient.data()) *
-         scale;
+             DataOrNull(class_weights), slopes);
+  if (inner > 1) Transpose(slopes, outer, inner, classes, gradient.data());
+  return sum * scale;
 }
 
-double CategoricalCrossEntropy::Accuracy(const Tensor& output,
-                                         const Tensor& expected) const {
-  const size_t batch = output.shape()[0], classes = output.shape()[1];
+double SoftmaxLoss::Accuracy(const Tensor& output,
+                             const Tensor& expected) const {
+  const Rows rows(axis_.View(output.shape()), output, expected, has_labels_);
+  const size_t classes = rows.view.size, positions = rows.view.positions();
   size_t right = 0;
-  for (size_t n = 0; n < batch; ++n) {
-    right += IsPredicted(output.data() + n * classes, classes,
-                         ArgMax(expected.data() + n * classes, classes));
+  for (size_t n = 0; n < positions; ++n) {
+    const size_t label = has_labels_
+                             ? static_cast<size_t>(rows.expected[n])
+                             : ArgMax(rows.expected + n * classes, classes);
+    right += IsPredicted(rows.logits + n * classes, classes, label);
   }
-  return static_cast<double>(right) / static_cast<double>(batch);
+  return static_cast<double>(right) / static_cast<double>(positions);
 }
 
 void CategoricalCrossEntropy::CheckExpected(const Tensor& expected,
-                                            const Shape& output) const {
-  const auto all = expected.values();
-  for (size_t first = 0; first < all.size(); first += output[0]) {
-    const auto row = all.subspan(first, output[0]);
-    const double least = std::ranges::min(row);
-    const double sum = std::accumulate(row.begin(), row.end(), 0.0);
+                                            const Shape& /*output*/) const {
+  const auto [outer, classes, inner] = axis_.View(expected.shape());
+  for (size_t n = 0; n < outer * inner; ++n) {
+    const float* shares =
+        expected.data() + n / inner * classes * inner + n % inner;
+    double least = shares[0], sum = 0;
+    for (size_t c = 0; c < classes; ++c) {
+      const double share = shares[c * inner];
+      least = std::min(least, share);
+      sum += share;
+    }
     // Not true of NaN, whose sum is NaN.
     if (least >= 0 && std::fabs(sum - 1) <= kSumTolerance) continue;
     ThrowValueError(
@@ -249,43 +304,25 @@ void CategoricalCrossEntropy::CheckExpected(const Tensor& expected,
   }
 }
 
+Shape SparseCategoricalCrossEntropy::ExpectedShape(const Shape& output) const {
+  return output.Without(axis_.Index(output));
+}
+
 bool SparseCategoricalCrossEntropy::Fits(const Shape& expected,
-                                         const Shape& /*output*/) const {
-  const Shape sample = expected.WithoutFirst();
-  return sample == Shape{} || sample == Shape{1};
+                                         const Shape& output) const {
+  return Loss::Fits(expected, output) ||
+         (output.rank() == 1 && expected.WithoutFirst() == Shape{1});
 }
 
 void SparseCategoricalCrossEntropy::CheckExpected(const Tensor& expected,
                                                   const Shape& output) const {
-  const float classes = static_cast<float>(output[0]);
+  const size_t count = Classes(output);
+  const float classes = static_cast<float>(count);
   for (const float label : expected.values()) {
     if (label >= 0 && label < classes && std::floor(label) == label) continue;
     ThrowValueError("{}: labels must be whole numbers from 0 to {}, got {}",
-                    {type(), output[0] - 1, static_cast<double>(label)});
+                    {type(), count - 1, static_cast<double>(label)});
   }
-}
-
-double SparseCategoricalCrossEntropy::OnCompute(
-    const Tensor& output, const Tensor& expected, Tensor& gradient,
-    std::span<const float> class_weights) const {
-  const size_t batch = output.shape()[0];
-  const double scale = 1.0 / static_cast<double>(batch);
-  return SparseSoftmaxCrossEntropy(
-             output.data(), expected.data(), batch, output.shape()[1],
-             static_cast<float>(temperature_), static_cast<float>(scale),
-             DataOrNull(class_weights), gradient.data()) *
-         scale;
-}
-
-double SparseCategoricalCrossEntropy::Accuracy(const Tensor& output,
-                                               const Tensor& expected) const {
-  const size_t batch = output.shape()[0], classes = output.shape()[1];
-  size_t right = 0;
-  for (size_t n = 0; n < batch; ++n) {
-    right += IsPredicted(output.data() + n * classes, classes,
-                         static_cast<size_t>(expected.data()[n]));
-  }
-  return static_cast<double>(right) / static_cast<double>(batch);
 }
 
 std::shared_ptr<Loss> CreateLoss(std::string_view type, const Config& config) {

@@ -7,13 +7,15 @@
 #include <string_view>
 
 #include "base/component.h"
+#include "tensor/axis.h"
 #include "tensor/tensor.h"
 
 namespace lamella {
 
 /// A function that a model minimises. Output and expected output have the same
 /// shape, the batch first, unless a loss takes class numbers; a loss is summed
-/// over a sample and averaged over the batch.
+/// over a sample and averaged over the batch, or over all positions where it
+/// works along an axis.
 class Loss : public Component {
  public:
   ~Loss() override;
@@ -52,11 +54,13 @@ class Loss : public Component {
   /// the loss includes. Does nothing by default.
   virtual void Activate(Tensor& /*output*/) const {}
 
-  /// Whether a final layer with this `Layer::activation` and configuration is
-  /// already part of the loss, so that a model leaves it to the loss. Value
-  /// error for one that does not fit the loss.
+  /// Whether a final layer with this `Layer::activation` and configuration,
+  /// whose samples have the shape `output`, is already part of the loss, so
+  /// that a model leaves it to the loss. Value error for one that does not fit
+  /// the loss.
   virtual bool IncludesActivation(std::string_view /*activation*/,
-                                  const Config& /*config*/) const {
+                                  const Config& /*config*/,
+                                  const Shape& /*output*/) const {
     return false;
   }
 
@@ -120,8 +124,8 @@ class BinaryCrossEntropy final : public Loss {
   explicit BinaryCrossEntropy(ConfigReader& /*reader*/) : Loss(kType) {}
   size_t Classes(const Shape& /*output*/) const override { return 2; }
   void Activate(Tensor& output) const override;
-  bool IncludesActivation(std::string_view activation,
-                          const Config& config) const override;
+  bool IncludesActivation(std::string_view activation, const Config& config,
+                          const Shape& output) const override;
   void CheckExpected(const Tensor& expected,
                      const Shape& output) const override;
   double Accuracy(const Tensor& output, const Tensor& expected) const override;
@@ -132,23 +136,36 @@ class BinaryCrossEntropy final : public Loss {
                    std::span<const float> class_weights) const override;
 };
 
-/// Common part of the cross-entropies over classes, on logits (batch, classes).
-/// Predictions are softmax(z / temperature).
+/// Common part of the cross-entropies over classes, on logits whose classes lie
+/// along one axis of a sample: (batch, classes), (batch, time, classes),
+/// (batch, classes, height, width). Averaged over the batch and the places of
+/// the other axes. Predictions are softmax(z / temperature).
 class SoftmaxLoss : public Loss {
  public:
-  size_t Classes(const Shape& output) const override { return output[0]; }
+  size_t Classes(const Shape& output) const override {
+    return output[axis_.Index(output)];
+  }
   void Activate(Tensor& output) const override;
-  bool IncludesActivation(std::string_view activation,
-                          const Config& config) const override;
+  bool IncludesActivation(std::string_view activation, const Config& config,
+                          const Shape& output) const override;
+  double Accuracy(const Tensor& output, const Tensor& expected) const override;
 
  protected:
-  /// Reads temperature (default 1, greater than 0).
-  SoftmaxLoss(std::string_view type, ConfigReader& reader);
+  /// Reads temperature (default 1, greater than 0) and axis. `has_labels` tells
+  /// whether class numbers are expected instead of distributions.
+  SoftmaxLoss(std::string_view type, ConfigReader& reader, bool has_labels);
 
   void WriteConfig(Config& config) const override;
   void CheckShape(const Shape& shape) const override;
+  double OnCompute(const Tensor& output, const Tensor& expected,
+                   Tensor& gradient,
+                   std::span<const float> class_weights) const override;
 
+  Axis axis_;
+
+ private:
   double temperature_;
+  bool has_labels_;
 };
 
 /// Categorical cross-entropy against a distribution over the classes, usually
@@ -160,35 +177,24 @@ class CategoricalCrossEntropy final : public SoftmaxLoss {
   static constexpr std::string_view kType = "CategoricalCrossEntropy";
 
   explicit CategoricalCrossEntropy(ConfigReader& reader)
-      : SoftmaxLoss(kType, reader) {}
+      : SoftmaxLoss(kType, reader, false) {}
   void CheckExpected(const Tensor& expected,
                      const Shape& output) const override;
-  double Accuracy(const Tensor& output, const Tensor& expected) const override;
-
- protected:
-  double OnCompute(const Tensor& output, const Tensor& expected,
-                   Tensor& gradient,
-                   std::span<const float> class_weights) const override;
 };
 
-/// The same loss against class numbers (batch) or (batch, 1), whole numbers
-/// from 0 to classes - 1: -log softmax(z / temperature)[label].
+/// The same loss against class numbers, whole numbers from 0 to classes - 1, in
+/// the output's shape without the classes' axis, or (batch, 1) for (batch,
+/// classes): -log softmax(z / temperature)[label].
 class SparseCategoricalCrossEntropy final : public SoftmaxLoss {
  public:
   static constexpr std::string_view kType = "SparseCategoricalCrossEntropy";
 
   explicit SparseCategoricalCrossEntropy(ConfigReader& reader)
-      : SoftmaxLoss(kType, reader) {}
-  Shape ExpectedShape(const Shape& /*output*/) const override { return {}; }
+      : SoftmaxLoss(kType, reader, true) {}
+  Shape ExpectedShape(const Shape& output) const override;
   bool Fits(const Shape& expected, const Shape& output) const override;
   void CheckExpected(const Tensor& expected,
                      const Shape& output) const override;
-  double Accuracy(const Tensor& output, const Tensor& expected) const override;
-
- protected:
-  double OnCompute(const Tensor& output, const Tensor& expected,
-                   Tensor& gradient,
-                   std::span<const float> class_weights) const override;
 };
 
 /// Creates a loss from its class name and constructor arguments; value error

@@ -104,15 +104,17 @@ Model::Model(std::vector<std::shared_ptr<Layer>> layers,
       seed_(seed),
       layers_before_loss_activation_(layers_.size()) {
   if (layers_.empty()) ThrowValueError("Model: needs at least one layer");
-  if (loss_ != nullptr &&
-      loss_->IncludesActivation(layers_.back()->activation(),
-                                layers_.back()->GetConfig())) {
-    --layers_before_loss_activation_;
-  }
   CollectLayers(layers_, all_layers_);
   BuildGuard guard(all_layers_);
   Build(input_shape);
-  if (loss_ != nullptr) loss_->CheckSample(output_shape());
+  if (loss_ != nullptr) {
+    if (loss_->IncludesActivation(layers_.back()->activation(),
+                                  layers_.back()->GetConfig(),
+                                  output_shape())) {
+      --layers_before_loss_activation_;
+    }
+    loss_->CheckSample(output_shape());
+  }
   InitWeights(layers_, Initialization::kXavier);
   guard.Done();
   for (const auto& layer : all_layers_) layer->BeginUse();

@@ -96,10 +96,17 @@ std::vector<Case> Cases() {
   const Config reshape =
       MakeConfig({{"targetShape", std::vector<double>{2, 6}}});
   const Config epsilon = MakeConfig({{"epsilon", 1e-3}});
+  const Config first = MakeConfig({{"axis", 0.0}});
+  const Config last = MakeConfig({{"axis", -1.0}});
+  const Config rows =
+      MakeConfig({{"outputSize", 3.0}, {"noBias", true}, {"axis", 1.0}});
   return {
       {"Dense", "Dense", dense, {3, 7}},
       {"DenseNoBias", "Dense", bare, {2, 17}},
       {"DenseBatchOfOne", "Dense", dense, {1, 4}},
+      {"DenseSequence", "Dense", dense, {3, 4, 2}},
+      {"DenseImage", "Dense", dense, {2, 3, 4, 2}},
+      {"DenseNoBiasRows", "Dense", rows, {2, 3, 4, 2}},
       {"Dropout", "Dropout", half, {4, 9}},
       {"DropoutInference", "Dropout", half, {4, 9}, Input::kUniform, false},
       {"Flatten", "Flatten", {}, {2, 3, 4, 2}},
@@ -112,6 +119,8 @@ std::vector<Case> Cases() {
       {"Softmax", "Softmax", {}, {3, 7}},
       {"SoftmaxCool", "Softmax", cool, {2, 5}},
       {"SoftmaxImage", "Softmax", {}, {2, 3, 5, 1}},
+      {"SoftmaxSequence", "Softmax", {}, {2, 3, 4}},
+      {"SoftmaxSteps", "Softmax", first, {2, 3, 4}},
       {"MaxPooling", "MaxPooling2D", {}, {2, 2, 4, 6}, Input::kDistinct},
       {"MaxPoolingRest", "MaxPooling2D", {}, {1, 2, 5, 5}, Input::kDistinct},
       {"MaxPoolingOverlap",
@@ -201,6 +210,8 @@ std::vector<Case> Cases() {
       {"Reshape", "Reshape", reshape, {2, 3, 4}},
       {"LayerNormalization", "LayerNormalization", epsilon, {3, 7}},
       {"LayerNormalizationImage", "LayerNormalization", epsilon, {2, 2, 3, 3}},
+      {"LayerNormalizationFeatures", "LayerNormalization", last, {3, 4, 5}},
+      {"LayerNormalizationChannels", "LayerNormalization", first, {2, 3, 2, 2}},
       {"BatchNormalization", "BatchNormalization", epsilon, {6, 5}},
       {"BatchNormalizationInference",
        "BatchNormalization",

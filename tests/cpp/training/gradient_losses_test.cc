@@ -85,6 +85,19 @@ TEST(LossGradient, SparseCategoricalCrossEntropy) {
   CheckLoss(*loss, logits, Tensor({4, 1}, labels));
 }
 
+TEST(LossGradient, CrossEntropiesOfSequencesAndImages) {
+  Uniform uniform(15);
+  const auto sparse = CreateLoss("SparseCategoricalCrossEntropy", {});
+  const std::vector<float> labels = {2, 0, 1, 2, 1, 1};
+  CheckLoss(*sparse, uniform.Values({2, 3, 3}, -2, 2), Tensor({2, 3}, labels));
+  CheckLoss(*sparse, uniform.Values({1, 3, 2, 3}, -2, 2),
+            Tensor({1, 2, 3}, labels));
+  const auto loss =
+      CreateLoss("CategoricalCrossEntropy", MakeConfig({{"axis", -1.0}}));
+  Tensor expected({2, 3, 5}, Distributions({6, 5}).values());
+  CheckLoss(*loss, uniform.Values({2, 3, 5}, -2, 2), expected);
+}
+
 TEST(LossGradient, Huber) {
   Uniform uniform(13);
   for (double delta : {0.5, 3.0}) {

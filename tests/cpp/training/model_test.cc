@@ -66,9 +66,11 @@ TEST(ModelErrors, LayersThatDoNotMakeAModel) {
     Model(Layers{Dense(3)}, nullptr, nullptr, 1, std::nullopt);
   }));
   EXPECT_TRUE(
-      Throws(ErrorKind::kShape, {"Model", "layer 1", "Dense", "[4, 6, 6]"}, [] {
-        Model(Layers{Convolution(4), Dense(3)}, nullptr, nullptr, 1, kImage);
-      }));
+      Throws(ErrorKind::kShape,
+             {"Model", "layer 1", "BatchNormalization", "[4, 6, 6]"}, [] {
+               Model(Layers{Convolution(4), Plain("BatchNormalization")},
+                     nullptr, nullptr, 1, kImage);
+             }));
   EXPECT_TRUE(Throws(ErrorKind::kShape, {"layer 1", "Dense", "[5]", "[4]"}, [] {
     Model(Layers{Dense(4),
                  CreateLayer("Dense", MakeConfig({{"outputSize", 2.0},
