@@ -180,11 +180,13 @@ describe('what does not fit into the image', () => {
     make([1, 5, 5]);
   });
 
-  test.each<[string, (inputShape: Shape) => unknown]>([
-    ['Dense', (inputShape) => new Dense(2, { inputShape })],
-    ['BatchNormalization', (inputShape) => new BatchNormalization({ inputShape })],
-  ])('images before %s', (type, make) => {
-    expectError(() => make([3, 4, 4]), ShapeError, `${type}: `, '[3, 4, 4]');
+  test('images before BatchNormalization', () => {
+    expectError(
+      () => new BatchNormalization({ inputShape: [3, 4, 4] }),
+      ShapeError,
+      'BatchNormalization: ',
+      '[3, 4, 4]',
+    );
   });
 
   test.each<[string, (inputShape: Shape) => unknown]>([

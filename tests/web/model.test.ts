@@ -134,12 +134,12 @@ describe('a model', () => {
 
   test('has a loss that its output fits', () => {
     const loss = new CategoricalCrossEntropy();
-    const layers = [new Convolutional(2, 1, { inputShape: [1, 2, 2] })];
+    const layers = [new Convolutional(1, 1, { inputShape: [1, 2, 2] })];
     expectError(
       () => new Model(layers, { loss }),
       ShapeError,
       'CategoricalCrossEntropy',
-      '2, 2, 2',
+      '1, 2, 2',
     );
   });
 

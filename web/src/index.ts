@@ -38,6 +38,7 @@ export type { Padding, PerAxis, PerSide } from './layers/windows.js';
 export {
   BinaryCrossEntropy,
   CategoricalCrossEntropy,
+  type CrossEntropyOptions,
   Huber,
   Loss,
   MSE,

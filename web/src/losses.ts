@@ -1,3 +1,4 @@
+import type { AxisOptions } from './axis.js';
 import type { Config } from './layers/layer.js';
 import { Adapter, lend, returned } from './lending.js';
 import { builtInType, Registry, type TypeName, typeOf } from './registry.js';
@@ -13,7 +14,8 @@ export type NoOptions = Readonly<Record<string, never>>;
 /**
  * The quantity that a model minimises. Output and expected output have one shape, the batch
  * first, unless a loss takes class numbers; the built-in losses are summed over
- * a sample and averaged over the batch. A class of your own that extends this
+ * a sample and averaged over the batch, the cross-entropies of classes averaged over steps and pixels
+ * as well. A class of your own that extends this
  * one and implements `value` and `gradient` works in a {@link Model} like the
  * built-in ones.
  */
@@ -192,9 +194,16 @@ export class BinaryCrossEntropy extends BuiltInLoss {
   }
 }
 
+/** Options of {@link CategoricalCrossEntropy} and {@link SparseCategoricalCrossEntropy}. */
+export interface CrossEntropyOptions extends AxisOptions {
+  /** Divides the logits; greater than 0. Default 1. */
+  readonly temperature?: number | undefined;
+}
+
 /**
- * Categorical cross-entropy on logits z [batch, classes] against a
- * distribution over the classes, usually one-hot: the sum of
+ * Categorical cross-entropy on logits z [batch, classes], [batch, time, classes] or
+ * [batch, classes, height, width] against a distribution over the classes in the same shape, usually
+ * one-hot, averaged over batch, steps and pixels: the sum of
  * -y log softmax(z / temperature), exact for any logits (Bishop, 2006, equation 4.108; the
  * temperature is Hinton, Vinyals, Dean's, 2015, equation 1). A model with this loss predicts
  * softmax(z / temperature).
@@ -204,17 +213,17 @@ export class CategoricalCrossEntropy extends BuiltInLoss {
   static override readonly activation = 'Softmax';
   static override readonly leftOut = { temperature: 1 };
 
-  /** @throws {@link ValueError} unless the temperature is greater than 0. */
-  constructor(options: { readonly temperature?: number | undefined } = {}) {
+  /** @throws {@link ValueError} unless the temperature is greater than 0 and the axis whole. */
+  constructor(options: CrossEntropyOptions = {}) {
     super(options, 'temperature');
   }
 }
 
 /**
  * {@link CategoricalCrossEntropy} for expected outputs that are class numbers,
- * whole numbers from 0 to classes - 1 in a tensor [batch] or [batch, 1], instead
- * of one-hot rows: -log softmax(z / temperature)[label]. Values and gradients
- * are the same bit for bit.
+ * whole numbers from 0 to classes - 1 in a tensor [batch] or [batch, 1], [batch, time] or
+ * [batch, height, width], instead of one-hot rows: -log softmax(z / temperature)[label]. Values and
+ * gradients are the same bit for bit.
  */
 export class SparseCategoricalCrossEntropy extends BuiltInLoss {
   static override readonly type: TypeName<'SparseCategoricalCrossEntropy'> =
@@ -222,8 +231,8 @@ export class SparseCategoricalCrossEntropy extends BuiltInLoss {
   static override readonly activation = 'Softmax';
   static override readonly leftOut = { temperature: 1 };
 
-  /** @throws {@link ValueError} unless the temperature is greater than 0. */
-  constructor(options: { readonly temperature?: number | undefined } = {}) {
+  /** @throws {@link ValueError} unless the temperature is greater than 0 and the axis whole. */
+  constructor(options: CrossEntropyOptions = {}) {
     super(options, 'temperature');
   }
 }

@@ -1,7 +1,8 @@
+import { axisOf } from './axis.js';
 import { type ArgumentNames, Registry, type TypeName, typeOf } from './registry.js';
 import { checkArray, checkOptions, having, reject, wholeNumber } from './runtime/checks.js';
 import { ShapeError, ValueError, showShape } from './runtime/errors.js';
-import { nativeTensor, type Tensor } from './tensor.js';
+import { nativeTensor, sizeOf, type Tensor } from './tensor.js';
 
 /**
  * A number that says how good predictions are. Usable on its own, in
@@ -25,9 +26,11 @@ export abstract class Metric {
   }
 
   /**
-   * @param predicted - Predictions [n, outputs]: probabilities for metrics about classes.
-   * @param expected - What they should be, [n, outputs]; metrics about classes
-   * also take class numbers [n] or [n, 1].
+   * @param predicted - Predictions [n, outputs]: probabilities for metrics about classes, for which
+   * each step of sequences [n, time, outputs] and each pixel of images [n, outputs, height, width] is
+   * a sample.
+   * @param expected - What they should be, in the same shape; metrics about classes also take class
+   * numbers [n] or [n, 1], [n, time], [n, height, width].
    * @throws {@link ShapeError} when the two do not fit.
    */
   abstract compute(predicted: Tensor, expected: Tensor): number;
@@ -145,27 +148,32 @@ export class R2Score extends Metric {
   }
 }
 
-/** The numbers [n, columns] of a tensor by sample. */
+/** The numbers of a tensor by sample, step or pixel: along the axis of the classes. */
 function rowsOf(tensor: Tensor): Float32Array[] {
-  const [rows = 0, columns = 1] = tensor.shape;
+  const [, ...sample] = tensor.shape;
+  const axis = axisOf(sample);
+  const columns = sample[axis] as number;
+  const inner = sizeOf(sample.slice(axis + 1));
   const values = tensor.view();
-  return Array.from({ length: rows }, (_, n) => values.subarray(n * columns, (n + 1) * columns));
+  return Array.from({ length: values.length / columns }, (_, n) => {
+    const first = (n - (n % inner)) * columns + (n % inner);
+    return Float32Array.from({ length: columns }, (_, c) => values[first + c * inner] as number);
+  });
 }
 
 /** 1 for a yes, which is above 0.5, and 0 for a no; NaN is neither. */
 const toLabel = (value: number): number => (Number.isNaN(value) ? NaN : Number(value > 0.5));
 
 /**
- * The class of a sample: the place of the greatest number, the first one among equals; where there
- * is one number, 1 above 0.5. One with NaN is of none: NaN.
+ * The class of a sample: the place of the greatest number, the first one among equals. One with NaN
+ * is of none: NaN.
  */
 function classOf(row: Float32Array): number {
-  if (row.length === 1) return toLabel(row[0] as number);
   if (row.some(Number.isNaN)) return NaN;
   return row.reduce((best, value, i) => (value > (row[best] as number) ? i : best), 0);
 }
 
-/** Classes of samples, or, where these have several labels each, of all their outputs. */
+/** Classes of samples (or steps, or pixels); where these have several labels, of all outputs. */
 interface Classes {
   /** How many there are. */
   readonly count: number;
@@ -177,28 +185,33 @@ interface Classes {
 }
 
 /**
- * The classes of predictions [n, outputs], and of what they should be: as many rows, or class
- * numbers. Samples have several labels, or none, where a row does not sum to 1.
+ * The classes of predictions, and of what they should be: rows in the same shape, or class numbers
+ * in that shape without its axis of classes. Samples have several labels, or none, where a row does
+ * not sum to 1.
  *
  * @param single - Whether that is an error.
  */
 function classesOf(what: string, predicted: Tensor, expected: Tensor, single = false): Classes {
   checkTensors(what, predicted, expected);
-  const [rows = 0, columns = 1, ...rest] = expected.shape;
-  const [samples, outputs = 0, ...others] = predicted.shape;
-  const fits = rows > 0 && rows === samples && (columns === 1 || columns === outputs);
-  if (!fits || outputs === 0 || rest.length + others.length > 0) {
+  const [samples = 0, ...sample] = predicted.shape;
+  const axis = axisOf(sample);
+  const outputs = sample[axis] ?? 0;
+  const hasRows = expected.shape.join() === predicted.shape.join();
+  const numbers = [samples, ...sample.filter((_, i) => i !== axis)].join();
+  const isColumn = sample.length === 1 && expected.shape.join() === `${numbers},1`;
+  const fits = hasRows || isColumn || expected.shape.join() === numbers;
+  if (!fits || outputs === 0 || predicted.size === 0) {
     throw shapeError(what, predicted, expected);
   }
   const isOne = (row: Float32Array): boolean =>
     Math.abs(row.reduce((total, value) => total + value, 0) - 1) <= 1e-3;
-  const several = columns > 1 && !rowsOf(expected).every(isOne);
+  const several = hasRows && outputs > 1 && !rowsOf(expected).every(isOne);
   if (several && single) throw new ValueError(`${what}: takes one class a sample, got several`);
   const positive = several || outputs === 1;
   const count = positive ? 2 : outputs;
   const classes = (tensor: Tensor): number[] =>
-    several ? Array.from(tensor.view(), toLabel) : rowsOf(tensor).map(classOf);
-  const labels = columns > 1 || positive ? classes(expected) : Array.from(expected.view());
+    positive ? Array.from(tensor.view(), toLabel) : rowsOf(tensor).map(classOf);
+  const labels = hasRows || positive ? classes(expected) : Array.from(expected.view());
   for (const label of labels) {
     if (Number.isInteger(label) && label >= 0 && label < count) continue;
     throw new ValueError(
@@ -221,8 +234,10 @@ const maxMatrixClasses = 4096;
  * those of class i predicted as class j. The predicted class is the one of the
  * greatest prediction; one column of predictions means two classes, the second
  * one where the prediction is above 0.5. Predictions with NaN are of no class.
- * @param predicted - Predictions [n, classes] or [n, 1], of at most 4096 classes.
- * @param expected - One-hot rows [n, classes], or class numbers [n] or [n, 1].
+ * @param predicted - Predictions [n, classes] or [n, 1], of at most 4096 classes; those of sequences
+ * [n, time, classes] and images [n, classes, height, width] count each step and pixel.
+ * @param expected - One-hot rows in the same shape, or class numbers [n] or [n, 1], [n, time],
+ * [n, height, width].
  * @throws {@link ShapeError} when the two do not fit, {@link ValueError} for
  * class numbers that are no classes and for rows of several labels.
  */

@@ -209,8 +209,8 @@ export class Model extends Handle<NativeModel> {
    * trained on as well.
    * @param x - Samples [n, ...inputShape]: a tensor, nested arrays, or a flat
    * typed array.
-   * @param y - Expected outputs [n, ...outputShape], or class numbers [n] for
-   * {@link SparseCategoricalCrossEntropy}.
+   * @param y - Expected outputs [n, ...outputShape], or class numbers [n], [n, time] or
+   * [n, height, width] for {@link SparseCategoricalCrossEntropy}.
    * @param options - Checked before anything happens; all have defaults.
    * @returns What each epoch achieved.
    * @throws The signal's reason when aborted (after a whole number of steps;

@@ -1,10 +1,12 @@
+import { axisOf } from './axis.js';
+import { Dense } from './layers/dense.js';
 import type { Layer } from './layers/layer.js';
 import { BuiltInLayer, withTensors } from './layers/built-in-layer.js';
 import { rememberPass } from './layers/numbers.js';
 import { lend, returned } from './lending.js';
 import { BuiltInLoss, type Loss } from './losses.js';
 import { nativeOf } from './runtime/handle.js';
-import type { Shape, Tensor } from './tensor.js';
+import { type Shape, sizeOf, type Tensor } from './tensor.js';
 
 /** Time and speed of one layer; see {@link Model.profile}. */
 export interface LayerProfile {
@@ -39,9 +41,9 @@ function forwardOperations(layer: Layer, batch: number): number {
     layer,
     (params) => (params['weights'] ?? params['kernels'])?.value.size ?? 0,
   );
-  const [channels = 1] = layer.outputShape;
-  const positions = layer.outputSize / channels;
-  return 2 * batch * positions * weights;
+  const { outputShape } = layer;
+  const axis = axisOf(outputShape, layer instanceof Dense ? layer.axis : undefined);
+  return (2 * batch * weights * sizeOf(outputShape)) / (outputShape[axis] ?? 1);
 }
 
 /** One forward and one backward pass, layer by layer; milliseconds of each. */

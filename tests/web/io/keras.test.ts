@@ -22,7 +22,7 @@ import {
   tensor,
   UnsupportedError,
 } from 'lamella';
-import { type ErrorClass, numbers, rejection, values } from '../support.js';
+import { type ErrorClass, expectRejection, numbers, rejection, values } from '../support.js';
 import { npy, zip } from './archive.js';
 
 beforeAll(async () => {
@@ -118,6 +118,7 @@ function expectSamePredictions(ours: Model, theirs: LayersModel): void {
 const image = { inputShape: [9, 8, 4] };
 const even = { inputShape: [8, 8, 4] };
 const vector = { inputShape: [6] };
+const sequence = { inputShape: [5, 6] };
 const conv = layers.conv2d;
 
 const cases: [name: string, make: () => TfLayer[]][] = [
@@ -134,6 +135,28 @@ const cases: [name: string, make: () => TfLayer[]][] = [
   ['LeakyReLU', () => [layers.leakyReLU({ alpha: 0.2, ...vector })]],
   ['Softmax', () => [layers.softmax(vector)]],
   ['Softmax of channels', () => [layers.activation({ activation: 'softmax', ...image })]],
+  [
+    'a sequence',
+    () => [
+      layers.dense({ units: 4, activation: 'softmax', ...sequence }),
+      layers.layerNormalization(),
+      layers.dense({ units: 3, useBias: false }),
+      layers.layerNormalization({ axis: 1 }),
+    ],
+  ],
+  [
+    'Reshape of sequences',
+    () => [layers.reshape({ targetShape: [10, 3], ...sequence }), layers.dense({ units: 2 })],
+  ],
+  [
+    'Dense and LayerNormalization on images',
+    () => [
+      layers.dense({ units: 5, activation: 'softmax', ...image }),
+      layers.layerNormalization(),
+      layers.layerNormalization({ axis: 1 }),
+      layers.layerNormalization({ axis: 2 }),
+    ],
+  ],
   ['Conv2D', () => [conv({ filters: 5, kernelSize: 3, ...image })]],
   ['Conv2D without biases', () => [conv({ filters: 5, kernelSize: 3, useBias: false, ...image })]],
   ['stride', () => [conv({ filters: 5, kernelSize: 2, strides: 2, ...image })]],
@@ -279,6 +302,47 @@ test('channels_first, which TensorFlow.js does not run: the same model with anot
   expect(json).toContain(told);
   const other = await loadKeras(json.replace(told, '"name":"flat"'), savez(theirs));
   expect(() => expectSamePredictions(other, theirs)).toThrow();
+});
+
+test('channels_first: Keras works along the last axis, which is that of columns', async () => {
+  const theirs = chain(
+    conv({ filters: 3, kernelSize: 1, ...image }),
+    layers.dense({ units: 5, activation: 'softmax' }),
+  );
+  const json = (theirs.toJSON(null, true) as string)
+    .replaceAll('channels_last', 'channels_first')
+    .replace('[null,9,8,4]', '[null,4,9,3]');
+  const { layers: own, outputShape } = await loadKeras(json, savez(theirs));
+  expect(outputShape).toEqual([3, 9, 5]);
+  expect(own.map((layer) => layer.getConfig()['axis'])).toEqual([undefined, 2, 2]);
+});
+
+test('Softmax along an axis that TensorFlow.js lists and does not run', async () => {
+  const axes = async (inputShape: number[]): Promise<unknown[]> =>
+    Promise.all(
+      inputShape.map(async (_, i) => {
+        const theirs = chain(layers.softmax({ axis: i + 1, inputShape }));
+        const { json, bytes } = await save(theirs);
+        const { layers: own } = await loadLayersModel(json, [bytes]);
+        return own[0]?.getConfig()['axis'];
+      }),
+    );
+  expect(await axes([5, 6])).toEqual([0, undefined]);
+  // [height, width, channels] are [channels, height, width] here.
+  expect(await axes([9, 8, 4])).toEqual([1, 2, undefined]);
+});
+
+test('an axis that lamella has not is refused', async () => {
+  const theirs = chain(layers.layerNormalization({ ...sequence }));
+  const json = theirs.toJSON(null, true) as string;
+  for (const axis of ['[1,2]', '0', '[]']) {
+    await expectRejection(
+      () => loadKeras(json.replace('"axis":[2]', `"axis":${axis}`), savez(theirs)),
+      UnsupportedError,
+      'LayerNormalization',
+      'axis must be a single one',
+    );
+  }
 });
 
 /** Keras 3's own JSON, shortened to what a chain needs, for a functional and a Sequential model. */

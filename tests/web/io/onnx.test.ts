@@ -91,12 +91,17 @@ async function expectSamePredictions(model: Model, bytes: Uint8Array): Promise<v
 
 const image = [4, 9, 8];
 const vector = [6];
+const sequence = [5, 6];
 
 type Case = [name: string, layers: () => Layer[], inputShape: Shape, options?: () => ModelOptions];
 
 const layerCases: Case[] = [
   ['Dense', () => [new Dense(4)], vector],
   ['Dense without biases', () => [new Dense(4, { noBias: true })], vector],
+  ['Dense on sequences', () => [new Dense(4)], sequence],
+  ['Dense on sequences without biases', () => [new Dense(4, { noBias: true })], sequence],
+  ['Dense on images', () => [new Dense(5)], image],
+  ['Dense along rows', () => [new Dense(5, { axis: -2 })], image],
   ['Convolutional', () => [new Convolutional(5, 3)], image],
   ['no biases', () => [new Convolutional(5, 3, { noBias: true })], image],
   ['padding in numbers', () => [new Convolutional(5, 3, { padding: 2 })], image],
@@ -137,6 +142,8 @@ const layerCases: Case[] = [
   ['BatchNormalization2D', () => [new BatchNormalization2D({ epsilon: 0.1 })], image],
   ['LayerNormalization', () => [new LayerNormalization({ epsilon: 0.1 })], vector],
   ['LayerNormalization of images', () => [new LayerNormalization()], image],
+  ['LayerNormalization of each step', () => [new LayerNormalization({ axis: -1 })], sequence],
+  ['LayerNormalization of each pixel', () => [new LayerNormalization({ axis: 0 })], image],
   ['Dropout', () => [new Dropout(0.9)], vector],
   ['MaxPooling2D', () => [new MaxPooling2D(3, { stride: 2 })], image],
   ['AveragePooling2D', () => [new AveragePooling2D(2, { stride: 3 })], image],
@@ -177,6 +184,8 @@ const layerCases: Case[] = [
   ['Softmax', () => [new Softmax()], vector],
   ['Softmax with temperature', () => [new Softmax({ temperature: 0.4 })], vector],
   ['Softmax over channels', () => [new Softmax()], image],
+  ['Softmax of each step', () => [new Softmax()], sequence],
+  ['Softmax over steps', () => [new Softmax({ axis: 0 })], sequence],
   [
     'Residual',
     () => [
@@ -217,6 +226,27 @@ const lossCases: Case[] = [
     'SparseCategoricalCrossEntropy',
     () => [new Dense(3)],
     vector,
+    () => ({ loss: new SparseCategoricalCrossEntropy() }),
+  ],
+];
+
+const sequenceLossCases: Case[] = [
+  [
+    'SparseCategoricalCrossEntropy of sequences',
+    () => [new Dense(3)],
+    sequence,
+    () => ({ loss: new SparseCategoricalCrossEntropy() }),
+  ],
+  [
+    'CategoricalCrossEntropy of sequences over steps',
+    () => [new Dense(3)],
+    sequence,
+    () => ({ loss: new CategoricalCrossEntropy({ axis: -2 }) }),
+  ],
+  [
+    'SparseCategoricalCrossEntropy of images after Softmax',
+    () => [new Convolutional(3, 1), new Softmax({ axis: -3 })],
+    image,
     () => ({ loss: new SparseCategoricalCrossEntropy() }),
   ],
 ];
@@ -272,7 +302,7 @@ const wholeCases: Case[] = [
   ],
 ];
 
-const cases = [...layerCases, ...lossCases, ...wholeCases];
+const cases = [...layerCases, ...lossCases, ...sequenceLossCases, ...wholeCases];
 
 function make([, layers, inputShape, options]: Case): Model {
   const model = new Model(layers(), { ...options?.(), inputShape });

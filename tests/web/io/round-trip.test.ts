@@ -128,9 +128,9 @@ const keeping = fc.oneof(
   config('Swish'),
   config('PReLU', { alpha: option(0.1, -0.5) }),
   config('LeakyReLU', { alpha: option(0.2) }),
-  config('Softmax', { temperature: option(1, 2, 0.1) }),
+  config('Softmax', { temperature: option(1, 2, 0.1), axis: option(0, -1) }),
   config('Dropout', { probability: option(0, 0.3, 1) }),
-  config('LayerNormalization', { epsilon: option(1e-3) }),
+  config('LayerNormalization', { epsilon: option(1e-3), axis: option(0, -1) }),
 );
 const bias = { noBias: option(true, false), initialization: option('he', 'xavier', 'auto') };
 const normalization = { momentum: option(0.5, 0.99), epsilon: option(1e-3) };
@@ -172,6 +172,7 @@ const imageLayer = fc.oneof(
     stride: option(1, 2),
     ...bias,
   }),
+  config('Dense', { outputSize: fc.constant(4), axis: option(0, 1, -1), ...bias }),
   config('BatchNormalization2D', normalization),
   config('MaxPooling2D', pooling),
   config('AveragePooling2D', pooling),
@@ -218,7 +219,7 @@ const recipe: fc.Arbitrary<Recipe> = fc
         fc.constant(undefined),
         config('MSE'),
         config('Huber', { delta: option(0.5) }),
-        config('CategoricalCrossEntropy', { temperature: option(1, 2) }),
+        config('CategoricalCrossEntropy', { temperature: option(1, 2), axis: option(0) }),
         config('SparseCategoricalCrossEntropy'),
         config('BinaryCrossEntropy'),
         config('OwnLoss', { infinite: option(true), some_key: plain }),

@@ -27,9 +27,11 @@ export function takeData(
   const own = shape.slice(1).join();
   // Class numbers may be a column.
   if (own !== sample.join() && !(sample.length === 0 && own === '1')) {
+    const isFlat = what.endsWith('y') && shape.length <= sample.length;
+    const hint = isFlat ? '; a Flatten layer before Dense makes one vector of each sample' : '';
     throw new ShapeError(
       `${what} must have shape [${['samples', ...sample].join(', ')}], ` +
-        `got ${showShape(shape)}${channelsHint(shape.slice(1))}`,
+        `got ${showShape(shape)}${channelsHint(shape.slice(1)) || hint}`,
     );
   }
   return taken;

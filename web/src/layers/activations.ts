@@ -1,3 +1,4 @@
+import type { AxisOptions } from '../axis.js';
 import type { KerasConverters } from '../io/keras/layer.js';
 import type { OnnxConverter } from '../io/onnx/layer.js';
 import type { TypeName } from '../registry.js';
@@ -114,14 +115,14 @@ export class Swish extends BuiltInLayer {
 }
 
 /** Options of {@link Softmax}. */
-export interface SoftmaxOptions extends LayerOptions {
+export interface SoftmaxOptions extends LayerOptions, AxisOptions {
   /** Divides the input; greater than 0. Default 1. */
   readonly temperature?: number | undefined;
 }
 
 /**
- * softmax(x / temperature) over the classes of a vector, or over the channels
- * of each pixel of an image.
+ * softmax(x / temperature) over the classes of a vector or of each step of a sequence, or over the
+ * channels of each pixel of an image.
  */
 export class Softmax extends BuiltInLayer {
   static override readonly type: TypeName<'Softmax'> = 'Softmax';
@@ -132,17 +133,11 @@ export class Softmax extends BuiltInLayer {
       temperature === 1
         ? layer.input
         : layer.node('Div', [layer.input, layer.scalar('temperature', temperature)]);
-    return layer.node('Softmax', [divided], { axis: 1 });
+    return layer.node('Softmax', [divided], { axis: layer.axis + 1 });
   };
   static override readonly keras: KerasConverters = {
-    softmax: (layer) => {
-      if (layer.channelAxis === -1) return {};
-      throw layer.unsupported('softmax must be over the channels, got rows of pixels');
-    },
-    Softmax: (layer) => {
-      layer.wantsChannelAxis();
-      return {};
-    },
+    softmax: (layer) => layer.axisOption(layer.axisOfSample(-1)),
+    Softmax: (layer) => layer.axisOption(layer.onlyAxis()),
   };
 
   /** @throws {@link ValueError} unless the temperature is greater than 0. */
@@ -153,5 +148,10 @@ export class Softmax extends BuiltInLayer {
   /** Divides the input. */
   get temperature(): number {
     return this.getConfig()['temperature'] as number;
+  }
+
+  /** The axis of the classes, unless it is the usual one. */
+  get axis(): number | undefined {
+    return this.getConfig()['axis'] as number | undefined;
   }
 }

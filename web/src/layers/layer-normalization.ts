@@ -8,30 +8,24 @@ import { BuiltInLayer, type LayerOptions } from './built-in-layer.js';
 export interface LayerNormalizationOptions extends LayerOptions {
   /** Added to the variance, at least 0. Default 1e-5. */
   readonly epsilon?: number | undefined;
+  /**
+   * The axis of a sample, from the end if negative, whose numbers are normalized, those of each place
+   * of the others: -1 for the features of each step of a sequence, 0 for the channels of each pixel
+   * of an image. By default all numbers of a sample are normalized together.
+   */
+  readonly axis?: number | undefined;
 }
 
 /**
  * Layer normalization (Ba, Kiros, Hinton, 2016): every sample is normalized by
- * the mean and variance of all its numbers, then scaled by gamma and shifted by
- * beta; the same in training and inference.
+ * the mean and variance of all its numbers, or of those along an axis, then scaled by gamma and
+ * shifted by beta; the same in training and inference.
  */
 export class LayerNormalization extends BuiltInLayer {
   static override readonly type: TypeName<'LayerNormalization'> = 'LayerNormalization';
-  static override readonly onnx: OnnxConverter = (layer) =>
-    layer.node('LayerNormalization', [layer.input, ...layer.parameters(layer.inputShape)], {
-      axis: 1,
-      epsilon: { float: layer.number('epsilon') },
-    });
+  static override readonly onnx: OnnxConverter = (layer) => layer.layerNormalization();
   static override readonly keras: KerasConverters = {
-    LayerNormalization: (layer) => {
-      const features = layer.vector();
-      layer.wantsChannelAxis();
-      layer.wants('scale', true);
-      layer.wants('center', true);
-      layer.wants('rms_scaling', false);
-      for (const name of ['gamma', 'beta']) layer.load(name, [1, features], name, [features]);
-      return { epsilon: layer.number('epsilon', 1e-3) };
-    },
+    LayerNormalization: (layer) => layer.layerNormalization(),
   };
 
   /** @throws {@link ValueError} unless epsilon is finite and at least 0. */
@@ -44,12 +38,17 @@ export class LayerNormalization extends BuiltInLayer {
     return this.getConfig()['epsilon'] as number;
   }
 
-  /** Scale [1, ...inputShape], live. */
+  /** The axis whose numbers are normalized; undefined for all numbers of a sample. */
+  get axis(): number | undefined {
+    return this.getConfig()['axis'] as number | undefined;
+  }
+
+  /** Scale [1, ...inputShape], or [1, size of the axis], live. */
   get gamma(): Tensor {
     return this.param('gamma') as Tensor;
   }
 
-  /** Shift [1, ...inputShape], live. */
+  /** Shift [1, ...inputShape], or [1, size of the axis], live. */
   get beta(): Tensor {
     return this.param('beta') as Tensor;
   }

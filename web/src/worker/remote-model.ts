@@ -102,8 +102,8 @@ export class RemoteModel extends Remote {
    * Trains for some epochs, as `Model.train` does.
    * @param x - Samples [n, ...inputShape]: a tensor of the worker, nested arrays, or a flat typed
    * array, which is transferred unless `copy` is set.
-   * @param y - Expected outputs [n, ...outputShape], or class numbers [n] for
-   * SparseCategoricalCrossEntropy.
+   * @param y - Expected outputs [n, ...outputShape], or class numbers [n], [n, time] or
+   * [n, height, width] for SparseCategoricalCrossEntropy.
    * @returns What each epoch achieved. Rejects with the signal's reason when aborted, which stops
    * the training within one batch, and with what `onBatch` or `onEpoch` throws.
    */

@@ -1,3 +1,4 @@
+import { axisOf } from '../../axis.js';
 import type { Config } from '../../layers/layer.js';
 import type { Padding } from '../../layers/windows.js';
 import type { Shape } from '../../tensor.js';
@@ -73,17 +74,35 @@ export class KerasLayer extends KerasSettings {
 
   /** The sizes of an image going in. */
   image(): readonly [channels: number, height: number, width: number] {
-    return this.#shapeOf('images', 3) as unknown as readonly [number, number, number];
-  }
-
-  /** The size of a vector going in. */
-  vector(): number {
-    return this.#shapeOf('vectors', 1)[0] as number;
+    const { shape } = this;
+    if (shape.length === 3) return shape as unknown as readonly [number, number, number];
+    throw this.unsupported(`wants images, got samples of shape [${shape.join(', ')}]`);
   }
 
   /** The axis of the channels or features, from the back. */
   get channelAxis(): number {
     return this.shape.length === 3 && this.flow.format === 'channels_first' ? -3 : -1;
+  }
+
+  /** The index within lamella's samples of an axis of Keras's, which is counted from the back. */
+  axisOfSample(axis: number): number {
+    const index = axis + this.shape.length;
+    // Images are [height, width, channels] there.
+    return this.shape.length === 3 && this.flow.format === 'channels_last'
+      ? (index + 1) % 3
+      : index;
+  }
+
+  /** The option `axis` for such an index, left out where it is lamella's default. */
+  axisOption(axis: number): Config {
+    return axis === axisOf(this.shape) ? {} : { axis };
+  }
+
+  /** The only axis that the layer names, by its index within lamella's samples. */
+  onlyAxis(): number {
+    const [axis, ...more] = this.axes('axis', this.shape.length);
+    if (axis !== undefined && axis < 0 && more.length === 0) return this.axisOfSample(axis);
+    throw this.unsupported('axis must be a single one, and not that of the batch');
   }
 
   /** @throws {@link UnsupportedError} unless the layer works along the channels or features. */
@@ -131,6 +150,30 @@ export class KerasLayer extends KerasSettings {
    */
   load(own: string, shape: Shape, name: string, from = shape): void {
     this.arrays[own] = { shape, data: this.take([name], from) };
+  }
+
+  /** The arguments of a Dense, to which it gives its arrays. */
+  dense(): Config {
+    const axis = this.axisOfSample(-1);
+    const inputShape = this.shape;
+    const [inputSize = 0, outputSize] = [inputShape[axis], this.size('units')];
+    const noBias = !this.flag('use_bias', true);
+    this.load('weights', [inputSize, outputSize], 'kernel');
+    this.shape = inputShape.map((size, i) => (i === axis ? outputSize : size));
+    if (!noBias) this.load('biases', [1, outputSize], 'bias', [outputSize]);
+    return { outputSize, inputShape, noBias, ...this.axisOption(axis) };
+  }
+
+  /** The arguments of a LayerNormalization, to which it gives its arrays. */
+  layerNormalization(): Config {
+    const axis = this.onlyAxis();
+    const features = this.shape[axis] as number;
+    this.wants('scale', true);
+    this.wants('center', true);
+    this.wants('rms_scaling', false);
+    for (const name of ['gamma', 'beta']) this.load(name, [1, features], name, [features]);
+    // Of a vector, those are all numbers.
+    return { epsilon: this.number('epsilon', 1e-3), ...(this.shape.length > 1 && { axis }) };
   }
 
   /** The arguments of a Convolutional, to which it gives its arrays. */
@@ -239,23 +282,16 @@ export class KerasLayer extends KerasSettings {
     const targetShape = fromKeras(target, flow.format);
     // The same order on both sides: vectors that are no images, and images of one channel.
     const same = (sizes: Shape): boolean =>
-      sizes.length === 1 ||
+      sizes.length < 3 ||
       (sizes.length === 3 && (flow.format === 'channels_first' || sizes[0] === 1));
     if (flow.flattened !== undefined || !same(shape) || !same(targetShape)) {
       throw this.unsupported(
-        `target_shape must be a vector or images of one channel, from such; got ` +
+        `target_shape must be a vector, a sequence or images of one channel, from such; got ` +
           `[${target.join(', ')}]`,
       );
     }
     this.shape = targetShape;
     return { targetShape };
-  }
-
-  /** The shape of a sample going in, which must be of a kind. */
-  #shapeOf(kind: string, rank: number): Shape {
-    const { shape } = this;
-    if (shape.length === rank) return shape;
-    throw this.unsupported(`wants ${kind}, got samples of shape [${shape.join(', ')}]`);
   }
 
   /** The numbers of a vector, or of the rows of a matrix, in lamella's order. */

@@ -25,11 +25,12 @@ function adderTo(graph: Graph): AddLayer {
 }
 
 /** Adds the activation that `predict` applies for the loss, unless the last layer is it. */
-function addLossActivation({ loss, layers }: ModelSnapshot, add: AddLayer, value: string): string {
+function addLossActivation(model: ModelSnapshot, add: AddLayer, value: string): string {
+  const { loss, layers, outputShape: inputShape } = model;
   // Predictions of a model with a loss of one's own are its last layer's output.
   const type = loss?.builtIn ? losses.builtIn.get(loss.config.type)?.activation : undefined;
   if (type === undefined || layers.at(-1)?.config.type === type) return value;
-  const none = { params: {}, state: {}, random: [], parts: {}, inputShape: [] };
+  const none = { params: {}, state: {}, random: [], parts: {}, inputShape };
   return add(
     { ...none, config: { ...loss?.config, type }, builtIn: true, trainable: true },
     value,

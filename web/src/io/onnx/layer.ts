@@ -1,3 +1,4 @@
+import { axisOf } from '../../axis.js';
 import { windowsOf } from '../../layers/windows.js';
 import type { Shape } from '../../tensor.js';
 import type { Arrays, LayerSnapshot } from '../layer-snapshot.js';
@@ -52,6 +53,21 @@ export class OnnxLayer {
     return 'dilation' in config ? { ...attributes, dilations: dilation } : attributes;
   }
 
+  /** Index within a sample of the axis along which the layer works. */
+  get axis(): number {
+    return axisOf(this.inputShape, this.setting('axis') as number | undefined);
+  }
+
+  /** Adds operators that work along the last axis, with what brings the layer's there and back. */
+  alongLast(operators: (input: string) => string): string {
+    const [from, last] = [this.axis + 1, this.inputShape.length];
+    const perm = Array.from({ length: last + 1 }, (_, i) => i);
+    [perm[from], perm[last]] = [last, from];
+    const swap = (value: string): string =>
+      from === last ? value : this.node('Transpose', [value], { perm });
+    return swap(operators(swap(this.input)));
+  }
+
   /** Adds an operator; returns the name of its output. */
   node(
     operator: string,
@@ -79,6 +95,30 @@ export class OnnxLayer {
   /** Adds all states, as {@link parameters}. */
   states(shape?: Shape): string[] {
     return this.#constants(this.snapshot.state, `${this.prefix}state_`, shape);
+  }
+
+  /** Adds a product with the weights along the features, and the biases. */
+  dense(): string {
+    const [weights = '', ...biases] = this.parameters();
+    if (this.inputShape.length === 1) return this.node('Gemm', [this.input, weights, ...biases]);
+    return this.alongLast((input) => {
+      const product = this.node('MatMul', [input, weights]);
+      return biases.length === 0 ? product : this.node('Add', [product, ...biases]);
+    });
+  }
+
+  /** Adds a normalization of all numbers of a sample, or of those along an axis. */
+  layerNormalization(): string {
+    const { inputShape } = this;
+    const normalize = (input: string, axis: number, shape: Shape): string =>
+      this.node('LayerNormalization', [input, ...this.parameters(shape)], {
+        axis,
+        epsilon: { float: this.number('epsilon') },
+      });
+    if (this.setting('axis') === undefined) return normalize(this.input, 1, inputShape);
+    return this.alongLast((input) =>
+      normalize(input, inputShape.length, [inputShape[this.axis] as number]),
+    );
   }
 
   /**
