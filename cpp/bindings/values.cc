@@ -152,7 +152,8 @@ EMSCRIPTEN_BINDINGS(values) {
       .field("name", &ParameterName, &SetParameterName)
       .field("value", &Parameter::value)
       .field("gradient", &ParameterGradient, &SetParameterGradient)
-      .field("trainable", &Parameter::trainable);
+      .field("trainable", &Parameter::trainable)
+      .field("decays", &Parameter::decays);
 }
 
 }  // namespace lamella::bindings

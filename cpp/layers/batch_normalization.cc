@@ -41,7 +41,7 @@ void BatchNormalization::OnBuild() {
   const Shape shape = ParamsShape();
   // Allocated together and only then moved in, so that running out of memory
   // leaves the layer as it was.
-  Parameter gamma("gamma", shape), beta("beta", shape);
+  Parameter gamma("gamma", shape, false), beta("beta", shape, false);
   Tensor running_mean(shape), running_variance(shape);
   Tensor saved_mean(shape), saved_variance(shape);
   std::ranges::fill(gamma.value.values(), 1.0f);

@@ -6,8 +6,8 @@
 
 namespace lamella {
 
-Parameter::Parameter(std::string_view name, const Shape& shape)
-    : name(name), value(shape), gradient(shape) {}
+Parameter::Parameter(std::string_view name, const Shape& shape, bool decays)
+    : name(name), value(shape), gradient(shape), decays(decays) {}
 Parameter::Parameter(std::string name, const Tensor& value,
                      const Tensor& gradient, bool trainable)
     : name(std::move(name)),

@@ -26,7 +26,7 @@ class WeightedLayer;
 struct Parameter {
   Parameter() = default;
   /// Zeros of this shape.
-  Parameter(std::string_view name, const Shape& shape);
+  Parameter(std::string_view name, const Shape& shape, bool decays = true);
   Parameter(std::string name, const Tensor& value,
             const Tensor& gradient = Tensor(), bool trainable = true);
 
@@ -35,6 +35,9 @@ struct Parameter {
   Tensor gradient;
   /// Whether optimizers change it.
   bool trainable = true;
+  /// Whether weight decay and other penalties apply to it: not to biases, nor
+  /// to the scale and shift of normalizations.
+  bool decays = true;
 };
 
 /// A layer's part in the initialisation of the weights before it.

@@ -27,7 +27,7 @@ void LayerNormalization::OnBuild() {
   Shape shape = input_shape_.Prepended(1);
   if (axis_.given()) shape = {1, axis_.View(shape).size};
   // Allocated together and only then moved in, as in BatchNormalization.
-  Parameter gamma("gamma", shape), beta("beta", shape);
+  Parameter gamma("gamma", shape, false), beta("beta", shape, false);
   std::ranges::fill(gamma.value.values(), 1.0f);
   gamma_ = std::move(gamma);
   beta_ = std::move(beta);

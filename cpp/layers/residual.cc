@@ -55,10 +55,10 @@ std::string Residual::Name(size_t i, const std::string& name) const {
 
 void Residual::CollectParams(std::vector<Parameter>& params) {
   for (size_t i = 0; i < all_.size(); ++i) {
-    for (const Parameter& parameter : all_[i]->Params()) {
-      params.push_back({Name(i, parameter.name), parameter.value,
-                        parameter.gradient,
-                        parameter.trainable && all_[i]->trainable()});
+    for (Parameter& parameter : all_[i]->Params()) {
+      parameter.name = Name(i, parameter.name);
+      parameter.trainable = parameter.trainable && all_[i]->trainable();
+      params.push_back(std::move(parameter));
     }
   }
 }

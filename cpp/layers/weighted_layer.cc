@@ -44,7 +44,7 @@ void WeightedLayer::OnBuild() {
   // Allocated together and only then moved in, so that running out of memory
   // leaves the layer as it was.
   Parameter weights(weights_name_, WeightsShape()), biases;
-  if (!drawing_.no_bias) biases = Parameter("biases", BiasesShape());
+  if (!drawing_.no_bias) biases = Parameter("biases", BiasesShape(), false);
   weights_ = std::move(weights);
   biases_ = std::move(biases);
   drawing_.as_drawn = true;

@@ -1,6 +1,5 @@
 #include "training/optimizers.h"
 
-#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
@@ -18,13 +17,6 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kBelowOne = 1.0 - 1e-9;
 // No gradients exceed this norm.
 constexpr double kNoClipping = kInfinity;
-
-bool IsRegularized(std::string_view name) {
-  for (std::string_view part : {"bias", "beta", "gamma"}) {
-    if (!std::ranges::search(name, part).empty()) return false;
-  }
-  return true;
-}
 
 }  // namespace
 
@@ -120,7 +112,7 @@ void Optimizer::Step(std::span<const Parameter> parameters) {
   for (size_t i = 0; i < parameters.size(); ++i) {
     if (!parameters[i].trainable) continue;
     Update(parameters[i], std::span(state_).subspan(i * slots, slots),
-           IsRegularized(parameters[i].name));
+           parameters[i].decays);
   }
 }
 

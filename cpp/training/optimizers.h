@@ -17,9 +17,8 @@ namespace lamella {
 /// Common part of the optimizers: learning rate, regularisation, clipping, and
 /// state tensors of each parameter ("slots"), kept by the parameter's name.
 ///
-/// Weights are regularised; parameters whose name contains bias, beta or gamma
-/// are not. The penalty acts on the way into the update: stored gradients stay
-/// those of the loss.
+/// Parameters that decay are regularised, others are not. The penalty acts on
+/// the way into the update: stored gradients stay those of the loss.
 ///
 /// With clipNorm, gradients whose common Euclidean norm (over all trainable
 /// parameters, before any penalty) is greater are scaled down to it (Pascanu,

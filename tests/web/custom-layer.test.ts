@@ -47,6 +47,24 @@ class Negative extends Layer {
   }
 }
 
+/** Passes everything on, and has parameters without a gradient: only decay changes them. */
+class Decaying extends Negative {
+  readonly #params: Record<string, Parameter>;
+
+  constructor(decays: Record<string, boolean | undefined>) {
+    super();
+    const all = Object.entries(decays).map(([name, own]): [string, Parameter] => [
+      name,
+      { value: tensor([1]), gradient: zeros([1]), decays: own },
+    ]);
+    this.#params = Object.fromEntries(all);
+  }
+
+  override get params(): Record<string, Parameter> {
+    return this.#params;
+  }
+}
+
 /** Dense once more, in TypeScript. */
 class HandmadeDense extends Layer {
   #params: Record<string, Parameter> = {};
@@ -598,4 +616,32 @@ test('a layer may dispose of the block around it before parameters are loaded', 
   );
   expectError(() => block.params, StateError, 'dispose');
   expect(live.toArray()).toEqual(before);
+});
+
+test('parameters say whether weight decay applies to them; else their names do', () => {
+  const layer = new Decaying({
+    scale: undefined,
+    gammas: undefined,
+    shift: false,
+    bias: true,
+  });
+  const inner = new Decaying({ slope: false, beta: true });
+  const optimizer = new SGD({ learningRate: 0.5, weightDecay: 0.5 });
+  const model = new Model([layer, new Residual([inner])], {
+    loss: new MSE(),
+    optimizer,
+    inputShape: [2],
+  });
+  model.trainBatch(noise([3, 2]), noise([3, 2]));
+  const changed = (all: Record<string, Parameter>): string[] =>
+    Object.keys(all).filter((name) => all[name]?.value.view()[0] !== 1);
+  expect(changed(layer.params)).toEqual(['scale', 'bias']);
+  expect(changed(inner.params)).toEqual(['beta']);
+  const [dense] = [new Dense(2, { inputSize: 1 })];
+  expect(Object.values(dense.params).map(({ decays }) => decays)).toEqual([true, false]);
+  expectError(
+    () => new SGD().step([new Decaying({ scale: 'no' as unknown as boolean })]),
+    ArgumentTypeError,
+    'Decaying: params.scale.decays must be true or false',
+  );
 });

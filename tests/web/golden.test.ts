@@ -168,7 +168,7 @@ function expectTensors(
   }
 }
 
-function part(layer: Layer, which: keyof Parameter): Record<string, Tensor> {
+function part(layer: Layer, which: 'value' | 'gradient'): Record<string, Tensor> {
   return Object.fromEntries(
     Object.entries(layer.params).map(([name, parameter]) => [name, parameter[which]]),
   );

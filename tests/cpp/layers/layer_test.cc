@@ -252,6 +252,30 @@ TEST(LayerParams, ShareTheMemoryOfTheLayer) {
   EXPECT_TRUE(Same("biases", layer->Params()[1].value, biases));
 }
 
+TEST(LayerParams, SayWhetherTheyDecay) {
+  const auto decaying = [](Layer& layer, const Shape& input) {
+    layer.Build(input);
+    std::vector<std::string> names;
+    for (const Parameter& parameter : layer.Params()) {
+      if (parameter.decays) names.push_back(parameter.name);
+    }
+    return names;
+  };
+  using Names = std::vector<std::string>;
+  const auto convolution = CreateLayer(
+      "Convolutional", MakeConfig({{"outputDepth", 2.0}, {"kernelSize", 1.0}}));
+  EXPECT_EQ(decaying(*MakeDense(3), {4}), Names{"weights"});
+  EXPECT_EQ(decaying(*convolution, {2, 3, 3}), Names{"kernels"});
+  for (const char* type : {"BatchNormalization2D", "LayerNormalization"}) {
+    const auto layer = CreateLayer(type, {});
+    EXPECT_EQ(decaying(*layer, {2, 3, 3}), Names{});
+    EXPECT_EQ(layer->Params().size(), 2u);
+  }
+  const auto block =
+      MakeResidual({CreateLayer("BatchNormalization", {}), MakeDense(4)}, {});
+  EXPECT_EQ(decaying(*block, {4}), Names{"layers_1_weights"});
+}
+
 TEST(LayerMemory, HandedOutTensorsAreNotOverwritten) {
   Uniform uniform(3);
   const struct {

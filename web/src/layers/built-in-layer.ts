@@ -170,9 +170,9 @@ export abstract class BuiltInLayer extends Layer {
     return Object.fromEntries(
       this.native
         .params()
-        .map(({ name, value, gradient }) => [
+        .map(({ name, value, gradient, decays }) => [
           name,
-          { value: new Tensor(value), gradient: new Tensor(gradient as NativeTensor) },
+          { value: new Tensor(value), gradient: new Tensor(gradient as NativeTensor), decays },
         ]),
     );
   }

@@ -1,7 +1,7 @@
 import { ShapeError, showShape } from '../runtime/errors.js';
 import type { LayerAdapter, NativeParameter, NativeTensor } from '../runtime/native.js';
 import { Adapter, lend, returned } from '../lending.js';
-import { checkShape, isPlain, reject } from '../runtime/checks.js';
+import { checkBoolean, checkShape, isPlain, reject } from '../runtime/checks.js';
 import { nativeTensor, type Shape } from '../tensor.js';
 import type { Layer, Parameter } from './layer.js';
 
@@ -14,8 +14,10 @@ function entries<Value>(what: string, values: Record<string, Value>): [name: str
 export function nativeParams(layer: Layer, params = layer.params): NativeParameter[] {
   const { trainable } = layer;
   return entries(`${layer.type}: params`, params).map(([name, parameter]) => {
-    const { value, gradient } = Object(parameter) as Parameter;
+    const own = Object(parameter) as Parameter;
+    const { value, gradient, decays = !/bias|beta|gamma/.test(name) } = own;
     const what = `${layer.type}: params.${name}`;
+    checkBoolean(`${what}.decays`, decays);
     const tensors = {
       value: nativeTensor(`${what}.value`, value),
       gradient: nativeTensor(`${what}.gradient`, gradient),
@@ -26,7 +28,7 @@ export function nativeParams(layer: Layer, params = layer.params): NativeParamet
           `its gradient ${showShape(gradient.shape)}`,
       );
     }
-    return { name, ...tensors, trainable };
+    return { name, ...tensors, trainable, decays };
   });
 }
 
@@ -37,6 +39,7 @@ export function nativeState(layer: Layer, state = layer.state): NativeParameter[
     value: nativeTensor(`${layer.type}: state.${name}`, value),
     gradient: undefined,
     trainable: false,
+    decays: false,
   }));
 }
 

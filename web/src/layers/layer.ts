@@ -22,6 +22,11 @@ export interface Parameter {
   readonly value: Tensor;
   /** Of the value's shape; that of the last backward pass. */
   readonly gradient: Tensor;
+  /**
+   * Whether weight decay applies to it: not to biases, nor to the scale and shift of normalizations.
+   * Default for a layer of your own: unless its name has bias, beta or gamma in it.
+   */
+  readonly decays?: boolean | undefined;
 }
 
 /** Constructor arguments by name, as plain data. */
