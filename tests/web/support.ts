@@ -12,22 +12,15 @@ import {
   Dense,
   Dropout,
   Flatten,
-  GELU,
   GlobalAveragePooling2D,
   LamellaError,
   type Layer,
+  layerClasses,
   LayerNormalization,
-  LeakyReLU,
   MaxPooling2D,
   oneHot,
-  PReLU,
-  ReLU,
   Reshape,
   type Shape,
-  Sigmoid,
-  Softmax,
-  Swish,
-  Tanh,
   type Tensor,
   tensor,
 } from 'lamella';
@@ -146,8 +139,7 @@ export interface LayerCase {
   readonly state?: Record<string, Shape>;
 }
 
-/** Every layer class of the package but Residual, which is made of others. */
-export const layerCases: readonly LayerCase[] = [
+const namedCases: readonly LayerCase[] = [
   {
     type: 'Dense',
     make: (options) => new Dense(4, options),
@@ -241,24 +233,31 @@ export const layerCases: readonly LayerCase[] = [
     outputShape: [3, 4],
     params: { gamma: [1, 3, 4], beta: [1, 3, 4] },
   },
-  ...(
-    [
-      ['ReLU', ReLU, {}],
-      ['PReLU', PReLU, { alpha: 0.01 }],
-      ['LeakyReLU', LeakyReLU, { alpha: 0.01 }],
-      ['GELU', GELU, {}],
-      ['Sigmoid', Sigmoid, {}],
-      ['Tanh', Tanh, {}],
-      ['Swish', Swish, {}],
-      ['Softmax', Softmax, { temperature: 1 }],
-    ] as const
-  ).map(([type, Activation, config]) => ({
-    type,
-    make: (options?: { inputShape?: Shape }) => new Activation(options),
-    config,
-    inputShape: [5],
-    outputShape: [5],
-  })),
+];
+
+/** What layers of one number after the other have besides their input shape. */
+const elementwise: Readonly<Record<string, Config>> = {
+  PReLU: { alpha: 0.01 },
+  LeakyReLU: { alpha: 0.01 },
+  Softmax: { temperature: 1 },
+};
+
+/**
+ * Every layer class of the package but Residual, which is made of others. Those that are not named
+ * above take vectors and no arguments.
+ */
+export const layerCases: readonly LayerCase[] = [
+  ...namedCases,
+  ...layerClasses
+    .filter(({ type }) => type !== 'Residual' && !namedCases.some((named) => named.type === type))
+    .map((Class) => ({
+      type: Class.type,
+      make: (options?: { inputShape?: Shape }) =>
+        new (Class as new (options?: { inputShape?: Shape }) => Layer)(options),
+      config: elementwise[Class.type] ?? {},
+      inputShape: [5],
+      outputShape: [5],
+    })),
 ];
 
 /** A batch of three samples. (Of two, batch normalization would make all the same.) */
