@@ -61,6 +61,12 @@ void Map(const float* x, float* y, size_t size, float parameter = 0) {
 
 Vec Zero() { return hn::Zero(simd::Floats()); }
 
+// min(max(x, 0), 6); NaN stays NaN.
+Vec Rectify6(Vec x) {
+  const Vec six = Splat(6.0f), y = simd::Rectify(x);
+  return hn::IfThenElse(hn::Gt(y, six), six, y);
+}
+
 constexpr float kGeluScale = 0.7978845608f;  // sqrt(2 / pi)
 constexpr float kGeluCubic = 0.044715f;
 
@@ -86,6 +92,18 @@ void ReluGradient(const float* y, const float* output_gradient,
                   float* input_gradient, size_t size) {
   Map<[](Vec v, Vec gradient, Vec) {
     return simd::RectifyGradient(v, gradient);
+  }>(y, output_gradient, input_gradient, size);
+}
+
+void Relu6Forward(const float* x, float* y, size_t size) {
+  Map<[](Vec v, Vec) { return Rectify6(v); }>(x, y, size);
+}
+
+void Relu6Gradient(const float* y, const float* output_gradient,
+                   float* input_gradient, size_t size) {
+  Map<[](Vec v, Vec gradient, Vec) {
+    return hn::IfThenElseZero(hn::Lt(v, Splat(6.0f)),
+                              simd::RectifyGradient(v, gradient));
   }>(y, output_gradient, input_gradient, size);
 }
 

@@ -16,6 +16,13 @@ void ReluForward(const float* x, float* y, size_t size);
 void ReluGradient(const float* y, const float* output_gradient,
                   float* input_gradient, size_t size);
 
+/// min(max(x, 0), 6); NaN stays NaN. Source: Krizhevsky, "Convolutional deep
+/// belief networks on CIFAR-10", 2010.
+void Relu6Forward(const float* x, float* y, size_t size);
+/// Derivative 1 for 0 < y < 6, else 0.
+void Relu6Gradient(const float* y, const float* output_gradient,
+                   float* input_gradient, size_t size);
+
 /// x for x > 0, alpha * x otherwise.
 void PreluForward(const float* x, float alpha, float* y, size_t size);
 void PreluGradient(const float* x, float alpha, const float* output_gradient,

@@ -10,6 +10,7 @@
 #include "layers/global_average_pooling.h"
 #include "layers/layer_normalization.h"
 #include "layers/pooling.h"
+#include "layers/relu6.h"
 #include "layers/reshape.h"
 
 namespace lamella {
@@ -26,6 +27,7 @@ constexpr ComponentClass kLayers[] = {
     Entry<BatchNormalization2D>(),
     Entry<ReLU>(),
     Entry<PReLU>(),
+    Entry<ReLU6>(),
     Entry<Sigmoid>(),
     Entry<Tanh>(),
     Entry<Swish>(),

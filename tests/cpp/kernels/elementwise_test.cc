@@ -119,6 +119,20 @@ TEST(Relu, Gradient) {
 constexpr float kAlpha = 0.25f;
 constexpr float kSteep = 2.0f;
 
+TEST(Relu6, Forward) {
+  CheckForward(
+      Relu6Forward, [](double x) { return std::clamp(x, 0.0, 6.0); }, 0, 0);
+  EXPECT_TRUE(Close("extremes",
+                    Apply(Relu6Forward, {NAN, kInfinity, -kInfinity, 6, 6.5}),
+                    std::vector<double>{NAN, 6, 0, 6, 6}, 0));
+}
+
+TEST(Relu6, Gradient) {
+  CheckGradient(
+      Relu6Gradient, [](double x) { return std::clamp(x, 0.0, 6.0); },
+      [](double x) { return x > 0 && x < 6 ? 1 : 0; }, 0, 0);
+}
+
 TEST(Prelu, Forward) {
   CheckForward(
       [](const float* x, float* y, size_t n) { PreluForward(x, kAlpha, y, n); },

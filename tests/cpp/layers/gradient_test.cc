@@ -111,6 +111,7 @@ std::vector<Case> Cases() {
       {"DropoutInference", "Dropout", half, {4, 9}, Input::kUniform, false},
       {"Flatten", "Flatten", {}, {2, 3, 4, 2}},
       {"ReLU", "ReLU", {}, {3, 11}, Input::kNoKinks},
+      {"ReLU6", "ReLU6", {}, {3, 11}, Input::kNoKinks},
       {"PReLU", "PReLU", alpha, {3, 11}, Input::kNoKinks},
       {"PReLUSteep", "PReLU", steep, {3, 11}, Input::kNoKinks},
       {"Sigmoid", "Sigmoid", {}, {3, 11}},

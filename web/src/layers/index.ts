@@ -7,6 +7,7 @@ import { Dropout } from './dropout.js';
 import { Flatten } from './flatten.js';
 import { LayerNormalization } from './layer-normalization.js';
 import { AveragePooling2D, GlobalAveragePooling2D, MaxPooling2D } from './pooling.js';
+import { ReLU6 } from './relu6.js';
 import { Reshape } from './reshape.js';
 import { Residual } from './residual.js';
 
@@ -18,6 +19,7 @@ export * from './dropout.js';
 export * from './flatten.js';
 export * from './layer-normalization.js';
 export * from './pooling.js';
+export * from './relu6.js';
 export * from './reshape.js';
 export * from './residual.js';
 
@@ -38,6 +40,7 @@ export const layerClasses = [
   Flatten,
   Reshape,
   ReLU,
+  ReLU6,
   LeakyReLU,
   PReLU,
   GELU,

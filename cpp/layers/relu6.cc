@@ -1,0 +1,13 @@
+#include "layers/relu6.h"
+
+#include "kernels/elementwise.h"
+
+namespace lamella {
+
+ReLU6::ReLU6(ConfigReader& /*reader*/)
+    : PlainActivation(kType, {.role = LayerRole::kRectifier,
+                              .compute = Relu6Forward,
+                              .gradient = Relu6Gradient,
+                              .from_output = true}) {}
+
+}  // namespace lamella
