@@ -158,6 +158,24 @@ void SwishGradient(const float* x, const float* output_gradient,
   }>(x, output_gradient, input_gradient, size);
 }
 
+void HardSwishForward(const float* x, float* y, size_t size) {
+  Map<[](Vec v, Vec) {
+    return hn::Mul(hn::Mul(v, Splat(1.0f / 6)),
+                   Rectify6(hn::Add(v, Splat(3.0f))));
+  }>(x, y, size);
+}
+
+void HardSwishGradient(const float* x, const float* output_gradient,
+                       float* input_gradient, size_t size) {
+  Map<[](Vec v, Vec gradient, Vec) {
+    const Vec three = Splat(3.0f);
+    const Vec slope = hn::Mul(Splat(1.0f / 6), hn::Add(hn::Add(v, v), three));
+    const Vec outside = hn::IfThenElseZero(hn::Gt(v, three), Splat(1.0f));
+    return hn::Mul(gradient,
+                   hn::IfThenElse(hn::Gt(hn::Abs(v), three), outside, slope));
+  }>(x, output_gradient, input_gradient, size);
+}
+
 void GeluForward(const float* x, float* y, size_t size) {
   Map<[](Vec v, Vec) {
     const Vec half = hn::Mul(Splat(0.5f), v);

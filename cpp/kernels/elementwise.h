@@ -44,6 +44,13 @@ void SwishForward(const float* x, float* y, size_t size);
 void SwishGradient(const float* x, const float* output_gradient,
                    float* input_gradient, size_t size);
 
+/// x * min(max(x + 3, 0), 6) / 6. Source: Howard et al., "Searching for
+/// MobileNetV3", 2019, section 5.2.
+void HardSwishForward(const float* x, float* y, size_t size);
+/// Derivative (2 x + 3) / 6 for -3 <= x <= 3; 0 below, 1 above.
+void HardSwishGradient(const float* x, const float* output_gradient,
+                       float* input_gradient, size_t size);
+
 /// x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3))), the tanh form of
 /// GELU. Source: Hendrycks, Gimpel, "Gaussian error linear units", 2016,
 /// section 2.

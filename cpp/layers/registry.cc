@@ -8,6 +8,7 @@
 #include "layers/dropout.h"
 #include "layers/flatten.h"
 #include "layers/global_average_pooling.h"
+#include "layers/hard_swish.h"
 #include "layers/layer_normalization.h"
 #include "layers/pooling.h"
 #include "layers/relu6.h"
@@ -31,6 +32,7 @@ constexpr ComponentClass kLayers[] = {
     Entry<Sigmoid>(),
     Entry<Tanh>(),
     Entry<Swish>(),
+    Entry<HardSwish>(),
     Entry<Softmax>(),
     Entry<LeakyReLU>(),
     Entry<GELU>(),

@@ -207,6 +207,24 @@ TEST(SwishKernel, Gradient) {
       8 * kEpsilon, 16 * kEpsilon);
 }
 
+TEST(HardSwishKernel, Forward) {
+  const auto wanted = [](double x) {
+    return x * std::clamp(x + 3, 0.0, 6.0) / 6;
+  };
+  // x + 3 is rounded where it may be close to 0.
+  CheckForward(HardSwishForward, wanted, 3 * kEpsilon, 2 * kEpsilon);
+  EXPECT_TRUE(Close("extremes",
+                    Apply(HardSwishForward, {NAN, kInfinity, 4, -4, 0}),
+                    std::vector<double>{NAN, kInfinity, 4, 0, 0}, kEpsilon));
+}
+
+TEST(HardSwishKernel, Gradient) {
+  CheckGradient(
+      HardSwishGradient, Identity,
+      [](double x) { return std::fabs(x) < 3 ? (2 * x + 3) / 6 : x > 3; },
+      3 * kEpsilon, 2 * kEpsilon);
+}
+
 TEST(MultiplyKernel, EverySize) {
   for (size_t size = 0; size <= kMaxSize; ++size) {
     Uniform uniform(size + 3);

@@ -117,6 +117,7 @@ std::vector<Case> Cases() {
       {"Sigmoid", "Sigmoid", {}, {3, 11}},
       {"Tanh", "Tanh", {}, {3, 11}},
       {"Swish", "Swish", {}, {3, 11}},
+      {"HardSwish", "HardSwish", {}, {3, 11}},
       {"Softmax", "Softmax", {}, {3, 7}},
       {"SoftmaxCool", "Softmax", cool, {2, 5}},
       {"SoftmaxImage", "Softmax", {}, {2, 3, 5, 1}},

@@ -5,6 +5,7 @@ import { Convolutional } from './convolutional.js';
 import { Dense } from './dense.js';
 import { Dropout } from './dropout.js';
 import { Flatten } from './flatten.js';
+import { HardSwish } from './hard-swish.js';
 import { LayerNormalization } from './layer-normalization.js';
 import { AveragePooling2D, GlobalAveragePooling2D, MaxPooling2D } from './pooling.js';
 import { ReLU6 } from './relu6.js';
@@ -17,6 +18,7 @@ export * from './convolutional.js';
 export * from './dense.js';
 export * from './dropout.js';
 export * from './flatten.js';
+export * from './hard-swish.js';
 export * from './layer-normalization.js';
 export * from './pooling.js';
 export * from './relu6.js';
@@ -47,6 +49,7 @@ export const layerClasses = [
   Sigmoid,
   Tanh,
   Swish,
+  HardSwish,
   Softmax,
   Residual,
 ] as const;

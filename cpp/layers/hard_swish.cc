@@ -1,0 +1,13 @@
+#include "layers/hard_swish.h"
+
+#include "kernels/elementwise.h"
+
+namespace lamella {
+
+HardSwish::HardSwish(ConfigReader& /*reader*/)
+    : PlainActivation(kType, {.role = LayerRole::kRectifier,
+                              .compute = HardSwishForward,
+                              .gradient = HardSwishGradient,
+                              .from_output = false}) {}
+
+}  // namespace lamella
