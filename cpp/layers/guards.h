@@ -2,9 +2,9 @@
 #ifndef LAMELLA_LAYERS_GUARDS_H_
 #define LAMELLA_LAYERS_GUARDS_H_
 
+#include <forward_list>
 #include <memory>
 #include <span>
-#include <vector>
 
 #include "layers/layer.h"
 #include "layers/saved_layer.h"
@@ -17,7 +17,7 @@ class BuildGuard {
  public:
   /// The layers must outlive it; throws an error when there is no memory.
   explicit BuildGuard(std::span<const std::shared_ptr<Layer>> layers) {
-    for (const auto& layer : layers) saved_.emplace_back(*layer);
+    for (const auto& layer : layers) saved_.emplace_front(*layer);
   }
   BuildGuard(const BuildGuard&) = delete;
   BuildGuard& operator=(const BuildGuard&) = delete;
@@ -28,7 +28,7 @@ class BuildGuard {
   void Done() { saved_.clear(); }
 
  private:
-  std::vector<SavedLayer> saved_;
+  std::forward_list<SavedLayer> saved_;
 };
 
 /// Puts back how far layers have moved on in a training step, which is their
