@@ -78,38 +78,36 @@ void ForEachBlock(const PoolingGeometry& g, const Visit& visit) {
   }
 }
 
-// Windows in the lanes of a vector: neighbours `kStride` pixels apart, or one
-// window alone if that is 0.
-template <size_t kStride>
+// Windows in the lanes of a vector: neighbours 1 or 2 pixels apart, or one
+// window alone.
+template <bool kMany>
 struct Lanes {
-  static constexpr size_t kWindows = kStride == 0 ? 1 : kLanes;
+  static constexpr size_t kWindows = kMany ? kLanes : 1;
 
   // Pixel `column` of a row of each window. Nothing is read beyond that row of
   // the last one, if it has two pixels for a stride of 2.
-  static Vec Load(const float* row, size_t column) {
+  Vec Load(const float* row, size_t column) const {
+    const simd::Floats d;
     const float* from = row + column;
-    if constexpr (kStride == 0) {
-      return simd::Splat(*from);
-    } else if constexpr (kStride == 1) {
-      return simd::Load(from);
-    } else {
-      // The first two columns are the even and the odd pixels of two vectors.
-      const simd::Floats d;
-      return column == 0 ? hn::ConcatEven(d, simd::Load(from + kLanes),
-                                          simd::Load(from))
-                         : hn::ConcatOdd(d, simd::Load(from + kLanes - 1),
-                                         simd::Load(from - 1));
-    }
+    if constexpr (!kMany) return simd::Splat(*from);
+    if (stride == 1) return simd::Load(from);
+    // The first two columns are the even and the odd pixels of two vectors.
+    return column == 0
+               ? hn::ConcatEven(d, simd::Load(from + kLanes), simd::Load(from))
+               : hn::ConcatOdd(d, simd::Load(from + kLanes - 1),
+                               simd::Load(from - 1));
   }
 
   template <typename Values, typename T>
   static void Store(Values values, T* to) {
-    if constexpr (kStride == 0) {
-      *to = hn::GetLane(values);
-    } else {
+    if constexpr (kMany) {
       hn::StoreU(values, hn::DFromV<Values>(), to);
+    } else {
+      *to = hn::GetLane(values);
     }
   }
+
+  size_t stride;
 };
 
 size_t OutputSize(const PoolingGeometry& g) {
@@ -142,14 +140,13 @@ void ForEachVector(const PoolingGeometry& g, size_t planes, size_t most,
           }
         }
       };
-      const bool scalar =
-          block.width < kLanes || block.rows + block.columns > most;
-      if (stride == 1 && !scalar) {
-        visit(Lanes<1>());
-      } else if (stride == 2 && !scalar && block.columns > 1) {
-        visit(Lanes<2>());
+      const bool many = stride <= std::min<size_t>(2, block.columns) &&
+                        block.width >= kLanes &&
+                        block.rows + block.columns <= most;
+      if (many) {
+        visit(Lanes<true>{stride});
       } else {
-        visit(Lanes<0>());
+        visit(Lanes<false>{stride});
       }
     });
   });
@@ -163,8 +160,8 @@ void MaxPool(const PoolingGeometry& g, size_t planes, const float* input,
   const size_t plane_size = g.height * width;
   ForEachVector(
       g, planes, SIZE_MAX,
-      [=]<size_t kStride>(Lanes<kStride> lanes, size_t rows, size_t columns,
-                          size_t plane, size_t pixel, size_t at) {
+      [=]<bool kMany>(Lanes<kMany> lanes, size_t rows, size_t columns,
+                      size_t plane, size_t pixel, size_t at) {
         const float* from = input + plane * plane_size + pixel;
         const hn::RebindToUnsigned<simd::Floats> du;
         Vec best = lanes.Load(from, 0);
@@ -180,7 +177,7 @@ void MaxPool(const PoolingGeometry& g, size_t planes, const float* input,
               hn::RebindMask(du, takes),
               hn::Set(du, static_cast<uint32_t>(row + column)), place);
         };
-        if (kStride == 2 && rows == 2 && columns == 2) {
+        if (kMany && rows == 2 && columns == 2) {
           // As loops, which are not unrolled, the usual windows take 1.6 times
           // as long.
           take(0, 1);
@@ -193,7 +190,8 @@ void MaxPool(const PoolingGeometry& g, size_t planes, const float* input,
         }
         lanes.Store(best, output + at);
         if (indices == nullptr) return;
-        const auto strides = hn::Mul(hn::Iota(du, 0), hn::Set(du, kStride));
+        const auto strides = hn::Mul(
+            hn::Iota(du, 0), hn::Set(du, static_cast<uint32_t>(lanes.stride)));
         const auto first =
             hn::Add(hn::Set(du, static_cast<uint32_t>(pixel)), strides);
         lanes.Store(hn::Add(first, place), indices + at);
@@ -241,30 +239,30 @@ void AveragePool(const PoolingGeometry& g, bool count_padding, size_t planes,
   const MeanSize mean_size(g, count_padding);
   const size_t width = g.width;
   const size_t plane_size = g.height * width;
-  ForEachVector(
-      g, planes, kMostInFloat,
-      [=]<size_t kStride>(Lanes<kStride> lanes, size_t rows, size_t columns,
-                          size_t plane, size_t pixel, size_t at) {
-        const float* from = input + plane * plane_size + pixel;
-        double accurate = 0;
-        Vec total = simd::Splat(0.0f);
-        for (size_t row = 0; row < rows; ++row, from += width) {
-          Vec sum = simd::Splat(0.0f);
-          for (size_t column = 0; column < columns; ++column) {
-            if constexpr (kStride == 0) {
-              accurate += from[column];
-            } else {
-              sum = hn::Add(sum, lanes.Load(from, column));
-            }
-          }
-          total = hn::Add(total, sum);
-        }
-        if constexpr (kStride == 0) {
-          total = simd::Splat(static_cast<float>(accurate));
-        }
-        lanes.Store(hn::Div(total, simd::Splat(mean_size(rows, columns))),
-                    output + at);
-      });
+  ForEachVector(g, planes, kMostInFloat,
+                [=]<bool kMany>(Lanes<kMany> lanes, size_t rows, size_t columns,
+                                size_t plane, size_t pixel, size_t at) {
+                  const float* from = input + plane * plane_size + pixel;
+                  double accurate = 0;
+                  Vec total = simd::Splat(0.0f);
+                  for (size_t row = 0; row < rows; ++row, from += width) {
+                    Vec sum = simd::Splat(0.0f);
+                    for (size_t column = 0; column < columns; ++column) {
+                      if constexpr (kMany) {
+                        sum = hn::Add(sum, lanes.Load(from, column));
+                      } else {
+                        accurate += from[column];
+                      }
+                    }
+                    total = hn::Add(total, sum);
+                  }
+                  if constexpr (!kMany) {
+                    total = simd::Splat(static_cast<float>(accurate));
+                  }
+                  lanes.Store(
+                      hn::Div(total, simd::Splat(mean_size(rows, columns))),
+                      output + at);
+                });
 }
 
 void Add(Vec value, float* to) {
