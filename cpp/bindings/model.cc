@@ -63,11 +63,6 @@ BatchResult EvaluateRows(const ModelPointer& model, const Tensor& x,
   return model->EvaluateRows(x, y, ToSize(first), ToSize(count));
 }
 
-BatchResult Evaluate(const ModelPointer& model, const Tensor& x,
-                     const Tensor& y, double batch_size) {
-  return model->Evaluate(x, y, ToSize(batch_size));
-}
-
 Tensor Predict(const ModelPointer& model, const Tensor& x, double batch_size) {
   return model->Predict(x, ToSize(batch_size));
 }
@@ -128,7 +123,6 @@ EMSCRIPTEN_BINDINGS(model) {
       .function("trainNext", Guarded<&TrainNext>)
       .function("trainBatch", Guarded<&TrainBatch>)
       .function("evaluateRows", Guarded<&EvaluateRows>)
-      .function("evaluate", Guarded<&Evaluate>)
       .function("predict", Guarded<&Predict>)
       .function("progress", Guarded<&GetProgress>)
       .function("restoreProgress", Guarded<&RestoreProgress>)

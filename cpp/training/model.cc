@@ -212,14 +212,9 @@ void Model::SetClassWeights(std::span<const double> weights) {
         "the loss, got {}",
         {classes, weights.size()});
   }
-  for (const double weight : weights) {
-    if (!std::isfinite(static_cast<float>(weight)) || weight < 0) {
-      ThrowValueError(
-          "Model.train: classWeights must be finite numbers of at least 0, got "
-          "{}",
-          {weight});
-    }
-  }
+  assert(std::ranges::all_of(weights, [](double weight) {
+    return weight >= 0 && std::isfinite(static_cast<float>(weight));
+  }));
   class_weights_ = std::vector<float>(weights.size());
   std::ranges::transform(weights, class_weights_.begin(), [](double weight) {
     return static_cast<float>(weight);
@@ -385,39 +380,17 @@ BatchResult Model::TrainPass(const Tensor& x, const Tensor& y, double share) {
   return result;
 }
 
-BatchResult Model::EvaluateBatch(const Tensor& x, const Tensor& y, size_t first,
-                                 size_t count) {
+BatchResult Model::EvaluateRows(const Tensor& x, const Tensor& y, size_t first,
+                                size_t count) {
+  const Call call(*this, "evaluate");
+  CheckData("evaluate", x, &y);
+  CheckRows("evaluate", first, count, x.shape()[0]);
   Release();
   CopyRows(x, first, count, x_batch_);
   CopyRows(y, first, count, y_batch_);
   const Tensor output = Forward(x_batch_, false);
   return {loss_->Compute(output, y_batch_, gradient_),
           loss_->Accuracy(output, y_batch_)};
-}
-
-BatchResult Model::EvaluateRows(const Tensor& x, const Tensor& y, size_t first,
-                                size_t count) {
-  const Call call(*this, "evaluate");
-  CheckData("evaluate", x, &y);
-  CheckRows("evaluate", first, count, x.shape()[0]);
-  return EvaluateBatch(x, y, first, count);
-}
-
-BatchResult Model::Evaluate(const Tensor& x, const Tensor& y,
-                            size_t batch_size) {
-  const Call call(*this, "evaluate");
-  CheckData("evaluate", x, &y);
-  const size_t samples = x.shape()[0];
-  BatchResult total = {0, 0};
-  for (size_t first = 0; first < samples; first += batch_size) {
-    const size_t count = std::min(batch_size, samples - first);
-    const BatchResult batch = EvaluateBatch(x, y, first, count);
-    const double share =
-        static_cast<double>(count) / static_cast<double>(samples);
-    total.loss += batch.loss * share;
-    total.accuracy += batch.accuracy * share;
-  }
-  return total;
 }
 
 Tensor Model::Predict(const Tensor& x, size_t batch_size) {

@@ -59,8 +59,8 @@ class Model {
   Shape expected_shape() const;
 
   /// Makes training multiply each sample's loss by its class's weight, or by
-  /// none if `weights` is empty. Value error unless there is one finite weight
-  /// of at least 0 for each class of the loss.
+  /// none if `weights`, finite numbers of at least 0, is empty. Value error
+  /// unless there is one for each class of the loss.
   void SetClassWeights(std::span<const double> weights);
 
   /// Starts an epoch over so many samples: draws their order by the model's
@@ -90,9 +90,6 @@ class Model {
   /// inference mode.
   BatchResult EvaluateRows(const Tensor& x, const Tensor& y, size_t first,
                            size_t count);
-
-  /// Loss and accuracy over all of x and y, `batch_size` samples at a time.
-  BatchResult Evaluate(const Tensor& x, const Tensor& y, size_t batch_size);
 
   /// Predictions (batch, …output_shape) in inference mode with the loss's
   /// activation applied, computed `batch_size` samples at a time.
@@ -131,8 +128,6 @@ class Model {
   BatchResult Step(std::string_view caller, const Tensor& x, const Tensor& y);
   /// Loss and gradients of a pass over this share of the batch.
   BatchResult TrainPass(const Tensor& x, const Tensor& y, double share);
-  BatchResult EvaluateBatch(const Tensor& x, const Tensor& y, size_t first,
-                            size_t count);
   void RefreshParameters();
   /// The samples' order in the last epoch begun.
   void DrawOrder();

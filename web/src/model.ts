@@ -15,6 +15,7 @@ import { channelsHint, withChannelsHint } from './channels.js';
 import { countUse, disposePart } from './lending.js';
 import { checkBoolean, checkOptions, checkShape, wholeNumber } from './runtime/checks.js';
 import type { NativeLoss, NativeModel } from './runtime/native.js';
+import { Mean } from './validation.js';
 import { isSchedule } from './schedules.js';
 import { nativeTensor, type Shape, Tensor, type TensorData } from './tensor.js';
 import {
@@ -318,9 +319,17 @@ export class Model extends Handle<NativeModel> {
     return withCopies((copies) => {
       const input = takeData('Model.evaluate: x', x, this.inputShape, copies);
       const expected = takeData('Model.evaluate: y', y, this.#expectedShape, copies);
-      const result = toEvaluation(
-        nativeOf(this).evaluate(nativeOf(input), nativeOf(expected), batchSize),
-      );
+      const mean = new Mean();
+      const [samples = 0] = input.shape;
+      let first = 0;
+      // Once at least: the engine refuses data without samples.
+      do {
+        const count = Math.min(batchSize, samples - first);
+        const rows = [nativeOf(input), nativeOf(expected), first, count] as const;
+        mean.add(nativeOf(this).evaluateRows(...rows), count);
+        first += count;
+      } while (first < samples);
+      const result = toEvaluation(mean);
       if (metrics === undefined) return result;
       const predicted = this.predict(input, { batchSize });
       copies.push(predicted);

@@ -178,7 +178,7 @@ TEST(BusyModel, RefusesCallsFromWithin) {
   const auto before = Contents({dense});
   for (Model** each : {&model, &other}) {
     refused([&] { (*each)->Predict(problem.x, 12); });
-    refused([&] { (*each)->Evaluate(problem.x, problem.y, 12); });
+    refused([&] { (*each)->EvaluateRows(problem.x, problem.y, 0, 12); });
     refused([&] { (*each)->TrainBatch(problem.x, problem.y); });
   }
   ExpectSame(Contents({dense}), before);

@@ -123,12 +123,12 @@ Model ResidualModel(uint64_t seed, double rate = 0.02) {
 TEST(Residual, TrainsAndAllocatesNothing) {
   const Problem problem(kImage, 48);
   Model model = ResidualModel(4);
-  const BatchResult before = model.Evaluate(problem.x, problem.y, 48);
+  const BatchResult before = model.EvaluateRows(problem.x, problem.y, 0, 48);
   for (int step = 0; step < 3; ++step) model.TrainBatch(problem.x, problem.y);
   const size_t allocations = AllocationCount();
   for (int step = 0; step < 40; ++step) model.TrainBatch(problem.x, problem.y);
   EXPECT_EQ(AllocationCount(), allocations);
-  const BatchResult after = model.Evaluate(problem.x, problem.y, 48);
+  const BatchResult after = model.EvaluateRows(problem.x, problem.y, 0, 48);
   EXPECT_LT(after.loss, before.loss / 2);
   EXPECT_GT(after.accuracy, 0.9);
 }

@@ -67,7 +67,7 @@ void BeginEpoch(Subject& s, Random& random) {
 void Predict(Subject& s, Random&) { s.model->Predict(s.parts.x, 2); }
 
 void Evaluate(Subject& s, Random&) {
-  s.model->Evaluate(s.parts.x, s.parts.y, 2);
+  s.model->EvaluateRows(s.parts.x, s.parts.y, 0, 2);
 }
 
 void MakeSecond(Subject& s, Random&) {

@@ -122,7 +122,7 @@ void RunCase(uint64_t own, size_t index) {
         break;
       }
       default:
-        model->Evaluate(parts.x, parts.y, random.Integer(1, 3));
+        model->EvaluateRows(parts.x, parts.y, 0, random.Integer(1, 3));
     }
   }
   CheckPredictions(index, parts, *model);
