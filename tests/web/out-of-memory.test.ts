@@ -159,7 +159,9 @@ describe('out of memory', () => {
       report([...outcomes].sort());`,
       limit,
     );
-    expect(result).toEqual(['OutOfMemoryError', 'RangeError, changed']);
+    // A step may need no memory at all.
+    expect(result).toContain('RangeError, changed');
+    expect(result).not.toContain('OutOfMemoryError, changed');
   });
 
   test('before training begins leaves a model that may be trained and disposed of', async () => {
