@@ -124,7 +124,7 @@ const conv = layers.conv2d;
 const cases: [name: string, make: () => TfLayer[]][] = [
   ['Dense', () => [layers.dense({ units: 4, ...vector })]],
   ['Dense without biases', () => [layers.dense({ units: 4, useBias: false, ...vector })]],
-  ...(['relu', 'sigmoid', 'tanh', 'softmax', 'swish', 'gelu_new'] as const).map(
+  ...(['relu', 'relu6', 'sigmoid', 'tanh', 'softmax', 'swish', 'gelu_new'] as const).map(
     (activation): (typeof cases)[number] => [
       `activation ${activation}`,
       () => [layers.dense({ units: 4, activation, ...vector })],
@@ -132,6 +132,10 @@ const cases: [name: string, make: () => TfLayer[]][] = [
   ),
   ['Activation', () => [layers.activation({ activation: 'tanh', ...vector })]],
   ['ReLU', () => [layers.reLU(vector)]],
+  [
+    'ReLU with a greatest value of 6',
+    () => [layers.dense({ units: 4, ...vector }), layers.reLU({ maxValue: 6 })],
+  ],
   ['LeakyReLU', () => [layers.leakyReLU({ alpha: 0.2, ...vector })]],
   ['Softmax', () => [layers.softmax(vector)]],
   ['Softmax of channels', () => [layers.activation({ activation: 'softmax', ...image })]],

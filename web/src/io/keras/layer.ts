@@ -224,11 +224,12 @@ export class KerasLayer extends KerasSettings {
     return {};
   }
 
-  /** The arguments of a ReLU, which is a LeakyReLU with a slope. */
+  /** The arguments of a ReLU, which is a LeakyReLU with a slope and a ReLU6 with a greatest value of 6. */
   relu(): Config {
-    this.wants('max_value', null);
     this.wants('threshold', 0);
     const alpha = this.number('negative_slope', 0);
+    if (alpha === 0 && this.setting('max_value') === 6) return { type: 'ReLU6' };
+    this.wants('max_value', null);
     return alpha === 0 ? {} : { type: 'LeakyReLU', alpha };
   }
 
