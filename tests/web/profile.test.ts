@@ -7,6 +7,8 @@ import {
   Flatten,
   init,
   Model,
+  MSE,
+  SGD,
   StateError,
   tensor,
   ValueError,
@@ -64,4 +66,19 @@ test('profile needs a loss and at least one repeat', () => {
   expect(() => silent.profile(zeros([1, 2, 8, 8]), zeros([1, 3]))).toThrow(StateError);
   using model = new Model(layers(), { loss: new CategoricalCrossEntropy() });
   expect(() => model.profile(x(), y(), { repeats: 0 })).toThrow(ValueError);
+});
+
+test('profile takes what train takes, and refuses other shapes by its name', () => {
+  const model = new Model([new Dense(2)], {
+    inputShape: [3],
+    loss: new MSE(),
+    optimizer: new SGD(),
+  });
+  expect(model.profile([[1, 2, 3]], [[1, 0]], { repeats: 1 })).toHaveLength(1);
+  for (const [x, y, named] of [
+    [zeros([2, 4]), zeros([2, 2]), 'Model.profile: x must have shape [samples, 3], got [2, 4]'],
+    [zeros([2, 3]), zeros([2, 5]), 'Model.profile: y must have shape [samples, 2], got [2, 5]'],
+  ] as const) {
+    expect(() => model.profile(x, y)).toThrow(named);
+  }
 });

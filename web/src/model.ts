@@ -366,23 +366,25 @@ export class Model extends Handle<NativeModel> {
    * Layers run one by one: a training step, where a ReLU is done by its
    * neighbours and the front that learns nothing has no backward pass, takes
    * less than the sum.
-   * @param x - One batch [n, ...inputShape].
-   * @param y - Expected outputs [n, ...outputShape].
+   * @param x - One batch [n, ...inputShape], as the samples of {@link Model.train}.
+   * @param y - Their expected outputs, likewise.
    * @param options - How many passes the medians are taken over; default 7.
    * @throws {@link StateError} without a loss, {@link ShapeError} when the data
    * does not fit.
    */
   profile(
-    x: Tensor,
-    y: Tensor,
+    x: Tensor | TensorData,
+    y: Tensor | TensorData,
     options: { readonly repeats?: number | undefined } = {},
   ): LayerProfile[] {
     const { repeats = 7 } = checkOptions('Model.profile', options, { repeats: wholeNumber });
     const { layers, loss } = this;
     if (loss === undefined) throw new StateError('Model.profile: the model has no loss');
-    nativeTensor('Model.profile: x', x);
-    nativeTensor('Model.profile: y', y);
-    return profileLayers(layers, loss, x, y, repeats);
+    return withCopies((copies) => {
+      const input = takeData('Model.profile: x', x, this.inputShape, copies);
+      const expected = takeData('Model.profile: y', y, this.#expectedShape, copies);
+      return profileLayers(layers, loss, input, expected, repeats);
+    });
   }
 
   /** Frees the model and its layers, loss and optimizer, unless another model uses them. */
