@@ -160,8 +160,10 @@ void SwishGradient(const float* x, const float* output_gradient,
 
 void HardSwishForward(const float* x, float* y, size_t size) {
   Map<[](Vec v, Vec) {
-    return hn::Mul(hn::Mul(v, Splat(1.0f / 6)),
-                   Rectify6(hn::Add(v, Splat(3.0f))));
+    // 6 times the rounded 1 / 6 is rounded to 1: x from 3 on stays x.
+    const Vec share =
+        hn::Mul(Rectify6(hn::Add(v, Splat(3.0f))), Splat(1.0f / 6));
+    return hn::Mul(v, share);
   }>(x, y, size);
 }
 

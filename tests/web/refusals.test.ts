@@ -379,6 +379,16 @@ describe('a class of one’s own', () => {
 });
 
 /** Classes that extend built-in ones: that they compile is the test. */
+/** Whether each of some classes lets those that extend it have another type. */
+type Open<Classes> = {
+  [I in keyof Classes]: Classes[I] extends { readonly type: infer Type }
+    ? string & {} extends Type
+      ? true
+      : false
+    : never;
+};
+const allAreOpen: Open<typeof layerClasses>[number] extends true ? true : false = true;
+
 class Block extends Residual {
   static override readonly type = 'Block';
   static override readonly positional = ['size'] as const;
@@ -408,6 +418,7 @@ test('a class that extends a built-in one may have a type and arguments of its o
   expect(all.map(({ type }) => type)).toEqual(all.map(({ name }) => name));
   registerLayer(Logits);
   registerLoss(Halved);
+  expect(allAreOpen).toBe(true);
   expect(new Block(2).type).toBe('Block');
   expect(layerFromConfig({ type: 'Logits', outputSize: 2 })).toBeInstanceOf(Logits);
   expect(lossFromConfig({ type: 'Halved' })).toBeInstanceOf(Halved);

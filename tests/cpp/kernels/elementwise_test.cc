@@ -218,6 +218,13 @@ TEST(HardSwishKernel, Forward) {
                     std::vector<double>{NAN, kInfinity, 4, 0, 0}, kEpsilon));
 }
 
+TEST(HardSwishKernel, IsTheIdentityFrom3On) {
+  std::vector<float> x;
+  for (float each = 3; each < 300; each += 0.37f) x.push_back(each);
+  const std::vector<float> y = Apply(HardSwishForward, x);
+  EXPECT_EQ(y, x);
+}
+
 TEST(HardSwishKernel, Gradient) {
   CheckGradient(
       HardSwishGradient, Identity,

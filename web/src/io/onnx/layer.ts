@@ -82,6 +82,12 @@ export class OnnxLayer {
     return this.graph.scalar(this.prefix + name, value);
   }
 
+  /** Adds a clipping of the input. */
+  clip(least: number, greatest: number): string {
+    const bounds = [this.scalar('least', least), this.scalar('greatest', greatest)];
+    return this.node('Clip', [this.input, ...bounds]);
+  }
+
   /** Adds a constant that is a shape. */
   shape(name: string, shape: Shape): string {
     return this.graph.shape(this.prefix + name, shape);
