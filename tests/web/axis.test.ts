@@ -22,6 +22,7 @@ import {
   loadNpz,
   loadSafetensors,
   Model,
+  MSE,
   Precision,
   ReLU,
   Recall,
@@ -29,7 +30,9 @@ import {
   saveNpz,
   saveSafetensors,
   ShapeError,
+  SGD,
   type Shape,
+  zeros,
   Softmax,
   SparseCategoricalCrossEntropy,
   type Tensor,
@@ -304,11 +307,45 @@ test('a Dense layer on images changes their channels; after Flatten it takes the
   expect(perPixel.getConfig()).toMatchObject({ inputShape: [2, 4, 5] });
   const whole = new Model([new Flatten(), new Dense(3)], { inputShape: [2, 4, 5] });
   expect(whole.outputShape).toEqual([3]);
-  // Who forgot the Flatten is told when vectors come.
+  // A Flatten that was forgotten is named when vectors come.
   const model = new Model([perPixel], { loss: new CategoricalCrossEntropy() });
   expectError(
     () => model.evaluate(noise([2, 2, 4, 5]), [[1, 0, 0], [0, 1, 0]]), // prettier-ignore
     ShapeError,
     'y must have shape [samples, 3, 4, 5], got [2, 3]; a Flatten layer before Dense',
   );
+});
+
+test('no Flatten is asked for where y lacks its last axis, or is of class numbers', () => {
+  const message = (layers: Layer[], sample: number[], y: Tensor): string => {
+    const model = new Model(layers, { inputShape: sample, loss: new MSE(), optimizer: new SGD() });
+    try {
+      model.evaluate(zeros([y.shape[0] as number, ...sample]), y);
+      return 'nothing was thrown';
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  expect(message([new Dense(1)], [3], zeros([2]))).toMatch(/\[samples, 1\], got \[2\]$/);
+  expect(message([new Dense(1)], [4, 3], zeros([2, 4]))).toMatch(
+    /\[samples, 4, 1\], got \[2, 4\]$/,
+  );
+  expect(message([new Dense(3)], [4, 2], zeros([2, 3]))).toContain('a Flatten layer before Dense');
+});
+
+test('metrics go through images pixel by pixel and keep none', () => {
+  const [count, classes, pixels] = [3, 4, 50];
+  const scores = noise([count, classes, pixels, 2], 3);
+  const view = Array.from(scores.view());
+  const at = (n: number, c: number, p: number): number =>
+    view[(n * classes + c) * pixels * 2 + p] as number;
+  const best = Array.from({ length: count * pixels * 2 }, (_, i) => {
+    const [n, p] = [Math.floor(i / (pixels * 2)), i % (pixels * 2)];
+    const row = Array.from({ length: classes }, (_, c) => at(n, c, p));
+    return row.indexOf(Math.max(...row));
+  });
+  const labels = best.map((label, i) => (i % 5 === 0 ? (label + 1) % classes : label));
+  const expected = tensor(labels, [count, pixels, 2]);
+  expect(new Accuracy().compute(scores, expected)).toBeCloseTo(0.8, 12);
+  expect(new TopKAccuracy(classes).compute(scores, expected)).toBe(1);
 });

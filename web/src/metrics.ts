@@ -28,7 +28,7 @@ export abstract class Metric {
   /**
    * @param predicted - Predictions [n, outputs]: probabilities for metrics about classes, for which
    * each step of sequences [n, time, outputs] and each pixel of images [n, outputs, height, width] is
-   * a sample.
+   * a sample. Those of a loss with another `axis` they do not know: its own accuracy does.
    * @param expected - What they should be, in the same shape; metrics about classes also take class
    * numbers [n] or [n, 1], [n, time], [n, height, width].
    * @throws {@link ShapeError} when the two do not fit.
@@ -148,16 +148,21 @@ export class R2Score extends Metric {
   }
 }
 
-/** The numbers of a tensor by sample, step or pixel: along the axis of the classes. */
-function rowsOf(tensor: Tensor): Float32Array[] {
+/**
+ * Results of `use` for the numbers of each sample, step or pixel, those along the axis of the classes.
+ * They stand in one array, which the next ones overwrite: images have millions of pixels.
+ */
+function mapRows<Result>(tensor: Tensor, use: (row: Float32Array, n: number) => Result): Result[] {
   const [, ...sample] = tensor.shape;
   const axis = axisOf(sample);
   const columns = sample[axis] as number;
   const inner = sizeOf(sample.slice(axis + 1));
   const values = tensor.view();
+  const row = new Float32Array(columns);
   return Array.from({ length: values.length / columns }, (_, n) => {
     const first = (n - (n % inner)) * columns + (n % inner);
-    return Float32Array.from({ length: columns }, (_, c) => values[first + c * inner] as number);
+    for (let c = 0; c < columns; c++) row[c] = values[first + c * inner] as number;
+    return use(row, n);
   });
 }
 
@@ -205,12 +210,12 @@ function classesOf(what: string, predicted: Tensor, expected: Tensor, single = f
   }
   const isOne = (row: Float32Array): boolean =>
     Math.abs(row.reduce((total, value) => total + value, 0) - 1) <= 1e-3;
-  const several = hasRows && outputs > 1 && !rowsOf(expected).every(isOne);
+  const several = hasRows && outputs > 1 && !mapRows(expected, isOne).every(Boolean);
   if (several && single) throw new ValueError(`${what}: takes one class a sample, got several`);
   const positive = several || outputs === 1;
   const count = positive ? 2 : outputs;
   const classes = (tensor: Tensor): number[] =>
-    positive ? Array.from(tensor.view(), toLabel) : rowsOf(tensor).map(classOf);
+    positive ? Array.from(tensor.view(), toLabel) : mapRows(tensor, classOf);
   const labels = hasRows || positive ? classes(expected) : Array.from(expected.view());
   for (const label of labels) {
     if (Number.isInteger(label) && label >= 0 && label < count) continue;
@@ -367,16 +372,15 @@ export class TopKAccuracy extends Metric {
   override compute(predicted: Tensor, expected: Tensor): number {
     const classes = classesOf(this.name, predicted, expected, true);
     if (classes.positive) throw shapeError(this.name, predicted, expected);
-    const rows = rowsOf(predicted);
-    const right = classes.expected.filter((label, n) => {
-      const scores = rows[n] as Float32Array;
+    const right = mapRows(predicted, (scores, n) => {
+      const label = classes.expected[n] as number;
       const own = scores[label] as number;
       // NaN is no less than any number.
       const isBehind = (score: number, c: number): boolean =>
         score < own || (score === own && c >= label);
       return !Number.isNaN(own) && scores.length - scores.filter(isBehind).length < this.k;
     });
-    return right.length / rows.length;
+    return right.filter(Boolean).length / right.length;
   }
 }
 

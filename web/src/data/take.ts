@@ -27,7 +27,8 @@ export function takeData(
   const own = shape.slice(1).join();
   // Class numbers may be a column.
   if (own !== sample.join() && !(sample.length === 0 && own === '1')) {
-    const isFlat = what.endsWith('y') && shape.length <= sample.length;
+    // Vectors in the place of images or sequences, but for sequences of single numbers.
+    const isFlat = what.endsWith('y') && shape.length === 2 && (sample[1] ?? 1) > 1;
     const hint = isFlat ? '; a Flatten layer before Dense makes one vector of each sample' : '';
     throw new ShapeError(
       `${what} must have shape [${['samples', ...sample].join(', ')}], ` +
