@@ -233,6 +233,11 @@ test('options out of range take no memory', async () => {
   }
   const shape = ['a'] as never;
   await expectRejection(() => shared.client.tensor(x, shape), ArgumentTypeError, 'shape[0]');
+  await expectRejection(
+    () => shared.client.tensor(x, [7, 7]),
+    ShapeError,
+    'wants 49 numbers, got 4',
+  );
   expect([x.length, y.length]).toEqual([4, 2]);
 });
 

@@ -5,12 +5,22 @@ import type { LayerConfig } from '../layers/layer.js';
 import { layerLists } from '../part-names.js';
 import { nested } from '../nested.js';
 import { checkBoolean, checkShape, isDetached, reject } from '../runtime/checks.js';
-import { ArgumentTypeError, StateError } from '../runtime/errors.js';
+import { ArgumentTypeError, ShapeError, showShape, StateError } from '../runtime/errors.js';
 import type { NestedNumbers, TensorData } from '../tensor.js';
 import type { Caller, ClientSide, CopyOptions } from './caller.js';
 import { toConfig } from './descriptions.js';
 import type { CallName, Calls, LayerPath, Samples, SentData, WireTypes } from './protocol.js';
 import { RemoteTensor } from './remote.js';
+
+/** Throws unless a shape is that of the numbers of a typed array, which would be gone before the worker could. */
+function checkSize(data: TensorData, shape: readonly number[]): void {
+  checkShape('WorkerClient.tensor: shape', shape);
+  const size = shape.reduce((product, dim) => product * dim, 1);
+  if (!ArrayBuffer.isView(data) || data.length === size) return;
+  throw new ShapeError(
+    `WorkerClient.tensor: shape ${showShape(shape)} wants ${size} numbers, got ${data.length}`,
+  );
+}
 
 /** The ways to the frozen ones of some layers; those inside a frozen layer are frozen with it. */
 function frozenPaths(layers: readonly unknown[], way: LayerPath = []): LayerPath[] {
@@ -148,7 +158,7 @@ const encoders: {
   ) => Calls<WireTypes>[Name]['argument'];
 } = {
   tensor: ({ data, shape }, encoder) => {
-    if (shape !== undefined) checkShape('WorkerClient.tensor: shape', shape);
+    if (shape !== undefined) checkSize(data, shape);
     return { data: encoder.numbers('data', data), shape };
   },
   model: ({ layers, loss, optimizer, ...others }, encoder) => ({

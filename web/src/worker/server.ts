@@ -259,7 +259,7 @@ function createHandlers(objects: Objects, init: Init): Handlers {
       }
     },
     profile: (model, { x, y, ...options }) =>
-      model.profile(data(x) as Tensor, data(y) as Tensor, options),
+      model.profile(data(x), data(y), options),
     outputs: (model, { x }) => outputsOf(model, data(x) as Tensor),
     layerConfigs: ({ layers }) => layers.map(layerToConfig),
     params: (model, { layer, part }) =>
