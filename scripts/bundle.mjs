@@ -88,7 +88,7 @@ async function writeShort({ code, map }, file, publicNames) {
 function toScript(code) {
   const end = code.lastIndexOf('export {');
   const exported = code.slice(end).replace('export', 'return');
-  return `var lamella = (() => {${code.slice(0, end)}${exported.replace(/(\S+) as (\S+)/g, '$2: $1')}})();`;
+  return `var lamella = (() => {${code.slice(0, end)}${exported.replace(/([^\s,]+) as ([^\s,]+)/g, '$2: $1')}})();`;
 }
 
 /** Builds an entry in one piece, without import() and without an address of its own. */

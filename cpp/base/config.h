@@ -117,7 +117,7 @@ class ConfigReader {
   /// Whether a number is whole, at least `minimum`, and one that a size can be.
   static bool IsWhole(double number, size_t minimum);
 
-  /// What errors add to "of at least 1" about a number that is too large.
+  /// Text after "of at least 1" in errors about a number that is too large.
   static std::string_view Limit(double number);
 
   /// Value error "Dense: outputSize must be {wanted}, got …", or a type error

@@ -21,9 +21,9 @@ class ResultRoom {
   ~ResultRoom();
 };
 
-/// What `Guarded` takes for a parameter of a function. References to constants
-/// become values: a tensor or layer that a callback of JavaScript disposes of
-/// lives until the call returns.
+/// Type in which `Guarded` takes a parameter of a function. References to
+/// constants become values: a tensor or layer that a callback of JavaScript
+/// disposes of lives until the call returns.
 template <typename Parameter>
 using Held =
     std::conditional_t<std::is_const_v<std::remove_reference_t<Parameter>>,

@@ -37,7 +37,8 @@ void MaxPoolGradient(const PoolingGeometry& geometry, size_t planes,
 
 /// output = mean of each window: of its pixels, or with `count_padding` of them
 /// and the zeros of its padding. Off by at most 15 roundings, 9e-7, of the mean
-/// of |pixels|: sums of up to 64 are float32, of more float64.
+/// of |pixels|: sums of up to 64 are float32 where windows are taken together,
+/// others float64, so that the same window may differ by that bound.
 void AveragePool(const PoolingGeometry& geometry, bool count_padding,
                  size_t planes, const float* input, float* output);
 

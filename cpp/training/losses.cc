@@ -41,8 +41,8 @@ const float* DataOrNull(std::span<const float> weights) {
   return weights.empty() ? nullptr : weights.data();
 }
 
-// What the kernels of the cross-entropies work on: each position's classes side
-// by side. Where other places lie between them, copies in the workspace.
+// Input of the cross-entropies' kernels: each position's classes side by side.
+// Where other places lie between them, copies in the workspace.
 struct Rows {
   Rows(const AxisView& view, const Tensor& output, const Tensor& expected,
        bool has_labels)

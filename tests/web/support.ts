@@ -235,7 +235,7 @@ const namedCases: readonly LayerCase[] = [
   },
 ];
 
-/** What layers of one number after the other have besides their input shape. */
+/** Arguments, with their defaults, of layers that work on one number after the other. */
 const elementwise: Readonly<Record<string, Config>> = {
   PReLU: { alpha: 0.01 },
   LeakyReLU: { alpha: 0.01 },

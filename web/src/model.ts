@@ -321,14 +321,12 @@ export class Model extends Handle<NativeModel> {
       const expected = takeData('Model.evaluate: y', y, this.#expectedShape, copies);
       const mean = new Mean();
       const [samples = 0] = input.shape;
-      let first = 0;
       // Once at least: the engine refuses data without samples.
-      do {
+      for (let first = 0; first === 0 || first < samples; first += batchSize) {
         const count = Math.min(batchSize, samples - first);
-        const rows = [nativeOf(input), nativeOf(expected), first, count] as const;
-        mean.add(nativeOf(this).evaluateRows(...rows), count);
-        first += count;
-      } while (first < samples);
+        const [xs, ys] = [nativeOf(input), nativeOf(expected)];
+        mean.add(nativeOf(this).evaluateRows(xs, ys, first, count), count);
+      }
       const result = toEvaluation(mean);
       if (metrics === undefined) return result;
       const predicted = this.predict(input, { batchSize });

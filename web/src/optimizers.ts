@@ -21,7 +21,7 @@ export interface OptimizerOptions {
 
 /** Options of the optimizers that offer a choice of regularisation. */
 export interface RegularizedOptions extends OptimizerOptions {
-  /** How `weightDecay` acts on parameters that decay ({@link Parameter}). Default 'L2'. */
+  /** Penalty that `weightDecay` adds for parameters that decay ({@link Parameter}). Default 'L2'. */
   readonly regularization?: 'L1' | 'L2' | undefined;
   /** Strength of the regularisation, at least 0. Default 0. */
   readonly weightDecay?: number | undefined;
