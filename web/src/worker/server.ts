@@ -258,8 +258,7 @@ function createHandlers(objects: Objects, init: Init): Handlers {
         predicted.dispose();
       }
     },
-    profile: (model, { x, y, ...options }) =>
-      model.profile(data(x), data(y), options),
+    profile: (model, { x, y, ...options }) => model.profile(data(x), data(y), options),
     outputs: (model, { x }) => outputsOf(model, data(x) as Tensor),
     layerConfigs: ({ layers }) => layers.map(layerToConfig),
     params: (model, { layer, part }) =>
