@@ -40,8 +40,10 @@ void* result_room = nullptr;
 bool call_runs = false;
 
 // `operator new` calls it when there is no memory, and tries again if it
-// returns. It throws at once, since an exception of C++ would need memory, and
-// embind's own conversions, which `Guarded` does not see, allocate too.
+// returns, as it does when a call is over and its result wants the room that
+// was kept for it. Else it throws at once, since an exception of C++ would need
+// memory, and embind's own conversions, which `Guarded` does not see, allocate
+// too.
 void OnNoMemory() {
   if (call_runs || result_room == nullptr) ThrowOutOfMemory();
   ::operator delete(std::exchange(result_room, nullptr));

@@ -120,8 +120,8 @@ size_t OutputSize(const PoolingGeometry& g) {
 // row overlaps the one before it. Windows of more rows and columns together
 // than `most` are taken one at a time.
 template <typename Pool>
-void ForEachVector(const PoolingGeometry& g, size_t planes, size_t most,
-                   const Pool& pool) {
+void ForEachWindowVector(const PoolingGeometry& g, size_t planes, size_t most,
+                         const Pool& pool) {
   const size_t stride = g.horizontal.stride;
   const size_t output_size = OutputSize(g);
   const size_t down = g.vertical.stride * g.width;
@@ -158,7 +158,7 @@ void MaxPool(const PoolingGeometry& g, size_t planes, const float* input,
              float* output, uint32_t* indices) {
   const size_t width = g.width;
   const size_t plane_size = g.height * width;
-  ForEachVector(
+  ForEachWindowVector(
       g, planes, SIZE_MAX,
       [=]<bool kMany>(Lanes<kMany> lanes, size_t rows, size_t columns,
                       size_t plane, size_t pixel, size_t at) {
@@ -239,30 +239,30 @@ void AveragePool(const PoolingGeometry& g, bool count_padding, size_t planes,
   const MeanSize mean_size(g, count_padding);
   const size_t width = g.width;
   const size_t plane_size = g.height * width;
-  ForEachVector(g, planes, kMostInFloat,
-                [=]<bool kMany>(Lanes<kMany> lanes, size_t rows, size_t columns,
-                                size_t plane, size_t pixel, size_t at) {
-                  const float* from = input + plane * plane_size + pixel;
-                  double accurate = 0;
-                  Vec total = simd::Splat(0.0f);
-                  for (size_t row = 0; row < rows; ++row, from += width) {
-                    Vec sum = simd::Splat(0.0f);
-                    for (size_t column = 0; column < columns; ++column) {
-                      if constexpr (kMany) {
-                        sum = hn::Add(sum, lanes.Load(from, column));
-                      } else {
-                        accurate += from[column];
-                      }
-                    }
-                    total = hn::Add(total, sum);
-                  }
-                  if constexpr (!kMany) {
-                    total = simd::Splat(static_cast<float>(accurate));
-                  }
-                  lanes.Store(
-                      hn::Div(total, simd::Splat(mean_size(rows, columns))),
-                      output + at);
-                });
+  ForEachWindowVector(
+      g, planes, kMostInFloat,
+      [=]<bool kMany>(Lanes<kMany> lanes, size_t rows, size_t columns,
+                      size_t plane, size_t pixel, size_t at) {
+        const float* from = input + plane * plane_size + pixel;
+        double accurate = 0;
+        Vec total = simd::Splat(0.0f);
+        for (size_t row = 0; row < rows; ++row, from += width) {
+          Vec sum = simd::Splat(0.0f);
+          for (size_t column = 0; column < columns; ++column) {
+            if constexpr (kMany) {
+              sum = hn::Add(sum, lanes.Load(from, column));
+            } else {
+              accurate += from[column];
+            }
+          }
+          total = hn::Add(total, sum);
+        }
+        if constexpr (!kMany) {
+          total = simd::Splat(static_cast<float>(accurate));
+        }
+        lanes.Store(hn::Div(total, simd::Splat(mean_size(rows, columns))),
+                    output + at);
+      });
 }
 
 void Add(Vec value, float* to) {

@@ -44,7 +44,7 @@ export function isDataset(data: unknown): data is Dataset {
  * The number of samples of a data set.
  * @throws ArgumentTypeError, ValueError for anything but a data set with one.
  */
-export function lengthOf(what: string, dataset: Dataset): number {
+export function sampleCount(what: string, dataset: Dataset): number {
   isGatherer(what, dataset);
   const length = wholeNumber(`${what}: length`, dataset.length);
   if (length < maxSamples) return length;

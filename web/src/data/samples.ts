@@ -3,7 +3,7 @@ import { ShapeError, showShape } from '../runtime/errors.js';
 import { type Handle, nativeOf } from '../runtime/handle.js';
 import type { NativeModel, NativeResult } from '../runtime/native.js';
 import { type Shape, sizeOf, type Tensor, tensor, tensorFrom } from '../tensor.js';
-import { type Dataset, lengthOf } from './dataset.js';
+import { type Dataset, sampleCount } from './dataset.js';
 
 /** Samples and their expected outputs in the engine's memory. */
 export interface Batch {
@@ -116,7 +116,7 @@ export class GatheredSamples implements Samples {
     shapes: { readonly x: Shape; readonly y: Shape },
     signal: AbortSignal | undefined,
   ) {
-    this.length = lengthOf(`Model.train: ${what}`, dataset);
+    this.length = sampleCount(`Model.train: ${what}`, dataset);
     this.#dataset = dataset;
     this.#shapes = shapes;
     this.#signal = signal;

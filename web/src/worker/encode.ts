@@ -1,5 +1,5 @@
 import { ArrayDataset } from '../data/array-dataset.js';
-import { isDataset, lengthOf } from '../data/dataset.js';
+import { isDataset, sampleCount } from '../data/dataset.js';
 import type { FileArray } from '../io/file-array.js';
 import type { LayerConfig } from '../layers/layer.js';
 import { layerLists } from '../part-names.js';
@@ -123,7 +123,7 @@ class Encoder {
       }
       this.#reject(name, '{ x, y } or a Dataset', given);
     }
-    const length = lengthOf(`${this.#call}: ${name}`, given);
+    const length = sampleCount(`${this.#call}: ${name}`, given);
     // One with a method of its own gathers as it likes.
     const isPlain = given.gather === ArrayDataset.prototype.gather;
     if (!(given instanceof ArrayDataset && isPlain)) return { length };
