@@ -10,10 +10,12 @@ import { compiled } from './runtime/compile.js';
 import { bytesOf } from './runtime/engine-bytes.js';
 import { UnsupportedError } from './runtime/errors.js';
 import { type Engine, initFrom } from './runtime/init.js';
-import text from './wasm/simd.bytes.js';
 import createModule from './wasm/engine.glue.js';
 
 export * from './index.js';
+
+// Behind all the code, which brotli packs 0.3 kB better in one piece.
+import text from './wasm/simd.bytes.js';
 
 function chooseSimd({ variant = 'auto', threads = 1 }: InitOptions): RuntimeInfo {
   if (variant !== 'auto' && variant !== 'simd') {
