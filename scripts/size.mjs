@@ -24,22 +24,19 @@ function modulesOf(source) {
   return names.map((name) => `dist/${name}`);
 }
 
-/** An engine's part in JavaScript. */
-const glue = (variant) => [
-  ...modulesOf('web/src/wasm/engine.glue.js'),
-  ...(variant.endsWith('threads')
+const threads = (variant) =>
+  variant.endsWith('threads')
     ? [...modulesOf('web/src/wasm/start-threads.ts'), 'dist/thread.js']
-    : []),
-];
+    : [];
 const bytes = (variant) => modulesOf(`web/src/wasm/${variant}.bytes.js`);
 
 /** Files by entry and variant. */
 const downloads = variants.flatMap((variant) => [
-  [`lamella ${variant}`, ...modulesOf('web/src/index.ts'), ...glue(variant), ...bytes(variant)],
+  [`lamella ${variant}`, ...modulesOf('web/src/index.ts'), ...threads(variant), ...bytes(variant)],
   [
     `lamella/external ${variant}`,
     ...modulesOf('web/src/external.ts'),
-    ...glue(variant),
+    ...threads(variant),
     `dist/lamella.${variant}.wasm`,
   ],
   [

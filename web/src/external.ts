@@ -7,9 +7,9 @@ import { optionsOf } from './runtime/checks.js';
 import { choose, type InitOptions, type RuntimeInfo } from './runtime/choose.js';
 import { compiled } from './runtime/compile.js';
 import { ArgumentTypeError, describe, StateError } from './runtime/errors.js';
-import { loadGlue } from './runtime/glue.js';
 import { type Engine, type EngineSource, initFrom } from './runtime/init.js';
 import { nodeModule } from './runtime/node.js';
+import { loadThreads } from './runtime/threads.js';
 import type { Variant } from './runtime/variants.js';
 
 export * from './index.js';
@@ -66,7 +66,7 @@ function externalEngine(wasm: ExternalInitOptions['wasm']): EngineSource {
     } else {
       throw new ArgumentTypeError(`init: wasm must be an address or bytes, got ${describe(given)}`);
     }
-    return { module, glue: loadGlue(variant) };
+    return { module, threads: loadThreads(variant) };
   };
 }
 

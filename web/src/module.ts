@@ -9,7 +9,6 @@ import { checkFeatures, type RuntimeInfo } from './runtime/choose.js';
 import { isModule } from './runtime/compile.js';
 import { ArgumentTypeError, describe, ValueError } from './runtime/errors.js';
 import { type Engine, initFrom, nameOf } from './runtime/init.js';
-import createModule from './wasm/engine.glue.js';
 
 export * from './index.js';
 
@@ -51,7 +50,7 @@ export async function init(options: ModuleInitOptions): Promise<RuntimeInfo> {
         `compiled; got '${name}'`,
     );
   }
-  const source = (): Engine => ({ module: Promise.resolve(module), glue: { createModule } });
+  const source = (): Engine => ({ module: Promise.resolve(module) });
   const select = (): RuntimeInfo => {
     checkFeatures(variant);
     return { variant, threads: 1, reason: 'the module that was given' };

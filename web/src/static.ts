@@ -10,7 +10,6 @@ import { compiled } from './runtime/compile.js';
 import { bytesOf } from './runtime/engine-bytes.js';
 import { UnsupportedError } from './runtime/errors.js';
 import { type Engine, initFrom } from './runtime/init.js';
-import createModule from './wasm/engine.glue.js';
 
 export * from './index.js';
 
@@ -33,7 +32,6 @@ function chooseSimd({ variant = 'auto', threads = 1 }: InitOptions): RuntimeInfo
 export function init(options: InitOptions = {}): Promise<RuntimeInfo> {
   const source = (): Engine => ({
     module: compiled(WebAssembly.compile(bytesOf(text))),
-    glue: { createModule },
   });
   return initFrom(source, options, chooseSimd);
 }

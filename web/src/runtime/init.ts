@@ -8,15 +8,16 @@ import {
 import { compiled, forbidden } from './compile.js';
 import { engineBytes } from './engine-bytes.js';
 import { createError, describe, isNumbers, StateError, ValueError } from './errors.js';
-import { type Glue, loadGlue } from './glue.js';
 import type { NativeModule } from './native.js';
 import { keepStack } from './stack.js';
+import { loadThreads, type Threads } from './threads.js';
 import { hasThreads, type Variant } from './variants.js';
+import createModule from '../wasm/engine.glue.js';
 
-/** An engine that compiles while its glue code loads. */
+/** An engine that compiles while the code for its threads loads, if it has any. */
 export interface Engine {
   readonly module: Promise<WebAssembly.Module>;
-  readonly glue: Glue | Promise<Glue>;
+  readonly threads?: Threads | Promise<Threads> | undefined;
 }
 
 /** Where an entry of the package gets its engines from. */
@@ -55,13 +56,10 @@ function checkVariant(module: WebAssembly.Module, variant: Variant): void {
 
 /** Makes the instance that answers calls, and starts the other threads. */
 async function start(
-  { module, glue }: Engine,
+  { module, threads: code }: Engine,
   { variant, threads }: RuntimeInfo,
 ): Promise<NativeModule> {
-  // Waited for below. Nobody would hear of a failure while the glue code loads.
-  module.catch(() => undefined);
-  const { createModule, startThreads } = await glue;
-  const wasm = await module;
+  const [wasm, starter] = await Promise.all([module, code]);
   checkVariant(wasm, variant);
   const native = await new Promise<NativeModule>((resolve, reject) => {
     createModule({
@@ -89,7 +87,7 @@ async function start(
     }).then(resolve, reject);
   });
   keepStack(native);
-  if (threads > 1) await startThreads?.(threads, native, wasm);
+  if (threads > 1) await starter?.startThreads(threads, native, wasm);
   return native;
 }
 
@@ -137,7 +135,7 @@ export async function initFrom(
 
 function engineInside(variant: Variant): Engine {
   const module = engineBytes(variant).then((bytes) => compiled(WebAssembly.compile(bytes)));
-  return { module, glue: loadGlue(variant) };
+  return { module, threads: loadThreads(variant) };
 }
 
 /**

@@ -2,19 +2,17 @@
 // start from its text. It gets its engine from the page, and is the script of its threads, too.
 import { choose } from '../runtime/choose.js';
 import { compiled } from '../runtime/compile.js';
-import type { Glue } from '../runtime/glue.js';
 import { initFrom } from '../runtime/init.js';
 import { isThreadStart, serveThread } from '../runtime/serve-thread.js';
+import type { Threads } from '../runtime/threads.js';
 import type { Variant } from '../runtime/variants.js';
 import { onParentMessage, type Send, startWorker } from '../runtime/workers.js';
-import createModule from '../wasm/engine.glue.js';
 import { startThreads } from '../wasm/start-threads.js';
 import { greeting } from './protocol.js';
 import { createServer } from './server.js';
 
 /** With this very script for the threads, where it has an address: not in Node. */
-const glue: Glue = {
-  createModule,
+const threads: Threads = {
   startThreads: (count, native, module) => {
     const { location } = globalThis as { location?: { readonly href: string } };
     const again = location && [() => startWorker(new URL(location.href))];
@@ -26,7 +24,7 @@ function serve(send: Send): (message: unknown) => void {
   const answer = createServer(send, (options, ask) => {
     const compile = async (variant: Variant): Promise<WebAssembly.Module> =>
       compiled(WebAssembly.compile(await ask('engine', variant)));
-    return initFrom((variant) => ({ module: compile(variant), glue }), options, choose);
+    return initFrom((variant) => ({ module: compile(variant), threads }), options, choose);
   });
   return (message) => {
     if (message === greeting) send('ready');
