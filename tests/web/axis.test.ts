@@ -349,3 +349,28 @@ test('metrics go through images pixel by pixel and keep none', () => {
   expect(new Accuracy().compute(scores, expected)).toBeCloseTo(0.8, 12);
   expect(new TopKAccuracy(classes).compute(scores, expected)).toBe(1);
 });
+
+test("metrics of a model are along its loss's axis", async () => {
+  const labels = [0, 1, 2, 2, 1, 0];
+  const scores = new Float32Array(18);
+  labels.forEach((label, i) => {
+    scores[Math.floor(i / 3) * 9 + label * 3 + (i % 3)] = 9;
+  });
+  // A wrong one, and one that would be wrong along the other axis.
+  [scores[1], scores[4]] = [20, 0];
+  const model = new Model([new Softmax({ axis: 0 })], {
+    inputShape: [3, 3],
+    loss: new SparseCategoricalCrossEntropy({ axis: 0 }),
+    optimizer: new SGD(),
+  });
+  const [x, y] = [tensor(scores, [2, 3, 3]), tensor(labels, [2, 3])];
+  const { accuracy, metrics } = model.evaluate(x, y, { metrics: [new Accuracy()] });
+  expect([accuracy, metrics]).toEqual([5 / 6, { Accuracy: 5 / 6 }]);
+  const [epoch] = await model.train(x, y, {
+    validationData: { x, y },
+    metrics: [new Accuracy(), new TopKAccuracy(3)],
+  });
+  expect(epoch?.metrics).toEqual({ Accuracy: 5 / 6, Top3Accuracy: 1 });
+  expect(confusionMatrix(x, y, 0).flat().reduce((sum, count) => sum + count)).toBe(6); // prettier-ignore
+  expect(new Accuracy().compute(x, y)).not.toBe(5 / 6);
+});

@@ -1,6 +1,7 @@
 import { axisOf } from './axis.js';
 import { type ArgumentNames, Registry, type TypeName, typeOf } from './registry.js';
 import { checkArray, checkOptions, having, reject, wholeNumber } from './runtime/checks.js';
+import type { Loss } from './losses.js';
 import { ShapeError, ValueError, showShape } from './runtime/errors.js';
 import { nativeTensor, sizeOf, type Tensor } from './tensor.js';
 
@@ -28,12 +29,14 @@ export abstract class Metric {
   /**
    * @param predicted - Predictions [n, outputs]: probabilities for metrics about classes, for which
    * each step of sequences [n, time, outputs] and each pixel of images [n, outputs, height, width] is
-   * a sample. Those of a loss with another `axis` they do not know: its own accuracy does.
+   * a sample.
    * @param expected - What they should be, in the same shape; metrics about classes also take class
    * numbers [n] or [n, 1], [n, time], [n, height, width].
+   * @param axis - Index within a sample of the axis of the classes, if it is another one: in a model
+   * that of its loss.
    * @throws {@link ShapeError} when the two do not fit.
    */
-  abstract compute(predicted: Tensor, expected: Tensor): number;
+  abstract compute(predicted: Tensor, expected: Tensor, axis?: number): number;
 }
 
 const isMetric = /* @__PURE__ */ having('a Metric', 'compute');
@@ -56,9 +59,11 @@ export function computeAll(
   metrics: readonly Metric[],
   predicted: Tensor,
   expected: Tensor,
+  loss: Loss | undefined,
 ): Record<string, number> {
+  const axis = loss?.getConfig()['axis'] as number | undefined;
   const values = metrics.map((metric) => {
-    const value: unknown = metric.compute(predicted, expected);
+    const value: unknown = metric.compute(predicted, expected, axis);
     if (typeof value !== 'number') reject(`${metric.name}: compute()`, 'a number', value);
     return [metric.name, value] as const;
   });
@@ -152,11 +157,13 @@ export class R2Score extends Metric {
  * Results of `use` for the numbers of each sample, step or pixel, those along the axis of the classes.
  * They stand in one array, which the next ones overwrite: images have millions of pixels.
  */
-function mapRows<Result>(tensor: Tensor, use: (row: Float32Array, n: number) => Result): Result[] {
-  const [, ...sample] = tensor.shape;
-  const axis = axisOf(sample);
-  const columns = sample[axis] as number;
-  const inner = sizeOf(sample.slice(axis + 1));
+function mapRows<Result>(
+  tensor: Tensor,
+  axis: number,
+  use: (row: Float32Array, n: number) => Result,
+): Result[] {
+  const [columns = 0, ...others] = tensor.shape.slice(axis + 1);
+  const inner = sizeOf(others);
   const values = tensor.view();
   const row = new Float32Array(columns);
   return Array.from({ length: values.length / columns }, (_, n) => {
@@ -180,6 +187,8 @@ function classOf(row: Float32Array): number {
 
 /** Classes of samples (or steps, or pixels); where these have several labels, of all outputs. */
 interface Classes {
+  /** Index within a sample of the axis that they are along. */
+  readonly axis: number;
   /** How many there are. */
   readonly count: number;
   /** Whether they are no and yes, of which yes alone is scored. */
@@ -196,10 +205,16 @@ interface Classes {
  *
  * @param single - Whether that is an error.
  */
-function classesOf(what: string, predicted: Tensor, expected: Tensor, single = false): Classes {
+function classesOf(
+  what: string,
+  predicted: Tensor,
+  expected: Tensor,
+  given: number | undefined,
+  single = false,
+): Classes {
   checkTensors(what, predicted, expected);
   const [samples = 0, ...sample] = predicted.shape;
-  const axis = axisOf(sample);
+  const axis = axisOf(sample, given);
   const outputs = sample[axis] ?? 0;
   const hasRows = expected.shape.join() === predicted.shape.join();
   const numbers = [samples, ...sample.filter((_, i) => i !== axis)].join();
@@ -210,12 +225,12 @@ function classesOf(what: string, predicted: Tensor, expected: Tensor, single = f
   }
   const isOne = (row: Float32Array): boolean =>
     Math.abs(row.reduce((total, value) => total + value, 0) - 1) <= 1e-3;
-  const several = hasRows && outputs > 1 && !mapRows(expected, isOne).every(Boolean);
+  const several = hasRows && outputs > 1 && !mapRows(expected, axis, isOne).every(Boolean);
   if (several && single) throw new ValueError(`${what}: takes one class a sample, got several`);
   const positive = several || outputs === 1;
   const count = positive ? 2 : outputs;
   const classes = (tensor: Tensor): number[] =>
-    positive ? Array.from(tensor.view(), toLabel) : mapRows(tensor, classOf);
+    positive ? Array.from(tensor.view(), toLabel) : mapRows(tensor, axis, classOf);
   const labels = hasRows || positive ? classes(expected) : Array.from(expected.view());
   for (const label of labels) {
     if (Number.isInteger(label) && label >= 0 && label < count) continue;
@@ -223,7 +238,7 @@ function classesOf(what: string, predicted: Tensor, expected: Tensor, single = f
       `${what}: labels must be whole numbers from 0 to ${count - 1}, got ${label}`,
     );
   }
-  return { count, positive, expected: labels, predicted: classes(predicted) };
+  return { axis, count, positive, expected: labels, predicted: classes(predicted) };
 }
 
 /** Counts one more at a place, and nothing at NaN: writes out of range do nothing. */
@@ -243,11 +258,12 @@ const maxMatrixClasses = 4096;
  * [n, time, classes] and images [n, classes, height, width] count each step and pixel.
  * @param expected - One-hot rows in the same shape, or class numbers [n] or [n, 1], [n, time],
  * [n, height, width].
+ * @param axis - Index within a sample of the axis of the classes, if it is another one.
  * @throws {@link ShapeError} when the two do not fit, {@link ValueError} for
  * class numbers that are no classes and for rows of several labels.
  */
-export function confusionMatrix(predicted: Tensor, expected: Tensor): number[][] {
-  const { count, ...classes } = classesOf('confusionMatrix', predicted, expected, true);
+export function confusionMatrix(predicted: Tensor, expected: Tensor, axis?: number): number[][] {
+  const { count, ...classes } = classesOf('confusionMatrix', predicted, expected, axis, true);
   if (count > maxMatrixClasses) {
     throw new ValueError(
       `confusionMatrix: takes ${maxMatrixClasses} classes at most, got ${count}`,
@@ -272,8 +288,9 @@ function scoresOf(
   what: string,
   predicted: Tensor,
   expected: Tensor,
+  axis: number | undefined,
 ): { accuracy: number; precision: number; recall: number } {
-  const { count, positive, ...classes } = classesOf(what, predicted, expected);
+  const { count, positive, ...classes } = classesOf(what, predicted, expected, axis);
   const counts = (): Float64Array => new Float64Array(count);
   const [hits, guessed, actual] = [counts(), counts(), counts()];
   for (const [n, label] of classes.expected.entries()) {
@@ -301,8 +318,8 @@ function scoresOf(
 export class Accuracy extends Metric {
   static override readonly type: TypeName<'Accuracy'> = 'Accuracy';
 
-  override compute(predicted: Tensor, expected: Tensor): number {
-    return scoresOf(this.name, predicted, expected).accuracy;
+  override compute(predicted: Tensor, expected: Tensor, axis?: number): number {
+    return scoresOf(this.name, predicted, expected, axis).accuracy;
   }
 }
 
@@ -315,8 +332,8 @@ export class Accuracy extends Metric {
 export class Precision extends Metric {
   static override readonly type: TypeName<'Precision'> = 'Precision';
 
-  override compute(predicted: Tensor, expected: Tensor): number {
-    return scoresOf(this.name, predicted, expected).precision;
+  override compute(predicted: Tensor, expected: Tensor, axis?: number): number {
+    return scoresOf(this.name, predicted, expected, axis).precision;
   }
 }
 
@@ -327,8 +344,8 @@ export class Precision extends Metric {
 export class Recall extends Metric {
   static override readonly type: TypeName<'Recall'> = 'Recall';
 
-  override compute(predicted: Tensor, expected: Tensor): number {
-    return scoresOf(this.name, predicted, expected).recall;
+  override compute(predicted: Tensor, expected: Tensor, axis?: number): number {
+    return scoresOf(this.name, predicted, expected, axis).recall;
   }
 }
 
@@ -340,8 +357,8 @@ export class Recall extends Metric {
 export class F1Score extends Metric {
   static override readonly type: TypeName<'F1Score'> = 'F1Score';
 
-  override compute(predicted: Tensor, expected: Tensor): number {
-    const { precision, recall } = scoresOf(this.name, predicted, expected);
+  override compute(predicted: Tensor, expected: Tensor, axis?: number): number {
+    const { precision, recall } = scoresOf(this.name, predicted, expected, axis);
     return share(2 * precision * recall, precision + recall);
   }
 }
@@ -369,10 +386,10 @@ export class TopKAccuracy extends Metric {
     this.name = `Top${wholeNumber('TopKAccuracy: k', k)}Accuracy`;
   }
 
-  override compute(predicted: Tensor, expected: Tensor): number {
-    const classes = classesOf(this.name, predicted, expected, true);
+  override compute(predicted: Tensor, expected: Tensor, axis?: number): number {
+    const classes = classesOf(this.name, predicted, expected, axis, true);
     if (classes.positive) throw shapeError(this.name, predicted, expected);
-    const right = mapRows(predicted, (scores, n) => {
+    const right = mapRows(predicted, classes.axis, (scores, n) => {
       const label = classes.expected[n] as number;
       const own = scores[label] as number;
       // NaN is no less than any number.

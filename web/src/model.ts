@@ -331,7 +331,7 @@ export class Model extends Handle<NativeModel> {
       if (metrics === undefined) return result;
       const predicted = this.predict(input, { batchSize });
       copies.push(predicted);
-      return { ...result, metrics: computeAll(metrics, predicted, expected) };
+      return { ...result, metrics: computeAll(metrics, predicted, expected, this.loss) };
     });
   }
 

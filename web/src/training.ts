@@ -1,6 +1,7 @@
 import { isFinite, type Samples } from './data/samples.js';
 import type { Layer } from './layers/layer.js';
 import { eachTensor, rememberNumbers } from './layers/numbers.js';
+import type { Loss } from './losses.js';
 import type { Optimizer } from './optimizers.js';
 import { untilAborted } from './runtime/abort.js';
 import { ValueError } from './runtime/errors.js';
@@ -22,6 +23,7 @@ export interface BestEpoch {
 export interface TrainedModel extends Handle<NativeModel> {
   readonly layers: readonly Layer[];
   readonly optimizer: Optimizer | undefined;
+  readonly loss: Loss | undefined;
   readonly outputShape: Shape;
   best: BestEpoch | undefined;
 }

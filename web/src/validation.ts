@@ -1,4 +1,5 @@
 import type { Samples } from './data/samples.js';
+import type { Loss } from './losses.js';
 import { computeAll, type Metric } from './metrics.js';
 import { type Handle, nativeOf } from './runtime/handle.js';
 import type { NativeModel, NativeResult } from './runtime/native.js';
@@ -41,6 +42,7 @@ export interface Held {
 /** The model that is validated. */
 interface Validated extends Handle<NativeModel> {
   readonly outputShape: Shape;
+  readonly loss: Loss | undefined;
 }
 
 /** Says that a validation takes the samples [first, first + count) next. */
@@ -68,7 +70,7 @@ export async function tryMetrics(
   const { x, y } = await held.samples.take(held.first, count);
   const predicted = zeros([count, ...model.outputShape]);
   try {
-    computeAll(metrics, predicted, y);
+    computeAll(metrics, predicted, y, model.loss);
   } finally {
     for (const each of [x, y, predicted]) each.dispose();
   }
@@ -114,7 +116,7 @@ export async function validate(
       for (const each of [x, y, predicted]) each.dispose();
       await pause();
     }
-    return { mean, computed: all && computeAll(metrics, all.predicted, all.expected) };
+    return { mean, computed: all && computeAll(metrics, all.predicted, all.expected, model.loss) };
   } finally {
     for (const each of free) each.dispose();
   }
