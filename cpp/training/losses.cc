@@ -49,7 +49,7 @@ struct Rows {
       : view(view), logits(output.data()), expected(expected.data()) {
     if (view.inner == 1) return;
     const size_t size = output.size();
-    copies = Workspace(3 * size);
+    copies = Workspace(has_labels ? 2 * size : 3 * size);
     logits = Copy(output, copies + size);
     if (!has_labels) this->expected = Copy(expected, copies + 2 * size);
   }

@@ -25,7 +25,10 @@ test('values as messages show them', () => {
       throw new Error('no');
     },
   };
-  expect([undefined, 5, 'a', 5n, [1, 2], new Float32Array(3), hostile].map(show)).toEqual([
+  class Named {
+    readonly text = 'a class of any length';
+  }
+  expect([undefined, 5, 'a', 5n, [1, 2], new Float32Array(3), hostile, Named].map(show)).toEqual([
     'undefined',
     '5',
     "'a'",
@@ -33,6 +36,7 @@ test('values as messages show them', () => {
     '[1, 2]',
     '[object Float32Array]',
     '[object Object]',
+    'function Named',
   ]);
   expect(showShape(new Array<number>(20).fill(1))).toBe('[1, 1, 1, 1, 1, 1, 1, 1, …]');
 });
