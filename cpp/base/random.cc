@@ -70,6 +70,15 @@ void RandomStream::FillNormal(std::span<float> values,
   }
 }
 
+void RandomStream::FillUniform(std::span<float> values, float limit) {
+  for (size_t i = 0; i < values.size(); i += 4) {
+    const auto words = Next();
+    for (size_t j = 0; j < 4 && i + j < values.size(); ++j) {
+      values[i + j] = (2 * UnitInterval(words[j]) - 1) * limit;
+    }
+  }
+}
+
 void RandomStream::FillMask(std::span<float> values, double drop_probability,
                             float kept) {
   // An element is dropped when its word lies below probability * 2^32; 64 bits

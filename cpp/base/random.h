@@ -46,6 +46,9 @@ class RandomStream {
   /// given standard deviation (Box-Muller).
   void FillNormal(std::span<float> values, float standard_deviation);
 
+  /// Fills `values` with draws from (-limit, limit), all equally likely.
+  void FillUniform(std::span<float> values, float limit);
+
   /// Fills `values` with `kept` (with probability 1 - `drop_probability`) or
   /// 0, each element on its own.
   void FillMask(std::span<float> values, double drop_probability, float kept);

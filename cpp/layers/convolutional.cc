@@ -8,7 +8,7 @@
 
 namespace lamella {
 Convolutional::Convolutional(ConfigReader& reader)
-    : WeightedLayer(kType, "kernels", reader),
+    : WeightedLayer(kType, reader),
       output_depth_(reader.Integer("outputDepth", 1)),
       groups_(reader.Integer("groups", 1, 1)),
       windows_{reader, "kernelSize", reader.Pair("kernelSize", 1),
@@ -40,10 +40,16 @@ Shape Convolutional::OutputShape(const Shape& input_shape) const {
   return {output_depth_, geometry.output_height, geometry.output_width};
 }
 
-Shape Convolutional::WeightsShape() const {
+void Convolutional::DeclareWeights(NewWeights& weights) const {
   const auto& [vertical, horizontal] = windows_.axes();
-  return {output_depth_, input_shape_[0] / groups_, vertical.size,
-          horizontal.size};
+  const size_t taps = vertical.size * horizontal.size;
+  const size_t channels = input_shape_[0] / groups_;
+  weights.Add(
+      {.name = "kernels",
+       .shape = {output_depth_, channels, vertical.size, horizontal.size},
+       .fan_in = channels * taps,
+       .fan_out = output_depth_ / groups_ * taps});
+  if (!no_bias()) weights.Add(Biases({output_depth_}));
 }
 
 void Convolutional::WriteConfig(Config& config) const {

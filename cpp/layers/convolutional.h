@@ -26,9 +26,7 @@ class Convolutional final : public WeightedLayer {
 
  protected:
   Shape OutputShape(const Shape& input_shape) const override;
-  Shape WeightsShape() const override;
-  Shape BiasesShape() const override { return {output_depth_}; }
-  size_t FanIn() const override { return WeightsShape().WithoutFirst().size(); }
+  void DeclareWeights(NewWeights& weights) const override;
   bool WritesInputShape() const override { return built(); }
   void WriteConfig(Config& config) const override;
   void OnForward(bool training) override;

@@ -47,7 +47,7 @@ struct Blocks {
 }  // namespace
 
 Dense::Dense(ConfigReader& reader)
-    : WeightedLayer(kType, "weights", reader),
+    : WeightedLayer(kType, reader),
       output_size_(reader.Integer("outputSize", 1)),
       axis_(kType, reader) {
   const auto input_size = reader.OptionalInteger("inputSize", 1);
@@ -58,8 +58,14 @@ Shape Dense::OutputShape(const Shape& input_shape) const {
   return input_shape.With(axis_.Index(input_shape), output_size_);
 }
 
-Shape Dense::WeightsShape() const { return {Inputs(), output_size_}; }
-Shape Dense::BiasesShape() const { return {1, output_size_}; }
+void Dense::DeclareWeights(NewWeights& weights) const {
+  const size_t inputs = Inputs();
+  weights.Add({.name = "weights",
+               .shape = {inputs, output_size_},
+               .fan_in = inputs,
+               .fan_out = output_size_});
+  if (!no_bias()) weights.Add(Biases({1, output_size_}));
+}
 
 void Dense::WriteConfig(Config& config) const {
   config.Set("outputSize", output_size_);

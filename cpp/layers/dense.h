@@ -22,9 +22,7 @@ class Dense final : public WeightedLayer {
 
  protected:
   Shape OutputShape(const Shape& input_shape) const override;
-  Shape WeightsShape() const override;
-  Shape BiasesShape() const override;
-  size_t FanIn() const override { return Inputs(); }
+  void DeclareWeights(NewWeights& weights) const override;
   /// Vectors have an inputSize.
   bool WritesInputShape() const override { return input_shape_.rank() > 1; }
   void WriteConfig(Config& config) const override;

@@ -22,7 +22,7 @@ class BuildGuard {
   BuildGuard(const BuildGuard&) = delete;
   BuildGuard& operator=(const BuildGuard&) = delete;
   ~BuildGuard() {
-    for (const SavedLayer& layer : saved_) layer.Restore();
+    for (SavedLayer& layer : saved_) layer.Restore();
   }
 
   void Done() { saved_.clear(); }

@@ -1,5 +1,7 @@
 #include "layers/saved_layer.h"
 
+#include <utility>
+
 namespace lamella {
 
 SavedLayer::SavedLayer(Layer& layer)
@@ -16,12 +18,12 @@ SavedLayer::SavedLayer(Layer& layer)
   if (const RandomStream* random = layer.random()) random_ = *random;
 }
 
-void SavedLayer::Restore() const {
+void SavedLayer::Restore() {
   layer_->input_shape_ = input_shape_;
   layer_->output_shape_ = output_shape_;
   layer_->built_ = built_;
   for (size_t i = 0; i < places_.size(); ++i) *places_[i] = tensors_[i];
-  if (drawing_) layer_->AsWeighted()->set_drawing(*drawing_);
+  if (drawing_) layer_->AsWeighted()->set_drawing(std::move(*drawing_));
   if (random_) *layer_->random() = *random_;
   layer_->CountParamsChange();
 }

@@ -18,8 +18,8 @@ class SavedLayer {
   /// Keeps what the layer is now. The layer must outlive it.
   explicit SavedLayer(Layer& layer);
 
-  /// Puts it back, for which it takes no memory: there may be none.
-  void Restore() const;
+  /// Puts it back, once, for which it takes no memory: there may be none.
+  void Restore();
 
  private:
   Layer* layer_;

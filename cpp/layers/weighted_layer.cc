@@ -1,69 +1,43 @@
 #include "layers/weighted_layer.h"
 
 #include <bit>
-#include <cmath>
 #include <cstdint>
 #include <utility>
 
 namespace lamella {
 
-Initialization ParseInitialization(std::string_view owner,
-                                   std::string_view name) {
-  for (const Initialization each :
-       {Initialization::kAuto, Initialization::kHe, Initialization::kXavier}) {
-    if (InitializationName(each) == name) return each;
-  }
-  ThrowValueError(
-      "{}: initialization must be 'auto', 'he' or 'xavier', got '{}'",
-      {owner, name});
-}
-
-std::string_view InitializationName(Initialization initialization) {
-  switch (initialization) {
-    case Initialization::kAuto:
-      return "auto";
-    case Initialization::kHe:
-      return "he";
-    case Initialization::kXavier:
-      break;
-  }
-  return "xavier";
-}
-
-WeightedLayer::WeightedLayer(std::string_view type,
-                             std::string_view weights_name,
-                             ConfigReader& reader)
+WeightedLayer::WeightedLayer(std::string_view type, ConfigReader& reader)
     : Layer(type),
-      weights_name_(weights_name),
       initialization_(
           ParseInitialization(type, reader.Text("initialization", "auto"))),
       drawing_{.method = initialization_,
                .no_bias = reader.Bool("noBias", false)} {}
 
-void WeightedLayer::OnBuild() {
-  // Allocated together and only then moved in, so that running out of memory
-  // leaves the layer as it was.
-  Parameter weights(weights_name_, WeightsShape()), biases;
-  if (!drawing_.no_bias) biases = Parameter("biases", BiasesShape(), false);
-  weights_ = std::move(weights);
-  biases_ = std::move(biases);
-  drawing_.as_drawn = true;
-  CountParamsChange();
-  Draw();
+void NewWeights::Add(const WeightSpec& spec) {
+  Parameter weight(spec.name, spec.shape, spec.decays);
+  const bool is_own = spec.initialization != Initialization::kAuto;
+  Draw(is_own ? spec.initialization : method, spec.fan_in, spec.fan_out, random,
+       weight.value);
+  parameters.push_back(std::move(weight));
 }
 
-void WeightedLayer::Draw() {
-  const float gain = drawing_.method == Initialization::kHe ? 2.0f : 1.0f;
-  drawing_.random.FillNormal(weights_.value.values(),
-                             std::sqrt(gain / static_cast<float>(FanIn())));
+void WeightedLayer::OnBuild() {
+  // Made together and only then moved in, so that running out of memory leaves
+  // the layer as it was.
+  NewWeights weights{.method = drawing_.method, .random = drawing_.random};
+  DeclareWeights(weights);
+  drawing_.weights = std::move(weights.parameters);
+  drawing_.random = weights.random;
+  drawing_.as_drawn = true;
   drawing_.fingerprint = Fingerprint();
+  CountParamsChange();
 }
 
 uint64_t WeightedLayer::Fingerprint() const {
   // FNV-1a over words of 32 bits.
   uint64_t hash = 0xCBF29CE484222325;
-  for (const Parameter* parameter : {&weights_, &biases_}) {
-    for (const float value : parameter->value.values()) {
+  for (const Parameter& weight : drawing_.weights) {
+    for (const float value : weight.value.values()) {
       hash = (hash ^ std::bit_cast<uint32_t>(value)) * 0x100000001B3;
     }
   }
@@ -76,10 +50,10 @@ void WeightedLayer::InitWeights(Initialization method, bool no_bias) {
   // JavaScript ends the building.
   struct Trial {
     Drawing& drawing;
-    const Drawing before = drawing;
+    Drawing before = drawing;
     bool done = false;
     ~Trial() {
-      if (!done) drawing = before;
+      if (!done) drawing = std::move(before);
     }
   } trial{drawing_};
   drawing_.method = method;
@@ -103,16 +77,10 @@ void WeightedLayer::Seed(uint64_t seed, uint32_t index) {
   drawing_.random = RandomStream(seed, RandomPurpose::kInitialization, index);
 }
 
-void WeightedLayer::CollectBuilt(std::vector<Tensor*>& tensors) {
-  for (Parameter* parameter : {&weights_, &biases_}) {
-    tensors.push_back(&parameter->value);
-    tensors.push_back(&parameter->gradient);
-  }
-}
-
 void WeightedLayer::CollectParams(std::vector<Parameter>& params) {
-  params.push_back(Parameter(weights_));
-  if (!drawing_.no_bias) params.push_back(Parameter(biases_));
+  for (const Parameter& weight : drawing_.weights) {
+    params.push_back(Parameter(weight));
+  }
 }
 
 void WeightedLayer::WriteConfig(Config& config) const {

@@ -3,39 +3,53 @@
 #define LAMELLA_LAYERS_WEIGHTED_LAYER_H_
 
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "layers/initialization.h"
 #include "layers/layer.h"
 
 namespace lamella {
 
-/// Weights are drawn from a normal distribution of mean 0 and standard
-/// deviation sqrt(gain / fan_in), where fan_in is the number of inputs to one
-/// output. Biases start at zero, as the variances below assume.
-enum class Initialization {
-  /// The model decides by the activation that follows; Xavier without a model.
-  kAuto,
-  /// Gain 2, for ReLU-like activations. Source: He, Zhang, Ren, Sun, "Delving
-  /// deep into rectifiers", 2015, equation 10.
-  kHe,
-  /// Gain 1. Source: Glorot, Bengio, "Understanding the difficulty of training
-  /// deep feedforward neural networks", 2010, equation 10, which takes the mean
-  /// of fan_in and fan_out; this is the widespread form with fan_in alone.
-  kXavier,
+/// A tensor that a layer declares among its weights.
+struct WeightSpec {
+  std::string_view name;
+  Shape shape;
+  /// Inputs to an output and outputs of an input, which its variance depends
+  /// on.
+  size_t fan_in = 0;
+  size_t fan_out = 0;
+  /// How it is drawn; kAuto as the layer's option says.
+  Initialization initialization = Initialization::kAuto;
+  /// See `Parameter::decays`.
+  bool decays = true;
 };
 
-/// "auto", "he" or "xavier"; value error that names `owner` otherwise.
-Initialization ParseInitialization(std::string_view owner,
-                                   std::string_view name);
-std::string_view InitializationName(Initialization initialization);
+/// Biases of this shape, which start at zero, as the variances assume.
+inline WeightSpec Biases(const Shape& shape) {
+  return {.name = "biases",
+          .shape = shape,
+          .initialization = Initialization::kZeros,
+          .decays = false};
+}
 
-/// A layer with a weight tensor and, unless switched off, biases.
+/// Weights that a layer declares, allocated and drawn at once.
+struct NewWeights {
+  void Add(const WeightSpec& spec);
+
+  Initialization method;
+  RandomStream random;
+  std::vector<Parameter> parameters = {};
+};
+
+/// A layer with weights that are drawn at random. By default it has biases.
 class WeightedLayer : public Layer {
  public:
-  /// The way in which the weights were drawn.
+  /// The weights, and the way in which they were drawn.
   struct Drawing {
     Initialization method;
     bool no_bias;
+    std::vector<Parameter> weights = {};
     /// Whether they are as `Build` drew them, but for what was written into the
     /// tensors that were handed out.
     bool as_drawn = true;
@@ -46,7 +60,9 @@ class WeightedLayer : public Layer {
   };
 
   const Drawing& drawing() const { return drawing_; }
-  void set_drawing(const Drawing& drawing) { drawing_ = drawing; }
+  void set_drawing(Drawing&& drawing) noexcept {
+    drawing_ = std::move(drawing);
+  }
 
   bool no_bias() const { return drawing_.no_bias; }
 
@@ -71,16 +87,14 @@ class WeightedLayer : public Layer {
 
  protected:
   /// Reads initialization and noBias.
-  WeightedLayer(std::string_view type, std::string_view weights_name,
-                ConfigReader& reader);
+  WeightedLayer(std::string_view type, ConfigReader& reader);
 
-  virtual Shape WeightsShape() const = 0;
-  virtual Shape BiasesShape() const = 0;
-  virtual size_t FanIn() const = 0;
+  /// Adds the weights for `input_shape_`, in the order of `Params`: biases
+  /// last, unless there are to be none.
+  virtual void DeclareWeights(NewWeights& weights) const = 0;
 
   void CollectParams(std::vector<Parameter>& params) override;
   void OnBuild() override;
-  void CollectBuilt(std::vector<Tensor*>& tensors) override;
   bool NeedsBuild() const override { return true; }
   void WriteConfig(Config& config) const override;
 
@@ -88,21 +102,20 @@ class WeightedLayer : public Layer {
   /// not drawn anew.
   void MarkTrained() { drawing_.as_drawn = false; }
 
-  /// The biases' memory, or null without biases.
-  const float* biases() const { return biases_.value.data(); }
-  float* biases_gradient() { return biases_.gradient.data(); }
-  const float* weights() const { return weights_.value.data(); }
-  float* weights_gradient() { return weights_.gradient.data(); }
+  /// Memory of the first of the weights, and of the biases, which may be null.
+  const float* weights() const { return drawing_.weights.front().value.data(); }
+  float* weights_gradient() { return drawing_.weights.front().gradient.data(); }
+  const float* biases() const {
+    return no_bias() ? nullptr : drawing_.weights.back().value.data();
+  }
+  float* biases_gradient() { return drawing_.weights.back().gradient.data(); }
 
  private:
-  void Draw();
-  /// A hash of the bits of weights and biases.
+  /// A hash of the weights' bits.
   uint64_t Fingerprint() const;
 
-  std::string_view weights_name_;
   Initialization initialization_;
   Drawing drawing_;
-  Parameter weights_, biases_;
 };
 
 }  // namespace lamella

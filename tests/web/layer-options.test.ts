@@ -138,7 +138,7 @@ test.each<[string, (options: object) => unknown]>([
   expectError(
     () => make({ initialization: 'He' }),
     ValueError,
-    `${type}: initialization must be 'auto', 'he' or 'xavier', got 'He'`,
+    `${type}: unknown initialization 'He'; known are: he, heNormal, heUniform; did you mean 'he'?`,
   );
   expectError(() => make({ initialization: 1 }), ArgumentTypeError, `${type}: initialization`);
   for (const noBias of [1, 'true', [true]]) {

@@ -81,6 +81,33 @@ describe.each(cases)('$type', ({ type, make, inputShape, fanIn, weightsOf, norma
     expect(values(layer.biases as Tensor).every((bias) => bias === 0)).toBe(true);
   });
 
+  test('draws by every name', () => {
+    for (const [initialization, gain, greatest] of [
+      ['heNormal', 2, Infinity],
+      ['heUniform', 2, 1.7321],
+      ['lecunNormal', 1, Infinity],
+      ['lecunUniform', 1, 1.7321],
+    ] as const) {
+      const weights = weightsOf(built({ initialization }));
+      expectDrawn(weights, gain);
+      const largest = Math.max(...values(weights).map(Math.abs)) / Math.sqrt(gain / fanIn);
+      if (greatest < Infinity) expect(largest).toBeGreaterThan(1.7);
+      expect(largest).toBeLessThan(greatest);
+    }
+    const zeros = built({ initialization: 'zeros' });
+    expect(values(weightsOf(zeros)).every((weight) => weight === 0)).toBe(true);
+    expect(zeros.initialization).toBe('zeros');
+    zeros.initWeights('orthogonal');
+    const [rows = 0, ...others] = weightsOf(zeros).shape;
+    const squares = values(weightsOf(zeros)).reduce((sum, weight) => sum + weight ** 2, 0);
+    // As many unit vectors as the shorter side has.
+    const count = Math.min(
+      rows,
+      others.reduce((a, b) => a * b),
+    );
+    expect(Math.abs(squares / count - 1)).toBeLessThan(1e-5);
+  });
+
   test('draws other weights for every layer', () => {
     expect(values(weightsOf(built()))).not.toEqual(values(weightsOf(built())));
   });
@@ -107,7 +134,7 @@ describe.each(cases)('$type', ({ type, make, inputShape, fanIn, weightsOf, norma
         layer.initWeights('normal' as 'he', true);
       },
       ValueError,
-      `${type}: initialization must be 'auto', 'he' or 'xavier', got 'normal'`,
+      `${type}: unknown initialization 'normal'; known are:`,
     );
     for (const method of [5, undefined, null]) {
       expectError(

@@ -1,6 +1,7 @@
 // A model draws the weights of its layers.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <string>
@@ -89,6 +90,76 @@ TEST(Initialization, TheUsersChoiceStands) {
   CheckFirstLayer({Wide("xavier"), Plain("ReLU")}, 1, true);
   CheckFirstLayer({Wide("auto", true), Plain("ReLU")}, 2, false);
   CheckFirstLayer({Wide("he", true), Plain("Tanh")}, 2, false);
+}
+
+// The weights of a layer that is built alone.
+Tensor Drawn(const std::shared_ptr<Layer>& layer, const Shape& input_shape) {
+  layer->Build(input_shape);
+  return layer->Params()[0].value;
+}
+
+TEST(Initialization, DistributionsByName) {
+  constexpr double kFans = (kInputs + kOutputs) / 2;
+  struct Case {
+    const char* name;
+    double variance;
+    bool is_uniform;
+  };
+  for (const Case& c : {Case{"heNormal", 2 / kInputs, false},
+                        {"heUniform", 2 / kInputs, true},
+                        {"glorotNormal", 1 / kFans, false},
+                        {"glorotUniform", 1 / kFans, true},
+                        {"lecunNormal", 1 / kInputs, false},
+                        {"lecunUniform", 1 / kInputs, true}}) {
+    SCOPED_TRACE(c.name);
+    const auto layer = Wide(c.name);
+    const Tensor weights = Drawn(layer, {static_cast<size_t>(kInputs)});
+    ExpectGain(*layer, weights, c.variance, 1);
+    // A uniform distribution ends at sqrt(3) deviations; 40 000 normal draws
+    // reach beyond 3.
+    const double reach = MaxAbs(weights.values()) / std::sqrt(c.variance);
+    if (c.is_uniform) {
+      EXPECT_GT(reach, 1.72);
+      EXPECT_LE(reach, std::sqrt(3.0) * (1 + 1e-6));
+    } else {
+      EXPECT_GT(reach, 3.0);
+    }
+  }
+}
+
+TEST(Initialization, ConvolutionsHaveFansOfTheirGroups) {
+  // 8 channels in two groups of 4, 64 channels out, kernels of 3 x 3.
+  const auto layer = CreateLayer(
+      "Convolutional",
+      MakeConfig({{"outputDepth", 64.0},
+                  {"kernelSize", 3.0},
+                  {"groups", 2.0},
+                  {"initialization", std::string("glorotNormal")}}));
+  const Tensor kernels = Drawn(layer, {8, 5, 5});
+  ExpectGain(*layer, kernels, 2.0 / (4 * 9 + 32 * 9), 1);
+}
+
+TEST(Initialization, OrthogonalAndZeros) {
+  for (const size_t inputs : {size_t{30}, size_t{100}, size_t{300}}) {
+    const Tensor weights = Drawn(Wide("orthogonal"), {inputs});
+    const size_t outputs = static_cast<size_t>(kOutputs);
+    const bool by_rows = inputs <= outputs;
+    const size_t count = std::min(inputs, outputs);
+    const size_t size = std::max(inputs, outputs);
+    const auto at = [&](size_t vector, size_t i) {
+      return static_cast<double>(
+          weights
+              .data()[by_rows ? vector * outputs + i : i * outputs + vector]);
+    };
+    for (size_t v = 0; v < count; ++v) {
+      for (size_t w = 0; w <= v; ++w) {
+        double product = 0;
+        for (size_t i = 0; i < size; ++i) product += at(v, i) * at(w, i);
+        EXPECT_NEAR(product, v == w ? 1.0 : 0.0, 1e-6) << v << ", " << w;
+      }
+    }
+  }
+  EXPECT_EQ(MaxAbs(Drawn(Wide("zeros"), {7}).values()), 0.0);
 }
 
 TEST(Initialization, ConvolutionsCountKernelsAsFanIn) {

@@ -11,10 +11,7 @@ import { WeightedLayer } from './weighted-layer.js';
 export interface DenseOptions extends LayerOptions, AxisOptions {
   /** Number of numbers of an input vector; by default taken from the layer before. */
   readonly inputSize?: number | undefined;
-  /**
-   * How weights are drawn: 'he', 'xavier', or 'auto' (the default), which lets
-   * a model decide by the activation that follows.
-   */
+  /** How weights are drawn. Default 'auto': a model decides by the activation that follows. */
   readonly initialization?: Initialization | undefined;
   /** Leaves out the biases. Default false. */
   readonly noBias?: boolean | undefined;

@@ -13,8 +13,31 @@ import { checkBoolean, isPlain, reject, toShape } from '../runtime/checks.js';
 import { disposeSymbol } from '../runtime/handle.js';
 import { type Shape, sizeOf, Tensor, type TensorData, tensorFrom } from '../tensor.js';
 
-/** How weights are drawn; see {@link Dense}. */
-export type Initialization = 'auto' | 'he' | 'xavier';
+/**
+ * How weights are drawn, with fanIn the inputs to an output and fanOut the outputs of an input:
+ * - 'auto': a model decides by the activation that follows, 'he' or 'xavier';
+ * - 'he' and 'heNormal': normal with variance 2 / fanIn, for ReLU-like activations (He et al., 2015);
+ *   'heUniform': uniform with the same variance;
+ * - 'xavier', and 'lecunNormal' (LeCun et al., 1998): normal with variance 1 / fanIn; 'lecunUniform';
+ * - 'glorotNormal', 'glorotUniform': with variance 2 / (fanIn + fanOut) (Glorot, Bengio, 2010);
+ * - 'orthogonal': as a matrix [first axis, others] of orthogonal unit vectors, rows or, if they are
+ *   fewer, columns (Saxe et al., 2014);
+ * - 'zeros'.
+ *
+ * Keras cuts its normal distributions off at two deviations; these are whole.
+ */
+export type Initialization =
+  | 'auto'
+  | 'he'
+  | 'xavier'
+  | 'heNormal'
+  | 'heUniform'
+  | 'glorotNormal'
+  | 'glorotUniform'
+  | 'lecunNormal'
+  | 'lecunUniform'
+  | 'orthogonal'
+  | 'zeros';
 
 /** A trainable tensor and the gradient of the loss with respect to it. */
 export interface Parameter {

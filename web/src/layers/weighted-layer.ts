@@ -22,9 +22,7 @@ export abstract class WeightedLayer extends BuiltInLayer {
 
   /**
    * Draws the weights anew and sets the biases to zero.
-   * @param method - 'he': normal with variance 2 / fanIn, for ReLU-like
-   * activations (He et al., 2015); 'xavier': variance 1 / fanIn, for the
-   * others (Glorot, Bengio, 2010); 'auto' means 'xavier' here.
+   * @param method - How; 'auto' means 'xavier' here.
    * @param noBias - Whether to drop the biases, as before batch normalization.
    * Default: as it is.
    * @throws {@link StateError} before `build()`, {@link ValueError} or
