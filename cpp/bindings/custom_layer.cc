@@ -26,8 +26,8 @@ void CustomLayer::CollectState(std::vector<Parameter>& state) {
   state = ToParameters(adapter_.call<val>("state"));
 }
 
-void CustomLayer::OnForward(bool training) {
-  output_ = adapter_.call<Tensor>("forward", input_, training);
+void CustomLayer::OnForward(const ForwardArguments& arguments) {
+  output_ = adapter_.call<Tensor>("forward", input_, arguments.training);
   const Shape wanted = output_shape_.Prepended(batch());
   if (!(output_.shape() == wanted)) {
     Fail(ErrorKind::kShape,
@@ -37,7 +37,7 @@ void CustomLayer::OnForward(bool training) {
 }
 
 void CustomLayer::OnBackward(const Tensor& output_gradient,
-                             bool /*want_input_gradient*/) {
+                             const BackwardArguments& /*arguments*/) {
   input_gradient_ = adapter_.call<Tensor>("backward", output_gradient);
   if (!(input_gradient_.shape() == input_.shape())) {
     Fail(ErrorKind::kShape,

@@ -19,11 +19,14 @@ class CustomLayer : public Layer {
  public:
   CustomLayer(std::string_view type, LayerAdapter adapter);
 
-  LayerRole role() const override { return LayerRole::kOtherActivation; }
+  const LayerTraits& Describe() const override {
+    static constexpr LayerTraits kTraits = {.role = LayerRole::kOtherActivation,
+                                            .mixes_samples = true};
+    return kTraits;
+  }
   /// It may hold hidden state, so it must see every backward pass, and every
   /// batch as a whole.
   bool learns() const override { return true; }
-  bool mixes_samples() const override { return true; }
 
   /// Another one each time: it may return other parameters in every step.
   uint32_t params_version() const override { return ++asked_; }
@@ -32,9 +35,9 @@ class CustomLayer : public Layer {
   void CollectParams(std::vector<Parameter>& params) override;
   void CollectState(std::vector<Parameter>& state) override;
   Shape OutputShape(const Shape& input_shape) const override;
-  void OnForward(bool training) override;
+  void OnForward(const ForwardArguments& arguments) override;
   void OnBackward(const Tensor& output_gradient,
-                  bool want_input_gradient) override;
+                  const BackwardArguments& arguments) override;
 
  private:
   LayerAdapter adapter_;

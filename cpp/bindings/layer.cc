@@ -57,7 +57,7 @@ void CheckIdle(const Layer& layer) {
 
 Tensor Forward(const LayerPointer& layer, const Tensor& input, bool training) {
   CheckIdle(*layer);
-  return layer->Forward(input, training);
+  return layer->Forward(input, {.training = training});
 }
 
 Tensor Backward(const LayerPointer& layer, const Tensor& output_gradient) {

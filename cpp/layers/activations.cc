@@ -7,13 +7,13 @@
 
 namespace lamella {
 
-void Activation::OnForward(bool /*training*/) {
+void Activation::OnForward(const ForwardArguments& /*arguments*/) {
   Compute(NewOutput(), input_.size());
 }
 
 void Activation::OnBackward(const Tensor& output_gradient,
-                            bool want_input_gradient) {
-  if (!want_input_gradient) return;
+                            const BackwardArguments& arguments) {
+  if (!arguments.want_input_gradient) return;
   ComputeGradient(output_gradient.data(), NewInputGradient(), input_.size());
 }
 
@@ -27,27 +27,29 @@ void PlainActivation::ComputeGradient(const float* output_gradient,
 }
 
 ReLU::ReLU(ConfigReader& /*reader*/)
-    : PlainActivation(kType, {.role = LayerRole::kRectifier,
-                              .compute = ReluForward,
-                              .gradient = ReluGradient,
-                              .from_output = true}) {}
+    : PlainActivation(
+          kType, {.traits = {.role = LayerRole::kRectifier, .is_relu = true},
+                  .compute = ReluForward,
+                  .gradient = ReluGradient,
+                  .from_output = true}) {}
 Sigmoid::Sigmoid(ConfigReader& /*reader*/)
-    : PlainActivation(kType, {.role = LayerRole::kOtherActivation,
+    : PlainActivation(kType, {.traits = {.role = LayerRole::kOtherActivation,
+                                         .activation = kType},
                               .compute = SigmoidForward,
                               .gradient = SigmoidGradient,
                               .from_output = true}) {}
 Tanh::Tanh(ConfigReader& /*reader*/)
-    : PlainActivation(kType, {.role = LayerRole::kOtherActivation,
+    : PlainActivation(kType, {.traits = {.role = LayerRole::kOtherActivation},
                               .compute = TanhForward,
                               .gradient = TanhGradient,
                               .from_output = true}) {}
 Swish::Swish(ConfigReader& /*reader*/)
-    : PlainActivation(kType, {.role = LayerRole::kRectifier,
+    : PlainActivation(kType, {.traits = {.role = LayerRole::kRectifier},
                               .compute = SwishForward,
                               .gradient = SwishGradient,
                               .from_output = false}) {}
 GELU::GELU(ConfigReader& /*reader*/)
-    : PlainActivation(kType, {.role = LayerRole::kRectifier,
+    : PlainActivation(kType, {.traits = {.role = LayerRole::kRectifier},
                               .compute = GeluForward,
                               .gradient = GeluGradient,
                               .from_output = false}) {}

@@ -13,7 +13,11 @@ namespace lamella {
 /// Common part: output shape equals input shape, no parameters.
 class Activation : public Layer {
  public:
-  LayerRole role() const override { return LayerRole::kOtherActivation; }
+  const LayerTraits& Describe() const override {
+    static constexpr LayerTraits kTraits = {.role =
+                                                LayerRole::kOtherActivation};
+    return kTraits;
+  }
 
  protected:
   using Layer::Layer;
@@ -21,9 +25,9 @@ class Activation : public Layer {
   Shape OutputShape(const Shape& input_shape) const override {
     return input_shape;
   }
-  void OnForward(bool training) final;
+  void OnForward(const ForwardArguments& arguments) final;
   void OnBackward(const Tensor& output_gradient,
-                  bool want_input_gradient) final;
+                  const BackwardArguments& arguments) final;
 
   /// Computes `output` from `input_`, both of `size` elements.
   virtual void Compute(float* output, size_t size) = 0;
@@ -35,11 +39,11 @@ class Activation : public Layer {
 /// Common part of the elementwise functions without options.
 class PlainActivation : public Activation {
  public:
-  LayerRole role() const override { return function_.role; }
+  const LayerTraits& Describe() const override { return function_.traits; }
 
  protected:
   struct Function {
-    LayerRole role;
+    LayerTraits traits;
     void (*compute)(const float* x, float* y, size_t size);
     /// From the output rather than the input where `from_output`.
     void (*gradient)(const float* x_or_y, const float* output_gradient,
@@ -64,7 +68,6 @@ class ReLU final : public PlainActivation {
   static constexpr std::string_view kType = "ReLU";
 
   explicit ReLU(ConfigReader& reader);
-  bool IsRelu() const override { return true; }
 };
 
 /// 1 / (1 + e^-x).
@@ -73,7 +76,6 @@ class Sigmoid final : public PlainActivation {
   static constexpr std::string_view kType = "Sigmoid";
 
   explicit Sigmoid(ConfigReader& reader);
-  std::string_view activation() const override { return kType; }
 };
 
 /// The hyperbolic tangent.
@@ -109,7 +111,10 @@ class PReLU : public Activation {
 
   /// Reads alpha (default 0.01).
   explicit PReLU(ConfigReader& reader) : PReLU(kType, reader) {}
-  LayerRole role() const override { return LayerRole::kRectifier; }
+  const LayerTraits& Describe() const override {
+    static constexpr LayerTraits kTraits = {.role = LayerRole::kRectifier};
+    return kTraits;
+  }
 
  protected:
   PReLU(std::string_view type, ConfigReader& reader);
@@ -139,7 +144,11 @@ class Softmax final : public Activation {
 
   /// Reads temperature (default 1, greater than 0) and axis.
   explicit Softmax(ConfigReader& reader);
-  std::string_view activation() const override { return kType; }
+  const LayerTraits& Describe() const override {
+    static constexpr LayerTraits kTraits = {.role = LayerRole::kOtherActivation,
+                                            .activation = kType};
+    return kTraits;
+  }
 
  protected:
   Shape OutputShape(const Shape& input_shape) const override;

@@ -95,9 +95,9 @@ BatchNormGeometry BatchNormalization::Geometry() const {
           .pixels = input_shape_.size() / input_shape_[0]};
 }
 
-void BatchNormalization::OnForward(bool training) {
+void BatchNormalization::OnForward(const ForwardArguments& arguments) {
   const BatchNormGeometry geometry = Geometry();
-  const bool trains = training && trainable();
+  const bool trains = arguments.training && trainable();
   if (trains && geometry.batch * geometry.pixels == 1) {
     Fail(
         ErrorKind::kValue,
@@ -128,11 +128,11 @@ void BatchNormalization::OnForward(bool training) {
 }
 
 void BatchNormalization::OnBackward(const Tensor& output_gradient,
-                                    bool want_input_gradient) {
+                                    const BackwardArguments& arguments) {
   const BatchNormGeometry geometry = Geometry();
   BatchNormParamsGradient(geometry, normalized_.data(), output_gradient.data(),
                           gamma_.gradient.data(), beta_.gradient.data());
-  if (!want_input_gradient) return;
+  if (!arguments.want_input_gradient) return;
   const float count = static_cast<float>(geometry.batch * geometry.pixels);
   BatchNormInputGradient(
       geometry, trained_ ? 1.0f / count : 0.0f, normalized_.data(),

@@ -24,10 +24,13 @@ class BatchNormalization : public Layer {
   explicit BatchNormalization(ConfigReader& reader)
       : BatchNormalization(kType, reader) {}
 
-  LayerRole role() const override { return LayerRole::kNormalization; }
   void SaveState() override;
   void RestoreState() override;
-  bool mixes_samples() const override { return trainable(); }
+  const LayerTraits& Describe() const override {
+    static constexpr LayerTraits kTraits = {.role = LayerRole::kNormalization,
+                                            .mixes_samples = true};
+    return kTraits;
+  }
 
  protected:
   BatchNormalization(std::string_view type, ConfigReader& reader);
@@ -43,9 +46,9 @@ class BatchNormalization : public Layer {
   void CollectBuilt(std::vector<Tensor*>& tensors) override;
   bool NeedsBuild() const override { return true; }
   void WriteConfig(Config& config) const override;
-  void OnForward(bool training) override;
+  void OnForward(const ForwardArguments& arguments) override;
   void OnBackward(const Tensor& output_gradient,
-                  bool want_input_gradient) override;
+                  const BackwardArguments& arguments) override;
 
  private:
   BatchNormGeometry Geometry() const;

@@ -74,16 +74,16 @@ ConvolutionGeometry Convolutional::Geometry(const Shape& images) const {
           .groups = groups_};
 }
 
-void Convolutional::OnForward(bool /*training*/) {
+void Convolutional::OnForward(const ForwardArguments& arguments) {
   const ConvolutionGeometry geometry = Geometry(input_shape_);
   float* output = NewOutput();
   ConvolutionForward(geometry, batch(), input_.data(), weights(),
-                     {.biases = biases(), .rectify = rectify_output()}, output,
+                     {.biases = biases(), .rectify = arguments.rectify}, output,
                      Workspace(ConvolutionWorkspaceSize(geometry, batch())));
 }
 
 void Convolutional::OnBackward(const Tensor& output_gradient,
-                               bool want_input_gradient) {
+                               const BackwardArguments& arguments) {
   MarkTrained();
   const ConvolutionGeometry geometry = Geometry(input_shape_);
   float* workspace = Workspace(ConvolutionWorkspaceSize(geometry, batch()));
@@ -94,9 +94,9 @@ void Convolutional::OnBackward(const Tensor& output_gradient,
   ConvolutionKernelsGradient(geometry, batch(), input_.data(),
                              output_gradient.data(), weights_gradient(),
                              workspace);
-  if (!want_input_gradient) return;
+  if (!arguments.want_input_gradient) return;
   ConvolutionInputGradient(geometry, batch(), weights(), output_gradient.data(),
-                           rectify_gradient() ? input_.data() : nullptr,
+                           arguments.rectify ? input_.data() : nullptr,
                            NewInputGradient(), workspace);
 }
 

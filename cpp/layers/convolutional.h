@@ -29,9 +29,9 @@ class Convolutional final : public WeightedLayer {
   void DeclareWeights(NewWeights& weights) const override;
   bool WritesInputShape() const override { return built(); }
   void WriteConfig(Config& config) const override;
-  void OnForward(bool training) override;
+  void OnForward(const ForwardArguments& arguments) override;
   void OnBackward(const Tensor& output_gradient,
-                  bool want_input_gradient) override;
+                  const BackwardArguments& arguments) override;
 
  private:
   ConvolutionGeometry Geometry(const Shape& images) const;

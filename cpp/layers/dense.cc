@@ -74,15 +74,15 @@ void Dense::WriteConfig(Config& config) const {
   axis_.WriteConfig(config);
 }
 
-void Dense::OnForward(bool /*training*/) {
+void Dense::OnForward(const ForwardArguments& arguments) {
   NewOutput();
   Blocks(axis_.View(input_.shape()))
       .Multiply(input_, Inputs(), {weights(), output_size_, 1}, output_size_,
-                biases(), rectify_output(), output_);
+                biases(), arguments.rectify, output_);
 }
 
 void Dense::OnBackward(const Tensor& output_gradient,
-                       bool want_input_gradient) {
+                       const BackwardArguments& arguments) {
   MarkTrained();
   const AxisView view = axis_.View(input_.shape());
   const Blocks blocks(view);
@@ -104,11 +104,11 @@ void Dense::OnBackward(const Tensor& output_gradient,
                   biases_gradient());
     }
   }
-  if (!want_input_gradient) return;
+  if (!arguments.want_input_gradient) return;
   float* input_gradient = NewInputGradient();
   blocks.Multiply(output_gradient, output_size_, {weights(), 1, output_size_},
                   inputs, nullptr, false, input_gradient_);
-  if (rectify_gradient()) {
+  if (arguments.rectify) {
     ReluGradient(input_.data(), input_gradient, input_gradient, input_.size());
   }
 }

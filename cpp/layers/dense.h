@@ -26,9 +26,9 @@ class Dense final : public WeightedLayer {
   /// Vectors have an inputSize.
   bool WritesInputShape() const override { return input_shape_.rank() > 1; }
   void WriteConfig(Config& config) const override;
-  void OnForward(bool training) override;
+  void OnForward(const ForwardArguments& arguments) override;
   void OnBackward(const Tensor& output_gradient,
-                  bool want_input_gradient) override;
+                  const BackwardArguments& arguments) override;
 
  private:
   size_t Inputs() const { return input_shape_[axis_.Index(input_shape_)]; }

@@ -15,8 +15,8 @@ void Dropout::Seed(uint64_t seed, uint32_t index) {
   random_ = RandomStream(seed, RandomPurpose::kDropout, index);
 }
 
-void Dropout::OnForward(bool training) {
-  masked_ = training && probability_ > 0;
+void Dropout::OnForward(const ForwardArguments& arguments) {
+  masked_ = arguments.training && probability_ > 0;
   if (!masked_) {
     output_ = input_;
     return;
@@ -30,7 +30,7 @@ void Dropout::OnForward(bool training) {
 }
 
 void Dropout::OnBackward(const Tensor& output_gradient,
-                         bool /*want_input_gradient*/) {
+                         const BackwardArguments& /*arguments*/) {
   if (!masked_) {
     input_gradient_ = output_gradient;
     return;

@@ -27,9 +27,9 @@ class Dropout final : public Layer {
     return input_shape;
   }
   void WriteConfig(Config& config) const override;
-  void OnForward(bool training) override;
+  void OnForward(const ForwardArguments& arguments) override;
   void OnBackward(const Tensor& output_gradient,
-                  bool want_input_gradient) override;
+                  const BackwardArguments& arguments) override;
 
  private:
   double probability_;

@@ -15,9 +15,9 @@ class Flatten final : public Layer {
 
  protected:
   Shape OutputShape(const Shape& input_shape) const override;
-  void OnForward(bool training) override;
+  void OnForward(const ForwardArguments& arguments) override;
   void OnBackward(const Tensor& output_gradient,
-                  bool want_input_gradient) override;
+                  const BackwardArguments& arguments) override;
 };
 
 }  // namespace lamella

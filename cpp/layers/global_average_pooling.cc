@@ -9,14 +9,14 @@ Shape GlobalAveragePooling2D::OutputShape(const Shape& input_shape) const {
   return {input_shape[0]};
 }
 
-void GlobalAveragePooling2D::OnForward(bool /*training*/) {
+void GlobalAveragePooling2D::OnForward(const ForwardArguments& /*arguments*/) {
   GlobalAveragePool(batch() * input_shape_[0], Pixels(), input_.data(),
                     NewOutput());
 }
 
 void GlobalAveragePooling2D::OnBackward(const Tensor& output_gradient,
-                                        bool want_input_gradient) {
-  if (!want_input_gradient) return;
+                                        const BackwardArguments& arguments) {
+  if (!arguments.want_input_gradient) return;
   GlobalAveragePoolGradient(batch() * input_shape_[0], Pixels(),
                             output_gradient.data(), NewInputGradient());
 }

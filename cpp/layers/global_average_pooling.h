@@ -15,9 +15,9 @@ class GlobalAveragePooling2D final : public Layer {
 
  protected:
   Shape OutputShape(const Shape& input_shape) const override;
-  void OnForward(bool training) override;
+  void OnForward(const ForwardArguments& arguments) override;
   void OnBackward(const Tensor& output_gradient,
-                  bool want_input_gradient) override;
+                  const BackwardArguments& arguments) override;
 
  private:
   size_t Pixels() const { return input_shape_[1] * input_shape_[2]; }

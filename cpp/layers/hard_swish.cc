@@ -5,7 +5,7 @@
 namespace lamella {
 
 HardSwish::HardSwish(ConfigReader& /*reader*/)
-    : PlainActivation(kType, {.role = LayerRole::kRectifier,
+    : PlainActivation(kType, {.traits = {.role = LayerRole::kRectifier},
                               .compute = HardSwishForward,
                               .gradient = HardSwishGradient,
                               .from_output = false}) {}

@@ -84,8 +84,9 @@ const Shape& Layer::output_shape() const {
   return output_shape_;
 }
 
-const Tensor& Layer::Forward(const Tensor& input, bool training, bool rectify) {
-  assert(!rectify || CanRectifyOutput());
+const Tensor& Layer::Forward(const Tensor& input,
+                             const ForwardArguments& arguments) {
+  assert(!arguments.rectify || Describe().rectifies_output);
   const Shape& shape = input.shape();
   if (shape.rank() < 2) {
     Fail(ErrorKind::kShape,
@@ -120,8 +121,7 @@ const Tensor& Layer::Forward(const Tensor& input, bool training, bool rectify) {
     bool done = false;
   } pass{*this};
   input_ = input;
-  rectify_output_ = rectify;
-  OnForward(training);
+  OnForward(arguments);
   CheckUnchanged(output_, output_shape_.Prepended(shape[0]));
   pass.done = true;
   return output_;
@@ -140,13 +140,12 @@ void Layer::CheckOutputGradient(const Tensor& output_gradient) const {
 }
 
 const Tensor& Layer::Backward(const Tensor& output_gradient,
-                              bool want_input_gradient, bool rectify) {
-  assert(!rectify || CanRectifyGradient());
+                              const BackwardArguments& arguments) {
+  assert(!arguments.rectify || Describe().rectifies_gradient);
   CheckOutputGradient(output_gradient);
-  rectify_gradient_ = rectify;
   const Shape wanted = input_.shape();
-  OnBackward(output_gradient, want_input_gradient);
-  if (want_input_gradient) CheckUnchanged(input_gradient_, wanted);
+  OnBackward(output_gradient, arguments);
+  if (arguments.want_input_gradient) CheckUnchanged(input_gradient_, wanted);
   return input_gradient_;
 }
 

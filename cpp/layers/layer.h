@@ -48,6 +48,38 @@ enum class LayerRole {
   kOtherActivation  ///< Anything else, weighted layers too: Xavier before it.
 };
 
+/// What a plan and a model want to know of a layer.
+struct LayerTraits {
+  LayerRole role = LayerRole::kTransparent;
+  /// Name of the activation function that it is, for losses that include it;
+  /// empty for layers that are none, or one that no loss knows.
+  std::string_view activation = {};
+  /// Whether it is max(x, 0) and nothing else, for a neighbour to do.
+  bool is_relu = false;
+  /// Whether `Forward` and `Backward` take `rectify`.
+  bool rectifies_output = false;
+  bool rectifies_gradient = false;
+  /// Whether a sample's output, where the layer learns, depends on the other
+  /// samples of its batch.
+  bool mixes_samples = false;
+};
+
+struct ForwardArguments {
+  /// Chooses the training behaviour of dropout and batch normalization.
+  bool training = true;
+  /// The output is max(x, 0): the work of a ReLU that comes next, without
+  /// another pass over memory. Takes `LayerTraits::rectifies_output`.
+  bool rectify = false;
+};
+
+struct BackwardArguments {
+  /// Without it the gradient with respect to the input is unspecified.
+  bool want_input_gradient = true;
+  /// The gradient with respect to the input is the one with respect to the
+  /// input of the ReLU that made it. Takes `LayerTraits::rectifies_gradient`.
+  bool rectify = false;
+};
+
 /// Abstract base class of all layers: one step of a network, with its forward
 /// pass, its backward pass, and its trainable parameters.
 ///
@@ -99,32 +131,22 @@ class Layer : public Component {
   const Tensor& input() const { return input_; }
   const Tensor& output() const { return output_; }
 
-  /// Forward pass over a batch. `training` chooses the training behaviour of
-  /// dropout and batch normalization. A layer without parameters takes its
-  /// shape from the input when it was not built; another one throws a state
-  /// error. Throws a shape error when the input does not fit.
-  ///
-  /// With `rectify`, which takes `CanRectifyOutput`, the output is max(x, 0):
-  /// the work of a ReLU that comes next, without another pass over memory.
-  const Tensor& Forward(const Tensor& input, bool training = true,
-                        bool rectify = false);
+  /// Forward pass over a batch. A layer without parameters takes its shape from
+  /// the input when it was not built; another one throws a state error. Throws
+  /// a shape error when the input does not fit.
+  const Tensor& Forward(const Tensor& input,
+                        const ForwardArguments& arguments = {});
 
   /// Backward pass for the last forward pass: takes the gradient of the loss
   /// with respect to the output, stores the gradients of the parameters, and
-  /// returns the gradient with respect to the input. That one is unspecified
-  /// unless `want_input_gradient`.
-  ///
-  /// With `rectify`, which takes `CanRectifyGradient` and an input that a ReLU
-  /// made, it is the gradient with respect to that ReLU's input.
+  /// returns the gradient with respect to the input.
   const Tensor& Backward(const Tensor& output_gradient,
-                         bool want_input_gradient = true, bool rectify = false);
+                         const BackwardArguments& arguments = {});
 
-  /// Whether `Forward` takes `rectify`.
-  virtual bool CanRectifyOutput() const { return false; }
-  /// Whether `Backward` takes `rectify`.
-  virtual bool CanRectifyGradient() const { return false; }
-  /// Whether the layer is max(x, 0) and nothing else, for a neighbour to do.
-  virtual bool IsRelu() const { return false; }
+  virtual const LayerTraits& Describe() const {
+    static constexpr LayerTraits kTraits;
+    return kTraits;
+  }
 
   /// Takes `output` for the output of the last forward pass, and for its input:
   /// in place of the pass of a ReLU when the layer before has rectified.
@@ -171,21 +193,11 @@ class Layer : public Component {
   /// makes a resumed run continue exactly.
   virtual RandomStream* random() { return nullptr; }
 
-  /// Name of the activation function that the layer is, for losses that include
-  /// it; empty for layers that are none, or one that no loss knows.
-  virtual std::string_view activation() const { return {}; }
-
-  virtual LayerRole role() const { return LayerRole::kTransparent; }
-
   /// The chains of layers inside, each from this one's input to its output.
   virtual std::array<Chain, 2> Chains() const { return {}; }
 
   /// This layer as one with weights, or null.
   virtual WeightedLayer* AsWeighted() { return nullptr; }
-
-  /// Whether a sample's output in training depends on the other samples of its
-  /// batch.
-  virtual bool mixes_samples() const { return false; }
 
   /// Lets go of the last pass's tensors whose memory belongs to another layer,
   /// so that their owners can use it again. A model calls the first from the
@@ -215,22 +227,18 @@ class Layer : public Component {
   virtual bool NeedsBuild() const { return false; }
 
   /// Computes `output_` from `input_`, both passes' shapes already checked.
-  virtual void OnForward(bool training) = 0;
+  virtual void OnForward(const ForwardArguments& arguments) = 0;
 
   /// Computes the gradients of the parameters and, if wanted,
   /// `input_gradient_`.
   virtual void OnBackward(const Tensor& output_gradient,
-                          bool want_input_gradient) = 0;
+                          const BackwardArguments& arguments) = 0;
 
   /// Whether `GetConfig` has an `inputShape`.
   virtual bool WritesInputShape() const { return declared_; }
 
   /// Must be called whenever `Params` would return other tensors than before.
   void CountParamsChange() { ++params_version_; }
-
-  /// Whether the present pass is to rectify; see `Forward` and `Backward`.
-  bool rectify_output() const { return rectify_output_; }
-  bool rectify_gradient() const { return rectify_gradient_; }
 
   /// Batch size of the last forward pass.
   size_t batch() const { return input_.shape()[0]; }
@@ -273,8 +281,6 @@ class Layer : public Component {
   bool collected_ = false;
   bool declared_ = false;
   bool trainable_ = true;
-  bool rectify_output_ = false;
-  bool rectify_gradient_ = false;
 };
 
 }  // namespace lamella

@@ -56,7 +56,7 @@ AxisView LayerNormalization::View() const {
   return {batch(), input_shape_.size(), 1};
 }
 
-void LayerNormalization::OnForward(bool /*training*/) {
+void LayerNormalization::OnForward(const ForwardArguments& /*arguments*/) {
   const AxisView view = View();
   const auto [outer, features, inner] = view;
   float* output = NewOutput();
@@ -77,7 +77,7 @@ void LayerNormalization::OnForward(bool /*training*/) {
 }
 
 void LayerNormalization::OnBackward(const Tensor& output_gradient,
-                                    bool want_input_gradient) {
+                                    const BackwardArguments& arguments) {
   const AxisView view = View();
   const auto [outer, features, inner] = view;
   const size_t positions = view.positions(), size = output_gradient.size();
@@ -91,7 +91,7 @@ void LayerNormalization::OnBackward(const Tensor& output_gradient,
   Multiply(gradient, normalized_.data(), products, size);
   SumRows(products, positions, features, gamma_.gradient.data());
   SumRows(gradient, positions, features, beta_.gradient.data());
-  if (!want_input_gradient) return;
+  if (!arguments.want_input_gradient) return;
   float* input_gradient = NewInputGradient();
   LayerNormInputGradient(positions, features, normalized_.data(),
                          inverse_deviation_.data(), gamma_.value.data(),

@@ -27,9 +27,9 @@ class LayerNormalization final : public Layer {
   void CollectBuilt(std::vector<Tensor*>& tensors) override;
   bool NeedsBuild() const override { return true; }
   void WriteConfig(Config& config) const override;
-  void OnForward(bool training) override;
+  void OnForward(const ForwardArguments& arguments) override;
   void OnBackward(const Tensor& output_gradient,
-                  bool want_input_gradient) override;
+                  const BackwardArguments& arguments) override;
 
  private:
   /// The last pass's input, of which all numbers or one axis are normalized.

@@ -49,16 +49,16 @@ uint32_t* MaxPooling2D::Indices() {
   return indices_.data();
 }
 
-void MaxPooling2D::OnForward(bool training) {
+void MaxPooling2D::OnForward(const ForwardArguments& arguments) {
   float* output = NewOutput();
-  has_indices_ = training;
+  has_indices_ = arguments.training;
   MaxPool(Geometry(), Planes(), input_.data(), output,
-          training ? Indices() : nullptr);
+          has_indices_ ? Indices() : nullptr);
 }
 
 void MaxPooling2D::OnBackward(const Tensor& output_gradient,
-                              bool want_input_gradient) {
-  if (!want_input_gradient) return;
+                              const BackwardArguments& arguments) {
+  if (!arguments.want_input_gradient) return;
   if (!has_indices_) {
     // Into scratch memory: the output may have been handed out.
     float* again = Workspace(output_.size());
@@ -66,7 +66,7 @@ void MaxPooling2D::OnBackward(const Tensor& output_gradient,
     has_indices_ = true;
   }
   MaxPoolGradient(Geometry(), Planes(), output_gradient.data(), indices_.data(),
-                  rectify_gradient() ? output_.data() : nullptr,
+                  arguments.rectify ? output_.data() : nullptr,
                   NewInputGradient());
 }
 
@@ -75,14 +75,14 @@ void AveragePooling2D::WriteConfig(Config& config) const {
   if (count_include_pad_) config.Set("countIncludePad", true);
 }
 
-void AveragePooling2D::OnForward(bool /*training*/) {
+void AveragePooling2D::OnForward(const ForwardArguments& /*arguments*/) {
   AveragePool(Geometry(), count_include_pad_, Planes(), input_.data(),
               NewOutput());
 }
 
 void AveragePooling2D::OnBackward(const Tensor& output_gradient,
-                                  bool want_input_gradient) {
-  if (!want_input_gradient) return;
+                                  const BackwardArguments& arguments) {
+  if (!arguments.want_input_gradient) return;
   AveragePoolGradient(Geometry(), count_include_pad_, Planes(),
                       output_gradient.data(), NewInputGradient());
 }

@@ -41,12 +41,15 @@ class MaxPooling2D final : public Pooling2D {
   static constexpr std::string_view kType = "MaxPooling2D";
 
   explicit MaxPooling2D(ConfigReader& reader) : Pooling2D(kType, reader) {}
-  bool CanRectifyGradient() const override { return true; }
+  const LayerTraits& Describe() const override {
+    static constexpr LayerTraits kTraits = {.rectifies_gradient = true};
+    return kTraits;
+  }
 
  protected:
-  void OnForward(bool training) override;
+  void OnForward(const ForwardArguments& arguments) override;
   void OnBackward(const Tensor& output_gradient,
-                  bool want_input_gradient) override;
+                  const BackwardArguments& arguments) override;
 
  private:
   /// Room for the indices of the present output.
@@ -71,9 +74,9 @@ class AveragePooling2D final : public Pooling2D {
 
  protected:
   void WriteConfig(Config& config) const override;
-  void OnForward(bool training) override;
+  void OnForward(const ForwardArguments& arguments) override;
   void OnBackward(const Tensor& output_gradient,
-                  bool want_input_gradient) override;
+                  const BackwardArguments& arguments) override;
 
  private:
   bool count_include_pad_;

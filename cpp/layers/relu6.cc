@@ -5,7 +5,7 @@
 namespace lamella {
 
 ReLU6::ReLU6(ConfigReader& /*reader*/)
-    : PlainActivation(kType, {.role = LayerRole::kRectifier,
+    : PlainActivation(kType, {.traits = {.role = LayerRole::kRectifier},
                               .compute = Relu6Forward,
                               .gradient = Relu6Gradient,
                               .from_output = true}) {}

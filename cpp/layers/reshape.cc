@@ -25,12 +25,12 @@ void Reshape::WriteConfig(Config& config) const {
   config.Set("targetShape", target_shape_.dims());
 }
 
-void Reshape::OnForward(bool /*training*/) {
+void Reshape::OnForward(const ForwardArguments& /*arguments*/) {
   output_ = input_.Reshaped(output_shape_.Prepended(batch()));
 }
 
 void Reshape::OnBackward(const Tensor& output_gradient,
-                         bool /*want_input_gradient*/) {
+                         const BackwardArguments& /*arguments*/) {
   input_gradient_ = output_gradient.Reshaped(input_.shape());
 }
 

@@ -17,9 +17,9 @@ class Reshape final : public Layer {
  protected:
   Shape OutputShape(const Shape& input_shape) const override;
   void WriteConfig(Config& config) const override;
-  void OnForward(bool training) override;
+  void OnForward(const ForwardArguments& arguments) override;
   void OnBackward(const Tensor& output_gradient,
-                  bool want_input_gradient) override;
+                  const BackwardArguments& arguments) override;
 
  private:
   Shape target_shape_;

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "kernels/elementwise.h"
-#include "layers/chain.h"
 #include "layers/guards.h"
 
 namespace lamella {
@@ -41,7 +40,11 @@ uint32_t InnerIndex(uint32_t block, uint32_t i) {
 }  // namespace
 
 Residual::Residual(Layers layers, size_t count)
-    : Layer(kType), all_(std::move(layers)), count_(count) {
+    : Layer(kType),
+      all_(std::move(layers)),
+      count_(std::min(count, all_.size())),
+      plan_(this->layers()),
+      shortcut_plan_(shortcut()) {
   if (count == 0) Fail(ErrorKind::kValue, "needs at least one layer");
   if (Depth(*this) > kMaxDepth) {
     Fail(ErrorKind::kValue, "blocks may be nested {} deep", {kMaxDepth});
@@ -98,12 +101,6 @@ void Residual::RestoreState() {
   for (const auto& layer : all_) layer->RestoreState();
 }
 
-bool Residual::mixes_samples() const {
-  return std::ranges::any_of(
-      all_, &Layer::mixes_samples,
-      [](const auto& layer) -> const Layer& { return *layer; });
-}
-
 void Residual::ReleaseActivations() {
   Layer::ReleaseActivations();
   for (const auto& layer : all_ | std::views::reverse) {
@@ -136,22 +133,22 @@ void Residual::ParamsLoaded() {
   for (const auto& layer : all_) layer->ParamsLoaded();
 }
 
-void Residual::OnForward(bool training) {
+void Residual::OnForward(const ForwardArguments& arguments) {
   // Copies: a custom layer in the shortcut may make the others run once more.
-  const Tensor output = ForwardChain(layers(), input_, training);
-  const Tensor carried = ForwardChain(shortcut(), input_, training);
+  const Tensor output = plan_.Forward(input_, arguments.training);
+  const Tensor carried = shortcut_plan_.Forward(input_, arguments.training);
   CheckUnchanged(carried, output.shape());
   output_.Reset(output.shape());
   Add(output.data(), carried.data(), output_.data(), output_.size());
 }
 
 void Residual::OnBackward(const Tensor& output_gradient,
-                          bool want_input_gradient) {
+                          const BackwardArguments& arguments) {
   const Tensor gradient =
-      BackwardChain(layers(), output_gradient, want_input_gradient);
+      plan_.Backward(output_gradient, arguments.want_input_gradient);
   const Tensor carried =
-      BackwardChain(shortcut(), output_gradient, want_input_gradient);
-  if (!want_input_gradient) return;
+      shortcut_plan_.Backward(output_gradient, arguments.want_input_gradient);
+  if (!arguments.want_input_gradient) return;
   CheckUnchanged(gradient, input_.shape());
   CheckUnchanged(carried, input_.shape());
   float* sum = NewInputGradient();

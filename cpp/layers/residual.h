@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "layers/layer.h"
+#include "layers/plan.h"
 
 namespace lamella {
 
@@ -36,8 +36,11 @@ class Residual final : public Layer {
   void Seed(uint64_t seed, uint32_t index) override;
   void SaveState() override;
   void RestoreState() override;
-  bool mixes_samples() const override;
-  LayerRole role() const override { return LayerRole::kOtherActivation; }
+  const LayerTraits& Describe() const override {
+    static constexpr LayerTraits kTraits = {.role =
+                                                LayerRole::kOtherActivation};
+    return kTraits;
+  }
   std::array<Chain, 2> Chains() const override {
     return {layers(), shortcut()};
   }
@@ -49,9 +52,9 @@ class Residual final : public Layer {
   void CollectParams(std::vector<Parameter>& params) override;
   void CollectState(std::vector<Parameter>& state) override;
   bool NeedsBuild() const override { return true; }
-  void OnForward(bool training) override;
+  void OnForward(const ForwardArguments& arguments) override;
   void OnBackward(const Tensor& output_gradient,
-                  bool want_input_gradient) override;
+                  const BackwardArguments& arguments) override;
 
  private:
   Chain layers() const { return Chain(all_).first(count_); }
@@ -62,6 +65,7 @@ class Residual final : public Layer {
   /// The layers, then those of the shortcut.
   Layers all_;
   size_t count_;
+  Plan plan_, shortcut_plan_;
 };
 
 }  // namespace lamella

@@ -79,11 +79,14 @@ class WeightedLayer : public Layer {
   void InitForModel(Initialization automatic, bool drop_bias);
 
   void Seed(uint64_t seed, uint32_t index) override;
-  LayerRole role() const override { return LayerRole::kOtherActivation; }
+  const LayerTraits& Describe() const override {
+    static constexpr LayerTraits kTraits = {.role = LayerRole::kOtherActivation,
+                                            .rectifies_output = true,
+                                            .rectifies_gradient = true};
+    return kTraits;
+  }
   WeightedLayer* AsWeighted() override { return this; }
   void ParamsLoaded() override { drawing_.as_drawn = false; }
-  bool CanRectifyOutput() const override { return true; }
-  bool CanRectifyGradient() const override { return true; }
 
  protected:
   /// Reads initialization and noBias.

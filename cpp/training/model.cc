@@ -10,8 +10,8 @@
 #include "base/error.h"
 #include "kernels/elementwise.h"
 #include "kernels/reductions.h"
-#include "layers/chain.h"
 #include "layers/guards.h"
+#include "layers/plan.h"
 #include "layers/weighted_layer.h"
 
 namespace lamella {
@@ -63,7 +63,7 @@ void InitWeights(std::span<const std::shared_ptr<Layer>> layers,
       weighted->InitForModel(method, normalized);
     }
     for (const auto& chain : layer->Chains()) InitWeights(chain, method);
-    const LayerRole role = layer->role();
+    const LayerRole role = layer->Describe().role;
     normalized = role == LayerRole::kNormalization;
     if (role == LayerRole::kRectifier) method = Initialization::kHe;
     if (role == LayerRole::kOtherActivation) method = Initialization::kXavier;
@@ -108,13 +108,14 @@ Model::Model(std::vector<std::shared_ptr<Layer>> layers,
   BuildGuard guard(all_layers_);
   Build(input_shape);
   if (loss_ != nullptr) {
-    if (loss_->IncludesActivation(layers_.back()->activation(),
+    if (loss_->IncludesActivation(layers_.back()->Describe().activation,
                                   layers_.back()->GetConfig(),
                                   output_shape())) {
       --layers_before_loss_activation_;
     }
     loss_->CheckSample(output_shape());
   }
+  plan_ = Plan(Layer::Chain(layers_).first(layers_before_loss_activation_));
   InitWeights(layers_, Initialization::kXavier);
   guard.Done();
   for (const auto& layer : all_layers_) layer->BeginUse();
@@ -179,8 +180,7 @@ void Model::Release() {
 
 const Tensor& Model::Forward(const Tensor& x, bool training) {
   Release();
-  return ForwardChain(
-      Layer::Chain(layers_).first(layers_before_loss_activation_), x, training);
+  return plan_.Forward(x, training);
 }
 
 void Model::RefreshParameters() {
@@ -355,9 +355,11 @@ size_t Model::SamplesPerPass(size_t samples) const {
   // networks take as long a sample as in any larger batch.
   constexpr size_t kMinSamplesPerPass = 32, kSamplesIfTooFewFit = 64;
   if (!loss_->IsMean()) return samples;
+  for (const auto& layer : all_layers_) {
+    if (layer->Describe().mixes_samples && layer->learns()) return samples;
+  }
   double floats = 1;
   for (size_t i = 0; i < layers_before_loss_activation_; ++i) {
-    if (layers_[i]->mixes_samples()) return samples;
     floats += 2 * static_cast<double>(layers_[i]->output_shape().size());
   }
   size_t most = static_cast<size_t>(kCacheFloats / floats);
@@ -374,8 +376,7 @@ BatchResult Model::TrainPass(const Tensor& x, const Tensor& y, double share) {
   if (share < 1) {
     for (float& each : gradient_.values()) each *= static_cast<float>(share);
   }
-  BackwardChain(Layer::Chain(layers_).first(layers_before_loss_activation_),
-                gradient_, false);
+  plan_.Backward(gradient_, false);
   RefreshParameters();
   return result;
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "layers/layer.h"
+#include "layers/plan.h"
 #include "training/losses.h"
 #include "training/optimizers.h"
 
@@ -140,6 +141,8 @@ class Model {
   uint64_t seed_;
   /// Layers before a final activation that the loss includes.
   size_t layers_before_loss_activation_;
+  /// The way through these.
+  Plan plan_;
 
   std::vector<Parameter> parameters_;
   uint64_t parameters_version_ = 0;

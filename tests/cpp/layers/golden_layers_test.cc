@@ -90,7 +90,7 @@ void CheckMaskedDropout(const Json& test_case, Layer& layer) {
   const double scale = 1.0 / (1.0 - probability);
   const Tensor input = ToTensor(test_case.at("input"));
   const Tensor upstream = ToTensor(test_case.at("output_gradient"));
-  const Tensor output = layer.Forward(input, true);
+  const Tensor output = layer.Forward(input, {.training = true});
   const Tensor gradient = layer.Backward(upstream);
   EXPECT_EQ(output.shape(), input.shape());
   EXPECT_EQ(gradient.shape(), input.shape());
@@ -121,8 +121,8 @@ void CheckStatisticalDropout(const Json& test_case) {
   Tensor input(ToShape(test_case.at("input_shape"))
                    .Prepended(wanted.at("batch").get<size_t>()));
   std::ranges::fill(input.values(), wanted.at("input_value").get<float>());
-  const Tensor first = layer->Forward(input, true);
-  const Tensor second = layer->Forward(input, true);
+  const Tensor first = layer->Forward(input, {.training = true});
+  const Tensor second = layer->Forward(input, {.training = true});
   EXPECT_EQ(!Same("second call", second, first),
             wanted.at("two_calls_differ").get<bool>());
 
@@ -162,7 +162,8 @@ TEST(GoldenDropout, ReproducesEveryCase) {
     }
     ++exact;
     const Tensor input = ToTensor(test_case.at("input"));
-    EXPECT_TRUE(Same("output", layer->Forward(input, training), input));
+    EXPECT_TRUE(
+        Same("output", layer->Forward(input, {.training = training}), input));
     const Json& gradient = test_case.at("output_gradient");
     if (gradient.is_null()) continue;
     EXPECT_TRUE(Same("input_gradient", layer->Backward(ToTensor(gradient)),

@@ -33,12 +33,12 @@ class Calling final : public Layer {
   Shape OutputShape(const Shape& input_shape) const override {
     return input_shape;
   }
-  void OnForward(bool /*training*/) override {
+  void OnForward(const ForwardArguments& /*arguments*/) override {
     if (forward_) forward_();
     output_ = input_;
   }
   void OnBackward(const Tensor& output_gradient,
-                  bool /*want_input_gradient*/) override {
+                  const BackwardArguments& /*arguments*/) override {
     if (backward_) backward_();
     input_gradient_ = output_gradient;
   }

@@ -53,8 +53,9 @@ TEST(LayerNormalization, NormalizesEverySample) {
     }
   }
   for (bool training : {true, false}) {
-    EXPECT_TRUE(Close("output", layer->Forward(x, training).values(), wanted,
-                      4 * kEpsilon));
+    EXPECT_TRUE(Close("output",
+                      layer->Forward(x, {.training = training}).values(),
+                      wanted, 4 * kEpsilon));
   }
 }
 

@@ -386,14 +386,14 @@ TEST(MaxPoolingLayer, InferenceCanBeFollowedByABackwardPass) {
   Uniform uniform(8);
   const auto layer = CreateLayer("MaxPooling2D", {});
   const Tensor x = uniform.Values(Shape{2, 3, 8, 10});
-  const Tensor output = layer->Forward(x, true);
+  const Tensor output = layer->Forward(x, {.training = true});
   const Tensor gradient = uniform.Values(output.shape());
   const Tensor wanted = layer->Backward(gradient);
-  const Tensor inferred = layer->Forward(x, false);
+  const Tensor inferred = layer->Forward(x, {.training = false});
   EXPECT_TRUE(Same("output", inferred, output));
   EXPECT_TRUE(Same("gradient", layer->Backward(gradient), wanted));
   // Nor does that pass write into the output.
-  const Tensor handed_out = layer->Forward(x, false);
+  const Tensor handed_out = layer->Forward(x, {.training = false});
   std::ranges::fill(Tensor(handed_out).values(), 7.0f);
   layer->Backward(gradient);
   EXPECT_EQ(handed_out.values()[0], 7.0f);
@@ -403,8 +403,8 @@ TEST(DropoutLayer, InferenceIsTheIdentity) {
   Uniform uniform(4);
   const auto layer = CreateLayer("Dropout", {});
   const Tensor x = uniform.Values({3, 8}), g = uniform.Values({3, 8});
-  layer->Forward(x, true);
-  EXPECT_TRUE(Same("output", layer->Forward(x, false), x));
+  layer->Forward(x, {.training = true});
+  EXPECT_TRUE(Same("output", layer->Forward(x, {.training = false}), x));
   // The mask of the training pass before is not used.
   EXPECT_TRUE(Same("gradient", layer->Backward(g), g));
 }
@@ -413,7 +413,7 @@ TEST(DropoutLayer, ProbabilityOneGivesZeros) {
   Uniform uniform(5);
   const auto layer = CreateLayer("Dropout", MakeConfig({{"probability", 1.0}}));
   const Tensor x = uniform.Values({3, 8}), zeros(Shape{3, 8});
-  EXPECT_TRUE(Same("output", layer->Forward(x, true), zeros));
+  EXPECT_TRUE(Same("output", layer->Forward(x, {.training = true}), zeros));
   EXPECT_TRUE(Same("gradient", layer->Backward(x), zeros));
 }
 
@@ -435,9 +435,9 @@ TEST(BatchNormalizationLayer, InferenceLeavesTheState) {
   const auto layer = CreateLayer("BatchNormalization", {});
   layer->Build({4});
   const Tensor mean = layer->State()[0].value.Clone();
-  layer->Forward(Uniform(7).Values({5, 4}), false);
+  layer->Forward(Uniform(7).Values({5, 4}), {.training = false});
   EXPECT_TRUE(Same("cache_m", layer->State()[0].value, mean));
-  layer->Forward(Uniform(7).Values({5, 4}), true);
+  layer->Forward(Uniform(7).Values({5, 4}), {.training = true});
   EXPECT_FALSE(Same("cache_m", layer->State()[0].value, mean));
 }
 

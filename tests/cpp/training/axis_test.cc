@@ -208,7 +208,7 @@ TEST(AxisLayers, DenseRectifiesForAReluAfterIt) {
     dense->Build(batch.WithoutFirst());
     const Tensor x = Uniform(4).Values(batch);
     const Tensor plain = dense->Forward(x).Clone();
-    const Tensor& rectified = dense->Forward(x, true, true);
+    const Tensor& rectified = dense->Forward(x, {.rectify = true});
     for (size_t i = 0; i < plain.size(); ++i) {
       EXPECT_EQ(rectified.data()[i], std::max(plain.data()[i], 0.0f));
     }

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "kernels/softmax.h"
-#include "layers/chain.h"
+#include "layers/plan.h"
 #include "networks.h"
 #include "test_util.h"
 
@@ -430,10 +430,10 @@ TEST(ModelFreeze, NormalizationIsThatOfInference) {
   const Tensor x = uniform.Values(Shape{5, 4});
   const auto layer = Plain("BatchNormalization");
   layer->Build(Shape{4});
-  layer->Forward(x, true);
-  const Tensor inference = layer->Forward(x, false).Clone();
+  layer->Forward(x, {.training = true});
+  const Tensor inference = layer->Forward(x, {.training = false}).Clone();
   layer->set_trainable(false);
-  EXPECT_TRUE(Same("output", layer->Forward(x, true), inference));
+  EXPECT_TRUE(Same("output", layer->Forward(x, {.training = true}), inference));
 }
 
 TEST(OptimizerClipNorm, BoundsTheStep) {
@@ -507,12 +507,12 @@ TEST(ModelPasses, AddUpToTheWholeBatch) {
   const auto loss = CrossEntropy();
   const std::vector<float> weights = {1.0f, 0.5f, 2.0f};
   model.SetClassWeights(std::vector<double>(weights.begin(), weights.end()));
-  const Layer::Chain chain = Layer::Chain(whole).first(whole.size() - 1);
-  const Tensor& output = ForwardChain(chain, problem.x, true);
+  const Plan plan(Layer::Chain(whole).first(whole.size() - 1));
+  const Tensor& output = plan.Forward(problem.x, true);
   Tensor gradient;
   const double wanted = loss->Compute(output, problem.y, gradient, weights);
   const double accuracy = loss->Accuracy(output, problem.y);
-  BackwardChain(chain, gradient, false);
+  plan.Backward(gradient, false);
 
   const BatchResult result = model.TrainBatch(problem.x, problem.y);
   EXPECT_LT(model.layers()[0]->input().shape()[0], 5000u);

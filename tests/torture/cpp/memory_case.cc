@@ -8,7 +8,7 @@
 
 #include "cases.h"
 #include "failing_allocator.h"
-#include "layers/chain.h"
+#include "layers/plan.h"
 #include "layers/registry.h"
 #include "layers/weighted_layer.h"
 #include "random_model.h"

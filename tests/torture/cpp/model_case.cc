@@ -5,7 +5,7 @@
 #include <sstream>
 
 #include "cases.h"
-#include "layers/chain.h"
+#include "layers/plan.h"
 #include "random_model.h"
 
 namespace lamella::torture {

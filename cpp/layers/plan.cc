@@ -1,4 +1,4 @@
-#include "layers/chain.h"
+#include "layers/plan.h"
 
 #include "base/error.h"
 
@@ -42,32 +42,44 @@ void CollectLayers(Layer::Chain chain,
   Collect(chain, all);
 }
 
-const Tensor& ForwardChain(Layer::Chain chain, const Tensor& input,
-                           bool training) {
+Plan::Plan(Layer::Chain chain) {
+  for (const auto& layer : chain) {
+    const LayerTraits& traits = layer->Describe();
+    Step step = {layer.get()};
+    if (!steps_.empty()) {
+      Step& before = steps_.back();
+      const LayerTraits& others = before.layer->Describe();
+      before.rectifies_output = traits.is_relu && others.rectifies_output;
+      step.rectifies_gradient = others.is_relu && traits.rectifies_gradient;
+    }
+    steps_.push_back(step);
+  }
+}
+
+const Tensor& Plan::Forward(const Tensor& input, bool training) const {
   const Tensor* activations = &input;
-  for (size_t i = 0; i < chain.size(); ++i) {
-    Layer& layer = *chain[i];
-    const bool rectify = i + 1 < chain.size() && chain[i + 1]->IsRelu() &&
-                         layer.CanRectifyOutput();
-    activations = &layer.Forward(*activations, training, rectify);
-    if (rectify) chain[++i]->AdoptOutput(*activations);
+  for (size_t i = 0; i < steps_.size(); ++i) {
+    const auto& [layer, rectify, _] = steps_[i];
+    activations = &layer->Forward(*activations,
+                                  {.training = training, .rectify = rectify});
+    if (rectify) steps_[++i].layer->AdoptOutput(*activations);
   }
   return *activations;
 }
 
-const Tensor& BackwardChain(Layer::Chain chain, const Tensor& output_gradient,
-                            bool want_input_gradient) {
+const Tensor& Plan::Backward(const Tensor& output_gradient,
+                             bool want_input_gradient) const {
   size_t first = 0;
   if (!want_input_gradient) {
-    while (first < chain.size() && !chain[first]->learns()) ++first;
+    while (first < steps_.size() && !steps_[first].layer->learns()) ++first;
   }
   const Tensor* gradients = &output_gradient;
-  for (size_t i = chain.size(); i-- > first;) {
-    Layer& layer = *chain[i];
-    const bool want = want_input_gradient || i > first;
-    const bool rectify =
-        i > first && chain[i - 1]->IsRelu() && layer.CanRectifyGradient();
-    gradients = &layer.Backward(*gradients, want, rectify);
+  for (size_t i = steps_.size(); i-- > first;) {
+    const Step& step = steps_[i];
+    const bool rectify = i > first && step.rectifies_gradient;
+    gradients = &step.layer->Backward(
+        *gradients, {.want_input_gradient = want_input_gradient || i > first,
+                     .rectify = rectify});
     if (rectify) --i;
   }
   return *gradients;

@@ -1,5 +1,5 @@
-// Chains of layers do what their layers do one after the other.
-#include "layers/chain.h"
+// A plan does what its layers do one after the other.
+#include "layers/plan.h"
 
 #include <gtest/gtest.h>
 
@@ -56,7 +56,7 @@ void ExpectSameGradients(const Layers& got, const Layers& wanted) {
   }
 }
 
-TEST(Chain, EqualsItsLayers) {
+TEST(Plan, EqualsItsLayers) {
   const Shape sample = {2, 13, 13};
   // Several rounds, so that buffers of the one before are used again.
   const auto chains = Chains(), single = Chains();
@@ -64,53 +64,55 @@ TEST(Chain, EqualsItsLayers) {
   for (size_t c = 0; c < chains.size(); ++c) {
     Build(chains[c], sample);
     Build(single[c], sample);
+    const Plan plan(chains[c]);
     for (size_t round = 0; round < 3; ++round) {
       SCOPED_TRACE(Cat("chain ", c, ", round ", round));
       const Tensor x = uniform.Values(sample.Prepended(3));
       Tensor y = x;
       for (const auto& layer : single[c]) y = layer->Forward(y);
-      EXPECT_TRUE(Same("output", ForwardChain(chains[c], x, true), y));
+      EXPECT_TRUE(Same("output", plan.Forward(x, true), y));
 
       const Tensor output_gradient = uniform.Values(y.shape());
       Tensor gradient = output_gradient;
       for (size_t i = single[c].size(); i-- > 0;) {
         gradient = single[c][i]->Backward(gradient);
       }
-      EXPECT_TRUE(Same("input gradient",
-                       BackwardChain(chains[c], output_gradient, true),
+      EXPECT_TRUE(Same("input gradient", plan.Backward(output_gradient, true),
                        gradient));
       ExpectSameGradients(chains[c], single[c]);
     }
   }
 }
 
-TEST(Chain, PassesThroughTheReluOfItsOwnModelOnly) {
+TEST(Plan, PassesThroughTheReluOfItsOwnModelOnly) {
   // Called by itself, a layer that a chain has rectified does not rectify.
   const Layers chain = {Dense(20), Plain("ReLU")};
   Build(chain, {4});
+  const Plan plan(chain);
   const Tensor x = Uniform(2).Values(Shape{3, 4});
-  const Tensor rectified = ForwardChain(chain, x, false);
-  const Tensor plain = chain[0]->Forward(x, false);
+  const Tensor rectified = plan.Forward(x, false);
+  const Tensor plain = chain[0]->Forward(x, {.training = false});
   EXPECT_FALSE(Same("output", plain, rectified));
   EXPECT_TRUE(Same("output", chain[1]->Forward(plain), rectified));
 }
 
-TEST(Chain, LeavesOutTheFrontThatLearnsNothing) {
+TEST(Plan, LeavesOutTheFrontThatLearnsNothing) {
   const Shape sample = {2, 13, 13};
   const Layers chain = {Plain("ReLU"),    Convolution(8), Plain("ReLU"),
                         Plain("Flatten"), Dense(6),       Dense(2)};
   Build(chain, sample);
+  const Plan plan(chain);
   chain[1]->set_trainable(false);
   const Tensor x = Uniform(4).Values(sample.Prepended(2));
-  const Tensor y = ForwardChain(chain, x, true);
+  const Tensor y = plan.Forward(x, true);
   const Tensor gradient = Uniform(5).Values(y.shape());
   const auto frozen = [&] { return chain[1]->Params()[0].gradient; };
   const auto learning = [&] { return chain[4]->Params()[0].gradient; };
   const Tensor before = frozen().Clone();
-  BackwardChain(chain, gradient, false);
+  plan.Backward(gradient, false);
   const Tensor left_out = learning().Clone();
   EXPECT_TRUE(Same("frozen", frozen(), before));
-  BackwardChain(chain, gradient, true);
+  plan.Backward(gradient, true);
   EXPECT_FALSE(Same("frozen", frozen(), before));
   EXPECT_TRUE(Same("learning", left_out, learning()));
 }
