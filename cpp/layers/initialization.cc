@@ -75,7 +75,7 @@ Initialization ParseInitialization(std::string_view owner,
   std::string known;
   for (size_t i = 0; i < std::size(kWays); ++i) {
     if (kWays[i].name == name) return Initialization(i);
-    known += Format(i == 0 ? "{}" : ", {}", {kWays[i].name});
+    (known += i == 0 ? "" : ", ") += kWays[i].name;
   }
   ThrowValueError("{}: unknown initialization '{}'; known are: {}",
                   {owner, name, known});

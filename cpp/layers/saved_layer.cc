@@ -13,7 +13,7 @@ SavedLayer::SavedLayer(Layer& layer)
   layer.CollectBuilt(places_);
   for (const Tensor* tensor : places_) tensors_.push_back(*tensor);
   if (WeightedLayer* weighted = layer.AsWeighted()) {
-    drawing_ = weighted->drawing();
+    drawing_.emplace(weighted->drawing());
   }
   if (const RandomStream* random = layer.random()) random_ = *random;
 }
