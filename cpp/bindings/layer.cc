@@ -35,12 +35,10 @@ void Build(const LayerPointer& layer, const Numbers& input_shape) {
   layer->Build(ToShape(input_shape));
 }
 
-Numbers LayerInputShape(const LayerPointer& layer) {
-  return FromShape(layer->input_shape());
-}
+Numbers LayerInputShape(Layer& layer) { return FromShape(layer.input_shape()); }
 
-Numbers LayerOutputShape(const LayerPointer& layer) {
-  return FromShape(layer->output_shape());
+Numbers LayerOutputShape(Layer& layer) {
+  return FromShape(layer.output_shape());
 }
 
 // A pass alone would overwrite that of the model, which learns from it.
@@ -73,16 +71,14 @@ ParameterList State(const LayerPointer& layer) {
   return FromParameters(layer->State());
 }
 
-void ParamsLoaded(const LayerPointer& layer) { layer->ParamsLoaded(); }
+void ParamsLoaded(Layer& layer) { layer.ParamsLoaded(); }
 
-Settings LayerConfig(const LayerPointer& layer) {
-  return FromConfig(layer->GetConfig());
-}
+Settings LayerConfig(Layer& layer) { return FromConfig(layer.GetConfig()); }
 
-bool Trainable(const LayerPointer& layer) { return layer->trainable(); }
+bool Trainable(Layer& layer) { return layer.trainable(); }
 
-void SetTrainable(const LayerPointer& layer, bool trainable) {
-  layer->set_trainable(trainable);
+void SetTrainable(Layer& layer, bool trainable) {
+  layer.set_trainable(trainable);
 }
 
 void InitWeights(const LayerPointer& layer, const Text& method, bool no_bias) {
@@ -99,23 +95,23 @@ std::optional<Tensor> UnlessEmpty(const Tensor& tensor) {
   return tensor;
 }
 
-std::optional<Tensor> LastInput(const LayerPointer& layer) {
-  return UnlessEmpty(layer->input());
+std::optional<Tensor> LastInput(Layer& layer) {
+  return UnlessEmpty(layer.input());
 }
 
-std::optional<Tensor> LastOutput(const LayerPointer& layer) {
-  return UnlessEmpty(layer->output());
+std::optional<Tensor> LastOutput(Layer& layer) {
+  return UnlessEmpty(layer.output());
 }
 
 // Absent for a layer that draws no random numbers in training.
-std::optional<double> RandomPosition(const LayerPointer& layer) {
-  const RandomStream* random = layer->random();
+std::optional<double> RandomPosition(Layer& layer) {
+  const RandomStream* random = layer.random();
   if (random == nullptr) return std::nullopt;
   return static_cast<double>(random->position());
 }
 
-void SetRandomPosition(const LayerPointer& layer, double position) {
-  layer->random()->set_position(static_cast<uint64_t>(position));
+void SetRandomPosition(Layer& layer, double position) {
+  layer.random()->set_position(static_cast<uint64_t>(position));
 }
 
 EMSCRIPTEN_BINDINGS(layer) {

@@ -32,8 +32,8 @@ void SetClassWeights(const ModelPointer& model, const Numbers& weights) {
   model->SetClassWeights(ToNumbers(weights));
 }
 
-void BeginEpoch(const ModelPointer& model, double samples, bool shuffle) {
-  model->BeginEpoch(ToSize(samples), shuffle);
+void BeginEpoch(Model& model, double samples, bool shuffle) {
+  model.BeginEpoch(ToSize(samples), shuffle);
 }
 
 BatchResult TrainRows(const ModelPointer& model, const Tensor& x,
@@ -42,8 +42,8 @@ BatchResult TrainRows(const ModelPointer& model, const Tensor& x,
 }
 
 // Over the module's memory: stale once that grows.
-Indices Order(const ModelPointer& model) {
-  const auto& order = model->Order();
+Indices Order(Model& model) {
+  const auto& order = model.Order();
   return Indices(emscripten::val(
       emscripten::typed_memory_view(order.size(), order.data())));
 }
@@ -67,29 +67,24 @@ Tensor Predict(const ModelPointer& model, const Tensor& x, double batch_size) {
   return model->Predict(x, ToSize(batch_size));
 }
 
-Model::Progress GetProgress(const ModelPointer& model) {
-  return model->progress();
-}
+Model::Progress GetProgress(Model& model) { return model.progress(); }
 
-void RestoreProgress(const ModelPointer& model,
-                     const Model::Progress& progress) {
-  model->RestoreProgress(progress);
+void RestoreProgress(Model& model, const Model::Progress& progress) {
+  model.RestoreProgress(progress);
 }
 
 void PrepareOptimizer(const ModelPointer& model, double steps) {
   model->PrepareOptimizer(static_cast<uint64_t>(steps));
 }
 
-Numbers ModelInputShape(const ModelPointer& model) {
-  return FromShape(model->input_shape());
+Numbers ModelInputShape(Model& model) { return FromShape(model.input_shape()); }
+
+Numbers ModelOutputShape(Model& model) {
+  return FromShape(model.output_shape());
 }
 
-Numbers ModelOutputShape(const ModelPointer& model) {
-  return FromShape(model->output_shape());
-}
-
-Numbers ModelExpectedShape(const ModelPointer& model) {
-  return FromShape(model->expected_shape());
+Numbers ModelExpectedShape(Model& model) {
+  return FromShape(model.expected_shape());
 }
 
 // JavaScript's numbers are exact up to 2^53; embind has BigInt for 64 bits.

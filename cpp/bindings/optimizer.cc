@@ -16,24 +16,24 @@ OptimizerPointer NewOptimizer(const Text& type, const Settings& settings) {
   return CreateOptimizer(ToString(type), ToConfig(settings));
 }
 
-Settings OptimizerConfig(const OptimizerPointer& optimizer) {
-  return FromConfig(optimizer->GetConfig());
+Settings OptimizerConfig(Optimizer& optimizer) {
+  return FromConfig(optimizer.GetConfig());
 }
 
-void SetLearningRate(const OptimizerPointer& optimizer, double learning_rate) {
-  optimizer->set_learning_rate(learning_rate);
+void SetLearningRate(Optimizer& optimizer, double learning_rate) {
+  optimizer.set_learning_rate(learning_rate);
 }
 
 void Step(const OptimizerPointer& optimizer, const ParameterList& parameters) {
   optimizer->Step(ToParameters(parameters));
 }
 
-ParameterList OptimizerState(const OptimizerPointer& optimizer) {
-  return FromParameters(optimizer->state());
+ParameterList OptimizerState(Optimizer& optimizer) {
+  return FromParameters(optimizer.state());
 }
 
-double Steps(const OptimizerPointer& optimizer) {
-  return static_cast<double>(optimizer->steps());
+double Steps(Optimizer& optimizer) {
+  return static_cast<double>(optimizer.steps());
 }
 
 EMSCRIPTEN_BINDINGS(optimizer) {

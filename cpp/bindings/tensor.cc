@@ -14,10 +14,10 @@ EMSCRIPTEN_DECLARE_VAL_TYPE(FloatView);
 
 Tensor CreateTensor(const Numbers& shape) { return Tensor(ToShape(shape)); }
 
-Numbers TensorShape(const Tensor& tensor) { return FromShape(tensor.shape()); }
+Numbers TensorShape(Tensor& tensor) { return FromShape(tensor.shape()); }
 
 // Over the module's memory: stale once that grows.
-FloatView TensorView(const Tensor& tensor) {
+FloatView TensorView(Tensor& tensor) {
   return FloatView(emscripten::val(
       emscripten::typed_memory_view(tensor.values().size(), tensor.data())));
 }
@@ -26,7 +26,7 @@ Tensor TensorReshaped(const Tensor& tensor, const Numbers& shape) {
   return tensor.Reshaped(ToShape(shape));
 }
 
-Tensor TensorCopy(const Tensor& tensor) { return tensor.Clone(); }
+Tensor TensorCopy(Tensor& tensor) { return tensor.Clone(); }
 
 double Allocations() { return static_cast<double>(AllocationCount()); }
 
