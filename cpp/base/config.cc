@@ -100,7 +100,7 @@ void ConfigReader::RejectMissing(std::string_view key, size_t minimum) const {
 }
 
 const ConfigValue* ConfigReader::Value(std::string_view key) {
-  known_.emplace_back(key);
+  known_.push_back(key);
   return config_.Find(key);
 }
 
@@ -214,7 +214,7 @@ void ConfigReader::Finish() const {
   for (const auto& [key, value] : config_.entries()) {
     if (std::ranges::find(known_, key) != known_.end()) continue;
     std::string known;
-    for (const std::string& each : known_) {
+    for (const std::string_view each : known_) {
       known += Format(known.empty() ? "{}" : ", {}", {each});
     }
     ThrowValueError("{}: unknown option '{}'; known are: {}",

@@ -141,7 +141,7 @@ class ConfigReader {
   std::string_view owner_;
   const Config& config_;
   /// The keys that were asked for.
-  std::vector<std::string> known_;
+  std::vector<std::string_view> known_;
 };
 
 }  // namespace lamella
