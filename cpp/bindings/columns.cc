@@ -16,13 +16,13 @@ WindowGeometry Windows(const Tensor& images, double window_size,
   return {shape[1], shape[2], shape[3], ToSize(window_size), ToSize(stride)};
 }
 
-void ImagesToColumns(const Tensor& images, Tensor& columns, double window_size,
+void ImagesToColumns(Tensor& images, Tensor& columns, double window_size,
                      double stride) {
   Im2col(Windows(images, window_size, stride), images.shape()[0], images.data(),
          columns.data());
 }
 
-void ColumnsToImages(Tensor& images, const Tensor& columns, double window_size,
+void ColumnsToImages(Tensor& images, Tensor& columns, double window_size,
                      double stride) {
   Col2im(Windows(images, window_size, stride), images.shape()[0],
          columns.data(), images.data());

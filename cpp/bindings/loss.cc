@@ -34,9 +34,7 @@ Tensor LossGradient(const LossPointer& loss, const Tensor& output,
   return gradient;
 }
 
-Settings LossConfig(const LossPointer& loss) {
-  return FromConfig(loss->GetConfig());
-}
+Settings LossConfig(Loss& loss) { return FromConfig(loss.GetConfig()); }
 
 EMSCRIPTEN_BINDINGS(loss) {
   emscripten::register_type<LossAdapter>("object");
