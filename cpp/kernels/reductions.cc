@@ -11,60 +11,46 @@ using simd::kLanes;
 using simd::Vec;
 namespace hn = simd::hn;
 
-void SumRows(const float* x, size_t rows, size_t columns, float* sums) {
-  // A line of the cache at a time: none is read twice where rows are whole
-  // lines.
-  constexpr size_t kVectors = 4, kColumns = kVectors * kLanes;
-  size_t j = 0;
-  for (; j + kColumns <= columns; j += kColumns) {
-    simd::LaneSums line[kVectors];
-    for (size_t i = 0; i < rows; ++i) {
-      const float* from = x + i * columns + j;
-#pragma clang loop unroll(full)
-      for (size_t v = 0; v < kVectors; ++v) {
-        line[v].Add(simd::Load(from + v * kLanes));
-      }
-    }
-    for (size_t v = 0; v < kVectors; ++v) {
-      simd::Store(line[v].Rounded(), sums + j + v * kLanes);
-    }
-  }
-  simd::ForEachVector(columns - j, [&](size_t offset, size_t count) {
-    simd::LaneSums rest;
-    for (size_t i = 0; i < rows; ++i) {
-      rest.Add(simd::LoadSome(x + i * columns + j + offset, count));
-    }
-    simd::StoreSome(rest.Rounded(), sums + j + offset, count);
-  });
-}
-
 namespace {
 
-// Adds term(i) of all vectors below `size`, a multiple of their lanes, to
-// `sums`: four at a time, as each step into float64 takes as long.
+// Adds term(i) of all i below `count` to `sums`: four at a time, as each step
+// into float64 takes as long.
 template <typename Term>
-void AddTerms(size_t size, const Term& term, simd::LaneSums& sums) {
+void AddTerms(size_t count, const Term& term, simd::LaneSums& sums) {
   size_t i = 0;
-  for (; i + 4 * kLanes <= size; i += 4 * kLanes) {
-    sums.Add(hn::Add(hn::Add(term(i), term(i + kLanes)),
-                     hn::Add(term(i + 2 * kLanes), term(i + 3 * kLanes))));
+  for (; i + 4 <= count; i += 4) {
+    sums.Add(hn::Add(hn::Add(term(i), term(i + 1)),
+                     hn::Add(term(i + 2), term(i + 3))));
   }
-  for (; i < size; i += kLanes) sums.Add(term(i));
+  for (; i < count; ++i) sums.Add(term(i));
 }
 
 }  // namespace
+
+void SumRows(const float* x, size_t rows, size_t columns, float* sums) {
+  simd::ForEachVector(columns, [&](size_t j, size_t count) {
+    simd::LaneSums own;
+    AddTerms(
+        rows,
+        [&](size_t i) { return simd::LoadSome(x + i * columns + j, count); },
+        own);
+    simd::StoreSome(own.Rounded(), sums + j, count);
+  });
+}
 
 double SumChannel(const ChannelView& view, const float* x, float centre) {
   simd::LaneSums sums;
   double rest = 0.0;
   const Vec centres = simd::Splat(centre);
   // Lanes beyond a row's end would hold the centre.
-  const size_t whole = view.pixels / kLanes * kLanes;
+  const size_t vectors = view.pixels / kLanes;
   for (size_t n = 0; n < view.batch; ++n, x += view.stride) {
     AddTerms(
-        whole, [=](size_t i) { return hn::Sub(simd::Load(x + i), centres); },
+        vectors,
+        [=](size_t i) { return hn::Sub(simd::Load(x + i * kLanes), centres); },
         sums);
-    for (size_t i = whole; i < view.pixels; ++i) rest += x[i] - centre;
+    for (size_t i = vectors * kLanes; i < view.pixels; ++i)
+      rest += x[i] - centre;
   }
   return sums.Total() + rest;
 }
@@ -74,16 +60,16 @@ double SumProducts(const ChannelView& view, const float* a, const float* b,
   simd::LaneSums sums;
   double rest = 0.0;
   const Vec centres = simd::Splat(centre);
-  const size_t whole = view.pixels / kLanes * kLanes;
+  const size_t vectors = view.pixels / kLanes;
   for (size_t n = 0; n < view.batch; ++n) {
     AddTerms(
-        whole,
+        vectors,
         [=](size_t i) {
-          return hn::Mul(hn::Sub(simd::Load(a + i), centres),
-                         hn::Sub(simd::Load(b + i), centres));
+          return hn::Mul(hn::Sub(simd::Load(a + i * kLanes), centres),
+                         hn::Sub(simd::Load(b + i * kLanes), centres));
         },
         sums);
-    for (size_t i = whole; i < view.pixels; ++i) {
+    for (size_t i = vectors * kLanes; i < view.pixels; ++i) {
       rest += (a[i] - centre) * (b[i] - centre);
     }
     a += view.stride;
