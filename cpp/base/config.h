@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstddef>
+#include <list>
 #include <optional>
 #include <span>
 #include <string>
@@ -56,12 +57,13 @@ class Config {
   const ConfigValue* Find(std::string_view key) const;
 
   /// All settings in their order.
-  const std::vector<Entry>& entries() const { return entries_; }
+  const std::list<Entry>& entries() const { return entries_; }
 
   bool operator==(const Config& other) const = default;
 
  private:
-  std::vector<Entry> entries_;
+  // Growing moves none of them.
+  std::list<Entry> entries_;
 };
 
 /// Reads settings with checks. Every error names `owner` (the class), the key,
