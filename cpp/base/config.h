@@ -68,7 +68,7 @@ class Config {
 
 /// Reads settings with checks. Every error names `owner` (the class), the key,
 /// what was given and what is wanted; a missing key means the default. The
-/// owner's name and the configuration must outlive the reader.
+/// owner's name, the keys and the configuration must outlive the reader.
 class ConfigReader {
  public:
   ConfigReader(std::string_view owner, const Config& config);

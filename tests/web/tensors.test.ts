@@ -88,7 +88,7 @@ describe('tensor', () => {
     ['a number', 5, '5'],
     ['null', null, 'null'],
     ['undefined', undefined, 'undefined'],
-    ['a function', () => 1, '=>'],
+    ['a function', () => 1, 'got function'],
     ['an object without a prototype', Object.create(null), ''],
     ['a string inside', [1, '2'], '2'],
     ['a hole', new Array(2), 'undefined'],

@@ -50,8 +50,9 @@ TEST_P(GoldenLayers, ReproducesEveryCase) {
     LoadParams(*layer, ToNamedTensors(test_case.at("params")));
     LoadState(*layer, ToNamedTensors(test_case.at("state_before")));
 
-    const Tensor output = layer->Forward(ToTensor(test_case.at("input")),
-                                         test_case.at("training").get<bool>());
+    const Tensor output =
+        layer->Forward(ToTensor(test_case.at("input")),
+                       {.training = test_case.at("training")});
     ExpectGolden(test_case, "output", output, test_case.at("output"));
     CheckNamed(test_case, "state_after.", layer->State(),
                test_case.at("state_after"));

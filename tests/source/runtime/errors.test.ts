@@ -28,7 +28,8 @@ test('values as messages show them', () => {
   class Named {
     readonly text = 'a class of any length';
   }
-  expect([undefined, 5, 'a', 5n, [1, 2], new Float32Array(3), hostile, Named].map(show)).toEqual([
+  const values = [undefined, 5, 'a', 5n, [1, 2], new Float32Array(3), hostile, Named, () => 5];
+  expect(values.map(show)).toEqual([
     'undefined',
     '5',
     "'a'",
@@ -37,6 +38,7 @@ test('values as messages show them', () => {
     '[object Float32Array]',
     '[object Object]',
     'function Named',
+    'function',
   ]);
   expect(showShape(new Array<number>(20).fill(1))).toBe('[1, 1, 1, 1, 1, 1, 1, 1, …]');
 });

@@ -85,7 +85,7 @@ export function describe(value: unknown, depth = 2): string {
       if (value.length > 8 || depth === 0) return `Array(${value.length})`;
       return `[${value.map((item) => describe(item, depth - 1)).join(', ')}]`;
     }
-    if (typeof value === 'function') return `function ${shorten(value.name, maxValue)}`;
+    if (typeof value === 'function') return `function ${shorten(value.name, maxValue)}`.trim();
     // The elements of a typed array would be a text of any length.
     if (!ArrayBuffer.isView(value)) return shorten(String(value), maxValue);
   } catch {
