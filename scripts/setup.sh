@@ -62,8 +62,8 @@ check_other_system() {
 # 3.1.69 is the first with LLVM 19; older ones write outdated relaxed-SIMD opcodes.
 emscripten_wanted=3.1.69
 debian13_packages=(emscripten binaryen libc6 libstdc++6 libgcc-s1 libhwy-dev)
-# We never link these: other libraries, link-time optimisation, other kinds of threads.
-emscripten_unused=('*/lto' '*/lto-pic' '*/pic' '*-emu*' '*-ofb*' '*/libwasmfs*' '*-ww*.a' '*asan*.a'
+# We never link these: other libraries, code that moves, other kinds of threads, checks of their own.
+emscripten_unused=('*/lto/*-mt*' '*/lto/*debug*' '*/lto-pic' '*/pic' '*-emu*' '*-ofb*' '*/libwasmfs*' '*-ww*.a' '*asan*.a'
   '*/libwebgpu*' '*-tracing.a' '*/share/doc' '*/share/man' '*/docs' '*/media' '*/ChangeLog*')
 
 emcc_on_path_is_recent() {
