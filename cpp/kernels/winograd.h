@@ -29,10 +29,10 @@ inline constexpr float kWinogradError = 64 * 0x1p-24f;
 /// changed while convolutions run.
 void AllowWinograd(bool allowed);
 
-/// Whether this convolution may be computed this way and gains from it: 3x3
-/// kernels at stride 1, enough channels to pay for the transforms, images that
-/// 4x4 tiles fit well.
-bool IsWinogradFaster(const ConvolutionGeometry& geometry);
+/// Whether this convolution of a batch may be computed this way and gains from
+/// it: 3x3 kernels at stride 1, enough channels and 4x4 tiles to pay for the
+/// transforms.
+bool IsWinogradFaster(const ConvolutionGeometry& geometry, size_t batch);
 
 /// Floats of workspace that either function needs.
 size_t WinogradWorkspaceSize(const ConvolutionGeometry& geometry);

@@ -85,6 +85,19 @@ std::vector<Case> Cases() {
   cases.push_back(Make(12, 17, 15, 10, 3, 1, 0, 0, 2));
   cases.push_back(Make(10, 13, 12, 9, 3, 1, 2, 2, 2));
   cases.push_back(Make(8, 28, 28, 8, 3, 1, 1, 1, 2));
+  // Winograd of small images, whose tiles are enough in a batch alone.
+  for (size_t batch : {1, 12}) {
+    cases.push_back(Make(9, 5, 6, 10, 3, 1, 1, 1, batch));
+    cases.push_back(Make(8, 7, 4, 17, 3, 1, 1, 1, batch, 2));
+    cases.push_back(Make(10, 11, 9, 8, 3, 1, 0, 2, batch));
+  }
+  // More channels than pixels: kernels that are read once an image.
+  cases.push_back(Make(40, 5, 4, 33, 3, 1, 1, 1, 1));
+  cases.push_back(Make(6, 7, 3, 35, 5, 1, 2, 2, 3, 2));
+  // One pixel sees one: whole and partial tiles, many channels, in groups.
+  cases.push_back(Make(16, 8, 8, 32, 1, 1, 0, 0, 3));
+  cases.push_back(Make(37, 7, 5, 19, 1, 1, 0, 0, 2));
+  cases.push_back(Make(130, 3, 3, 70, 1, 1, 0, 0, 1, 2));
   // Pixels that no window reaches.
   cases.push_back(Make(2, 7, 8, 2, 2, 5, 0, 0, 2));
   cases.push_back(Make(1, 9, 11, 1, 2, 5, 0, 0, 2, 2));
@@ -139,9 +152,8 @@ std::vector<Case> Cases() {
 
 // With Winograd's transforms, which mix the products of a tile, the bound that
 // winograd.h states.
-std::vector<double> Tolerances(const Sums& sums,
-                               const ConvolutionGeometry& geometry) {
-  if (!IsWinogradFaster(geometry)) return sums.Tolerances();
+std::vector<double> Tolerances(const Sums& sums, const Case& c) {
+  if (!IsWinogradFaster(c.geometry, c.batch)) return sums.Tolerances();
   const double greatest = std::ranges::max(sums.magnitudes);
   return std::vector<double>(sums.values.size(), kWinogradError * greatest);
 }
@@ -222,7 +234,7 @@ void CheckForward(const Case& c) {
                        data.kernels.data(), {.biases = biases}, output.data(),
                        data.workspace.data());
     EXPECT_TRUE(Close(biased ? "output" : "output without biases", output,
-                      sums.values, Tolerances(sums, c.geometry)));
+                      sums.values, Tolerances(sums, c)));
   }
 }
 
@@ -242,8 +254,8 @@ void CheckKernelsGradient(const Case& c) {
   ConvolutionKernelsGradient(c.geometry, c.batch, data.input.data(),
                              data.gradient.data(), gradient.data(),
                              data.workspace.data());
-  EXPECT_TRUE(Close("kernels gradient", gradient, sums.values,
-                    Tolerances(sums, c.geometry)));
+  EXPECT_TRUE(
+      Close("kernels gradient", gradient, sums.values, Tolerances(sums, c)));
 }
 
 TEST(Convolution, KernelsGradient) {
@@ -263,8 +275,8 @@ TEST(Convolution, InputGradient) {
     ConvolutionInputGradient(c.geometry, c.batch, data.kernels.data(),
                              data.gradient.data(), nullptr, gradient.data(),
                              data.workspace.data());
-    EXPECT_TRUE(Close("input gradient", gradient, sums.values,
-                      Tolerances(sums, c.geometry)));
+    EXPECT_TRUE(
+        Close("input gradient", gradient, sums.values, Tolerances(sums, c)));
   }
 }
 
@@ -301,8 +313,9 @@ TEST(Convolution, WinogradIsAmongTheCases) {
   const auto cases = Cases();
   EXPECT_EQ(
       std::ranges::count_if(
-          cases, [](const Case& c) { return IsWinogradFaster(c.geometry); }),
-      10);
+          cases,
+          [](const Case& c) { return IsWinogradFaster(c.geometry, c.batch); }),
+      14);
 }
 
 TEST(Convolution, WinogradCanBeSwitchedOff) {
@@ -311,7 +324,7 @@ TEST(Convolution, WinogradCanBeSwitchedOff) {
     ~Off() { AllowWinograd(true); }
   };
   for (const Case& c : Cases()) {
-    if (!IsWinogradFaster(c.geometry)) continue;
+    if (!IsWinogradFaster(c.geometry, c.batch)) continue;
     const Off off;
     CheckForward(c);
     CheckKernelsGradient(c);
@@ -320,7 +333,7 @@ TEST(Convolution, WinogradCanBeSwitchedOff) {
     Data data(c);
     for (float& value : data.input) value *= 1e36f;
     const ConvolutionGeometry& g = c.geometry;
-    data.input[g.width * 5 + 5] = NAN;
+    data.input[g.width * 2 + 2] = NAN;
     std::vector<float> output(data.gradient.size());
     ConvolutionForward(g, c.batch, data.input.data(), data.kernels.data(), {},
                        output.data(), data.workspace.data());

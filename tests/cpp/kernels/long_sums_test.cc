@@ -84,7 +84,7 @@ TEST_P(KernelsGradientOfALargeImage, IsAccurate) {
                              workspace.data());
   const double wanted = static_cast<double>(g.output_pixels()) * 0.1f * 0.3f;
   // The transforms of the one have an error of their own.
-  const double bound = IsWinogradFaster(g) ? 2e-5 : 1e-5;
+  const double bound = IsWinogradFaster(g, 1) ? 2e-5 : 1e-5;
   EXPECT_TRUE(Close("gradient", gradient,
                     std::vector<double>(gradient.size(), wanted),
                     bound * wanted));
