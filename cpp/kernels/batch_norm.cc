@@ -44,20 +44,11 @@ ChannelView ViewOfChannel(const BatchNormGeometry& g) {
 
 void BatchMoments(const BatchNormGeometry& g, const float* x, float* mean,
                   float* mean_rest, float* variance) {
-  const double count = static_cast<double>(g.batch * g.pixels);
-  assert(count > 0);
   ForEachChannel(g, [=, &g](size_t c) {
-    const ChannelView view = ViewOfChannel(g);
-    const float* channel = x + c * g.pixels;
-    // Of what is left beside one of them, so that large numbers lose nothing.
-    const double exact =
-        channel[0] + SumChannel(view, channel, channel[0]) / count;
-    mean[c] = static_cast<float>(exact);
-    const double rest = exact - mean[c];
-    mean_rest[c] = static_cast<float>(rest);
-    const double square = SumProducts(view, channel, channel, mean[c]) / count;
-    const double centred = square - rest * rest;
-    variance[c] = centred < 0.0 ? 0.0f : static_cast<float>(centred);
+    const Moments moments = ChannelMoments(ViewOfChannel(g), x + c * g.pixels);
+    mean[c] = moments.mean;
+    mean_rest[c] = moments.mean_rest;
+    variance[c] = moments.variance;
   });
 }
 

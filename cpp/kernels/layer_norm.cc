@@ -1,36 +1,48 @@
 #include "kernels/layer_norm.h"
 
-#include <algorithm>
-#include <cassert>
 #include <cmath>
 
+#include "kernels/elementwise.h"
+#include "kernels/parallel-inl.h"
+#include "kernels/reductions.h"
+
 namespace lamella {
+namespace {
+
+using simd::Vec;
+namespace hn = simd::hn;
+
+// Calls body(start, n) for every row, which begins at place `start`.
+template <typename Body>
+void ForEachRow(size_t rows, size_t features, const Body& body) {
+  ParallelRows(rows, features, [=](size_t first, size_t own) {
+    for (size_t n = first; n < first + own; ++n) body(n * features, n);
+  });
+}
+
+}  // namespace
 
 void LayerNorm(size_t rows, size_t features, const float* x, double epsilon,
                const float* gamma, const float* beta, float* normalized,
                float* inverse_deviation, float* y) {
-  assert(features >= 1);
-  const double count = static_cast<double>(features);
-  for (size_t n = 0; n < rows; ++n) {
-    const size_t start = n * features;
-    double sum = 0.0;
-    for (size_t i = 0; i < features; ++i) sum += x[start + i];
-    const double mean = sum / count;
-    double squares = 0.0;
-    for (size_t i = 0; i < features; ++i) {
-      const double centred = x[start + i] - mean;
-      squares += centred * centred;
-    }
+  ForEachRow(rows, features, [=](size_t start, size_t n) {
+    const Moments moments = ChannelMoments({1, features, features}, x + start);
     // A constant row without epsilon: what is 0 stays 0.
-    const double deviation = std::sqrt(squares / count + epsilon);
-    const double inverse = deviation == 0.0 ? 0.0 : 1.0 / deviation;
-    inverse_deviation[n] = static_cast<float>(inverse);
-    for (size_t i = 0; i < features; ++i) {
-      const float value = static_cast<float>((x[start + i] - mean) * inverse);
-      normalized[start + i] = value;
-      y[start + i] = gamma[i] * value + beta[i];
-    }
-  }
+    const double deviation = std::sqrt(moments.variance + epsilon);
+    inverse_deviation[n] =
+        deviation == 0.0 ? 0.0f : static_cast<float>(1.0 / deviation);
+    const Vec mean = simd::Splat(moments.mean);
+    const Vec rest = simd::Splat(moments.mean_rest);
+    const Vec scale = simd::Splat(inverse_deviation[n]);
+    simd::ForEachVector(features, [&](size_t i, size_t count) {
+      const Vec v = simd::LoadSome(x + start + i, count);
+      const Vec unit = hn::Mul(hn::Sub(hn::Sub(v, mean), rest), scale);
+      simd::StoreSome(unit, normalized + start + i, count);
+      simd::StoreSome(hn::Add(hn::Mul(simd::LoadSome(gamma + i, count), unit),
+                              simd::LoadSome(beta + i, count)),
+                      y + start + i, count);
+    });
+  });
 }
 
 void LayerNormInputGradient(size_t rows, size_t features,
@@ -39,21 +51,22 @@ void LayerNormInputGradient(size_t rows, size_t features,
                             const float* output_gradient,
                             float* input_gradient) {
   const double count = static_cast<double>(features);
-  for (size_t n = 0; n < rows; ++n) {
-    const float* z = normalized + n * features;
-    const float* g = output_gradient + n * features;
-    double sum = 0.0, product = 0.0;
-    for (size_t i = 0; i < features; ++i) {
-      const double h = static_cast<double>(g[i]) * gamma[i];
-      sum += h;
-      product += h * z[i];
-    }
-    for (size_t i = 0; i < features; ++i) {
-      const double h = static_cast<double>(g[i]) * gamma[i];
-      input_gradient[n * features + i] = static_cast<float>(
-          inverse_deviation[n] * (h - sum / count - z[i] * (product / count)));
-    }
-  }
+  const ChannelView row = {1, features, features};
+  ForEachRow(rows, features, [=, &row](size_t start, size_t n) {
+    const float* z = normalized + start;
+    float* h = input_gradient + start;
+    Multiply(output_gradient + start, gamma, h, features);
+    const Vec mean =
+        simd::Splat(static_cast<float>(SumChannel(row, h) / count));
+    const Vec slope =
+        simd::Splat(static_cast<float>(SumProducts(row, h, z, 0.0f) / count));
+    const Vec scale = simd::Splat(inverse_deviation[n]);
+    simd::ForEachVector(features, [&](size_t i, size_t own) {
+      const Vec centred = hn::Sub(simd::LoadSome(h + i, own), mean);
+      const Vec along = hn::Mul(simd::LoadSome(z + i, own), slope);
+      simd::StoreSome(hn::Mul(scale, hn::Sub(centred, along)), h + i, own);
+    });
+  });
 }
 
 }  // namespace lamella

@@ -78,6 +78,18 @@ double SumProducts(const ChannelView& view, const float* a, const float* b,
   return sums.Total() + rest;
 }
 
+Moments ChannelMoments(const ChannelView& view, const float* x) {
+  const double count = static_cast<double>(view.batch * view.pixels);
+  assert(count > 0);
+  // Of what is left beside one of them, so that large numbers lose nothing.
+  const double exact = x[0] + SumChannel(view, x, x[0]) / count;
+  const float mean = static_cast<float>(exact);
+  const double rest = exact - mean;
+  const double square = SumProducts(view, x, x, mean) / count;
+  return {mean, static_cast<float>(rest),
+          static_cast<float>(std::max(square - rest * rest, 0.0))};
+}
+
 void SumChannels(const float* x, size_t batch, size_t channels, size_t pixels,
                  float* sums) {
   const ChannelView view = {batch, channels * pixels, pixels};

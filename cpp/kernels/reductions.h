@@ -26,6 +26,15 @@ double SumChannel(const ChannelView& view, const float* x, float centre = 0.0f);
 double SumProducts(const ChannelView& view, const float* a, const float* b,
                    float centre);
 
+/// The mean of a channel, as a float32 and what it lacks, and the biased
+/// variance.
+struct Moments {
+  float mean;
+  float mean_rest;
+  float variance;
+};
+Moments ChannelMoments(const ChannelView& view, const float* x);
+
 /// sums[channels] = `SumChannel` of each channel of x[batch, channels, pixels].
 void SumChannels(const float* x, size_t batch, size_t channels, size_t pixels,
                  float* sums);

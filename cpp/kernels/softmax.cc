@@ -5,12 +5,27 @@
 
 #include "base/math.h"
 #include "kernels/math-inl.h"
+#include "kernels/reductions.h"
 
 namespace lamella {
 namespace {
 
 using simd::Vec;
 namespace hn = simd::hn;
+
+float Maximum(const float* x, size_t size) {
+  float maximum = x[0];
+  size_t i = 0;
+  if (size >= simd::kLanes) {
+    Vec lanes = simd::Load(x);
+    for (; i + simd::kLanes <= size; i += simd::kLanes) {
+      lanes = hn::Max(lanes, simd::Load(x + i));
+    }
+    maximum = hn::ReduceMax(simd::Floats(), lanes);
+  }
+  for (; i < size; ++i) maximum = std::max(maximum, x[i]);
+  return maximum;
+}
 
 // y = exp((x - max) / temperature) over one row of contiguous classes; returns
 // the maximum and the sum of y.
@@ -20,16 +35,14 @@ struct RowSum {
 };
 RowSum ExpRow(const float* x, size_t classes, float inverse_temperature,
               float* y) {
-  const float maximum = *std::max_element(x, x + classes);
+  const float maximum = Maximum(x, classes);
   const Vec shift = simd::Splat(maximum);
   const Vec scale = simd::Splat(inverse_temperature);
-  simd::LaneSums sums;
   simd::ForEachVector(classes, [&](size_t i, size_t count) {
     const Vec v = simd::LoadSome(x + i, count);
     simd::StoreSome(simd::Exp(hn::Mul(hn::Sub(v, shift), scale)), y + i, count);
-    sums.Add(simd::LoadSome(y + i, count));
   });
-  return {maximum, sums.Total()};
+  return {maximum, SumChannel({1, classes, classes}, y)};
 }
 
 // The logarithm of a row's sum. Near 1 the terms beside the maximum's, which is

@@ -261,7 +261,7 @@ double GeluSlope(double x) {
 }
 
 TEST(Gelu, Forward) {
-  // 1 + tanh cancels left of 0: an ulp of 1, times |x| / 2 up to where it is 0.
+  // Beyond the error of the sigmoid, that of its argument, which x magnifies.
   CheckForward(GeluForward, Gelu, 8 * kEpsilon, 8 * kEpsilon);
   EXPECT_TRUE(Close("extremes",
                     Apply(GeluForward, {NAN, kInfinity, 0, 1e30f, -1e30f}),
