@@ -5,6 +5,7 @@
 
 #include "base/math.h"
 #include "kernels/math-inl.h"
+#include "kernels/parallel-inl.h"
 #include "kernels/reductions.h"
 
 namespace lamella {
@@ -94,36 +95,40 @@ void SoftmaxColumns(const float* x, size_t classes, size_t inner, size_t count,
 void SoftmaxForward(const float* x, size_t outer, size_t classes, size_t inner,
                     float temperature, float* y) {
   const float inverse = 1.0f / temperature;
-  for (size_t n = 0; n < outer; ++n, x += classes * inner) {
-    if (inner == 1) {
-      SoftmaxRow(x, classes, inverse, y + n * classes);
-      continue;
+  const size_t size = classes * inner;
+  ParallelRows(outer, size, [=](size_t first, size_t own) {
+    for (size_t n = first; n < first + own; ++n) {
+      const float* from = x + n * size;
+      float* to = y + n * size;
+      if (inner == 1) {
+        SoftmaxRow(from, classes, inverse, to);
+        continue;
+      }
+      simd::ForEachVector(inner, [&](size_t i, size_t count) {
+        SoftmaxColumns(from + i, classes, inner, count, inverse, to + i);
+      });
     }
-    simd::ForEachVector(inner, [&](size_t i, size_t count) {
-      SoftmaxColumns(x + i, classes, inner, count, inverse,
-                     y + n * classes * inner + i);
-    });
-  }
+  });
 }
 
 void SoftmaxGradient(const float* y, const float* output_gradient, size_t outer,
                      size_t classes, size_t inner, float temperature,
                      float* input_gradient) {
-  for (size_t n = 0; n < outer; ++n) {
-    for (size_t i = 0; i < inner; ++i) {
-      const size_t start = n * classes * inner + i;
-      double sum = 0.0;
+  const float inverse = 1.0f / temperature;
+  ParallelRows(outer, classes * inner, [=](size_t first, size_t own) {
+    for (size_t n = first * inner; n < (first + own) * inner; ++n) {
+      const size_t start = n / inner * classes * inner + n % inner;
+      // The classes as images of one pixel, or as one image of many.
+      const ChannelView view = inner == 1 ? ChannelView{1, classes, classes}
+                                          : ChannelView{classes, inner, 1};
+      const float dot = static_cast<float>(
+          SumProducts(view, y + start, output_gradient + start, 0.0f));
       for (size_t c = 0; c < classes; ++c) {
         const size_t at = start + c * inner;
-        sum += y[at] * output_gradient[at];
-      }
-      const float dot = static_cast<float>(sum);
-      for (size_t c = 0; c < classes; ++c) {
-        const size_t at = start + c * inner;
-        input_gradient[at] = y[at] * (output_gradient[at] - dot) / temperature;
+        input_gradient[at] = y[at] * (output_gradient[at] - dot) * inverse;
       }
     }
-  }
+  });
 }
 
 double SoftmaxCrossEntropy(const float* logits, const float* expected,
