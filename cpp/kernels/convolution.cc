@@ -1,5 +1,7 @@
 #include "kernels/convolution.h"
 
+#include <cassert>
+
 #include "kernels/direct_convolution.h"
 #include "kernels/elementwise.h"
 #include "kernels/gemm_panels.h"
@@ -208,24 +210,36 @@ void PackedKernelsGradient(const ConvolutionGeometry& g, size_t batch,
   }
 }
 
-// A way to the forward pass and to the gradient of the kernels, of one group.
-struct Algorithm {
+}  // namespace
+
+// Of one group.
+struct ConvolutionAlgorithm {
   decltype(&DirectConvolutionWorkspaceSize) workspace_size;
   decltype(&DirectConvolutionForward) forward;
   decltype(&DirectConvolutionKernelsGradient) kernels_gradient;
 };
 
-constexpr Algorithm kWinograd = {WinogradWorkspaceSize, WinogradForward,
-                                 WinogradKernelsGradient};
-constexpr Algorithm kDirect = {DirectConvolutionWorkspaceSize,
-                               DirectConvolutionForward,
-                               DirectConvolutionKernelsGradient};
-constexpr Algorithm kPacked = {PackedWorkspaceSize, PackedForward,
-                               PackedKernelsGradient};
+namespace {
 
-// The way of a convolution of a batch, whatever the slice of it at hand.
-const Algorithm& AlgorithmFor(const ConvolutionGeometry& g, size_t batch) {
-  if (IsWinogradFaster(g, batch)) return kWinograd;
+constexpr ConvolutionAlgorithm kWinograd = {
+    WinogradWorkspaceSize, WinogradForward, WinogradKernelsGradient};
+constexpr ConvolutionAlgorithm kDirect = {DirectConvolutionWorkspaceSize,
+                                          DirectConvolutionForward,
+                                          DirectConvolutionKernelsGradient};
+constexpr ConvolutionAlgorithm kPacked = {PackedWorkspaceSize, PackedForward,
+                                          PackedKernelsGradient};
+
+// Strided images: the columns' way to the gradient of the kernels.
+size_t StridedWorkspaceSize(const ConvolutionGeometry& g) {
+  return std::max(DirectConvolutionWorkspaceSize(g), PackedWorkspaceSize(g));
+}
+constexpr ConvolutionAlgorithm kStrided = {
+    StridedWorkspaceSize, DirectConvolutionForward, PackedKernelsGradient};
+
+// The way of a convolution of a batch.
+const ConvolutionAlgorithm* AlgorithmFor(const ConvolutionGeometry& g,
+                                         size_t batch) {
+  if (IsWinogradFaster(g, batch)) return &kWinograd;
   // The direct way packs the kernels and reads them all for every few pixels.
   // Measured (Node 24): where they leave the first-level cache, 512 -> 512
   // channels of 7x7 take it 2.7 times as long, 1024 -> 1024 by 1x1 three times;
@@ -234,22 +248,16 @@ const Algorithm& AlgorithmFor(const ConvolutionGeometry& g, size_t batch) {
   const bool reads_often =
       g.kernels_size() > kCacheFloats &&
       (g.kernel_taps() == 1 || g.output_channels > g.output_pixels());
-  return g.is_dense() && !reads_often ? kDirect : kPacked;
-}
-
-// Floats that one thread needs for any of the three operations.
-size_t SliceWorkspaceSize(const ConvolutionGeometry& g, size_t batch) {
-  const size_t forward = AlgorithmFor(g, batch).workspace_size(g);
-  size_t backward;
-  if (IsTransposedConvolution(g)) {
-    const ConvolutionGeometry transposed = TransposedGeometry(g);
-    backward = AlgorithmFor(transposed, batch).workspace_size(transposed);
-  } else {
-    backward = RoundUp(g.column_size() * g.output_pixels(), kLineFloats) +
-               GemmWorkspaceSize(g.column_size(), g.output_pixels(),
-                                 g.output_channels);
+  // Every second pixel costs it two loads, the columns a copy each: depthwise
+  // at stride 2 takes a third of the time, 3 -> 32 channels 0.7 of it, 3 -> 64
+  // 1.2 times as long.
+  constexpr size_t kFewChannels = 32;
+  const bool loads_twice = g.horizontal.stride > 1;
+  if (reads_often || g.horizontal.stride > 2 ||
+      (loads_twice && g.output_channels > kFewChannels)) {
+    return &kPacked;
   }
-  return RoundUp(std::max(forward, backward), kLineFloats);
+  return g.is_dense() ? &kDirect : &kStrided;
 }
 
 // With a stride above 1 most products of the transposed convolution would be
@@ -323,75 +331,88 @@ double ConvolutionWorkspaceEstimate(const ConvolutionGeometry& g) {
          (IsTransposedConvolution(g) ? 0 : column * rows * columns);
 }
 
-size_t ConvolutionWorkspaceSize(const ConvolutionGeometry& g, size_t batch) {
-  return std::max(IsTransposedConvolution(g) ? TurnedKernelsSize(g) : 0,
-                  GradientSlicesSize(batch, AllKernelsSize(g))) +
-         ThreadCount() * SliceWorkspaceSize(g, batch);
+ConvolutionPlan PlanConvolution(const ConvolutionGeometry& g, size_t batch) {
+  ConvolutionPlan plan = {.geometry = g,
+                          .batch = batch,
+                          .algorithm = AlgorithmFor(g, batch),
+                          .transposed = g,
+                          .threads = ThreadCount()};
+  size_t backward;
+  if (IsTransposedConvolution(g)) {
+    plan.transposed = TransposedGeometry(g);
+    plan.transposed_algorithm = AlgorithmFor(plan.transposed, batch);
+    backward = plan.transposed_algorithm->workspace_size(plan.transposed);
+  } else {
+    backward = RoundUp(g.column_size() * g.output_pixels(), kLineFloats) +
+               GemmWorkspaceSize(g.column_size(), g.output_pixels(),
+                                 g.output_channels);
+  }
+  plan.thread_workspace = RoundUp(
+      std::max(plan.algorithm->workspace_size(g), backward), kLineFloats);
+  plan.workspace =
+      std::max(plan.transposed_algorithm == nullptr ? 0 : TurnedKernelsSize(g),
+               GradientSlicesSize(batch, AllKernelsSize(g))) +
+      plan.threads * plan.thread_workspace;
+  return plan;
 }
 
-void ConvolutionForward(const ConvolutionGeometry& g, size_t batch,
-                        const float* input, const float* kernels,
+void ConvolutionForward(const ConvolutionPlan& plan, const float* input,
+                        const float* kernels,
                         const ConvolutionEpilogue& epilogue, float* output,
                         float* workspace) {
-  const Algorithm& algorithm = AlgorithmFor(g, batch);
-  const size_t slice_workspace = SliceWorkspaceSize(g, batch);
-  ForEachSlice(batch, g.products(),
-               [=, &g, &algorithm](size_t first, size_t count, size_t thread) {
-                 ForEachGroup(
-                     g, first,
-                     [&](size_t in, size_t out, size_t tap, size_t channel) {
-                       ConvolutionEpilogue own = epilogue;
-                       if (own.biases != nullptr) own.biases += channel;
-                       algorithm.forward(g, count, input + in, kernels + tap,
-                                         own, output + out,
-                                         workspace + thread * slice_workspace);
-                     });
-               });
+  assert(plan.threads == ThreadCount());
+  const ConvolutionGeometry& g = plan.geometry;
+  ForEachSlice(
+      plan.batch, g.products(),
+      [=, &plan, &g](size_t first, size_t count, size_t thread) {
+        ForEachGroup(
+            g, first, [&](size_t in, size_t out, size_t tap, size_t channel) {
+              ConvolutionEpilogue own = epilogue;
+              if (own.biases != nullptr) own.biases += channel;
+              plan.algorithm->forward(
+                  g, count, input + in, kernels + tap, own, output + out,
+                  workspace + thread * plan.thread_workspace);
+            });
+      });
 }
 
-void ConvolutionKernelsGradient(const ConvolutionGeometry& g, size_t batch,
-                                const float* input,
+void ConvolutionKernelsGradient(const ConvolutionPlan& plan, const float* input,
                                 const float* output_gradient,
                                 float* kernels_gradient, float* workspace) {
-  const Algorithm& algorithm = AlgorithmFor(g, batch);
-  const size_t slice_workspace = SliceWorkspaceSize(g, batch);
-  float* sums = workspace + ThreadCount() * slice_workspace;
+  assert(plan.threads == ThreadCount());
+  const ConvolutionGeometry& g = plan.geometry;
   SumOverSlices(
-      batch, AllKernelsSize(g), sums, kernels_gradient,
-      [=, &g, &algorithm](size_t first, size_t count, size_t thread,
-                          float* sum) {
+      plan.batch, AllKernelsSize(g),
+      workspace + plan.threads * plan.thread_workspace, kernels_gradient,
+      [=, &plan, &g](size_t first, size_t count, size_t thread, float* sum) {
         ForEachGroup(g, first, [&](size_t in, size_t out, size_t tap, size_t) {
-          algorithm.kernels_gradient(g, count, input + in,
-                                     output_gradient + out, sum + tap,
-                                     workspace + thread * slice_workspace);
+          plan.algorithm->kernels_gradient(
+              g, count, input + in, output_gradient + out, sum + tap,
+              workspace + thread * plan.thread_workspace);
         });
       });
 }
 
-void ConvolutionInputGradient(const ConvolutionGeometry& g, size_t batch,
-                              const float* kernels,
+void ConvolutionInputGradient(const ConvolutionPlan& plan, const float* kernels,
                               const float* output_gradient,
                               const float* rectified, float* input_gradient,
                               float* workspace) {
-  const size_t slice_workspace = SliceWorkspaceSize(g, batch);
-  const bool is_transposed = IsTransposedConvolution(g);
-  const ConvolutionGeometry transposed =
-      is_transposed ? TransposedGeometry(g) : g;
-  const Algorithm& algorithm = AlgorithmFor(transposed, batch);
-  if (is_transposed) {
-    float* turned = workspace + ThreadCount() * slice_workspace;
+  assert(plan.threads == ThreadCount());
+  const ConvolutionGeometry& g = plan.geometry;
+  const ConvolutionAlgorithm* transposed = plan.transposed_algorithm;
+  if (transposed != nullptr) {
+    float* turned = workspace + plan.threads * plan.thread_workspace;
     TurnKernels(g, kernels, turned);
     kernels = turned;
   }
   ForEachSlice(
-      batch, g.products(),
-      [=, &g, &transposed, &algorithm](size_t first, size_t count,
-                                       size_t thread) {
-        float* own = workspace + thread * slice_workspace;
+      plan.batch, g.products(),
+      [=, &plan, &g](size_t first, size_t count, size_t thread) {
+        float* own = workspace + thread * plan.thread_workspace;
         ForEachGroup(g, first, [&](size_t in, size_t out, size_t tap, size_t) {
-          if (is_transposed) {
-            algorithm.forward(transposed, count, output_gradient + out,
-                              kernels + tap, {}, input_gradient + in, own);
+          if (transposed != nullptr) {
+            transposed->forward(plan.transposed, count, output_gradient + out,
+                                kernels + tap, {}, input_gradient + in, own);
           } else {
             InputGradientSlice(g, count, kernels + tap, output_gradient + out,
                                input_gradient + in, own);

@@ -66,31 +66,49 @@ struct ConvolutionEpilogue {
 /// way it goes. In floating point, which does not wrap around.
 double ConvolutionWorkspaceEstimate(const ConvolutionGeometry& geometry);
 
-/// Floats of workspace that any of the three functions below needs for a batch.
-size_t ConvolutionWorkspaceSize(const ConvolutionGeometry& geometry,
+/// A way to convolve, of convolution.cc.
+struct ConvolutionAlgorithm;
+
+/// Decided once for a geometry and a batch: the algorithms of the three
+/// functions below, and the workspace that they need.
+struct ConvolutionPlan {
+  ConvolutionGeometry geometry;
+  size_t batch;
+  /// Of the forward pass and the gradient of the kernels.
+  const ConvolutionAlgorithm* algorithm;
+  /// The convolution that the gradient of the input is, of the gradient with
+  /// the kernels turned by 180 degrees, and its algorithm; null where it is
+  /// none. Source: Dumoulin, Visin, "A guide to convolution arithmetic for deep
+  /// learning", 2016, section 4.
+  ConvolutionGeometry transposed;
+  const ConvolutionAlgorithm* transposed_algorithm = nullptr;
+  /// Threads that share the work.
+  size_t threads = 1;
+  /// Floats, of one thread and of all that is needed.
+  size_t thread_workspace = 0;
+  size_t workspace = 0;
+};
+
+/// The plan holds until the number of threads changes.
+ConvolutionPlan PlanConvolution(const ConvolutionGeometry& geometry,
                                 size_t batch);
 
 /// output[N, Cout, Hout, Wout] = kernels * im2col(input), then the epilogue.
-void ConvolutionForward(const ConvolutionGeometry& geometry, size_t batch,
-                        const float* input, const float* kernels,
+void ConvolutionForward(const ConvolutionPlan& plan, const float* input,
+                        const float* kernels,
                         const ConvolutionEpilogue& epilogue, float* output,
                         float* workspace);
 
 /// kernels_gradient = sum over the batch of output_gradient *
 /// im2col(input)^T, overwritten.
-void ConvolutionKernelsGradient(const ConvolutionGeometry& geometry,
-                                size_t batch, const float* input,
+void ConvolutionKernelsGradient(const ConvolutionPlan& plan, const float* input,
                                 const float* output_gradient,
                                 float* kernels_gradient, float* workspace);
 
-/// input_gradient = col2im(kernels^T * output_gradient), overwritten. With
-/// stride 1 this is itself a convolution, of the gradient with the kernels
-/// turned by 180 degrees (Dumoulin, Visin, "A guide to convolution arithmetic
-/// for deep learning", 2016, section 4). `rectified` is null or the input,
-/// which a ReLU made: then the result is the gradient with respect to that
-/// ReLU's input.
-void ConvolutionInputGradient(const ConvolutionGeometry& geometry, size_t batch,
-                              const float* kernels,
+/// input_gradient = col2im(kernels^T * output_gradient), overwritten.
+/// `rectified` is null or the input, which a ReLU made: then the result is the
+/// gradient with respect to that ReLU's input.
+void ConvolutionInputGradient(const ConvolutionPlan& plan, const float* kernels,
                               const float* output_gradient,
                               const float* rectified, float* input_gradient,
                               float* workspace);

@@ -77,7 +77,8 @@ class PixelCursor {
         vectors.count[j] = vectors.count[j - 1];
         continue;
       }
-      vectors.input[j] = y_ * padded_.width + x_;
+      vectors.input[j] =
+          y_ * g_.vertical.stride * padded_.width + x_ * g_.horizontal.stride;
       vectors.output[j] = y_ * g_.output_width + x_;
       vectors.count[j] = std::min(kLanes, g_.output_width - x_);
       vectors.whole &= vectors.count[j] == kLanes;
@@ -97,8 +98,18 @@ class PixelCursor {
   size_t x_ = 0;
 };
 
+// Every kStride-th number from a place on.
+template <size_t kStride>
+Vec LoadPixels(const float* from) {
+  static_assert(kStride == 1 || kStride == 2);
+  const Vec low = simd::Load(from);
+  if constexpr (kStride == 1) return low;
+  return simd::hn::ConcatEven(simd::Floats(), simd::Load(from + kLanes), low);
+}
+
 // Two channels of four pixel vectors over the whole depth.
 // `kernels` is [depth][kTileChannels].
+template <size_t kStride>
 HWY_INLINE void ForwardTile(size_t depth, const uint32_t* HWY_RESTRICT offsets,
                             const float* HWY_RESTRICT kernels,
                             const float* image, const PixelVectors& pixels,
@@ -116,7 +127,7 @@ HWY_INLINE void ForwardTile(size_t depth, const uint32_t* HWY_RESTRICT offsets,
     const size_t offset = offsets[p];
     Vec tap[kTileVectors];
     for (size_t j = 0; j < kTileVectors; ++j) {
-      tap[j] = simd::Load(from[j] + offset);
+      tap[j] = LoadPixels<kStride>(from[j] + offset);
     }
     for (size_t i = 0; i < kTileChannels; ++i) {
       const Vec weight = simd::Splat(kernels[p * kTileChannels + i]);
@@ -179,10 +190,13 @@ HWY_INLINE void GradientTile(size_t size, const float* gradient,
 }
 
 // The image to read from: itself, or its copy in `to` when it has padding or
-// when vectors would read past the end of the tensor.
+// when vectors might read past the end of the tensor.
 const float* Padded(const ConvolutionGeometry& g, const PaddedImage& padded,
                     const float* image, float* to) {
-  if (!padded.has_padding && g.output_width % kLanes == 0) return image;
+  if (!padded.has_padding && g.horizontal.stride == 1 &&
+      g.output_width % kLanes == 0) {
+    return image;
+  }
   padded.Copy(g, image, to);
   return to;
 }
@@ -203,7 +217,7 @@ void DirectConvolutionForward(const ConvolutionGeometry& g, size_t batch,
                               const float* input, const float* kernels,
                               const ConvolutionEpilogue& epilogue,
                               float* output, float* workspace) {
-  assert(g.is_dense());
+  assert(g.horizontal.stride <= 2);
   const PaddedImage padded(g);
   const Parts parts(g, padded, workspace);
   const size_t depth = g.column_size();
@@ -223,11 +237,18 @@ void DirectConvolutionForward(const ConvolutionGeometry& g, size_t batch,
     while (!cursor.done()) {
       const PixelVectors pixels = cursor.Next();
       for (size_t i = 0; i < g.output_channels; i += kTileChannels) {
-        ForwardTile(depth, parts.offsets, parts.packed_kernels + i * depth,
-                    image, pixels,
-                    epilogue.biases == nullptr ? nullptr : epilogue.biases + i,
-                    g.output_channels - i, g.output_pixels(),
-                    to + i * g.output_pixels());
+        const float* packed = parts.packed_kernels + i * depth;
+        const float* biases =
+            epilogue.biases == nullptr ? nullptr : epilogue.biases + i;
+        const size_t channels = g.output_channels - i;
+        float* first = to + i * g.output_pixels();
+        if (g.horizontal.stride == 1) {
+          ForwardTile<1>(depth, parts.offsets, packed, image, pixels, biases,
+                         channels, g.output_pixels(), first);
+        } else {
+          ForwardTile<2>(depth, parts.offsets, packed, image, pixels, biases,
+                         channels, g.output_pixels(), first);
+        }
       }
     }
     // After the tiles, which have no registers left for it; the image is still

@@ -1,6 +1,7 @@
-// Convolution with stride 1 straight from the image: neighbouring outputs read
-// neighbouring pixels, so vectors are loaded from the (padded) image itself and
-// nothing is packed. Serves convolution.cc, which documents the operations.
+// Convolution straight from the image: neighbouring outputs read neighbouring
+// pixels, or every second one, so vectors are loaded from the (padded) image
+// itself and nothing is packed. Serves convolution.cc, which documents the
+// operations.
 #ifndef LAMELLA_KERNELS_DIRECT_CONVOLUTION_H_
 #define LAMELLA_KERNELS_DIRECT_CONVOLUTION_H_
 
@@ -13,7 +14,7 @@ namespace lamella {
 /// Floats of workspace that either function needs.
 size_t DirectConvolutionWorkspaceSize(const ConvolutionGeometry& geometry);
 
-/// As `ConvolutionForward`, for stride 1.
+/// As `ConvolutionForward`, for horizontal strides of 1 and 2.
 void DirectConvolutionForward(const ConvolutionGeometry& geometry, size_t batch,
                               const float* input, const float* kernels,
                               const ConvolutionEpilogue& epilogue,

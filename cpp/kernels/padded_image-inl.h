@@ -19,7 +19,9 @@ struct PaddedImage {
         height(Length(g.vertical, g.height, g.output_height)),
         width(Length(g.horizontal, g.width, g.output_width)),
         has_padding(height != g.height || width != g.width),
-        spare(RoundUp(g.horizontal.extent() + simd::kLanes, kLineFloats)) {}
+        spare(
+            RoundUp(g.horizontal.extent() + simd::kLanes * g.horizontal.stride,
+                    kLineFloats)) {}
 
   /// Floats of a copy, with some to spare for vectors that read past the last
   /// window.

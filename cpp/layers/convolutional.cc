@@ -75,27 +75,25 @@ ConvolutionGeometry Convolutional::Geometry(const Shape& images) const {
 }
 
 void Convolutional::OnForward(const ForwardArguments& arguments) {
-  const ConvolutionGeometry geometry = Geometry(input_shape_);
+  plan_ = PlanConvolution(Geometry(input_shape_), batch());
   float* output = NewOutput();
-  ConvolutionForward(geometry, batch(), input_.data(), weights(),
+  ConvolutionForward(plan_, input_.data(), weights(),
                      {.biases = biases(), .rectify = arguments.rectify}, output,
-                     Workspace(ConvolutionWorkspaceSize(geometry, batch())));
+                     Workspace(plan_.workspace));
 }
 
 void Convolutional::OnBackward(const Tensor& output_gradient,
                                const BackwardArguments& arguments) {
   MarkTrained();
-  const ConvolutionGeometry geometry = Geometry(input_shape_);
-  float* workspace = Workspace(ConvolutionWorkspaceSize(geometry, batch()));
+  float* workspace = Workspace(plan_.workspace);
   if (!no_bias()) {
     SumChannels(output_gradient.data(), batch(), output_depth_,
-                geometry.output_pixels(), biases_gradient());
+                plan_.geometry.output_pixels(), biases_gradient());
   }
-  ConvolutionKernelsGradient(geometry, batch(), input_.data(),
-                             output_gradient.data(), weights_gradient(),
-                             workspace);
+  ConvolutionKernelsGradient(plan_, input_.data(), output_gradient.data(),
+                             weights_gradient(), workspace);
   if (!arguments.want_input_gradient) return;
-  ConvolutionInputGradient(geometry, batch(), weights(), output_gradient.data(),
+  ConvolutionInputGradient(plan_, weights(), output_gradient.data(),
                            arguments.rectify ? input_.data() : nullptr,
                            NewInputGradient(), workspace);
 }

@@ -39,6 +39,8 @@ class Convolutional final : public WeightedLayer {
   size_t output_depth_;
   size_t groups_;
   Windows windows_;
+  /// Of the last forward pass, for the backward pass after it.
+  ConvolutionPlan plan_ = {};
 };
 
 }  // namespace lamella

@@ -204,14 +204,15 @@ struct Data {
         biases(uniform.Values(c.geometry.groups * c.geometry.output_channels)),
         gradient(uniform.Values(c.batch * c.geometry.output_stride())),
         // Exactly the promised size, so that the sanitizer sees any excess.
-        workspace(ConvolutionWorkspaceSize(c.geometry, c.batch)) {
+        plan(PlanConvolution(c.geometry, c.batch)),
+        workspace(plan.workspace) {
     // The results must not depend on earlier contents.
-    std::fill_n(workspace.data(), ConvolutionWorkspaceSize(c.geometry, c.batch),
-                NAN);
+    std::fill_n(workspace.data(), plan.workspace, NAN);
   }
 
   Uniform uniform;
   std::vector<float> input, kernels, biases, gradient;
+  ConvolutionPlan plan;
   AlignedBuffer workspace;
 };
 
@@ -230,8 +231,8 @@ void CheckForward(const Case& c) {
       sums.Add(i, biases[i / pixels % data.biases.size()]);
     }
     std::vector<float> output(data.gradient.size(), NAN);
-    ConvolutionForward(c.geometry, c.batch, data.input.data(),
-                       data.kernels.data(), {.biases = biases}, output.data(),
+    ConvolutionForward(data.plan, data.input.data(), data.kernels.data(),
+                       {.biases = biases}, output.data(),
                        data.workspace.data());
     EXPECT_TRUE(Close(biased ? "output" : "output without biases", output,
                       sums.values, Tolerances(sums, c)));
@@ -251,9 +252,8 @@ void CheckKernelsGradient(const Case& c) {
              static_cast<double>(data.gradient[output]) * data.input[input]);
   });
   std::vector<float> gradient(data.kernels.size(), NAN);
-  ConvolutionKernelsGradient(c.geometry, c.batch, data.input.data(),
-                             data.gradient.data(), gradient.data(),
-                             data.workspace.data());
+  ConvolutionKernelsGradient(data.plan, data.input.data(), data.gradient.data(),
+                             gradient.data(), data.workspace.data());
   EXPECT_TRUE(
       Close("kernels gradient", gradient, sums.values, Tolerances(sums, c)));
 }
@@ -272,7 +272,7 @@ TEST(Convolution, InputGradient) {
                           data.kernels[kernel]);
     });
     std::vector<float> gradient(data.input.size(), NAN);
-    ConvolutionInputGradient(c.geometry, c.batch, data.kernels.data(),
+    ConvolutionInputGradient(data.plan, data.kernels.data(),
                              data.gradient.data(), nullptr, gradient.data(),
                              data.workspace.data());
     EXPECT_TRUE(
@@ -286,10 +286,10 @@ TEST(Convolution, EpilogueRectifies) {
     Data data(c);
     std::vector<float> plain(data.gradient.size(), NAN), fused = plain;
     for (const bool rectify : {false, true}) {
-      ConvolutionForward(
-          c.geometry, c.batch, data.input.data(), data.kernels.data(),
-          {.biases = data.biases.data(), .rectify = rectify},
-          (rectify ? fused : plain).data(), data.workspace.data());
+      ConvolutionForward(data.plan, data.input.data(), data.kernels.data(),
+                         {.biases = data.biases.data(), .rectify = rectify},
+                         (rectify ? fused : plain).data(),
+                         data.workspace.data());
     }
     for (float& each : plain) each = each < 0 ? 0 : each;
     EXPECT_EQ(fused, plain);
@@ -298,7 +298,7 @@ TEST(Convolution, EpilogueRectifies) {
     std::vector<float> gradient(data.input.size(), NAN), masked = gradient;
     for (const bool rectify : {false, true}) {
       ConvolutionInputGradient(
-          c.geometry, c.batch, data.kernels.data(), data.gradient.data(),
+          data.plan, data.kernels.data(), data.gradient.data(),
           rectify ? data.input.data() : nullptr,
           (rectify ? masked : gradient).data(), data.workspace.data());
     }
@@ -335,7 +335,7 @@ TEST(Convolution, WinogradCanBeSwitchedOff) {
     const ConvolutionGeometry& g = c.geometry;
     data.input[g.width * 2 + 2] = NAN;
     std::vector<float> output(data.gradient.size());
-    ConvolutionForward(g, c.batch, data.input.data(), data.kernels.data(), {},
+    ConvolutionForward(data.plan, data.input.data(), data.kernels.data(), {},
                        output.data(), data.workspace.data());
     EXPECT_EQ(std::ranges::count_if(
                   output, [](float value) { return !std::isfinite(value); }),
@@ -347,9 +347,8 @@ TEST(Convolution, EmptyBatchHasNoGradient) {
   const Case c = Make(1, 3, 3, 2, 2, 1, 0, 0, 0);
   Data data(c);
   std::vector<float> gradient(data.kernels.size(), NAN);
-  ConvolutionKernelsGradient(c.geometry, 0, data.input.data(),
-                             data.gradient.data(), gradient.data(),
-                             data.workspace.data());
+  ConvolutionKernelsGradient(data.plan, data.input.data(), data.gradient.data(),
+                             gradient.data(), data.workspace.data());
   EXPECT_EQ(gradient, std::vector<float>(gradient.size(), 0.0f));
 }
 

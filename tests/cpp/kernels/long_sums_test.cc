@@ -78,9 +78,10 @@ TEST_P(KernelsGradientOfALargeImage, IsAccurate) {
   const ConvolutionGeometry& g = GetParam();
   const std::vector<float> x(g.input_size(), 0.1f);
   const std::vector<float> slope(g.output_size(), 0.3f);
-  std::vector<float> workspace(ConvolutionWorkspaceSize(g, 1), NAN);
+  const ConvolutionPlan plan = PlanConvolution(g, 1);
+  std::vector<float> workspace(plan.workspace, NAN);
   std::vector<float> gradient(g.kernels_size(), NAN);
-  ConvolutionKernelsGradient(g, 1, x.data(), slope.data(), gradient.data(),
+  ConvolutionKernelsGradient(plan, x.data(), slope.data(), gradient.data(),
                              workspace.data());
   const double wanted = static_cast<double>(g.output_pixels()) * 0.1f * 0.3f;
   // The transforms of the one have an error of their own.
