@@ -5,6 +5,7 @@
 
 #include "kernels/elementwise.h"
 #include "kernels/math-inl.h"
+#include "kernels/micro_kernel-inl.h"
 #include "kernels/padded_image-inl.h"
 
 namespace lamella {
@@ -107,7 +108,8 @@ Vec LoadPixels(const float* from) {
   return simd::hn::ConcatEven(simd::Floats(), simd::Load(from + kLanes), low);
 }
 
-// Two channels of four pixel vectors over the whole depth.
+// Two channels of four pixel vectors over the whole depth. Its own loop: by
+// `AddProducts` it takes 8 to 13 % longer (Node 24, relaxed).
 // `kernels` is [depth][kTileChannels].
 template <size_t kStride>
 HWY_INLINE void ForwardTile(size_t depth, const uint32_t* HWY_RESTRICT offsets,
@@ -163,22 +165,18 @@ HWY_INLINE void GradientTile(size_t size, const float* gradient,
                              size_t channel_stride, const float* image,
                              const uint32_t* offsets, float* sums,
                              size_t sums_stride) {
-  Vec sum[kTileChannels][kTileTaps];
+  simd::Tile<kTileChannels, kTileTaps> sum;
   for (auto& row : sum) {
     for (Vec& each : row) each = simd::Splat(0.0f);
   }
   const float* tap[kTileTaps];
   for (size_t t = 0; t < kTileTaps; ++t) tap[t] = image + offsets[t];
-  for (size_t q = 0; q < size; q += kLanes) {
-    Vec pixels[kTileTaps];
-    for (size_t t = 0; t < kTileTaps; ++t) pixels[t] = simd::Load(tap[t] + q);
-    for (size_t i = 0; i < kTileChannels; ++i) {
-      const Vec g = simd::Load(gradient + i * channel_stride + q);
-      for (size_t t = 0; t < kTileTaps; ++t) {
-        sum[i][t] = simd::MultiplyAdd(g, pixels[t], sum[i][t]);
-      }
-    }
-  }
+  simd::AddProducts(
+      (size + kLanes - 1) / kLanes,
+      [=](size_t q, size_t i) {
+        return simd::Load(gradient + i * channel_stride + q * kLanes);
+      },
+      [&](size_t q, size_t t) { return simd::Load(tap[t] + q * kLanes); }, sum);
   // Sums are added per part of an image rather than carried along, since
   // shorter chains of additions round less.
   for (size_t i = 0; i < kTileChannels; ++i) {

@@ -3,6 +3,7 @@
 #include <cassert>
 
 #include "kernels/gemm_panels.h"
+#include "kernels/micro_kernel-inl.h"
 #include "kernels/rectifier-inl.h"
 #include "kernels/winograd-inl.h"
 #include "kernels/workspace.h"
@@ -67,22 +68,16 @@ struct Layout {
 HWY_INLINE void MultiplyTile(size_t depth, const float* HWY_RESTRICT a,
                              size_t a_stride, const float* HWY_RESTRICT b,
                              float* c, size_t c_stride) {
-  Vec sum[kTileRows][kTileVectors];
+  simd::Tile<kTileRows, kTileVectors> sum;
   for (auto& row : sum) {
     for (Vec& each : row) each = Splat(0.0f);
   }
-  for (size_t p = 0; p < depth; ++p, b += kTileColumns) {
-    Vec b_row[kTileVectors];
-    for (size_t j = 0; j < kTileVectors; ++j) {
-      b_row[j] = simd::Load(b + j * kLanes);
-    }
-    for (size_t i = 0; i < kTileRows; ++i) {
-      const Vec element = Splat(a[i * a_stride + p]);
-      for (size_t j = 0; j < kTileVectors; ++j) {
-        sum[i][j] = MultiplyAdd(element, b_row[j], sum[i][j]);
-      }
-    }
-  }
+  simd::AddProducts(
+      depth, [=](size_t p, size_t i) { return Splat(a[i * a_stride + p]); },
+      [=](size_t p, size_t j) {
+        return simd::Load(b + p * kTileColumns + j * kLanes);
+      },
+      sum);
   for (size_t i = 0; i < kTileRows; ++i) {
     for (size_t j = 0; j < kTileVectors; ++j) {
       simd::Store(sum[i][j], c + i * c_stride + j * kLanes);
