@@ -11,8 +11,8 @@ void Dropout::WriteConfig(Config& config) const {
   config.Set("probability", probability_);
 }
 
-void Dropout::Seed(uint64_t seed, uint32_t index) {
-  random_ = RandomStream(seed, RandomPurpose::kDropout, index);
+void Dropout::Seed(const LayerSeed& seed) {
+  random_ = RandomStream(seed.seed, RandomPurpose::kDropout, seed.index);
 }
 
 void Dropout::OnForward(const ForwardArguments& arguments) {

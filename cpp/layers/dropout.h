@@ -16,7 +16,7 @@ class Dropout final : public Layer {
 
   /// Reads probability (default 0.5, in [0, 1]).
   explicit Dropout(ConfigReader& reader);
-  void Seed(uint64_t seed, uint32_t index) override;
+  void Seed(const LayerSeed& seed) override;
 
   RandomStream* random() override { return &random_; }
   void SaveState() override { saved_position_ = random_.position(); }

@@ -64,6 +64,12 @@ struct LayerTraits {
   bool mixes_samples = false;
 };
 
+/// A model's seed, and a layer's place in the model.
+struct LayerSeed {
+  uint64_t seed;
+  uint32_t index;
+};
+
 struct ForwardArguments {
   /// Chooses the training behaviour of dropout and batch normalization.
   bool training = true;
@@ -187,7 +193,7 @@ class Layer : public Component {
 
   /// Points the layer's random numbers at the streams of (seed, index) and
   /// rewinds them.
-  virtual void Seed(uint64_t /*seed*/, uint32_t /*index*/) {}
+  virtual void Seed(const LayerSeed& /*seed*/) {}
 
   /// The random numbers that training passes draw from, or null; their position
   /// makes a resumed run continue exactly.

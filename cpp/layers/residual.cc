@@ -86,10 +86,11 @@ void Residual::set_trainable(bool trainable) {
   for (const auto& layer : all_) layer->set_trainable(trainable);
 }
 
-void Residual::Seed(uint64_t seed, uint32_t index) {
+void Residual::Seed(const LayerSeed& seed) {
   for (size_t i = 0; i < all_.size(); ++i) {
     if (all_[i]->in_use()) continue;
-    all_[i]->Seed(seed, InnerIndex(index, static_cast<uint32_t>(i)));
+    all_[i]->Seed(
+        {seed.seed, InnerIndex(seed.index, static_cast<uint32_t>(i))});
   }
 }
 

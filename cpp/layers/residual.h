@@ -33,7 +33,7 @@ class Residual final : public Layer {
   void ParamsLoaded() override;
   /// Freezes or thaws every layer inside.
   void set_trainable(bool trainable) override;
-  void Seed(uint64_t seed, uint32_t index) override;
+  void Seed(const LayerSeed& seed) override;
   void SaveState() override;
   void RestoreState() override;
   const LayerTraits& Describe() const override {

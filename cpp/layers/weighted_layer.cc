@@ -73,8 +73,9 @@ void WeightedLayer::InitForModel(Initialization automatic, bool drop_bias) {
   if (built()) OnBuild();
 }
 
-void WeightedLayer::Seed(uint64_t seed, uint32_t index) {
-  drawing_.random = RandomStream(seed, RandomPurpose::kInitialization, index);
+void WeightedLayer::Seed(const LayerSeed& seed) {
+  drawing_.random =
+      RandomStream(seed.seed, RandomPurpose::kInitialization, seed.index);
 }
 
 void WeightedLayer::CollectParams(std::vector<Parameter>& params) {

@@ -78,7 +78,7 @@ class WeightedLayer : public Layer {
   /// another model.
   void InitForModel(Initialization automatic, bool drop_bias);
 
-  void Seed(uint64_t seed, uint32_t index) override;
+  void Seed(const LayerSeed& seed) override;
   const LayerTraits& Describe() const override {
     static constexpr LayerTraits kTraits = {.role = LayerRole::kOtherActivation,
                                             .rectifies_output = true,

@@ -138,7 +138,7 @@ void Model::Build(std::optional<Shape> input_shape) {
   for (size_t i = 0; i < layers_.size(); ++i) {
     Layer& layer = *layers_[i];
     // Another model goes on with the numbers that it draws.
-    if (!layer.in_use()) layer.Seed(seed_, static_cast<uint32_t>(i));
+    if (!layer.in_use()) layer.Seed({seed_, static_cast<uint32_t>(i)});
     try {
       layer.Build(*input_shape);
     } catch (const Error& error) {

@@ -271,7 +271,7 @@ void CheckGradients(const std::shared_ptr<Layer>& layer,
 
   const auto f = [&] {
     // The same dropout mask every time.
-    layer->Seed(11, 3);
+    layer->Seed({11, 3});
     return Dot(layer->Forward(x, {.training = test_case.training}),
                kForwardRounding, upstream);
   };

@@ -79,7 +79,7 @@ TEST(BuildGuard, LeavesTheLayersOfAModelThatCannotBeMade) {
   Layers layers = {Dense(4), Plain("BatchNormalization"), Plain("Dropout")};
   Shape shape = {6};
   for (const auto& layer : layers) {
-    layer->Seed(3, 1);
+    layer->Seed({3, 1});
     layer->Build(shape);
     shape = layer->output_shape();
     layer->Forward(Uniform(1).Values(layer->input_shape().Prepended(5)));

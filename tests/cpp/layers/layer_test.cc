@@ -420,14 +420,14 @@ TEST(DropoutLayer, ProbabilityOneGivesZeros) {
 TEST(DropoutLayer, SeedRewinds) {
   const auto layer = CreateLayer("Dropout", {});
   Tensor x = Uniform(6).Values({4, 16}, 1, 2);
-  layer->Seed(1, 2);
+  layer->Seed({1, 2});
   const Tensor first = layer->Forward(x), second = layer->Forward(x);
   EXPECT_FALSE(Same("second", second, first));
-  layer->Seed(1, 2);
+  layer->Seed({1, 2});
   EXPECT_TRUE(Same("rewound", layer->Forward(x), first));
-  layer->Seed(1, 3);
+  layer->Seed({1, 3});
   EXPECT_FALSE(Same("another index", layer->Forward(x), first));
-  layer->Seed(2, 2);
+  layer->Seed({2, 2});
   EXPECT_FALSE(Same("another seed", layer->Forward(x), first));
 }
 

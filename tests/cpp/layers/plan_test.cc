@@ -40,7 +40,7 @@ std::vector<Layers> Chains() {
 void Build(const Layers& layers, Shape shape) {
   uint32_t index = 0;
   for (const auto& layer : layers) {
-    layer->Seed(3, index++);
+    layer->Seed({3, index++});
     layer->Build(shape);
     shape = layer->output_shape();
   }

@@ -32,7 +32,7 @@ struct Subject {
     config.Add("outputSize", 3.0);
     auto layer = CreateLayer("Dense", config);
     // Layers of their own draw by a number that no two have in common.
-    layer->Seed(seed, 77);
+    layer->Seed({seed, 77});
     layer->Build(Shape{4});
     return layer;
   }
