@@ -57,10 +57,12 @@ struct ColumnMatrix {
       }
       for (size_t p = 0; p < depth; ++p, dst += kTileColumns) {
         const float* row = image + RowOffset(first_row + p);
+#pragma clang loop unroll(full)
         for (size_t i = 0; i < kTileColumns; i += kLanes) {
           if (neighbours[i / kLanes]) {
             simd::Store(simd::Load(row + offsets[i]), dst + i);
           } else {
+#pragma clang loop unroll(full)
             for (size_t l = 0; l < kLanes; ++l) {
               dst[i + l] = row[offsets[i + l]];
             }
