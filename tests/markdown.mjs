@@ -7,6 +7,7 @@ export const root = join(import.meta.dirname, '..');
 /** Every page whose blocks are run: all but the list of the cookbook's pages. */
 export const pages = [
   'README.md',
+  'docs/README.md',
   ...['docs/guides', 'docs/cookbook'].flatMap((folder) =>
     readdirSync(join(root, folder))
       .filter((name) => name !== 'README.md')
@@ -17,7 +18,7 @@ export const pages = [
 /**
  * The fenced blocks of a page: language, what follows it in the fence's info string, code, line.
  * A `js` block is a program, with `commonjs` one for `require`; with `continues` it is the end of the
- * one before, with `file=NAME` a module beside the page's programs, as `csv` with `file=NAME` is a
+ * one before, with `beside=PAGE` one beside another page's files, with `file=NAME` a module beside the page's programs, as `csv` with `file=NAME` is a
  * table beside them. `html` is a page or a part of one, `http` headers to serve pages with, `sh`
  * commands.
  */
@@ -56,7 +57,10 @@ export function programsOf(page) {
     const [, file] = /^file=(\S+)$/.exec(info) ?? [];
     if (file !== undefined) files[file] = code;
     else if (language !== 'js') continue;
-    else if (info === 'continues') programs.at(-1).code += code;
+    else if (/^beside=/.test(info)) {
+      Object.assign(files, programsOf(info.slice('beside='.length)).files);
+      programs.push({ code, line, extension: 'mjs' });
+    } else if (info === 'continues') programs.at(-1).code += code;
     else if (info === '') programs.push({ code, line, extension: 'mjs' });
     else if (info === 'commonjs') programs.push({ code, line, extension: 'cjs' });
     else throw new Error(`${page}:${line}: a js block has no '${info}'`);

@@ -50,6 +50,13 @@ test('every loss has a row that says whether it is a sum', () => {
   }
 });
 
+test('MAE and RMSE are sums over the outputs', () => {
+  expect(page).toContain("`MAE` and `RMSE` are sums over a sample's outputs");
+  const [predicted, expected] = [lamella.tensor([[0, 0]]), lamella.tensor([[1, 1]])];
+  expect(new lamella.MAE().compute(predicted, expected)).toBe(2);
+  expect(new lamella.RMSE().compute(predicted, expected)).toBeCloseTo(Math.SQRT2, 6);
+});
+
 test('the defaults of the optimizers are what the table says', () => {
   for (const row of rowsOf('Optimizers')) {
     const [, name, options] = /`(\w+)\(\{ (.*) \}\)`/.exec(row[0]);
