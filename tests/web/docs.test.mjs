@@ -53,3 +53,44 @@ describe.each(pages)('%s', (page) => {
     }
   });
 });
+
+// Figures of another page, and names of what there is, grow stale unnoticed.
+describe('the first page of the documents', () => {
+  const text = readFileSync(join(root, 'docs/README.md'), 'utf8');
+  const rows = text.split('\n').filter((line) => line.startsWith('|'));
+  const cellsOf = (row) => row.split('|').map((cell) => cell.trim());
+
+  test('compares by figures of the page about performance', () => {
+    const measured = readFileSync(join(root, 'docs/performance.md'), 'utf8')
+      .split('\n')
+      .map(cellsOf);
+    const own = rows.map(cellsOf).filter(([, , milliseconds]) => /^[\d.]+$/.test(milliseconds));
+    expect(own.length).toBeGreaterThan(3);
+    for (const [, workload, milliseconds, ratios] of own) {
+      const [, , ...row] = measured.find(([, name]) => name === workload);
+      expect(row.slice(0, 2)).toEqual([milliseconds, ratios]);
+    }
+  });
+
+  test.each([
+    ['README.md', 'layer'],
+    ['docs/README.md', 'part'],
+  ])('%s names every %s that there is', async (page, kind) => {
+    const lamella = await import('../../dist/index.js');
+    const bases = [lamella.Loss, lamella.Optimizer, lamella.Schedule, lamella.Metric];
+    const names = Object.entries(lamella)
+      .filter(([, value]) => bases.some((base) => value.prototype instanceof base))
+      .map(([part]) => part);
+    if (kind === 'layer') names.length = 0;
+    names.push(...lamella.layerClasses.map(({ type }) => type));
+    const words = new Set(readFileSync(join(root, page), 'utf8').match(/\w+/g));
+    expect(names.filter((part) => !words.has(part))).toEqual([]);
+  });
+});
+
+test.each(['guides', 'cookbook'])('the contents of the %s have every page', (folder) => {
+  const contents = readFileSync(join(root, 'docs', folder, 'README.md'), 'utf8');
+  const links = Array.from(contents.matchAll(/^\| \[[^\]]*\]\((.*?)\)/gm), ([, to]) => to);
+  const own = pages.filter((page) => page.startsWith(`docs/${folder}/`));
+  expect(links.map((link) => `docs/${folder}/${link}`).sort()).toEqual(own.sort());
+});
