@@ -1,10 +1,10 @@
-// Opens the pages that the README and the guides show in a real browser. Their scripts from a CDN
-// come from dist/ instead.
+// Opens the pages that the README, the guides and the cookbook show in a real browser. Their scripts
+// from a CDN come from dist/ instead.
 import { createServer } from 'node:http';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { blocksOf, pages, root } from '../markdown.mjs';
+import { blocksOf, pages, programsOf, root } from '../markdown.mjs';
 import { launchBrowser, watchForErrors } from './page.mjs';
 
 const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -16,6 +16,8 @@ let server;
 let url;
 /** The page that the server answers with. */
 let html;
+/** The files beside it, by name. */
+let files = {};
 let headers = {};
 
 beforeAll(async () => {
@@ -29,6 +31,9 @@ beforeAll(async () => {
     } else if (pathname.startsWith('/dist/') && existsSync(file)) {
       response.writeHead(200, { ...headers, 'content-type': 'text/javascript' });
       response.end(readFileSync(file));
+    } else if (Object.hasOwn(files, pathname.slice(1))) {
+      response.writeHead(200, { ...headers, 'content-type': 'text/javascript' });
+      response.end(files[pathname.slice(1)].replaceAll(cdn, '/'));
     } else {
       response.writeHead(pathname === '/favicon.ico' ? 204 : 404).end();
     }
@@ -45,11 +50,14 @@ afterAll(async () => {
 
 test.each(all.filter(({ language }) => language === 'html'))(
   'the page at $page:$line does what it says',
-  async ({ code }) => {
+  async ({ page: source, code }) => {
     expect(code).toContain(cdn);
     headers = {};
-    html = `<!doctype html><title></title>${code.replaceAll(cdn, '/')}`;
-    const page = await browser.newPage();
+    ({ files } = programsOf(source));
+    html = `<!doctype html><title></title>${code.replace(/^<!doctype html>/, '').replaceAll(cdn, '/')}`;
+    // What one page keeps is none of the next one's business.
+    const context = await browser.createBrowserContext();
+    const page = await context.newPage();
     const errors = watchForErrors(page);
     await page.goto(url);
     // Each of these pages ends by putting a result there.
@@ -59,7 +67,7 @@ test.each(all.filter(({ language }) => language === 'html'))(
         throw new Error(`no result; ${errors.join('; ')}`, { cause });
       });
     expect(errors).toEqual([]);
-    await page.close();
+    await context.close();
   },
 );
 

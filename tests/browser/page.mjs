@@ -29,7 +29,7 @@ export function buildPage() {
 /**
  * Serves files, those of the built page unless told otherwise, as a plain static host would, under a
  * path that is not the root.
- * @param headers - Of every response, beside its own.
+ * @param headers - Of every response, beside its own or in their place.
  * @returns the page's address, what was asked for in vain, the names of files to refuse with 503,
  * how to serve other files from now on, and how to stop.
  */
@@ -52,9 +52,9 @@ export async function servePage(files = builtPage, headers = {}) {
       return;
     }
     response.writeHead(200, {
-      ...headers,
       'content-type': types[extname(file)] ?? 'application/octet-stream',
       'content-security-policy': "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'",
+      ...headers,
     });
     createReadStream(file).pipe(response);
   });

@@ -5,6 +5,7 @@ import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { publint } from 'publint';
+import { deadLinks, filesOf } from '../links.mjs';
 import { install, root, run } from './stranger.mjs';
 
 let stranger;
@@ -110,8 +111,18 @@ describe('the tarball', () => {
   test('holds the package, and nothing of the repository', async () => {
     const listing = await run(stranger.folder, 'tar', '-tzf', stranger.tarball);
     const files = listing.trim().split('\n');
-    const allowed = /^package\/(dist\/|package\.json$|README\.md$|LICENSE$|CHANGELOG\.md$)/;
+    const allowed =
+      /^package\/(dist\/|docs\/|package\.json$|(README|CHANGELOG|CONTRIBUTING)\.md$|LICENSE$)/;
     expect(files.filter((file) => !allowed.test(file))).toEqual([]);
+  });
+
+  test('holds the guides, and no link of a page leads nowhere', () => {
+    const folder = join(stranger.folder, 'node_modules/lamella');
+    const pages = filesOf(folder, '.md');
+    expect(pages).toEqual(
+      expect.arrayContaining(['README.md', 'docs/guides/training.md', 'docs/cookbook/csv.md']),
+    );
+    expect(deadLinks(folder, pages)).toEqual([]);
   });
 
   test('holds the hashes of what pages load by address', async () => {

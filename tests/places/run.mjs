@@ -126,7 +126,7 @@ for (const name of names) {
   }
 }
 await closeBrowsers();
-console.log('\n| where | version | what to write | |\n| --- | --- | --- | --- |');
+console.log('\n| where | version | what to write | result |\n| --- | --- | --- | --- |');
 console.log(`${table.join('\n')}\n\n${table.length - failed} passed, ${failed} failed`);
 if (values.report) {
   await writeFile(values.report, JSON.stringify({ passed: table.length - failed, failed }));

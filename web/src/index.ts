@@ -1,7 +1,7 @@
 /**
  * Trains and runs neural networks on the CPU, in WebAssembly SIMD.
  *
- * @packageDocumentation
+ * @module lamella
  */
 export { ArrayDataset, type ArrayDatasetOptions, type NumberArray } from './data/array-dataset.js';
 export type { Dataset } from './data/dataset.js';

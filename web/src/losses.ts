@@ -175,7 +175,12 @@ export class Huber extends BuiltInLoss {
   static override readonly type: TypeName<'Huber'> = 'Huber';
 
   /** @throws {@link ValueError} unless delta is greater than 0; default 1. */
-  constructor(options: { readonly delta?: number | undefined } = {}) {
+  constructor(
+    options: {
+      /** Distance from which the loss grows in a straight line; greater than 0. Default 1. */
+      readonly delta?: number | undefined;
+    } = {},
+  ) {
     super(options, 'delta');
   }
 }

@@ -38,8 +38,11 @@ export class StepDecay extends Schedule {
    * @throws {@link ValueError} for numbers out of range.
    */
   constructor(options: {
+    /** The first rate, at least 0. */
     readonly initial: number;
+    /** What the rate is multiplied by, at least 0. Default 0.1. */
     readonly factor?: number | undefined;
+    /** Number of steps after which it falls, at least 1. */
     readonly every: number;
   }) {
     super();
@@ -92,8 +95,11 @@ export class CosineDecay extends Schedule {
    * @throws {@link ValueError} for numbers out of range.
    */
   constructor(options: {
+    /** The first rate, at least 0. */
     readonly initial: number;
+    /** The last rate, at least 0. Default 0. */
     readonly final?: number | undefined;
+    /** Number of steps from the first rate to the last, at least 1. */
     readonly steps: number;
   }) {
     super();
@@ -139,7 +145,12 @@ export class WarmUp extends Schedule {
    * @throws {@link ValueError} unless `steps` is a whole number of at least 1,
    * {@link ArgumentTypeError} for anything but a schedule.
    */
-  constructor(options: { readonly steps: number; readonly schedule: Schedule }) {
+  constructor(options: {
+    /** Number of steps that it rises, at least 1. */
+    readonly steps: number;
+    /** The schedule that follows. */
+    readonly schedule: Schedule;
+  }) {
     super();
     const checks = { steps: wholeNumber, schedule: isSchedule };
     const { steps, schedule } = checkOptions('WarmUp', options, checks, 2);

@@ -1,7 +1,7 @@
 /**
  * The Model API off the main thread: a client for the page, and what a worker of your own needs.
  *
- * @packageDocumentation
+ * @module lamella/worker
  */
 export { ArrayDataset, type ArrayDatasetOptions, type NumberArray } from '../data/array-dataset.js';
 export type { Dataset } from '../data/dataset.js';
