@@ -15,6 +15,7 @@ Measures lamella beside its peers: medians of interleaved rounds, after checking
                      or groups: mnist, operators, tiny, networks, growth, scaling
   --peers NAME,…     peers of that name, with a variant if wanted (lamella/simd, jax-js, …)
   --native           native PyTorch and OpenBLAS as well, of Debian's python3-torch
+  --python PATH      the Python that has them; default /usr/bin/python3
   --browser ENGINE   in a page of chromium, firefox or webkit instead of Node
   --node PATH        another Node than the one set-up keeps; 'system' is the one on PATH
   --repeats N        timings of each; default 9
@@ -32,6 +33,7 @@ const { values: options } = parseArgs({
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     native: { type: 'boolean', default: false },
+    python: { type: 'string' },
     browser: { type: 'string' },
     node: { type: 'string' },
     'no-build': { type: 'boolean', default: false },
@@ -146,7 +148,7 @@ async function main() {
   const instances = (await host.once('instances')).filter(chosen);
   if (options.native) {
     const { nativeInstances } = await import('./hosts/python.mjs');
-    instances.push(...nativeInstances().filter(chosen));
+    instances.push(...nativeInstances(options.python).filter(chosen));
   }
   const started = performance.now();
   const members = await openMembers(host, instances);
