@@ -48,6 +48,7 @@ const layers = {
     ...[conv(64 * width), relu, pool()],
     ...[flatten, dense(128 * width), relu, dense(10)],
   ],
+  'wide-mlp': () => [dense(4096), relu, dense(1000)],
   tiny: () => [dense(16), sigmoid, dense(3)],
   rl: () => [dense(64), relu, dense(64), relu, dense(4)],
   lenet: () => [
@@ -71,6 +72,7 @@ const layers = {
 };
 
 const inputShapes = {
+  'wide-mlp': [1024],
   tiny: [4],
   rl: [8],
   'cifar-cnn': [3, 32, 32],

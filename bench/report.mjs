@@ -8,7 +8,7 @@ const round = (value, digits = 3) =>
 export function jsonLine(workload, result) {
   const { peer, variant, threads, median, least, most, repeats, gflops, samplesPerSecond } = result;
   return JSON.stringify({
-    workload: workload.name,
+    ...{ group: workload.group, workload: workload.name },
     ...{ peer, variant, threads },
     median_ms: median ?? null,
     gflops: gflops ?? null,

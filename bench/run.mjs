@@ -19,7 +19,7 @@ Measures lamella beside its peers: medians of interleaved rounds, after checking
   --browser ENGINE   in a page of chromium, firefox or webkit instead of Node
   --node PATH        another Node than the one set-up keeps; 'system' is the one on PATH
   --repeats N        timings of each; default 9
-  --quick            about 5 minutes: 3 timings, one thread, without the peers that take minutes
+  --quick            about 5 minutes: 5 timings, one thread, without the peers that take minutes
                      and without the rows that say little more than others
   --json             lines of JSON instead of tables
   --no-build         dist/ as it is
@@ -47,7 +47,7 @@ function progress(text) {
 }
 
 const measuring = {
-  repeats: Number(options.repeats ?? (options.quick ? 3 : 9)),
+  repeats: Number(options.repeats ?? (options.quick ? 5 : 9)),
   /** A timing repeats the work until it takes about as long. */
   milliseconds: options.quick ? 20 : 30,
   /** Milliseconds that one peer may take for the timings of one workload. */

@@ -106,10 +106,13 @@ class PyTorch:
             module = module[-1]
         if shape is None:
             size = tuple(module.weight.shape)
-            values = {"weight": uniform(size, seed, 0.8, 1.2), "bias": uniform(size, seed + 1, -0.1, 0.1)}
+            values = {
+                "weight": uniform(size, seed, 0.8, 1.2),
+                "bias": uniform(size, seed + 1, -0.1, 0.1),
+            }
             if layer["type"] == "batchNorm":
-                module.running_mean.copy_(self.torch.from_numpy(uniform(size, seed + 2, -0.1, 0.1)))
-                module.running_var.copy_(self.torch.from_numpy(uniform(size, seed + 3, 0.8, 1.2)))
+                values["running_mean"] = uniform(size, seed + 2, -0.1, 0.1)
+                values["running_var"] = uniform(size, seed + 3, 0.8, 1.2)
         else:
             weights = uniform(shape, seed, -layer["limit"], layer["limit"])
             values = {"weight": weights.T.copy() if layer["type"] == "dense" else weights}

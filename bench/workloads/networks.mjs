@@ -9,6 +9,7 @@ export const networks = group('networks', [
     ...slow('jax-js'),
     ...among('lamella', 'tfjs-wasm', 'onnxruntime-web', 'litert', 'jax-js', 'pytorch'),
   }),
+  training('wide-mlp', 64, { ...heavy, ...trained, ...slow('convnetjs') }),
   training('lenet', 64, { ...heavy, ...trained }),
   training('cifar-cnn', 64, { ...heavy, ...trained, ...slow('jax-js', 'convnetjs') }),
 ]);

@@ -5,14 +5,17 @@ import { among, gemm, group, heavy, operator, slow } from './make.mjs';
 const peers = among(
   ...['lamella', 'tfjs-wasm', 'onnxruntime-web', 'litert', 'jax-js', 'pytorch', 'openblas'],
 );
-const shared = { ...heavy, ...peers, ...slow('jax-js') };
 
 /** An operator over a batch of square images of c channels; its name ends with `end`. */
 const images = (start, [n, c, size], layer, end = '') =>
-  operator(`${start}-${n}x${c}x${size}x${size}${end}`, n, [c, size, size], layer, shared);
+  operator(`${start}-${n}x${c}x${size}x${size}${end}`, n, [c, size, size], layer, {
+    ...heavy,
+    ...peers,
+    ...slow('jax-js'),
+  });
 
 const rows = (start, n, size, layer, more) =>
-  operator(`${start}-${n}x${size}`, n, [size], layer, { ...shared, ...more });
+  operator(`${start}-${n}x${size}`, n, [size], layer, { ...heavy, ...peers, ...more });
 
 const convolution = (start, shape, depth, more) =>
   images(start, shape, conv(depth, { bias: false, ...more }), `-to-${depth}`);
