@@ -11,5 +11,10 @@ export const networks = group('networks', [
   }),
   training('wide-mlp', 64, { ...heavy, ...trained, ...slow('convnetjs') }),
   training('lenet', 64, { ...heavy, ...trained }),
-  training('cifar-cnn', 64, { ...heavy, ...trained, ...slow('jax-js', 'convnetjs') }),
+  // jax-js takes a minute a step.
+  training('cifar-cnn', 64, {
+    ...heavy,
+    ...among('lamella', 'convnetjs', 'tfjs-wasm', 'pytorch'),
+    ...slow('convnetjs'),
+  }),
 ]);

@@ -2,23 +2,27 @@
 import { averagePool, conv, gelu, layerNorm, pool, softmax } from '../layers.mjs';
 import { among, gemm, group, heavy, operator, slow } from './make.mjs';
 
-const peers = among(
-  ...['lamella', 'tfjs-wasm', 'onnxruntime-web', 'litert', 'jax-js', 'pytorch', 'openblas'],
-);
+const others = ['lamella', 'tfjs-wasm', 'onnxruntime-web', 'litert', 'pytorch', 'openblas'];
+const peers = among('jax-js', ...others);
 
 /** An operator over a batch of square images of c channels; its name ends with `end`. */
-const images = (start, [n, c, size], layer, end = '') =>
+const images = (start, [n, c, size], layer, end = '', more = peers) =>
   operator(`${start}-${n}x${c}x${size}x${size}${end}`, n, [c, size, size], layer, {
     ...heavy,
-    ...peers,
     ...slow('jax-js'),
+    ...more,
   });
 
 const rows = (start, n, size, layer, more) =>
   operator(`${start}-${n}x${size}`, n, [size], layer, { ...heavy, ...peers, ...more });
 
-const convolution = (start, shape, depth, more) =>
-  images(start, shape, conv(depth, { bias: false, ...more }), `-to-${depth}`);
+/** jax-js takes half a minute over a batch. */
+function convolution(start, shape, depth, more) {
+  const layer = conv(depth, { bias: false, ...more });
+  const [n] = shape;
+  const alone = n === 1 || layer.size === 1 ? peers : among(...others);
+  return images(start, shape, layer, `-to-${depth}`, alone);
+}
 
 const depthwise = (start, shape, stride) =>
   images(start, shape, conv(undefined, { groups: 'depthwise', bias: false, stride }));
