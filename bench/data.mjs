@@ -8,7 +8,7 @@ function hash(index) {
   return (x ^ (x >>> 16)) >>> 0;
 }
 
-/** `count` float32 numbers, uniform in [low, high). native/torch_bench.py has the same. */
+/** `count` float32 numbers, uniform in [low, high). native/native_bench.py has the same. */
 export function uniform(count, seed, low = -1, high = 1) {
   const values = new Float32Array(count);
   const first = Math.imul(seed, 0x9e3779b9);
@@ -19,7 +19,7 @@ export function uniform(count, seed, low = -1, high = 1) {
 /** `count` class numbers. */
 export function classes(count, seed, kinds) {
   const first = Math.imul(seed, 0x9e3779b9);
-  return Uint8Array.from({ length: count }, (_, i) => hash(first + i) % kinds);
+  return Uint16Array.from({ length: count }, (_, i) => hash(first + i) % kinds);
 }
 
 export function oneHot(labels, kinds) {

@@ -6,20 +6,15 @@ import { network } from './networks.mjs';
 const learningRate = 1e-4;
 
 export function inputs(workload) {
-  const { kind, m, k, n, c, h, w, depth, batch } = workload;
+  const { kind, m, k, n, batch, range = [0, 1] } = workload;
   if (kind === 'gemm') return { m, k, n, a: uniform(m * k, 1), b: uniform(k * n, 2) };
-  if (kind === 'conv') {
-    return {
-      inputShape: [n, c, h, w],
-      kernelShape: [depth, c, 3, 3],
-      outputShape: [n, depth, h, w],
-      input: uniform(n * c * h * w, 1),
-      kernels: uniform(depth * c * 9, 2),
-    };
-  }
-  if (!workload.network) return {};
+  if (!workload.network && !workload.layers) return {};
   const { inputShape, layers } = network(workload);
-  const x = uniform(batch * product(inputShape), 3, 0, 1);
-  const labels = classes(batch, 4, 10);
-  return { batch, inputShape, layers, x, labels, y: oneHot(labels, 10), learningRate };
+  const outputShape = layers.at(-1).output;
+  const x = uniform(batch * product(inputShape), 3, ...range);
+  const data = { batch, inputShape, outputShape, layers, x, range };
+  if (kind !== 'training' && kind !== 'profile') return data;
+  const [kinds] = outputShape;
+  const labels = classes(batch, 4, kinds);
+  return { ...data, labels, y: oneHot(labels, kinds), learningRate };
 }

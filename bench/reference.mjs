@@ -1,6 +1,8 @@
 // Naive results in float64, against which every peer is checked before it is timed.
 import { product } from './data.mjs';
 import { inputs } from './inputs.mjs';
+import { forwardFlops } from './layers.mjs';
+import { kinds } from './naive-layers.mjs';
 
 /** Places of an output to check: all, or up to `most` spread evenly, first and last included. */
 function places(count, most) {
@@ -20,127 +22,6 @@ function gemm({ m, k, n, a, b }) {
   return { indices, values };
 }
 
-function conv({ inputShape: [n, c, h, w], kernelShape: [depth], input, kernels }) {
-  const indices = places(n * depth * h * w, 20_011);
-  const values = indices.map((index) => {
-    const x = index % w;
-    const y = Math.floor(index / w) % h;
-    const d = Math.floor(index / (w * h)) % depth;
-    const image = Math.floor(index / (w * h * depth));
-    let sum = 0;
-    for (let channel = 0; channel < c; channel++) {
-      for (let ky = 0; ky < 3; ky++) {
-        for (let kx = 0; kx < 3; kx++) {
-          const iy = y + ky - 1;
-          const ix = x + kx - 1;
-          if (iy < 0 || iy >= h || ix < 0 || ix >= w) continue;
-          const kernel = kernels[((d * c + channel) * 3 + ky) * 3 + kx];
-          sum += kernel * input[((image * c + channel) * h + iy) * w + ix];
-        }
-      }
-    }
-    return sum;
-  });
-  return { indices, values };
-}
-
-/** Calls f(first output place, first input place, count, kernel place) for every row of a tap. */
-function eachTap({ input: [c, h, w], weightShape: [depth] }, f) {
-  for (let d = 0; d < depth; d++) {
-    for (let channel = 0; channel < c; channel++) {
-      for (let tap = 0; tap < 9; tap++) {
-        const dy = Math.floor(tap / 3) - 1;
-        const dx = (tap % 3) - 1;
-        const x = Math.max(0, -dx);
-        const count = w - Math.abs(dx);
-        for (let y = Math.max(0, -dy); y < Math.min(h, h - dy); y++) {
-          f(
-            (d * h + y) * w + x,
-            (channel * h + y + dy) * w + x + dx,
-            count,
-            (d * c + channel) * 9 + tap,
-          );
-        }
-      }
-    }
-  }
-}
-
-/** One kind of layer, over one sample: forward, and backward, which adds to layer.gradient. */
-const kinds = {
-  flatten: { forward: (layer, x) => x, backward: (layer, x, g) => g },
-  relu: {
-    forward: (layer, x) => x.map((value) => Math.max(value, 0)),
-    backward: (layer, x, g) => g.map((value, i) => (x[i] > 0 ? value : 0)),
-  },
-  dense: {
-    forward({ weightShape: [rows, columns], weights, biases }, x) {
-      const out = Float64Array.from(biases);
-      for (let i = 0; i < rows; i++) {
-        for (let j = 0; j < columns; j++) out[j] += x[i] * weights[i * columns + j];
-      }
-      return out;
-    },
-    backward({ weightShape: [rows, columns], weights, gradient, biasGradient }, x, g) {
-      const back = new Float64Array(rows);
-      for (let j = 0; j < columns; j++) biasGradient[j] += g[j];
-      for (let i = 0; i < rows; i++) {
-        for (let j = 0; j < columns; j++) {
-          back[i] += g[j] * weights[i * columns + j];
-          gradient[i * columns + j] += g[j] * x[i];
-        }
-      }
-      return back;
-    },
-  },
-  conv: {
-    forward(layer, x) {
-      const { weights, biases, output } = layer;
-      const area = output[1] * output[2];
-      const out = new Float64Array(product(output)).map((_, i) => biases[Math.floor(i / area)]);
-      eachTap(layer, (to, from, count, place) => {
-        const weight = weights[place];
-        for (let i = 0; i < count; i++) out[to + i] += weight * x[from + i];
-      });
-      return out;
-    },
-    backward(layer, x, g) {
-      const { weights, gradient, biasGradient, output } = layer;
-      const area = output[1] * output[2];
-      g.forEach((value, i) => (biasGradient[Math.floor(i / area)] += value));
-      const back = new Float64Array(x.length);
-      eachTap(layer, (to, from, count, place) => {
-        const weight = weights[place];
-        let sum = 0;
-        for (let i = 0; i < count; i++) {
-          sum += g[to + i] * x[from + i];
-          back[from + i] += weight * g[to + i];
-        }
-        gradient[place] += sum;
-      });
-      return back;
-    },
-  },
-  pool: {
-    forward: ({ input, output }, x) => Float64Array.from(winners(input, output, x), (i) => x[i]),
-    backward({ input, output }, x, g) {
-      const back = new Float64Array(x.length);
-      winners(input, output, x).forEach((place, i) => (back[place] += g[i]));
-      return back;
-    },
-  },
-};
-
-/** For each 2x2 window the place of its maximum. */
-function winners([, h, w], [c, oh, ow], x) {
-  return Array.from({ length: c * oh * ow }, (_, i) => {
-    const column = i % ow;
-    const row = Math.floor(i / ow) % oh;
-    const first = (Math.floor(i / (ow * oh)) * h + 2 * row) * w + 2 * column;
-    return [first + 1, first + w, first + w + 1].reduce((a, b) => (x[b] > x[a] ? b : a), first);
-  });
-}
-
 /** The values going into every layer for sample `row`, and what comes out in the end. */
 function forward({ layers, inputShape, x }, row) {
   const size = product(inputShape);
@@ -149,11 +30,21 @@ function forward({ layers, inputShape, x }, row) {
   return values;
 }
 
-function inference(data) {
-  // Samples depend on nothing but themselves: the first, the last and one between do.
-  const rows = [...new Set([0, Math.floor(data.batch / 2), data.batch - 1])];
-  const indices = rows.flatMap((row) => Array.from({ length: 10 }, (_, i) => row * 10 + i));
-  return { indices, values: rows.flatMap((row) => [...forward(data, row).at(-1)]) };
+/**
+ * Outputs of samples spread over the batch: as many as a moment allows, and 5 at least. Samples
+ * depend on nothing but themselves.
+ */
+function outputs(data) {
+  const { batch, layers, outputShape } = data;
+  const work = layers.reduce((sum, layer) => sum + forwardFlops(layer) + product(layer.output), 0);
+  const rows = places(batch, Math.max(5, Math.floor(2e8 / work)));
+  const size = product(outputShape);
+  const columns = places(size, Math.ceil(20_011 / rows.length));
+  const values = rows.flatMap((row) => {
+    const all = forward(data, row).at(-1);
+    return columns.map((column) => all[column]);
+  });
+  return { indices: rows.flatMap((row) => columns.map((column) => row * size + column)), values };
 }
 
 /** Softmax cross-entropy: the loss of a sample and its gradient. */
@@ -206,7 +97,14 @@ function training(data) {
   return { losses: [before, lossAndGradients(data, false)] };
 }
 
-const kindsOfWorkload = { gemm, conv, inference, training };
+const kindsOfWorkload = {
+  gemm,
+  training,
+  operator: outputs,
+  inference: outputs,
+  prediction: outputs,
+  predictionInto: outputs,
+};
 
 /** The result that a workload must give; undefined for those that compute nothing. */
 export function reference(workload) {

@@ -8,7 +8,7 @@ const round = (value, digits = 3) =>
 export function jsonLine(workload, result) {
   const { peer, variant, threads, median, least, most, repeats, gflops, samplesPerSecond } = result;
   return JSON.stringify({
-    workload: workload.name,
+    ...{ group: workload.group, workload: workload.name },
     ...{ peer, variant, threads },
     median_ms: median ?? null,
     gflops: gflops ?? null,
@@ -171,6 +171,28 @@ function scaling(all) {
   return titled('Microseconds a sample', ['', ...peers], rows);
 }
 
+/** Rows of growing work that take less time than the one before: tiles that end badly there. */
+function cliffs(all) {
+  const rows = [];
+  for (const [i, { workload, results }] of all.entries()) {
+    const before = all[i - 1];
+    if (workload.group !== 'growth' || workload.scaling !== before?.workload.scaling) continue;
+    for (const { peer, variant, median } of results) {
+      const smaller = before.results.find(
+        (each) => each.peer === peer && each.variant === variant && each.median,
+      );
+      if (!smaller || !(median < 0.9 * smaller.median)) continue;
+      const row = [`${peer} ${variant}`, before.workload.name, `${round(smaller.median)} ms`];
+      rows.push([...row, workload.name, `${round(median)} ms`]);
+    }
+  }
+  return titled(
+    'Cliffs: the greater row is faster by more than 10 %',
+    ['', 'smaller', '', 'greater', ''],
+    rows,
+  );
+}
+
 function titled(title, columns, rows) {
   if (rows.length === 0) return [];
   return [
@@ -182,4 +204,5 @@ function titled(title, columns, rows) {
 }
 
 /** All workloads at once. */
-export const summary = (all) => [...ratios(all), ...speedups(all), ...scaling(all)].join('\n');
+export const summary = (all) =>
+  [...ratios(all), ...speedups(all), ...scaling(all), ...cliffs(all)].join('\n');

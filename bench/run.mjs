@@ -11,16 +11,19 @@ const help = `npm run bench -- [options]
 
 Measures lamella beside its peers: medians of interleaved rounds, after checking every result.
 
-  --only NAME,…      workloads of that name, or whose name starts so (gemm, conv, mlp-step, …)
+  --only NAME,…      workloads of that name, or whose name starts so (gemm, conv, mlp-step, …),
+                     or groups: mnist, operators, tiny, networks, growth, scaling
   --peers NAME,…     peers of that name, with a variant if wanted (lamella/simd, jax-js, …)
   --native           native PyTorch and OpenBLAS as well, of Debian's python3-torch
+  --python PATH      the Python that has them; default /usr/bin/python3
   --browser ENGINE   in a page of chromium, firefox or webkit instead of Node
   --node PATH        another Node than the one set-up keeps; 'system' is the one on PATH
   --repeats N        timings of each; default 9
-  --quick            3 timings, and without the peers that take minutes
+  --quick            about 5 minutes: 5 timings, one thread, without the peers that take minutes
+                     and without the rows that say little more than others
   --json             lines of JSON instead of tables
   --no-build         dist/ as it is
-  --list             names of the workloads`;
+  --list             names of the workloads, each with its group`;
 
 const { values: options } = parseArgs({
   options: {
@@ -30,6 +33,7 @@ const { values: options } = parseArgs({
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     native: { type: 'boolean', default: false },
+    python: { type: 'string' },
     browser: { type: 'string' },
     node: { type: 'string' },
     'no-build': { type: 'boolean', default: false },
@@ -43,7 +47,7 @@ function progress(text) {
 }
 
 const measuring = {
-  repeats: Number(options.repeats ?? (options.quick ? 3 : 9)),
+  repeats: Number(options.repeats ?? (options.quick ? 5 : 9)),
   /** A timing repeats the work until it takes about as long. */
   milliseconds: options.quick ? 20 : 30,
   /** Milliseconds that one peer may take for the timings of one workload. */
@@ -64,12 +68,14 @@ function chosen({ peer, variant }) {
 }
 
 /** Whether a workload is measured on an instance. */
-function takesPart(workload, { peer, variant, threads }) {
+function takesPart(workload, { peer, variant, threads, groups }) {
+  if (groups && !groups.includes(workload.group)) return false;
+  if (options.quick && (threads > 1 || variant.includes('threads'))) return false;
   if (peer === 'peak') return ['peak', 'gemm'].includes(workload.kind);
   if (workload.kind === 'peak') return false;
   if (workload.kind === 'startup') return peer !== 'pytorch' && threads === 1;
   if (threads > 1 || variant.includes('threads')) return workload.heavy === true;
-  if (workload.scaling && !options.peers) return ['lamella', 'pytorch'].includes(peer);
+  if (workload.peers && !options.peers) return workload.peers.includes(peer);
   if (workload.kind === 'profile') return peer === 'lamella';
   return true;
 }
@@ -135,14 +141,14 @@ async function runGroup(group, host, members) {
 }
 
 async function main() {
-  const chosenWorkloads = select(options.only);
+  const chosenWorkloads = select(options.only, options.quick);
   installPeers(progress);
   if (!options['no-build']) buildLamella(progress);
   const host = await createHost();
   const instances = (await host.once('instances')).filter(chosen);
   if (options.native) {
     const { nativeInstances } = await import('./hosts/python.mjs');
-    instances.push(...nativeInstances().filter(chosen));
+    instances.push(...nativeInstances(options.python).filter(chosen));
   }
   const started = performance.now();
   const members = await openMembers(host, instances);
@@ -177,9 +183,11 @@ async function main() {
   }
 }
 
+const list = () => workloads.map(({ name, group = '' }) => `${name}  ${group}`.trim()).join('\n');
+
 try {
   if (options.help) console.log(help);
-  else if (options.list) console.log(workloads.map(({ name }) => name).join('\n'));
+  else if (options.list) console.log(list());
   else await main();
 } catch (error) {
   console.error(`bench: ${error.message}`);

@@ -16,6 +16,6 @@ export function versions(instances) {
   const version = ({ peer, version: told }) =>
     told ??
     (peer === 'lamella' ? read('../package.json').version : dependencies[packages[peer] ?? peer]);
-  const ran = instances.filter(({ peer, reason }) => peer !== 'peak' && !reason);
+  const ran = instances.filter(({ peer, reason }) => !['peak', 'plain'].includes(peer) && !reason);
   return [...new Set(ran.map((instance) => `${instance.peer} ${version(instance)}`))].join(', ');
 }

@@ -39,13 +39,20 @@ function valueInfo({ name, shape }) {
   return message([field(1, name), field(2, type)]);
 }
 
-/** Whole numbers and lists of them are all the attributes we need. */
+/** Attributes are whole numbers, lists of them, texts, and numbers { float }. */
 function attribute([name, value]) {
-  const [int, ints] = [2, 7];
-  if (typeof value === 'number') {
-    return message([field(1, name), field(3, value), field(20, int)]);
-  }
-  return message([field(1, name), ...value.map((item) => field(8, item)), field(20, ints)]);
+  const [floatType, int, string, ints] = [1, 2, 3, 7];
+  const attributeOf = (values, type) => message([field(1, name), ...values, field(20, type)]);
+  if (typeof value === 'number') return attributeOf([field(3, value)], int);
+  if (typeof value === 'string') return attributeOf([field(4, value)], string);
+  if (Array.isArray(value))
+    return attributeOf(
+      value.map((item) => field(8, item)),
+      ints,
+    );
+  const bytes = new Uint8Array(Float32Array.of(value.float).buffer);
+  // A number of 4 bytes: its field has wire type 5.
+  return attributeOf([Uint8Array.from([2 * 8 + 5, ...bytes])], floatType);
 }
 
 function node({ operator, inputs, output, attributes = {} }) {
@@ -66,6 +73,7 @@ export function onnxModel({ nodes, constants, input, output }) {
     field(11, valueInfo(input)),
     field(12, valueInfo(output)),
   ]);
-  const opset = message([field(2, 13)]);
-  return message([field(1, 8), field(7, graph), field(8, opset)]);
+  // 20 is the first with Gelu.
+  const opset = message([field(2, 20)]);
+  return message([field(1, 9), field(7, graph), field(8, opset)]);
 }

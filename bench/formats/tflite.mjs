@@ -7,10 +7,16 @@ const int32 = 2;
 
 /** Numbers of BuiltinOperator, and of the table of options in the union BuiltinOptions. */
 const operators = {
+  averagePool: { code: 1, options: 5 },
   conv: { code: 3, options: 1 },
+  depthwise: { code: 4, options: 2 },
   dense: { code: 9, options: 8 },
+  sigmoid: { code: 14, options: 0 },
   pool: { code: 17, options: 5 },
   flatten: { code: 22, options: 17 },
+  softmax: { code: 25, options: 9 },
+  globalPool: { code: 40, options: 27 },
+  gelu: { code: 150, options: 116 },
 };
 const kinds = Object.keys(operators);
 
@@ -44,33 +50,41 @@ function bytes(builder, values) {
   return builder.endVector();
 }
 
-function options(builder, { kind, relu, shape }) {
-  const activation = relu ? 1 : 0;
-  if (kind === 'conv') {
-    return table(builder, 6, [
-      ...[
-        [0, 'Int8', same],
-        [1, 'Int32', 1],
-        [2, 'Int32', 1],
-      ],
-      ...[
-        [3, 'Int8', activation],
-        [4, 'Int32', 1],
-        [5, 'Int32', 1],
-      ],
-    ]);
-  }
-  if (kind === 'pool') {
-    const sizes = [1, 2, 3, 4].map((field) => [field, 'Int32', 2]);
-    return table(builder, 6, [[0, 'Int8', valid], ...sizes]);
-  }
-  if (kind === 'dense') return table(builder, 4, [[0, 'Int8', activation]]);
-  return table(builder, 1, [[0, 'Offset', numbers(builder, shape)]]);
+/** A table whose fields are in a row: [type, value] of each. */
+const tableOf = (builder, ...fields) =>
+  table(
+    builder,
+    fields.length,
+    fields.map(([type, value], number) => [number, type, value]),
+  );
+
+/** The table of an operator's options; undefined where it has none. */
+function options(builder, { kind, relu, shape, size, stride, padding }) {
+  const pads = ['Int8', padding === 'same' ? same : valid];
+  const activation = ['Int8', relu ? 1 : 0];
+  const [one, step, side] = [1, stride, size].map((value) => ['Int32', value]);
+  const pooling = [pads, step, step, side, side, activation];
+  const tables = {
+    // The last two are dilations; before the activation of a depthwise one: kernels a channel.
+    conv: () => [pads, step, step, activation, one, one],
+    depthwise: () => [pads, step, step, one, activation, one, one],
+    pool: () => pooling,
+    averagePool: () => pooling,
+    dense: () => [activation],
+    flatten: () => [['Offset', numbers(builder, shape)]],
+    softmax: () => [['Float32', 1]],
+    // Whether the axes stay, with size 1.
+    globalPool: () => [['Int8', 0]],
+    // Whether it is the tanh form.
+    gelu: () => [['Int8', 1]],
+  };
+  const fields = tables[kind]?.();
+  return fields && tableOf(builder, ...fields);
 }
 
 /**
- * A chain of steps { kind, relu, shape, constants }: `shape` is the output's with the batch,
- * constants are [{ shape, values }], float32, or int32 for the new shape of a 'flatten'.
+ * A chain of steps { kind, relu, shape, constants, size, stride, padding }: `shape` is the output's
+ * with the batch, constants are [{ shape, values }], float32, or int32 for shapes and axes.
  */
 export function tfliteModel(inputShape, steps) {
   const builder = new Builder(1 << 20);
@@ -109,10 +123,12 @@ export function tfliteModel(inputShape, steps) {
         [1, 'Offset', inputs],
         [2, 'Offset', outputs],
       ],
-      ...[
-        [3, 'Int8', operators[step.kind].options],
-        [4, 'Offset', optionsTable],
-      ],
+      ...(optionsTable
+        ? [
+            [3, 'Int8', operators[step.kind].options],
+            [4, 'Offset', optionsTable],
+          ]
+        : []),
     ]);
   });
   const graph = table(builder, 5, [
@@ -124,7 +140,8 @@ export function tfliteModel(inputShape, steps) {
   const codes = kinds.map((kind) => {
     const { code } = operators[kind];
     return table(builder, 4, [
-      [0, 'Int8', code],
+      // One byte was enough once: 127 says that the number is in the last field.
+      [0, 'Int8', Math.min(code, 127)],
       [2, 'Int32', 1],
       [3, 'Int32', code],
     ]);

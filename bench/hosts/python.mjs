@@ -3,8 +3,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { inputs } from '../inputs.mjs';
+import { windows } from '../layers.mjs';
 
-const python = '/usr/bin/python3';
 const script = join(import.meta.dirname, '../native/native_bench.py');
 
 const modules = {
@@ -28,15 +28,21 @@ function environment(threads) {
 
 /** Everything about a workload but the numbers, which Python makes itself by the same rule. */
 function describe(workload) {
-  const data = inputs(workload);
-  const layers = data.layers?.map(({ type, input, output, weightShape, seed, limit }) => ({
-    ...{ type, input, output, weightShape, seed, limit },
-  }));
-  const { inputShape, kernelShape, learningRate } = data;
-  return { ...workload, inputShape, kernelShape, learningRate, layers };
+  const { layers, inputShape, outputShape, range, learningRate } = inputs(workload);
+  const withoutNumbers = (layer) =>
+    Object.entries(layer).filter(([, value]) => !ArrayBuffer.isView(value));
+  return {
+    ...workload,
+    ...{ inputShape, outputShape, range, learningRate },
+    layers: layers?.map((layer) => ({
+      ...Object.fromEntries(withoutNumbers(layer)),
+      // Zeros before and after each axis that windows move over.
+      ...(layer.stride && { pads: [1, 2].map((axis) => windows(layer, layer.input[axis])) }),
+    })),
+  };
 }
 
-function open(instance) {
+function open(instance, python) {
   const child = spawn(python, ['-u', script], {
     env: environment(instance.threads),
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -67,12 +73,12 @@ function open(instance) {
   };
 }
 
-const host = {
-  async open(instance) {
-    const opened = open(instance);
-    return { ...opened, opened: await opened.call('open', instance) };
+const hostOf = (python) => ({
+  async open({ peer, threads }) {
+    const opened = open({ threads }, python);
+    return { ...opened, opened: await opened.call('open', { peer, threads }) };
   },
-};
+});
 
 /** Whether matrix products are OpenBLAS's: BLAS's reference implementation takes 20 times as long. */
 const check = (name) => `
@@ -80,8 +86,9 @@ import ${name}
 assert 'openblas' in open('/proc/self/maps').read(), 'no OpenBLAS'
 `;
 
-/** The native peers, with a reason and a remedy for those that are not installed. */
-export function nativeInstances() {
+/** The native peers, with a reason and a remedy for those that a Python has not installed. */
+export function nativeInstances(python = '/usr/bin/python3') {
+  const host = hostOf(python);
   return Object.entries(modules).flatMap(([peer, { import: name, packages }]) => {
     const { status } = spawnSync(python, ['-c', check(name)], { stdio: 'ignore' });
     const reason =

@@ -54,39 +54,80 @@ class PyTorch:
         out = torch.empty(w["m"], w["n"])
         return (lambda: torch.mm(a, b, out=out)), (lambda: out.numpy())
 
-    def conv(self, w):
-        torch = self.torch
-        x = torch.from_numpy(uniform(w["inputShape"], 1))
-        kernels = torch.from_numpy(uniform(w["kernelShape"], 2))
+    def module(self, layer):
+        """A layer as a module without parameters."""
+        nn = self.torch.nn
+        size, stride = layer.get("size"), layer.get("stride")
+        padding = tuple(pad["before"] for pad in layer.get("pads", []))
+        # Zeros that are after an image alone come from windows that reach beyond it.
+        beyond = any(pad["before"] != pad["after"] for pad in layer.get("pads", []))
+        pooling = {"padding": padding, "ceil_mode": beyond}
+        return {
+            "conv": lambda: self.convolution(layer, beyond),
+            "dense": lambda: nn.Linear(*layer["weightShape"]),
+            "pool": lambda: nn.MaxPool2d(size, stride, **pooling),
+            "averagePool": lambda: nn.AvgPool2d(
+                size, stride, count_include_pad=False, **pooling
+            ),
+            "globalPool": lambda: nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten()),
+            "batchNorm": lambda: nn.BatchNorm2d(layer["input"][0], eps=layer["epsilon"]),
+            "layerNorm": lambda: nn.LayerNorm(layer["input"]),
+            "flatten": nn.Flatten,
+            "relu": nn.ReLU,
+            "sigmoid": nn.Sigmoid,
+            "gelu": lambda: nn.GELU(approximate="tanh"),
+            "softmax": lambda: nn.Softmax(dim=1),
+        }[layer["type"]]()
 
-        def run():
-            with torch.inference_mode():
-                return torch.nn.functional.conv2d(x, kernels, padding=1)
+    def convolution(self, layer, beyond):
+        nn = self.torch.nn
+        depth, channels, size, _ = layer["weightShape"]
+        (top, left) = (pad["before"] for pad in layer["pads"])
+        convolution = nn.Conv2d(
+            channels * layer["groups"],
+            depth,
+            size,
+            stride=layer["stride"],
+            padding=0 if beyond else (top, left),
+            groups=layer["groups"],
+            bias=layer["bias"],
+        )
+        if not beyond:
+            return convolution
+        (bottom, right) = (pad["after"] for pad in layer["pads"])
+        return nn.Sequential(nn.ZeroPad2d((left, right, top, bottom)), convolution)
 
-        return run, lambda: run().numpy()
+    def load(self, module, layer):
+        """Parameters by the rules of layers.mjs."""
+        shape, seed = layer.get("weightShape"), layer.get("seed")
+        if seed is None:
+            return
+        if isinstance(module, self.torch.nn.Sequential):
+            module = module[-1]
+        if shape is None:
+            size = tuple(module.weight.shape)
+            values = {
+                "weight": uniform(size, seed, 0.8, 1.2),
+                "bias": uniform(size, seed + 1, -0.1, 0.1),
+            }
+            if layer["type"] == "batchNorm":
+                values["running_mean"] = uniform(size, seed + 2, -0.1, 0.1)
+                values["running_var"] = uniform(size, seed + 3, 0.8, 1.2)
+        else:
+            weights = uniform(shape, seed, -layer["limit"], layer["limit"])
+            values = {"weight": weights.T.copy() if layer["type"] == "dense" else weights}
+            if module.bias is not None:
+                values["bias"] = np.zeros(tuple(module.bias.shape), dtype=np.float32)
+        for name, value in values.items():
+            getattr(module, name).data = self.torch.from_numpy(value)
 
     def network(self, w):
-        nn = self.torch.nn
         modules = []
         for layer in w["layers"]:
-            shape = layer.get("weightShape")
-            if layer["type"] == "conv":
-                modules.append(nn.Conv2d(shape[1], shape[0], 3, padding=1))
-                weights = uniform(shape, layer["seed"], -layer["limit"], layer["limit"])
-            elif layer["type"] == "dense":
-                modules.append(nn.Linear(shape[0], shape[1]))
-                weights = uniform(shape, layer["seed"], -layer["limit"], layer["limit"]).T.copy()
-            else:
-                modules.append(
-                    {"relu": nn.ReLU, "pool": lambda: nn.MaxPool2d(2), "flatten": nn.Flatten}[
-                        layer["type"]
-                    ]()
-                )
-                continue
-            modules[-1].weight.data = self.torch.from_numpy(weights)
-            modules[-1].bias.data.zero_()
-        x = uniform([w["batch"], *w["inputShape"]], 3, 0.0, 1.0)
-        return nn.Sequential(*modules), self.torch.from_numpy(x)
+            modules.append(self.module(layer))
+            self.load(modules[-1], layer)
+        x = uniform([w["batch"], *w["inputShape"]], 3, *w["range"])
+        return self.torch.nn.Sequential(*modules), self.torch.from_numpy(x)
 
     def inference(self, w):
         model, x = self.network(w)
@@ -98,10 +139,24 @@ class PyTorch:
 
         return run, lambda: run().numpy()
 
+    operator = inference
+
+    def prediction(self, w):
+        model, x = self.network(w)
+        model.eval()
+        array = x.numpy()
+
+        def run():
+            with self.torch.inference_mode():
+                return model(self.torch.from_numpy(array)).numpy()
+
+        return run, run
+
     def training(self, w):
         torch = self.torch
         model, x = self.network(w)
-        labels = torch.from_numpy((hashes(w["batch"], 4) % np.uint32(10)).astype(np.int64))
+        classes = np.uint32(w["outputShape"][0])
+        labels = torch.from_numpy((hashes(w["batch"], 4) % classes).astype(np.int64))
         loss_of = torch.nn.CrossEntropyLoss()
         # One call for all parameters is the faster of PyTorch's two ways.
         optimizer = torch.optim.Adam(model.parameters(), lr=w["learningRate"], foreach=True)

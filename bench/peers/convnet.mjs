@@ -1,6 +1,7 @@
 // convnetjs: plain JavaScript, float64, one sample at a time, channels last.
 import { toChannelsFirst, toChannelsLast, transpose } from '../data.mjs';
-import { denseWeightsChannelsLast } from '../networks.mjs';
+import { denseWeightsChannelsLast, windows } from '../layers.mjs';
+import { Missing } from './missing.mjs';
 
 async function start() {
   return (await import('convnetjs')).default;
@@ -10,14 +11,23 @@ export async function open() {
   return tasks(await start());
 }
 
-/** Samples [N, C, H, W] as volumes. */
-function volumes({ Vol }, values, [n, c, h, w]) {
+/** Samples [N, C, H, W], or vectors, as volumes. */
+function volumes({ Vol }, values, [n, c, h = 1, w = 1]) {
   const all = toChannelsLast(values, [n, c, h, w]);
   return Array.from({ length: n }, (_, i) => {
     const volume = new Vol(w, h, c, 0);
     volume.w.set(all.subarray(i * c * h * w, (i + 1) * c * h * w));
     return volume;
   });
+}
+
+/** A convolution, in its own words. */
+function convolution(layer) {
+  const { depth, size, stride, groups, input } = layer;
+  const { before: pad, after } = windows(layer, input[1]);
+  if (groups > 1) throw new Missing('no convolution in groups');
+  if (after !== pad) throw new Missing('as much padding before an image as after it');
+  return { sx: size, filters: depth, stride, pad };
 }
 
 function setKernels(layer, values, shape) {
@@ -34,16 +44,18 @@ function setWeights(layer, values, [rows, columns]) {
 }
 
 function tasks(convnet) {
-  function build({ layers, inputShape: [c, h, w] }) {
+  function build({ layers, inputShape: [c, h = 1, w = 1] }) {
     const net = new convnet.Net();
-    const definitions = layers.flatMap(({ type, depth, size }, i) => {
-      const activation = layers[i + 1]?.type === 'relu' ? 'relu' : undefined;
-      if (type === 'conv') return { type, sx: 3, filters: depth, stride: 1, pad: 1, activation };
-      if (type === 'pool') return { type, sx: 2, stride: 2 };
+    const definitions = layers.flatMap((layer, i) => {
+      const { type, size } = layer;
+      const next = layers[i + 1]?.type;
+      const activation = ['relu', 'sigmoid'].includes(next) ? next : undefined;
+      if (type === 'conv') return { type, ...convolution(layer), activation };
+      if (type === 'pool') return { type, sx: size, stride: layer.stride };
       if (type !== 'dense') return [];
       const last = i === layers.length - 1;
       return last
-        ? { type: 'softmax', num_classes: 10 }
+        ? { type: 'softmax', num_classes: size }
         : { type: 'fc', num_neurons: size, activation };
     });
     net.makeLayers([{ type: 'input', out_sx: w, out_sy: h, out_depth: c }, ...definitions]);
@@ -60,16 +72,15 @@ function tasks(convnet) {
   return {
     missing: { gemm: 'no matrix product: it handles one sample at a time' },
 
-    conv({ inputShape, kernelShape, outputShape, input, kernels }) {
-      const [, c, h, w] = inputShape;
-      const layer = new convnet.ConvLayer({
-        ...{ in_sx: w, in_sy: h, in_depth: c },
-        ...{ sx: 3, filters: kernelShape[0], stride: 1, pad: 1 },
-      });
-      setKernels(layer, kernels, kernelShape);
-      const images = volumes(convnet, input, inputShape);
-      const run = () => images.map((image) => layer.forward(image, false).w);
-      return { run, result: () => toChannelsFirst(concatenate(run()), outputShape) };
+    operator({ layers: [layer], batch, inputShape, outputShape, x }) {
+      if (layer.type !== 'conv') throw new Missing('convolutions only');
+      const [c, h, w] = inputShape;
+      const size = { in_sx: w, in_sy: h, in_depth: c };
+      const own = new convnet.ConvLayer({ ...size, ...convolution(layer) });
+      setKernels(own, layer.weights, layer.weightShape);
+      const images = volumes(convnet, x, [batch, ...inputShape]);
+      const run = () => images.map((image) => own.forward(image, false).w);
+      return { run, result: () => toChannelsFirst(concatenate(run()), [batch, ...outputShape]) };
     },
 
     inference(data) {

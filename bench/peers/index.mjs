@@ -1,7 +1,8 @@
 // The peers by name. Each module exports open({ variant, threads, assets }), which resolves to
-// { gemm, conv, inference, training, missing }: functions that take a workload's inputs
-// and make a task { run, result, dispose }, and reasons why functions are missing. run() does the
-// work once and, in training, gives the loss; result() gives the output, channels first.
+// { gemm, operator, inference, prediction, predictionInto, training, missing }: functions that take
+// a workload's inputs and make a task { run, result, dispose }, and reasons why functions are
+// missing. run() does the work once and, in training, gives the loss; result() gives the output,
+// channels first. `groups` are those that a peer takes part in, if not in all.
 // startup() imports the peer and runs a small dense layer.
 const modules = {
   peak: () => import('./peak.mjs'),
@@ -11,6 +12,7 @@ const modules = {
   'onnxruntime-web': () => import('./onnxruntime.mjs'),
   'jax-js': () => import('./jax.mjs'),
   litert: () => import('./litert.mjs'),
+  plain: () => import('./plain.mjs'),
   convnetjs: () => import('./convnet.mjs'),
   'brain.js': () => import('./brain.mjs'),
 };
@@ -28,6 +30,7 @@ const others = [
   { peer: 'jax-js', variant: 'wasm', threads: 2, browserOnly: 'threads need a page' },
   { peer: 'litert', variant: 'wasm', threads: 1, browserOnly: 'runs in a page only' },
   { peer: 'litert', variant: 'wasm', threads: 2, browserOnly: 'runs in a page only' },
+  { peer: 'plain', variant: 'js', threads: 1, groups: ['tiny'] },
   { peer: 'convnetjs', variant: 'js', threads: 1 },
   { peer: 'brain.js', variant: 'js', threads: 1 },
   { peer: 'tfjs-cpu', variant: 'js', threads: 1 },

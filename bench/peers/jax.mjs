@@ -1,4 +1,5 @@
 // jax-js on its 'wasm' device: every workload is one function under jit.
+import { scaleAndShift } from '../layers.mjs';
 import { Missing } from './missing.mjs';
 
 async function start(threads) {
@@ -35,25 +36,67 @@ function tasks({ blockUntilReady, jit, lax, nn, numpy: np, tree, valueAndGrad })
 
   const kept = (constants) => constants.map((value) => value.ref);
 
-  const same = (x, kernels) => lax.convGeneralDilated(x, kernels, [1, 1], 'SAME');
+  /** Each takes a batch, the layer and its parameters, and consumes batch and parameters. */
+  const operators = {
+    conv(x, { stride, groups, padding, depth }, [kernels, biases]) {
+      const options = { featureGroupCount: groups };
+      const strides = [stride, stride];
+      const y = lax.convGeneralDilated(x, kernels, strides, padding.toUpperCase(), options);
+      return biases ? y.add(biases.reshape([1, depth, 1, 1])) : y;
+    },
+    dense: (x, layer, [weights, biases]) => np.matmul(x, weights).add(biases),
+    pool: (x, layer) => pooled(x, layer, np.max),
+    averagePool: (x, layer) => pooled(x, layer, np.mean),
+    globalPool: (x) => np.mean(x, [2, 3]),
+    batchNorm: (x, { input: [c] }, [scale, shift]) =>
+      x.mul(scale.reshape([1, c, 1, 1])).add(shift.reshape([1, c, 1, 1])),
+    layerNorm: (x, layer, [gamma, beta]) =>
+      nn.standardize(x, -1, { epsilon: 1e-5 }).mul(gamma).add(beta),
+    flatten: (x, { output }) => x.reshape([-1, output[0]]),
+    relu: (x) => nn.relu(x),
+    sigmoid: (x) => nn.sigmoid(x),
+    gelu: (x) => nn.gelu(x, { approximate: true }),
+    softmax: (x) => nn.softmax(x, -1),
+  };
+
+  function pooled(x, { size, stride, padding }, reduce) {
+    if (padding !== 'valid') throw new Missing('pads with zeros only, which may be greatest');
+    return lax.reduceWindow(x, reduce, [size, size], [stride, stride]);
+  }
+
+  /** A layer's parameters: those of a normalization of batches as scale and shift. */
+  function parametersOf(layer) {
+    const { type, weights, weightShape, biases, gamma, beta } = layer;
+    if (type === 'batchNorm') {
+      const { scale, shift } = scaleAndShift(layer);
+      return [np.array(scale), np.array(shift)];
+    }
+    return [weights && array(weights, weightShape), biases, gamma, beta].flatMap((values) =>
+      values ? [values instanceof Float32Array ? np.array(values) : values] : [],
+    );
+  }
 
   /** Layers as a function of parameters (a flat list) and a batch; consumes both. */
   function apply(layers, parameters, x) {
     let next = 0;
-    return layers.reduce((value, { type, output, depth }) => {
-      if (type === 'conv') {
-        return same(value, parameters[next++]).add(parameters[next++].reshape([1, depth, 1, 1]));
-      }
-      if (type === 'dense') return np.matmul(value, parameters[next++]).add(parameters[next++]);
-      if (type === 'pool') return lax.reduceWindow(value, np.max, [2, 2], [2, 2]);
-      return type === 'relu' ? nn.relu(value) : value.reshape([-1, output[0]]);
+    return layers.reduce((value, layer) => {
+      const count = countOf(layer);
+      const own = parameters.slice(next, next + count);
+      next += count;
+      return operators[layer.type](value, layer, own);
     }, x);
   }
 
-  const parametersOf = (layers) =>
-    layers.flatMap(({ weights, weightShape, biases }) =>
-      weights ? [array(weights, weightShape), np.array(biases)] : [],
-    );
+  const countOf = ({ weights, biases, gamma }) =>
+    gamma ? 2 : Number(!!weights) + Number(!!biases);
+
+  /** Forward passes of a network, or of a single operator, over a batch that stays. */
+  function forward({ layers, batch, inputShape, x: values }) {
+    const parameters = layers.flatMap(parametersOf);
+    const x = array(values, [batch, ...inputShape]);
+    const f = jit((list, batchOfInputs) => apply(layers, list, batchOfInputs));
+    return task(() => f(kept(parameters), x.ref), x, parameters);
+  }
 
   return {
     gemm({ m, k, n, a, b }) {
@@ -62,22 +105,19 @@ function tasks({ blockUntilReady, jit, lax, nn, numpy: np, tree, valueAndGrad })
       return task(() => f(x.ref, y.ref), x, [y]);
     },
 
-    conv({ inputShape, kernelShape, input, kernels }) {
-      const [x, y] = [array(input, inputShape), array(kernels, kernelShape)];
-      const f = jit(same);
-      return task(() => f(x.ref, y.ref), x, [y]);
+    operator: forward,
+    inference: forward,
+
+    prediction({ layers, inputShape, x: values }) {
+      const parameters = layers.flatMap(parametersOf);
+      const f = jit((list, x) => apply(layers, list, x));
+      const run = () => f(kept(parameters), array(values, [1, ...inputShape])).data();
+      return { run, result: run, dispose: () => parameters.forEach((value) => value.dispose()) };
     },
 
-    inference({ layers, batch, inputShape, x: values }) {
-      const parameters = parametersOf(layers);
+    training({ layers, batch, inputShape, outputShape, x: values, y: expected, learningRate }) {
       const x = array(values, [batch, ...inputShape]);
-      const f = jit((list, batchOfInputs) => apply(layers, list, batchOfInputs));
-      return task(() => f(kept(parameters), x.ref), x, parameters);
-    },
-
-    training({ layers, batch, inputShape, x: values, y: expected, learningRate }) {
-      const x = array(values, [batch, ...inputShape]);
-      const y = array(expected, [batch, 10]);
+      const y = array(expected, [batch, ...outputShape]);
       const loss = (parameters, batchOfInputs, labels) =>
         nn
           .logSoftmax(apply(layers, parameters, batchOfInputs), -1)
@@ -99,7 +139,7 @@ function tasks({ blockUntilReady, jit, lax, nn, numpy: np, tree, valueAndGrad })
         corrections.dispose();
         return [value, ...[0, 1, 2].map((part) => updated.map((of) => of[part]))];
       });
-      let parameters = parametersOf(layers);
+      let parameters = layers.flatMap(parametersOf);
       let means = parameters.map((value) => np.zeros(value.shape));
       let squares = parameters.map((value) => np.zeros(value.shape));
       let steps = 0;

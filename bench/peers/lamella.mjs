@@ -1,4 +1,7 @@
 // lamella itself, from dist/.
+import { product } from '../data.mjs';
+import { Missing } from './missing.mjs';
+
 export async function open({ variant, threads }) {
   const lamella = await import('../../dist/index.js');
   await lamella.init(variant.includes('threads') ? { variant, threads } : { variant });
@@ -6,7 +9,7 @@ export async function open({ variant, threads }) {
 }
 
 function tasks(lamella) {
-  const { Adam, CategoricalCrossEntropy, Convolutional, Dense, Model, tensor } = lamella;
+  const { Adam, CategoricalCrossEntropy, Dense, Model, tensor } = lamella;
 
   /** A layer's forward pass over an input that stays. */
   function forwardTask(layer, input) {
@@ -36,12 +39,20 @@ function tasks(lamella) {
   function build({ layers, inputShape }, options) {
     const chain = layers.map((layer) => create(lamella, layer));
     const model = new Model(chain, { inputShape, ...options });
-    layers.forEach(({ type, weights, weightShape, biases }, i) => {
-      if (!weights) return;
-      loadParams(chain[i], type === 'conv' ? 'kernels' : 'weights', weights, weightShape);
-      loadParams(chain[i], 'biases', biases, chain[i].params.biases.value.shape);
-    });
+    layers.forEach((layer, i) => load(chain[i], layer));
     return model;
+  }
+
+  /** Copies a layer's parameters, and the running mean and variance, into lamella's. */
+  function load(layer, { type, weights, biases, gamma, beta, mean, variance }) {
+    const given = { [type === 'conv' ? 'kernels' : 'weights']: weights, biases, gamma, beta };
+    for (const [name, values] of Object.entries(given)) {
+      if (values) loadParams(layer, name, values, layer.params[name].value.shape);
+    }
+    if (!mean) return;
+    const { cache_m: means, cache_v: variances } = layer.state;
+    means.set(mean);
+    variances.set(variance);
   }
 
   function trainer(data) {
@@ -50,7 +61,7 @@ function tasks(lamella) {
       optimizer: new Adam({ learningRate: data.learningRate, weightDecay: 0 }),
     });
     const x = tensor(data.x, [data.batch, ...data.inputShape]);
-    const y = tensor(data.y, [data.batch, 10]);
+    const y = tensor(data.y, [data.batch, ...data.outputShape]);
     const dispose = () => [model, x, y].forEach((part) => part.dispose());
     return { model, x, y, dispose };
   }
@@ -63,11 +74,11 @@ function tasks(lamella) {
       return forwardTask(layer, tensor(a, [m, k]));
     },
 
-    conv({ inputShape, kernelShape, input, kernels }) {
-      const layer = new Convolutional(kernelShape[0], 3, { padding: 'same', noBias: true });
-      layer.build(inputShape.slice(1));
-      loadParams(layer, 'kernels', kernels, kernelShape);
-      return forwardTask(layer, tensor(input, inputShape));
+    operator({ layers: [description], batch, inputShape, x }) {
+      const layer = create(lamella, description);
+      layer.build(inputShape);
+      load(layer, description);
+      return forwardTask(layer, tensor(x, [batch, ...inputShape]));
     },
 
     inference(data) {
@@ -84,6 +95,24 @@ function tasks(lamella) {
       };
     },
 
+    prediction(data) {
+      const model = build(data);
+      const run = () => read(model.predict(data.x));
+      return { run, result: run, dispose: () => model.dispose() };
+    },
+
+    predictionInto(data) {
+      const model = build(data);
+      if (!model.predictInto) throw new Missing('no predictInto');
+      const out = new Float32Array(data.batch * product(data.outputShape));
+      const run = () => void model.predictInto(data.x, out);
+      const result = () => {
+        run();
+        return out;
+      };
+      return { run, result, dispose: () => model.dispose() };
+    },
+
     training(data) {
       const { model, x, y, dispose } = trainer(data);
       return { run: () => model.trainBatch(x, y).loss, dispose };
@@ -97,12 +126,28 @@ function tasks(lamella) {
   };
 }
 
-function create({ Convolutional, Dense, Flatten, MaxPooling2D, ReLU }, { type, depth, size }) {
-  if (type === 'conv') return new Convolutional(depth, 3, { padding: 'same' });
-  if (type === 'dense') return new Dense(size);
-  if (type === 'pool') return new MaxPooling2D(2);
-  return type === 'relu' ? new ReLU() : new Flatten();
-}
+const makers = {
+  conv: ({ Convolutional }, { depth, size, stride, groups, padding, bias }) =>
+    new Convolutional(depth, size, { stride, groups, padding: paddings[padding], noBias: !bias }),
+  pool: ({ MaxPooling2D }, { size, stride, padding }) =>
+    new MaxPooling2D(size, { stride, padding: paddings[padding] }),
+  averagePool: ({ AveragePooling2D }, { size, stride, padding }) =>
+    new AveragePooling2D(size, { stride, padding: paddings[padding] }),
+  globalPool: ({ GlobalAveragePooling2D }) => new GlobalAveragePooling2D(),
+  batchNorm: ({ BatchNormalization2D }, { epsilon }) => new BatchNormalization2D({ epsilon }),
+  layerNorm: ({ LayerNormalization }) => new LayerNormalization({ epsilon: 1e-5 }),
+  dense: ({ Dense }, { size }) => new Dense(size),
+  flatten: ({ Flatten }) => new Flatten(),
+  relu: ({ ReLU }) => new ReLU(),
+  sigmoid: ({ Sigmoid }) => new Sigmoid(),
+  gelu: ({ GELU }) => new GELU(),
+  softmax: ({ Softmax }) => new Softmax(),
+};
+
+/** TensorFlow's 'same' has another name here. */
+const paddings = { same: 'same-upper', valid: 'valid' };
+
+const create = (lamella, layer) => makers[layer.type](lamella, layer);
 
 function profileRows(layers) {
   const sum = (name) => layers.reduce((total, layer) => total + layer[name], 0);

@@ -1,7 +1,8 @@
 // LiteRT.js (TensorFlow Lite with XNNPACK), in pages only, on models written here. Channels last.
 import { toChannelsFirst, toChannelsLast, transpose } from '../data.mjs';
 import { tfliteModel } from '../formats/tflite.mjs';
-import { denseWeightsChannelsLast } from '../networks.mjs';
+import { denseWeightsChannelsLast, foldNorms, isDepthwise } from '../layers.mjs';
+import { Missing } from './missing.mjs';
 
 async function start(threads, assets) {
   const litert = await import('@litertjs/core');
@@ -15,10 +16,19 @@ export async function open({ threads, assets }) {
 
 const batchLast = ([n, c, h, w]) => [n, h, w, c];
 
-const kernelsOf = (values, shape) => ({
-  shape: batchLast(shape),
-  values: toChannelsLast(values, shape),
-});
+/** A shape [batch, c, h, w] or [batch, features] with channels last. */
+const channelsLast = (shape) => (shape.length === 4 ? batchLast(shape) : shape);
+
+/** [out, h, w, in], but [1, h, w, channels] for a depthwise convolution. */
+function kernelsOf(layer) {
+  const { weights, weightShape, groups } = layer;
+  if (!isDepthwise(layer)) {
+    if (groups > 1) throw new Missing('no convolution in groups');
+    return { shape: batchLast(weightShape), values: toChannelsLast(weights, weightShape) };
+  }
+  const [depth, , h, w] = weightShape;
+  return { shape: [1, h, w, depth], values: transpose(weights, weightShape, [1, 2, 3, 0]) };
+}
 
 const matrixOf = (values, [rows, columns]) => ({
   shape: [columns, rows],
@@ -27,31 +37,52 @@ const matrixOf = (values, [rows, columns]) => ({
 
 const biasesOf = (values) => ({ shape: [values.length], values });
 
-function steps({ layers, batch }) {
+const wholeNumbers = (...values) => ({
+  shape: [values.length],
+  values: Int32Array.from(values),
+});
+
+/** A layer's constants, in the order of its operator's inputs. */
+const constantsOf = {
+  conv: (layer) => [kernelsOf(layer), biasesOf(layer.biases ?? new Float32Array(layer.depth))],
+  dense: ({ weightShape, biases }, layers, i) => [
+    matrixOf(denseWeightsChannelsLast(layers, i), weightShape),
+    biasesOf(biases),
+  ],
+  globalPool: () => [wholeNumbers(1, 2)],
+  flatten: ({ output }, layers, i, batch) => [wholeNumbers(batch, ...output)],
+  ...Object.fromEntries(
+    ['pool', 'averagePool', 'sigmoid', 'softmax', 'gelu'].map((type) => [type, () => []]),
+  ),
+};
+
+function steps({ layers: all, batch }) {
+  const layers = foldNorms(all);
   return layers.flatMap((layer, i) => {
-    const { type, weights, weightShape, biases } = layer;
-    if (type === 'relu') return [];
-    const shape = [
-      batch,
-      ...(layer.output.length === 3 ? [...layer.output.slice(1), layer.output[0]] : layer.output),
+    if (layer.type === 'relu') return [];
+    const constants = constantsOf[layer.type];
+    if (!constants) throw new Missing(`no operator for ${layer.type}`);
+    return [
+      {
+        ...layer,
+        kind: isDepthwise(layer) ? 'depthwise' : layer.type,
+        relu: layers[i + 1]?.type === 'relu',
+        shape: channelsLast([batch, ...layer.output]),
+        constants: constants(layer, layers, i, batch),
+      },
     ];
-    const constants = {
-      conv: () => [kernelsOf(weights, weightShape), biasesOf(biases)],
-      dense: () => [matrixOf(denseWeightsChannelsLast(layers, i), weightShape), biasesOf(biases)],
-      pool: () => [],
-      flatten: () => [{ shape: [2], values: Int32Array.from(shape) }],
-    };
-    const relu = layers[i + 1]?.type === 'relu';
-    return [{ kind: type, relu, shape, constants: constants[type]() }];
   });
 }
 
 function tasks({ loadAndCompile, Tensor }, threads) {
-  async function task(inputShape, modelSteps, values, fromResult = (output) => output) {
-    const model = await loadAndCompile(tfliteModel(inputShape, modelSteps), {
+  const compile = (inputShape, modelSteps) =>
+    loadAndCompile(tfliteModel(inputShape, modelSteps), {
       accelerator: 'wasm',
       cpuOptions: { numThreads: threads },
     });
+
+  async function task(inputShape, modelSteps, values, fromResult = (output) => output) {
+    const model = await compile(inputShape, modelSteps);
     const x = new Tensor(values, inputShape);
     const compute = async () => (await model.run(x))[0];
     return {
@@ -69,6 +100,16 @@ function tasks({ loadAndCompile, Tensor }, threads) {
     };
   }
 
+  /** Forward passes of a network, or of a single operator, over a batch that stays. */
+  function forward(data) {
+    const { batch, inputShape, outputShape, x } = data;
+    const [from, to] = [inputShape, outputShape].map((shape) => [batch, ...shape]);
+    const values = from.length === 4 ? toChannelsLast(x, from) : x;
+    return task(channelsLast(from), steps(data), values, (result) =>
+      to.length === 4 ? toChannelsFirst(result, to) : result,
+    );
+  }
+
   return {
     missing: { training: 'cannot train' },
 
@@ -81,20 +122,21 @@ function tasks({ loadAndCompile, Tensor }, threads) {
       );
     },
 
-    conv({ inputShape, kernelShape, outputShape, input, kernels }) {
-      const constants = [
-        kernelsOf(kernels, kernelShape),
-        biasesOf(new Float32Array(kernelShape[0])),
-      ];
-      const step = { kind: 'conv', shape: batchLast(outputShape), constants };
-      return task(batchLast(inputShape), [step], toChannelsLast(input, inputShape), (values) =>
-        toChannelsFirst(values, outputShape),
-      );
-    },
+    operator: forward,
+    inference: forward,
 
-    inference(data) {
-      const shape = [data.batch, ...data.inputShape];
-      return task(batchLast(shape), steps(data), toChannelsLast(data.x, shape));
+    async prediction(data) {
+      const shape = [1, ...data.inputShape];
+      const model = await compile(shape, steps(data));
+      const run = async () => {
+        const x = new Tensor(data.x, shape);
+        const [output] = await model.run(x);
+        const values = output.toTypedArray().slice();
+        x.delete();
+        output.delete();
+        return values;
+      };
+      return { run, result: run, dispose: () => model.delete() };
     },
   };
 }

@@ -1,5 +1,6 @@
 // onnxruntime-web, execution provider 'wasm', on models written here.
 import { onnxModel } from '../formats/onnx.mjs';
+import { windows } from '../layers.mjs';
 
 async function start(threads, assets) {
   // The small build starts sooner, but cannot start threads in Node.
@@ -14,32 +15,56 @@ export async function open({ threads, assets }) {
   return tasks(await start(threads, assets));
 }
 
-const convolution = { kernel_shape: [3, 3], pads: [1, 1, 1, 1], strides: [1, 1] };
-const pooling = { kernel_shape: [2, 2], strides: [2, 2] };
+/** How windows move over a layer's images. */
+function windowsOf(layer) {
+  const { size, stride, input } = layer;
+  const axes = [windows(layer, input[1]), windows(layer, input[2])];
+  return {
+    ...{ kernel_shape: [size, size], strides: [stride, stride] },
+    pads: [...axes.map(({ before }) => before), ...axes.map(({ after }) => after)],
+  };
+}
 
-/** Operator and attributes of a layer. */
+/** Operators and attributes of a layer: one, but two for a pooling that leaves vectors. */
 const operators = {
-  conv: { operator: 'Conv', attributes: convolution },
-  pool: { operator: 'MaxPool', attributes: pooling },
-  dense: { operator: 'Gemm' },
-  relu: { operator: 'Relu' },
-  flatten: { operator: 'Flatten' },
+  conv: (layer) => [['Conv', { ...windowsOf(layer), group: layer.groups }]],
+  pool: (layer) => [['MaxPool', windowsOf(layer)]],
+  averagePool: (layer) => [['AveragePool', windowsOf(layer)]],
+  globalPool: () => [['GlobalAveragePool'], ['Flatten']],
+  dense: () => [['Gemm']],
+  relu: () => [['Relu']],
+  sigmoid: () => [['Sigmoid']],
+  softmax: () => [['Softmax']],
+  gelu: () => [['Gelu', { approximate: 'tanh' }]],
+  flatten: () => [['Flatten']],
+  layerNorm: () => [['LayerNormalization', { epsilon: { float: 1e-5 } }]],
+  batchNorm: ({ epsilon }) => [['BatchNormalization', { epsilon: { float: epsilon } }]],
 };
 
-function networkModel({ layers, batch, inputShape }) {
+/** A layer's parameters in the order of its operator's inputs. */
+const parametersOf = ({ weights, weightShape, biases, gamma, beta, mean, variance }) =>
+  [weights, biases, gamma, beta, mean, variance].flatMap((values) =>
+    values ? [{ shape: values === weights ? weightShape : [values.length], values }] : [],
+  );
+
+function networkModel({ layers, batch, inputShape, outputShape }) {
   const constants = [];
-  const nodes = layers.map(({ type, weights, weightShape, biases }, i) => {
-    const inputs = [`value${i}`];
-    if (weights) {
-      constants.push({ name: `weights${i}`, shape: weightShape, values: weights });
-      constants.push({ name: `biases${i}`, shape: [biases.length], values: biases });
-      inputs.push(`weights${i}`, `biases${i}`);
+  const nodes = [];
+  let current = 'input';
+  for (const layer of layers) {
+    const parameters = parametersOf(layer).map(({ shape, values }) => {
+      const name = `constant${constants.length}`;
+      constants.push({ name, shape, values });
+      return name;
+    });
+    for (const [operator, attributes] of operators[layer.type](layer)) {
+      const output = `value${nodes.length}`;
+      nodes.push({ operator, attributes, inputs: [current, ...parameters], output });
+      current = output;
     }
-    return { ...operators[type], inputs, output: `value${i + 1}` };
-  });
-  const input = { name: 'value0', shape: [batch, ...inputShape] };
-  const output = { name: `value${layers.length}`, shape: [batch, ...layers.at(-1).output] };
-  return { nodes, constants, input, output };
+  }
+  const input = { name: 'input', shape: [batch, ...inputShape] };
+  return { nodes, constants, input, output: { name: current, shape: [batch, ...outputShape] } };
 }
 
 /** A model of one operator with one constant operand. */
@@ -71,11 +96,18 @@ function tasks(ort) {
     missing: { training: 'its web package cannot train' },
     gemm: ({ m, k, n, a, b }) =>
       task(singleModel('MatMul', {}, [m, k], { shape: [k, n], values: b }, [m, n]), a),
-    conv({ inputShape, kernelShape, outputShape, input, kernels }) {
-      const constant = { shape: kernelShape, values: kernels };
-      return task(singleModel('Conv', convolution, inputShape, constant, outputShape), input);
-    },
+    operator: (data) => task(networkModel(data), data.x),
     inference: (data) => task(networkModel(data), data.x),
+
+    async prediction(data) {
+      const model = networkModel(data);
+      const session = await createSession(ort, model);
+      const run = async () => {
+        const input = new ort.Tensor('float32', data.x, model.input.shape);
+        return (await session.run({ input }))[model.output.name].data;
+      };
+      return { run, result: run, dispose: () => session.release() };
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 // TensorFlow.js on its backends 'cpu' (JavaScript) and 'wasm', in its native layout, channels last.
 import { toChannelsFirst, toChannelsLast, transpose } from '../data.mjs';
-import { denseWeightsChannelsLast } from '../networks.mjs';
+import { denseWeightsChannelsLast, foldNorms, isDepthwise } from '../layers.mjs';
 import { Missing } from './missing.mjs';
 
 /** Gradients come with the whole of TensorFlow.js only; start-up is measured without. */
@@ -27,12 +27,20 @@ export async function open(options) {
   return tasks(await start(options, whole), options.variant);
 }
 
-/** [out, in, 3, 3] -> [3, 3, in, out]. */
-const toKernels = (tf, values, shape) =>
-  tf.tensor4d(transpose(values, shape, [2, 3, 1, 0]), [3, 3, shape[1], shape[0]]);
+/** [out, in, h, w] -> [h, w, in, out]; of a depthwise convolution -> [h, w, channels, 1]. */
+function toKernels(tf, layer) {
+  const { weights, weightShape } = layer;
+  const [depth, c, h, w] = weightShape;
+  const order = isDepthwise(layer) ? [2, 3, 0, 1] : [2, 3, 1, 0];
+  const shape = isDepthwise(layer) ? [h, w, depth, c] : [h, w, c, depth];
+  return tf.tensor4d(transpose(weights, weightShape, order), shape);
+}
 
-const images = (tf, values, shape) =>
-  tf.tensor4d(toChannelsLast(values, shape), [shape[0], shape[2], shape[3], shape[1]]);
+/** A batch of samples, images with channels last. */
+const samples = (tf, values, shape) =>
+  shape.length === 4
+    ? tf.tensor4d(toChannelsLast(values, shape), [shape[0], shape[2], shape[3], shape[1]])
+    : tf.tensor(values, shape);
 
 function tasks(tf, variant) {
   function task(compute, tensors, fromResult = (values) => values) {
@@ -48,35 +56,68 @@ function tasks(tf, variant) {
     };
   }
 
+  /** A layer's parameters as variables. */
+  function parametersOf(layers, layer, i) {
+    const { type, weights, weightShape, biases, gamma, beta } = layer;
+    if (gamma) return [tf.variable(tf.tensor1d(gamma)), tf.variable(tf.tensor1d(beta))];
+    if (!weights) return [];
+    const matrix =
+      type === 'conv'
+        ? toKernels(tf, layer)
+        : tf.tensor2d(denseWeightsChannelsLast(layers, i), weightShape);
+    return [tf.variable(matrix), ...(biases ? [tf.variable(tf.tensor1d(biases))] : [])];
+  }
+
   /** The network as one function of a batch, its layers fused where TensorFlow.js can. */
-  function build({ layers }) {
-    const weights = layers.map((layer, i) => {
-      if (!layer.weights) return undefined;
-      const matrix =
-        layer.type === 'conv'
-          ? toKernels(tf, layer.weights, layer.weightShape)
-          : tf.tensor2d(denseWeightsChannelsLast(layers, i), layer.weightShape);
-      return [tf.variable(matrix), tf.variable(tf.tensor1d(layer.biases))];
-    });
+  function build({ layers: all }) {
+    const layers = foldNorms(all);
+    const parameters = layers.map((layer, i) => parametersOf(layers, layer, i));
     const apply = (x) =>
-      layers.reduce((value, { type, output }, i) => {
-        const [matrix, bias] = weights[i] ?? [];
+      layers.reduce((value, layer, i) => {
         const activation = layers[i + 1]?.type === 'relu' ? 'relu' : 'linear';
-        if (type === 'conv') {
-          return tf.fused.conv2d({
-            x: value,
-            filter: matrix,
-            strides: 1,
-            pad: 'same',
-            bias,
-            activation,
-          });
-        }
-        if (type === 'dense') return tf.fused.matMul({ a: value, b: matrix, bias, activation });
-        if (type === 'pool') return tf.maxPool(value, 2, 2, 'valid');
-        return type === 'flatten' ? tf.reshape(value, [-1, output[0]]) : value;
+        return operators[layer.type](value, layer, parameters[i], activation);
       }, x);
-    return { apply, variables: weights.flat().filter(Boolean) };
+    return { apply, variables: parameters.flat() };
+  }
+
+  const operators = {
+    conv(x, layer, [filter, bias], activation) {
+      const { stride: strides, padding: pad, groups } = layer;
+      const options = { x, filter, strides, pad, bias, activation };
+      if (isDepthwise(layer)) return tf.fused.depthwiseConv2d(options);
+      if (groups > 1) throw new Missing('no convolution in groups');
+      return tf.fused.conv2d(options);
+    },
+    dense: (x, layer, [b, bias], activation) => tf.fused.matMul({ a: x, b, bias, activation }),
+    pool: (x, { size, stride, padding }) => tf.maxPool(x, size, stride, padding),
+    averagePool: (x, { size, stride, padding }) => tf.avgPool(x, size, stride, padding),
+    globalPool: (x) => tf.mean(x, [1, 2]),
+    flatten: (x, { output }) => tf.reshape(x, [-1, output[0]]),
+    // The layer before has done it.
+    relu: (x) => x,
+    sigmoid: (x) => tf.sigmoid(x),
+    softmax: (x) => tf.softmax(x),
+    // It has no such operators: these are the formulas.
+    gelu(x) {
+      const inner = x.mul(x.square().mul(0.044715).add(1)).mul(Math.sqrt(2 / Math.PI));
+      return x.mul(0.5).mul(tf.tanh(inner).add(1));
+    },
+    layerNorm(x, layer, [gamma, beta]) {
+      const { mean, variance } = tf.moments(x, -1, true);
+      return x.sub(mean).mul(variance.add(1e-5).rsqrt()).mul(gamma).add(beta);
+    },
+  };
+
+  /** Forward passes of a network, or of a single operator, over a batch that stays. */
+  function forward(data) {
+    const { apply, variables } = build(data);
+    const x = samples(tf, data.x, [data.batch, ...data.inputShape]);
+    const shape = [data.batch, ...data.outputShape];
+    return task(
+      () => tf.tidy(() => apply(x)),
+      [x, ...variables],
+      (values) => (shape.length === 4 ? toChannelsFirst(values, shape) : values),
+    );
   }
 
   return {
@@ -85,20 +126,13 @@ function tasks(tf, variant) {
       return task(() => tf.matMul(left, right), [left, right]);
     },
 
-    conv({ inputShape, kernelShape, outputShape, input, kernels }) {
-      const x = images(tf, input, inputShape);
-      const filter = toKernels(tf, kernels, kernelShape);
-      return task(
-        () => tf.conv2d(x, filter, 1, 'same'),
-        [x, filter],
-        (values) => toChannelsFirst(values, outputShape),
-      );
-    },
+    operator: forward,
+    inference: forward,
 
-    inference(data) {
+    prediction(data) {
       const { apply, variables } = build(data);
-      const x = images(tf, data.x, [data.batch, ...data.inputShape]);
-      return task(() => tf.tidy(() => apply(x)), [x, ...variables]);
+      const run = () => tf.tidy(() => apply(tf.tensor(data.x, [1, ...data.inputShape])).dataSync());
+      return { run, result: run, dispose: () => variables.forEach((each) => each.dispose()) };
     },
 
     training(data) {
@@ -106,8 +140,8 @@ function tasks(tf, variant) {
         throw new Missing('its wasm backend lacks Conv2DBackpropFilter: no convolution trains');
       }
       const { apply, variables } = build(data);
-      const x = images(tf, data.x, [data.batch, ...data.inputShape]);
-      const y = tf.tensor2d(data.y, [data.batch, 10]);
+      const x = samples(tf, data.x, [data.batch, ...data.inputShape]);
+      const y = tf.tensor2d(data.y, [data.batch, ...data.outputShape]);
       const optimizer = tf.train.adam(data.learningRate, 0.9, 0.999, 1e-8);
       const loss = () => tf.losses.softmaxCrossEntropy(y, apply(x));
       return {
