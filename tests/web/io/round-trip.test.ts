@@ -132,7 +132,10 @@ const keeping = fc.oneof(
   config('Dropout', { probability: option(0, 0.3, 1) }),
   config('LayerNormalization', { epsilon: option(1e-3), axis: option(0, -1) }),
 );
-const bias = { noBias: option(true, false), initialization: option('he', 'xavier', 'auto', 'glorotUniform', 'orthogonal', 'zeros') };
+const bias = {
+  noBias: option(true, false),
+  initialization: option('he', 'xavier', 'auto', 'glorotUniform', 'orthogonal', 'zeros'),
+};
 const normalization = { momentum: option(0.5, 0.99), epsilon: option(1e-3) };
 
 const vectorLayer = fc.letrec<{ layer: LayerConfig; block: LayerConfig }>((tie) => ({
