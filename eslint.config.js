@@ -33,6 +33,7 @@ export default defineConfig(
       'tests/package/projects/{pages,bundled,worker-page}/*.js',
       'tests/places/{page,pages,cloudflare}/*.js',
       'demo/service-worker.js',
+      'scripts/site.js',
     ],
     languageOptions: { globals: { ...globals.browser, ...globals.worker } },
   },

@@ -21,7 +21,7 @@ beforeAll(async () => {
   const parameters = ['run', '--silent', 'docs', '--', '--logLevel', 'Warn', '--skipErrorChecking'];
   execFileSync('npm', parameters, { cwd: root, env: { ...process.env, NODE_OPTIONS: '' } });
   // TypeDoc's pages have scripts and styles in their text.
-  const policy = "default-src 'self' 'unsafe-inline'";
+  const policy = "default-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'";
   server = await servePage(site, { 'content-security-policy': policy });
   browser = await launchBrowser();
 });
@@ -64,6 +64,32 @@ test('finds pages by words', async () => {
   await page.waitForFunction(
     () => /bag of words/i.test(document.querySelector('#tsd-search-results').textContent),
     { timeout: 10_000 },
+  );
+  expect(errors).toEqual([]);
+});
+
+test('runs an example in its page', async () => {
+  const { page, errors } = await open('index.html');
+  await page.locator('pre + button').click();
+  const output = 'pre + button + pre';
+  await page.waitForFunction(
+    (selector) => /\d/.test(document.querySelector(selector).textContent),
+    { timeout: 10_000 },
+    output,
+  );
+  const loss = await page.$eval(output, ({ textContent }) => Number(textContent));
+  expect(loss).toBeLessThan(0.05);
+  expect(errors).toEqual([]);
+});
+
+test('runs a page within a page', async () => {
+  const { page, errors } = await open('documents/Cookbook.A_spiral,_learned_and_drawn.html');
+  const buttons = await page.$$('pre + button');
+  expect(buttons).toHaveLength(2);
+  await buttons[1].click();
+  await page.waitForFunction(
+    () => /% of the points/.test(document.querySelector('iframe').contentDocument.title),
+    { timeout: 20_000 },
   );
   expect(errors).toEqual([]);
 });

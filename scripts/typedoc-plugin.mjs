@@ -1,4 +1,8 @@
-// A plugin of typedoc, whose pages have no landmarks and skip levels of headings: who hears a page goes by these.
+// A plugin of typedoc. Its pages have no landmarks and skip levels of headings: who hears a page goes by these.
+// Examples run in their pages by site.js, which wants the library beside them.
+import { cpSync } from 'node:fs';
+import { basename, join } from 'node:path';
+
 const landmarks = [
   ['<div class="col-content">', '<div class="col-content" role="main">'],
   ['<div class="page-menu">', '<div class="page-menu" role="region" aria-label="On this page">'],
@@ -19,5 +23,9 @@ export function load(app) {
   app.renderer.on('endPage', (page) => {
     for (const [before, after] of landmarks) page.contents = page.contents.replace(before, after);
     page.contents = withLevels(page.contents);
+  });
+  app.renderer.on('endRender', ({ outputDirectory }) => {
+    const filter = (file) => basename(file) === 'dist' || /\.(js|wasm)$/.test(file);
+    cpSync('dist', join(outputDirectory, 'lamella'), { recursive: true, filter });
   });
 }
