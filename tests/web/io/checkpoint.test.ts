@@ -237,6 +237,22 @@ test('a file that is being read may be overwritten', async () => {
   expect(hash(await reading)).toBe(hash(makeModel()));
 });
 
+test('a layer of a class without a constructor is loaded', async () => {
+  class Double extends Layer {
+    static override readonly type: string = 'Double';
+    override forward(input: Tensor): Tensor {
+      return tensor(input.toArray().map((value) => 2 * value), input.shape); // prettier-ignore
+    }
+    override backward(gradient: Tensor): Tensor {
+      return this.forward(gradient);
+    }
+  }
+  registerLayer(Double);
+  const model = new Model([new Dense(3, { inputSize: 2 }), new Double()], { seed: 1 });
+  const loaded = await loadNpz(await saveNpz(model));
+  expect(loaded.predict([[1, 2]]).toArray()).toEqual(model.predict([[1, 2]]).toArray());
+});
+
 test('a model that has taken no step can be saved', async () => {
   const model = await loadCheckpoint(await saveCheckpoint(makeModel()));
   await train(model, 2);

@@ -94,7 +94,12 @@ export abstract class Layer {
    * @param inputShape - Shape of the input, when it is known beforehand.
    */
   constructor(outputShape?: number | Shape, inputShape?: number | Shape) {
-    this.#outputShape = typeof outputShape === 'number' ? [outputShape] : outputShape;
+    // A class without a constructor is made of its configuration, which has no setting then.
+    const given: unknown = outputShape;
+    const isEmpty =
+      typeof given === 'object' && !Array.isArray(given) && Object.keys(given ?? {}).length === 0;
+    if (typeof outputShape === 'number') this.#outputShape = [outputShape];
+    else if (!isEmpty) this.#outputShape = outputShape;
     this.#inputShape = typeof inputShape === 'number' ? [inputShape] : inputShape;
   }
 
