@@ -1,4 +1,4 @@
-// What typedoc makes the site of (npm run docs): the Markdown of the repository and the reference's pages,
+// The pages that typedoc makes the site of (npm run docs): the Markdown of the repository and the reference's pages,
 // each with its title and its place, in build/site-pages.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';

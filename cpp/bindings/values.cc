@@ -90,7 +90,7 @@ Shape ToShape(const Numbers& dims) {
   return Shape(sizes);
 }
 
-Numbers FromShape(const Shape& shape) {
+Numbers FromShape(Shape shape) {
   const auto dims = shape.dims();
   return Numbers(val::array(dims.begin(), dims.end()));
 }
@@ -136,7 +136,7 @@ std::vector<Parameter> ToParameters(const val& parameters) {
   return emscripten::vecFromJSArray<Parameter>(parameters);
 }
 
-ParameterList FromParameters(const std::vector<Parameter>& parameters) {
+ParameterList FromParameters(std::vector<Parameter> parameters) {
   return ParameterList(val::array(parameters));
 }
 

@@ -34,8 +34,9 @@ std::string ToString(const emscripten::val& text);
 size_t ToSize(double number);
 /// The sizes of a shape; shape error for more than an address can count.
 Shape ToShape(const Numbers& dims);
-/// The sizes as an array.
-Numbers FromShape(const Shape& shape);
+/// The sizes as an array. By value: a setter of Array.prototype may dispose of
+/// their owner.
+Numbers FromShape(Shape shape);
 
 /// A list's numbers. An item that is no number becomes NaN, which the engine
 /// refuses wherever it takes lists.
@@ -49,9 +50,10 @@ Settings FromConfig(const Config& config);
 /// The engine's layers, of handles that JavaScript has checked.
 std::vector<LayerPointer> ToLayers(const LayerList& layers);
 
-/// Parameters as `value_object`s and back; both share the tensors' memory.
+/// Parameters as `value_object`s and back; both share the tensors' memory. By
+/// value, as shapes.
 std::vector<Parameter> ToParameters(const emscripten::val& parameters);
-ParameterList FromParameters(const std::vector<Parameter>& parameters);
+ParameterList FromParameters(std::vector<Parameter> parameters);
 
 }  // namespace lamella::bindings
 

@@ -250,10 +250,10 @@ const ConvolutionAlgorithm* AlgorithmFor(const ConvolutionGeometry& g,
   const bool reads_often =
       g.kernels_size() > kCacheFloats &&
       (g.kernel_taps() == 1 || g.output_channels > g.output_pixels());
-  // Every second pixel costs it two loads, the columns a copy each: depthwise
-  // at stride 2 takes a third of the time, 3 -> 32 channels 0.7 of it, 3 -> 64
-  // 1.2 times as long.
-  constexpr size_t kFewChannels = 32;
+  // Every second pixel costs it two loads, the columns a copy each, which few
+  // outputs share: depthwise at stride 2 takes a third of the time, 16 and more
+  // channels 1.5 to 2 times as long (simd).
+  constexpr size_t kFewChannels = 4;
   const bool loads_twice = g.horizontal.stride > 1;
   if (reads_often || g.horizontal.stride > 2 ||
       (loads_twice && g.output_channels > kFewChannels)) {

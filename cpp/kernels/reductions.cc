@@ -28,13 +28,29 @@ void AddTerms(size_t count, const Term& term, simd::LaneSums& sums) {
 }  // namespace
 
 void SumRows(const float* x, size_t rows, size_t columns, float* sums) {
-  simd::ForEachVector(columns, [&](size_t j, size_t count) {
-    simd::LaneSums own;
-    AddTerms(
-        rows,
-        [&](size_t i) { return simd::LoadSome(x + i * columns + j, count); },
-        own);
-    simd::StoreSome(own.Rounded(), sums + j, count);
+  // A line of the cache at a time: none is read twice where rows are whole
+  // lines.
+  constexpr size_t kVectors = 4, kColumns = kVectors * kLanes;
+  size_t j = 0;
+  for (; j + kColumns <= columns; j += kColumns) {
+    simd::LaneSums line[kVectors];
+    for (size_t i = 0; i < rows; ++i) {
+      const float* from = x + i * columns + j;
+#pragma clang loop unroll(full)
+      for (size_t v = 0; v < kVectors; ++v) {
+        line[v].Add(simd::Load(from + v * kLanes));
+      }
+    }
+    for (size_t v = 0; v < kVectors; ++v) {
+      simd::Store(line[v].Rounded(), sums + j + v * kLanes);
+    }
+  }
+  simd::ForEachVector(columns - j, [&](size_t offset, size_t count) {
+    simd::LaneSums rest;
+    for (size_t i = 0; i < rows; ++i) {
+      rest.Add(simd::LoadSome(x + i * columns + j + offset, count));
+    }
+    simd::StoreSome(rest.Rounded(), sums + j + offset, count);
   });
 }
 

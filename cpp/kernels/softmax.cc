@@ -118,11 +118,11 @@ void SoftmaxGradient(const float* y, const float* output_gradient, size_t outer,
   ParallelRows(outer, classes * inner, [=](size_t first, size_t own) {
     for (size_t n = first * inner; n < (first + own) * inner; ++n) {
       const size_t start = n / inner * classes * inner + n % inner;
-      // The classes as images of one pixel, or as one image of many.
-      const ChannelView view = inner == 1 ? ChannelView{1, classes, classes}
-                                          : ChannelView{classes, inner, 1};
-      const float dot = static_cast<float>(
-          SumProducts(view, y + start, output_gradient + start, 0.0f));
+      double sum = 0.0;
+      for (size_t c = 0; c < classes; ++c) {
+        sum += y[start + c * inner] * output_gradient[start + c * inner];
+      }
+      const float dot = static_cast<float>(sum);
       for (size_t c = 0; c < classes; ++c) {
         const size_t at = start + c * inner;
         input_gradient[at] = y[at] * (output_gradient[at] - dot) * inverse;

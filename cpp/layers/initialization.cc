@@ -9,7 +9,7 @@
 namespace lamella {
 namespace {
 
-enum class Distribution { kNormal, kUniform, kOrthogonal, kZeros };
+enum class Distribution { kNormal, kUniform, kZeros };
 
 struct Way {
   std::string_view name;
@@ -30,42 +30,11 @@ constexpr Way kWays[] = {
     {"glorotUniform", Distribution::kUniform, 1, true},
     {"lecunNormal", Distribution::kNormal},
     {"lecunUniform", Distribution::kUniform},
-    {"orthogonal", Distribution::kOrthogonal},
     {"zeros", Distribution::kZeros},
 };
 
 const Way& WayOf(Initialization initialization) {
   return kWays[static_cast<size_t>(initialization)];
-}
-
-// Makes orthogonal unit vectors of the rows or, if they are fewer, the columns
-// of a matrix: Gram-Schmidt. Each is freed twice of those before, since the
-// first time leaves rounding errors as large as what was taken away.
-void Orthogonalize(float* matrix, size_t rows, size_t columns) {
-  const bool by_rows = rows <= columns;
-  const size_t count = std::min(rows, columns), size = std::max(rows, columns);
-  const size_t stride = by_rows ? columns : 1, step = by_rows ? 1 : columns;
-  const auto dot = [=](const float* a, const float* b) {
-    double sum = 0;
-    for (size_t i = 0; i < size * step; i += step) {
-      sum += static_cast<double>(a[i]) * b[i];
-    }
-    return sum;
-  };
-  for (size_t v = 0; v < count; ++v) {
-    float* own = matrix + v * stride;
-    for (size_t w = 0; w < 2 * v; ++w) {
-      const float* other = matrix + w % v * stride;
-      const double share = dot(own, other);
-      for (size_t i = 0; i < size * step; i += step) {
-        own[i] = static_cast<float>(own[i] - share * other[i]);
-      }
-    }
-    const double length = std::sqrt(dot(own, own));
-    for (size_t i = 0; i < size * step; i += step) {
-      own[i] = static_cast<float>(own[i] / length);
-    }
-  }
 }
 
 }  // namespace
@@ -97,11 +66,6 @@ void Draw(Initialization initialization, size_t fan_in, size_t fan_out,
       return random.FillNormal(weights.values(), deviation);
     case Distribution::kUniform:
       return random.FillUniform(weights.values(), std::sqrt(3.0f) * deviation);
-    case Distribution::kOrthogonal: {
-      random.FillNormal(weights.values(), 1);
-      const size_t rows = weights.shape()[0];
-      return Orthogonalize(weights.data(), rows, weights.size() / rows);
-    }
     case Distribution::kZeros:
       return std::ranges::fill(weights.values(), 0.0f), void();
   }

@@ -1,4 +1,4 @@
-// How the weights of layers are drawn.
+// Ways to draw the weights of layers.
 #ifndef LAMELLA_LAYERS_INITIALIZATION_H_
 #define LAMELLA_LAYERS_INITIALIZATION_H_
 
@@ -32,11 +32,6 @@ enum class Initialization {
   /// Müller, "Efficient backprop", 1998, equation 16.
   kLecunNormal,
   kLecunUniform,
-  /// A matrix (first axis, others) whose rows, or columns if they are fewer,
-  /// are orthogonal unit vectors, drawn uniformly. Source: Saxe, McClelland,
-  /// Ganguli, "Exact solutions to the nonlinear dynamics of learning in deep
-  /// linear neural networks", 2014.
-  kOrthogonal,
   kZeros,
 };
 

@@ -48,7 +48,7 @@ enum class LayerRole {
   kOtherActivation  ///< Anything else, weighted layers too: Xavier before it.
 };
 
-/// What a plan and a model want to know of a layer.
+/// Traits of a layer that plans and models ask for.
 struct LayerTraits {
   LayerRole role = LayerRole::kTransparent;
   /// Name of the activation function that it is, for losses that include it;

@@ -19,7 +19,7 @@ struct WeightSpec {
   /// on.
   size_t fan_in = 0;
   size_t fan_out = 0;
-  /// How it is drawn; kAuto as the layer's option says.
+  /// The way to draw it; kAuto as the layer's option says.
   Initialization initialization = Initialization::kAuto;
   /// See `Parameter::decays`.
   bool decays = true;

@@ -21,11 +21,13 @@ import {
   loadCheckpoint,
   loadNpz,
   loadSafetensors,
+  Loss,
   Model,
   MSE,
   Precision,
   ReLU,
   Recall,
+  RMSE,
   saveCheckpoint,
   saveNpz,
   saveSafetensors,
@@ -373,4 +375,25 @@ test("metrics of a model are along its loss's axis", async () => {
   expect(epoch?.metrics).toEqual({ Accuracy: 5 / 6, Top3Accuracy: 1 });
   expect(confusionMatrix(x, y, 0).flat().reduce((sum, count) => sum + count)).toBe(6); // prettier-ignore
   expect(new Accuracy().compute(x, y)).not.toBe(5 / 6);
+});
+
+test('an axis that samples do not have is named, and losses of your own need no configuration', () => {
+  const [x, y] = [tensor([[1, 0, 0]]), tensor([[1, 0, 0]])];
+  for (const axis of [9, -9, 1.5, NaN, 'x'] as number[]) {
+    const kind = typeof axis === 'number' ? ValueError : ArgumentTypeError;
+    expectError(() => new Accuracy().compute(x, y, axis), kind, 'axis must be one of samples [3]');
+  }
+  class Custom extends Loss {
+    override value(): number {
+      return 0;
+    }
+    override gradient(output: Tensor): Tensor {
+      return output;
+    }
+    override getConfig(): never {
+      throw new Error('not to be saved');
+    }
+  }
+  const model = new Model([new Dense(3, { inputSize: 3 })], { loss: new Custom() });
+  expect(model.evaluate(x, y, { metrics: [new RMSE()] }).loss).toBe(0);
 });

@@ -1,6 +1,7 @@
 // Plain calls, of which none may write where it should not, leave a change half made or answer wrong.
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import {
+  Adam,
   BatchNormalization,
   BatchNormalization2D,
   BinaryCrossEntropy,
@@ -14,6 +15,7 @@ import {
   MSE,
   ReLU,
   Residual,
+  saveCheckpoint,
   SGD,
   ShapeError,
   StateError,
@@ -250,4 +252,68 @@ describe('numbers', () => {
     expect(weights).toHaveLength(32);
     expect(new Set(weights).size).toBe(32);
   });
+});
+
+/**
+ * Runs `body` while a setter of a prototype, which embind's results meet, calls `meddle` for the first
+ * object that it is to.
+ */
+async function withSetter(
+  [prototype, name]: [object, string],
+  isMeant: (owner: Record<string, unknown>) => boolean,
+  meddle: () => void,
+  body: () => unknown,
+): Promise<void> {
+  let armed = true;
+  Object.defineProperty(prototype, name, {
+    configurable: true,
+    set(this: Record<string, unknown>, value: unknown) {
+      const own = { value, writable: true, enumerable: true, configurable: true };
+      Object.defineProperty(this, name, own);
+      if (!armed || !isMeant(this)) return;
+      armed = false;
+      meddle();
+      // What is free is written over.
+      for (let i = 0; i < 300; i++) zeros([16]);
+    },
+  });
+  try {
+    await body();
+  } finally {
+    Reflect.deleteProperty(prototype, name);
+  }
+  expect(armed).toBe(false);
+}
+
+test('a setter of Array.prototype may dispose of the layer whose shape is read', async () => {
+  const layer = new Convolutional(4, 3);
+  layer.build([3, 9, 9]);
+  let shape: readonly number[] = [];
+  await withSetter(
+    [Array.prototype, '0'],
+    (owner) => owner['0'] === 3,
+    () => layer.dispose(),
+    () => {
+      shape = layer.inputShape;
+    },
+  );
+  expect(Array.from(shape)).toEqual([3, 9, 9]);
+});
+
+test('a setter of Object.prototype may dispose of the optimizer whose state is read', async () => {
+  const optimizer = new Adam();
+  const layers = [new Dense(3, { inputSize: 2 }), new Dense(3)];
+  const model = new Model(layers, { loss: new MSE(), optimizer });
+  model.trainBatch(tensor([[1, 2]]), tensor([[1, 0, 0]]));
+  let outcome: unknown;
+  await withSetter(
+    [Object.prototype, 'decays'],
+    ({ name }) => /momentum/.test(String(name)),
+    () => {
+      model.dispose();
+      optimizer.dispose();
+    },
+    () => saveCheckpoint(model).then(() => undefined, (error: unknown) => (outcome = error)), // prettier-ignore
+  );
+  if (outcome !== undefined) expect(outcome).toBeInstanceOf(StateError);
 });

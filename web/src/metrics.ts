@@ -1,7 +1,7 @@
 import { axisOf } from './axis.js';
 import { type ArgumentNames, Registry, type TypeName, typeOf } from './registry.js';
 import { checkArray, checkOptions, having, reject, wholeNumber } from './runtime/checks.js';
-import type { Loss } from './losses.js';
+import { BuiltInLoss, type Loss } from './losses.js';
 import { ShapeError, ValueError, showShape } from './runtime/errors.js';
 import { nativeTensor, sizeOf, type Tensor } from './tensor.js';
 
@@ -61,7 +61,7 @@ export function computeAll(
   expected: Tensor,
   loss: Loss | undefined,
 ): Record<string, number> {
-  const axis = loss?.getConfig()['axis'] as number | undefined;
+  const axis = loss instanceof BuiltInLoss ? (loss.getConfig()['axis'] as number) : undefined;
   const values = metrics.map((metric) => {
     const value: unknown = metric.compute(predicted, expected, axis);
     if (typeof value !== 'number') reject(`${metric.name}: compute()`, 'a number', value);
@@ -215,7 +215,10 @@ function classesOf(
   checkTensors(what, predicted, expected);
   const [samples = 0, ...sample] = predicted.shape;
   const axis = axisOf(sample, given);
-  const outputs = sample[axis] ?? 0;
+  const outputs = sample[axis];
+  if (outputs === undefined) {
+    reject(`${what}: axis`, `one of samples ${showShape(sample)}`, given, 'number');
+  }
   const hasRows = expected.shape.join() === predicted.shape.join();
   const numbers = [samples, ...sample.filter((_, i) => i !== axis)].join();
   const isColumn = sample.length === 1 && expected.shape.join() === `${numbers},1`;

@@ -40,7 +40,7 @@ export class StepDecay extends Schedule {
   constructor(options: {
     /** The first rate, at least 0. */
     readonly initial: number;
-    /** What the rate is multiplied by, at least 0. Default 0.1. */
+    /** Factor of the rate, at least 0. Default 0.1. */
     readonly factor?: number | undefined;
     /** Number of steps after which it falls, at least 1. */
     readonly every: number;

@@ -134,7 +134,7 @@ const keeping = fc.oneof(
 );
 const bias = {
   noBias: option(true, false),
-  initialization: option('he', 'xavier', 'auto', 'glorotUniform', 'orthogonal', 'zeros'),
+  initialization: option('he', 'xavier', 'auto', 'glorotUniform', 'lecunNormal', 'zeros'),
 };
 const normalization = { momentum: option(0.5, 0.99), epsilon: option(1e-3) };
 

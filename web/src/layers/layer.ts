@@ -20,8 +20,6 @@ import { type Shape, sizeOf, Tensor, type TensorData, tensorFrom } from '../tens
  *   'heUniform': uniform with the same variance;
  * - 'xavier', and 'lecunNormal' (LeCun et al., 1998): normal with variance 1 / fanIn; 'lecunUniform';
  * - 'glorotNormal', 'glorotUniform': with variance 2 / (fanIn + fanOut) (Glorot, Bengio, 2010);
- * - 'orthogonal': as a matrix [first axis, others] of orthogonal unit vectors, rows or, if they are
- *   fewer, columns (Saxe et al., 2014);
  * - 'zeros'.
  *
  * Keras cuts its normal distributions off at two deviations; these are whole.
@@ -36,7 +34,6 @@ export type Initialization =
   | 'glorotUniform'
   | 'lecunNormal'
   | 'lecunUniform'
-  | 'orthogonal'
   | 'zeros';
 
 /** A trainable tensor and the gradient of the loss with respect to it. */
