@@ -70,6 +70,7 @@ struct LayerSeed {
   uint32_t index;
 };
 
+/// Arguments of a forward pass.
 struct ForwardArguments {
   /// Chooses the training behaviour of dropout and batch normalization.
   bool training = true;
@@ -78,6 +79,7 @@ struct ForwardArguments {
   bool rectify = false;
 };
 
+/// Arguments of a backward pass.
 struct BackwardArguments {
   /// Without it the gradient with respect to the input is unspecified.
   bool want_input_gradient = true;

@@ -85,7 +85,7 @@ TEST(Plan, EqualsItsLayers) {
 }
 
 TEST(Plan, PassesThroughTheReluOfItsOwnModelOnly) {
-  // Called by itself, a layer that a chain has rectified does not rectify.
+  // Called by itself, a layer that a plan has let rectify does not rectify.
   const Layers chain = {Dense(20), Plain("ReLU")};
   Build(chain, {4});
   const Plan plan(chain);
