@@ -237,6 +237,17 @@ test('a file that is being read may be overwritten', async () => {
   expect(hash(await reading)).toBe(hash(makeModel()));
 });
 
+test('an optimizer of parameters that are no more is refused when writing', async () => {
+  const layers = [new Dense(3, { inputSize: 2 }), new Dense(1)];
+  const model = new Model(layers, { loss: new MSE(), optimizer: new Adam(), seed: 1 });
+  model.trainBatch(tensor([[1, 2]]), tensor([[3]]));
+  await loadCheckpoint(await saveCheckpoint(model));
+  layers[1]?.initWeights('he', true);
+  await expect(saveCheckpoint(model)).rejects.toThrow('cannot be saved: its optimizer');
+  await expect(saveNpz(model)).rejects.toThrow('cannot be saved: its optimizer');
+  await saveSafetensors(model);
+});
+
 test('a layer of a class without a constructor is loaded', async () => {
   class Double extends Layer {
     static override readonly type: string = 'Double';

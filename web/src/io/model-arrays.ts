@@ -5,7 +5,8 @@ import type { ModelSnapshot } from './snapshot.js';
 
 /**
  * The arrays of a model: parameters, states and, where the format has it, the optimizer's.
- * @throws {@link ValueError} where the format's names for two of them are one.
+ * @throws {@link ValueError} where the format's names for two of them are one, and for an optimizer
+ * of parameters that are no more.
  */
 export function modelArrays(
   { layers, optimizer }: ModelSnapshot,
@@ -27,6 +28,10 @@ export function modelArrays(
   }
   if (names.optimizer !== undefined) {
     for (const [name, array] of Object.entries(optimizer?.state ?? {})) {
+      // As after initWeights(method, true), which takes the biases away.
+      if (!arrays.has(name.slice(name.indexOf('layer_')))) {
+        throw new ValueError('the model cannot be saved: its optimizer must be a new one');
+      }
       add(names.optimizer + name, array);
     }
   }
