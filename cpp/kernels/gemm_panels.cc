@@ -4,7 +4,6 @@
 #include <cassert>
 
 #include "kernels/elementwise.h"
-#include "kernels/micro_kernel-inl.h"
 
 namespace lamella::gemm {
 namespace {
@@ -19,19 +18,25 @@ HWY_INLINE void MicroKernel(size_t depth, const float* HWY_RESTRICT a,
                             size_t a_row_stride, size_t a_depth_stride,
                             const float* HWY_RESTRICT b, size_t b_stride,
                             float* c, size_t c_stride, bool from_zero) {
-  simd::Tile<kRows, kVectors> sum;
-  for (auto& row : sum) {
-    for (Vec& each : row) each = simd::Splat(0.0f);
+  Vec sum[kRows][kVectors];
+  for (size_t i = 0; i < kRows; ++i) {
+    for (size_t j = 0; j < kVectors; ++j) {
+      sum[i][j] = simd::Splat(0.0f);
+    }
   }
-  simd::AddProducts(
-      depth,
-      [=](size_t p, size_t i) {
-        return simd::Splat(a[p * a_depth_stride + i * a_row_stride]);
-      },
-      [=](size_t p, size_t j) {
-        return simd::Load(b + p * b_stride + j * kLanes);
-      },
-      sum);
+  // The pointer counts the steps: a counter beside it, as `AddProducts` has
+  // one, costs 3 % at 512^3 and 11 to 17 % at 8 x 9 x 50176.
+  const float* const end = a + depth * a_depth_stride;
+  for (; a != end; a += a_depth_stride, b += b_stride) {
+    Vec b_row[kVectors];
+    for (size_t j = 0; j < kVectors; ++j) b_row[j] = simd::Load(b + j * kLanes);
+    for (size_t i = 0; i < kRows; ++i) {
+      const Vec a_element = simd::Splat(a[i * a_row_stride]);
+      for (size_t j = 0; j < kVectors; ++j) {
+        sum[i][j] = simd::MultiplyAdd(a_element, b_row[j], sum[i][j]);
+      }
+    }
+  }
   for (size_t i = 0; i < kRows; ++i) {
     for (size_t j = 0; j < kVectors; ++j) {
       float* to = c + i * c_stride + j * kLanes;
