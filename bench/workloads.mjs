@@ -28,7 +28,7 @@ export function flops(workload) {
   const { kind, m, k, n, batch } = workload;
   if (kind === 'gemm') return 2 * m * k * n;
   if (batch === undefined) return undefined;
-  // What multiplies nothing has no figure.
+  // Layers without products have no figure.
   return batch * flopsPerSample(workload, kind === 'training') || undefined;
 }
 

@@ -50,7 +50,7 @@ if (location.protocol.startsWith('http')) {
     const text = code.textContent;
     const isProgram = /from 'lamella/.test(text) && /await init\(\)/.test(text);
     const isPage = code.className === 'html' && cdn.test(text);
-    // What Node alone has, and a worker's script in a file of its own, are not here.
+    // Pages have neither Node's modules nor a worker's script in a file of its own.
     if (/node:|new Worker/.test(text)) continue;
     if (isPage || (code.className === 'js' && isProgram)) addButton(code.parentElement, isPage);
   }

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 
-/** What code shows is no link. */
+/** The text without code, in which nothing is a link. */
 const withoutCode = (text) =>
   text
     .replace(/^( *)```[^]*?^\1```$/gm, '')

@@ -23,7 +23,8 @@ class ResultRoom {
 
 /// Type in which `Guarded` takes a parameter of a function. References to
 /// constants become values: a tensor or layer that a callback of JavaScript
-/// disposes of lives until the call returns.
+/// disposes of lives until the call returns. Other references are borrowed, by
+/// functions that are done with the object before any JavaScript can run.
 template <typename Parameter>
 using Held =
     std::conditional_t<std::is_const_v<std::remove_reference_t<Parameter>>,

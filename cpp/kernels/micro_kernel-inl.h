@@ -1,6 +1,6 @@
-// The register tile under Winograd's matrix products and those of
-// the kernels' gradient straight from images. GEMM's and direct convolution's
-// own loops are faster than by it, and say why.
+// The register tile under Winograd's matrix products and those of the kernels'
+// gradient straight from images. The loops of GEMM and direct convolution are
+// their own, since they are slower by it.
 #ifndef LAMELLA_KERNELS_MICRO_KERNEL_INL_H_
 #define LAMELLA_KERNELS_MICRO_KERNEL_INL_H_
 

@@ -151,6 +151,7 @@ class Layer : public Component {
   const Tensor& Backward(const Tensor& output_gradient,
                          const BackwardArguments& arguments = {});
 
+  /// The layer's traits, which do not change.
   virtual const LayerTraits& Describe() const {
     static constexpr LayerTraits kTraits;
     return kTraits;

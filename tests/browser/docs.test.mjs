@@ -55,7 +55,7 @@ test.each(all.filter(({ language }) => language === 'html'))(
     headers = {};
     ({ files } = programsOf(source));
     html = `<!doctype html><title></title>${code.replace(/^<!doctype html>/, '').replaceAll(cdn, '/')}`;
-    // What one page keeps is none of the next one's business.
+    // Each page has a storage of its own, so that none finds what another has kept.
     const context = await browser.createBrowserContext();
     const page = await context.newPage();
     const errors = watchForErrors(page);

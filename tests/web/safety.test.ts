@@ -273,7 +273,7 @@ async function withSetter(
       if (!armed || !isMeant(this)) return;
       armed = false;
       meddle();
-      // What is free is written over.
+      // New tensors write over memory that is free, so that a use of it shows.
       for (let i = 0; i < 300; i++) zeros([16]);
     },
   });
