@@ -61,7 +61,9 @@ export function computeAll(
   expected: Tensor,
   loss: Loss | undefined,
 ): Record<string, number> {
-  const axis = loss instanceof BuiltInLoss ? (loss.getConfig()['axis'] as number) : undefined;
+  const { axis } = (loss instanceof BuiltInLoss ? loss.native.getConfig() : {}) as {
+    axis?: number;
+  };
   const values = metrics.map((metric) => {
     const value: unknown = metric.compute(predicted, expected, axis);
     if (typeof value !== 'number') reject(`${metric.name}: compute()`, 'a number', value);
