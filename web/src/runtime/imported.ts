@@ -18,7 +18,7 @@ export async function imported<Module>(module: Promise<Module>): Promise<Module>
   } catch (cause) {
     if (!isForbidden(cause)) throw cause;
     throw new UnsupportedError(
-      `init: there is no import() here (${describe(cause)}); take 'lamella/static' in service ` +
+      `lamella: there is no import() here (${describe(cause)}); take 'lamella/static' in service ` +
         "workers and worklets, require('lamella') in Node",
       { cause },
     );
