@@ -15,7 +15,20 @@ function moduleAt(path) {
   }
   return modules.get(path);
 }
-const entry = moduleAt(fileURLToPath(import.meta.resolve('lamella')));
-await entry.link((name, { identifier }) => moduleAt(join(dirname(identifier), name)));
-await entry.evaluate();
-console.log(await entry.namespace.init().then(() => 'no error', String));
+async function load(name) {
+  const entry = moduleAt(fileURLToPath(import.meta.resolve(name)));
+  await entry.link((from, { identifier }) => moduleAt(join(dirname(identifier), from)));
+  await entry.evaluate();
+  return entry.namespace;
+}
+
+const { init } = await load('lamella');
+console.log(await init().then(() => 'no error', String));
+
+// The engine is handed over: files alone want import().
+const external = await load('lamella/external');
+const engine = fileURLToPath(import.meta.resolve('lamella/dist/lamella.simd.wasm'));
+await external.init({ variant: 'simd', wasm: readFileSync(engine) });
+const model = new external.Model([new external.Dense(1, { inputSize: 1 })]);
+console.log(model.predict([[1]]).shape.join());
+console.log(await external.saveNpz(model).then(() => 'no error', String));

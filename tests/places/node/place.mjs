@@ -49,7 +49,10 @@ export const rows = [
     write: '',
     check: async ({ run }) => {
       const text = await run('node', '--experimental-vm-modules', '--no-warnings', 'no-import.mjs');
-      assert.match(text, /^UnsupportedError: init: there is no import\(\) here .*lamella\/static/);
+      const [main, shape, files] = text.split('\n');
+      assert.match(main, /^UnsupportedError: init: there is no import\(\) here .*lamella\/static/);
+      assert.equal(shape, '1,1');
+      assert.match(files, /^UnsupportedError: files: there is no import\(\) here .*lamella\/static/);
     },
     note: "impossible: UnsupportedError that points to 'lamella/static'",
   },

@@ -10,15 +10,16 @@ function isForbidden(error: unknown): boolean {
 
 /**
  * Waits for an `import()`.
+ * @param caller - Who the error says wants it.
  * @throws {@link UnsupportedError} where no code may call it; else its own error.
  */
-export async function imported<Module>(module: Promise<Module>): Promise<Module> {
+export async function imported<Module>(module: Promise<Module>, caller = 'init'): Promise<Module> {
   try {
     return await module;
   } catch (cause) {
     if (!isForbidden(cause)) throw cause;
     throw new UnsupportedError(
-      `lamella: there is no import() here (${describe(cause)}); take 'lamella/static' in service ` +
+      `${caller}: there is no import() here (${describe(cause)}); take 'lamella/static' in service ` +
         "workers and worklets, require('lamella') in Node",
       { cause },
     );
