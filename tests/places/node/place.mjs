@@ -52,7 +52,10 @@ export const rows = [
       const [main, shape, files] = text.split('\n');
       assert.match(main, /^UnsupportedError: init: there is no import\(\) here .*lamella\/static/);
       assert.equal(shape, '1,1');
-      assert.match(files, /^UnsupportedError: files: there is no import\(\) here .*lamella\/static/);
+      assert.match(
+        files,
+        /^UnsupportedError: files: there is no import\(\) here .*lamella\/static/,
+      );
     },
     note: "impossible: UnsupportedError that points to 'lamella/static'",
   },
