@@ -5,11 +5,14 @@
 #include <string>
 
 #include "base/error.h"
+#include "kernels/gemm.h"
+#include "kernels/transpose.h"
+#include "tensor/workspace.h"
 
 namespace lamella {
 namespace {
 
-enum class Distribution { kNormal, kUniform, kZeros };
+enum class Distribution { kNormal, kUniform, kOrthogonal, kZeros };
 
 struct Way {
   std::string_view name;
@@ -30,11 +33,75 @@ constexpr Way kWays[] = {
     {"glorotUniform", Distribution::kUniform, 1, true},
     {"lecunNormal", Distribution::kNormal},
     {"lecunUniform", Distribution::kUniform},
+    {"orthogonal", Distribution::kOrthogonal},
     {"zeros", Distribution::kZeros},
 };
 
 const Way& WayOf(Initialization initialization) {
   return kWays[static_cast<size_t>(initialization)];
+}
+
+// Takes from the rows of x[rows, size] what they have of the directions of
+// basis[directions, size], which are orthogonal and of length 1. Twice, since
+// the rest of a row that is nearly one of them is mostly rounding (Giraud,
+// Langou, Rozložník, "The loss of orthogonality in the Gram-Schmidt
+// orthogonalization process", 2005).
+void TakeOff(const float* basis, size_t directions, size_t size, float* x,
+             size_t rows) {
+  if (directions == 0) return;
+  Tensor parts({rows, directions});
+  const MatrixView view = {basis, size, 1};
+  float* workspace =
+      Workspace(std::max(GemmWorkspaceSize(rows, directions, size),
+                         GemmWorkspaceSize(rows, size, directions)));
+  for (size_t times = 0; times < 2; ++times) {
+    Gemm(rows, directions, size, {x, size, 1}, view.Transposed(), parts.data(),
+         directions, {}, workspace);
+    for (float& part : parts.values()) part = -part;
+    Gemm(rows, size, directions, {parts.data(), directions, 1}, view, x, size,
+         {.accumulate = true}, workspace);
+  }
+}
+
+// Makes the rows of x[rows, size], at most as many as they are long, orthogonal
+// and of length 1: by Gram-Schmidt, in blocks, so that most of it are products
+// of matrices.
+void Orthogonalize(float* x, size_t rows, size_t size) {
+  constexpr size_t kBlock = 32;
+  for (size_t first = 0; first < rows; first += kBlock) {
+    const size_t block = std::min(kBlock, rows - first);
+    float* own = x + first * size;
+    TakeOff(x, first, size, own, block);
+    for (size_t i = 0; i < block; ++i) {
+      float* row = own + i * size;
+      TakeOff(own, i, size, row, 1);
+      double square = 0;
+      for (size_t j = 0; j < size; ++j) square += row[j] * row[j];
+      const float scale = static_cast<float>(1 / std::sqrt(square));
+      for (size_t j = 0; j < size; ++j) row[j] *= scale;
+    }
+  }
+}
+
+void DrawOrthogonal(RandomStream& random, Tensor& weights) {
+  // Of cubic time a weight has at most 16 384 operations, 0.5 µs.
+  constexpr size_t kMostRows = 2048;
+  const size_t rows = weights.shape()[0], columns = weights.size() / rows;
+  const size_t fewer = std::min(rows, columns);
+  if (fewer > kMostRows) {
+    ThrowValueError(
+        "initialization 'orthogonal' is for matrices with a side of at most "
+        "{}, got {} x {}; 'glorotUniform' has no such limit",
+        {kMostRows, rows, columns});
+  }
+  if (rows == fewer) {
+    random.FillNormal(weights.values(), 1);
+    return Orthogonalize(weights.data(), rows, columns);
+  }
+  Tensor transposed({columns, rows});
+  random.FillNormal(transposed.values(), 1);
+  Orthogonalize(transposed.data(), columns, rows);
+  Transpose(transposed.data(), 1, columns, rows, weights.data());
 }
 
 }  // namespace
@@ -66,6 +133,8 @@ void Draw(Initialization initialization, size_t fan_in, size_t fan_out,
       return random.FillNormal(weights.values(), deviation);
     case Distribution::kUniform:
       return random.FillUniform(weights.values(), std::sqrt(3.0f) * deviation);
+    case Distribution::kOrthogonal:
+      return DrawOrthogonal(random, weights);
     case Distribution::kZeros:
       return std::ranges::fill(weights.values(), 0.0f), void();
   }

@@ -32,6 +32,11 @@ enum class Initialization {
   /// Müller, "Efficient backprop", 1998, equation 16.
   kLecunNormal,
   kLecunUniform,
+  /// The rows of the matrix (first dimension, all others), or its columns if
+  /// these are fewer, are orthogonal and of length 1, in any direction alike.
+  /// Source: Saxe, McClelland, Ganguli, "Exact solutions to the nonlinear
+  /// dynamics of learning in deep linear neural networks", 2014, section 3.
+  kOrthogonal,
   kZeros,
 };
 
@@ -41,7 +46,8 @@ Initialization ParseInitialization(std::string_view owner,
                                    std::string_view name);
 std::string_view InitializationName(Initialization initialization);
 
-/// Fills `weights`, whose memory nobody else uses.
+/// Fills `weights`, whose memory nobody else uses. Value error for orthogonal
+/// ones with both sides above 2048, which would take too long.
 void Draw(Initialization initialization, size_t fan_in, size_t fan_out,
           RandomStream& random, Tensor& weights);
 

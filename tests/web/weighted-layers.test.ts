@@ -94,6 +94,17 @@ describe.each(cases)('$type', ({ type, make, inputShape, fanIn, weightsOf, norma
       if (greatest < Infinity) expect(largest).toBeGreaterThan(1.7);
       expect(largest).toBeLessThan(greatest);
     }
+    const orthogonal = weightsOf(built({ initialization: 'orthogonal' }));
+    const numbers = values(orthogonal);
+    const rows = orthogonal.shape[0] ?? NaN;
+    const columns = numbers.length / rows;
+    const row = (i: number) => numbers.slice(i * columns, (i + 1) * columns);
+    const column = (i: number) => numbers.filter((_, at) => at % columns === i);
+    const vector = rows <= columns ? row : column;
+    const product = (a: number[], b: number[]) =>
+      a.reduce((sum, x, i) => sum + x * (b[i] ?? NaN), 0);
+    expect(product(vector(0), vector(1))).toBeCloseTo(0, 6);
+    expect(product(vector(1), vector(1))).toBeCloseTo(1, 6);
     const zeros = built({ initialization: 'zeros' });
     expect(values(weightsOf(zeros)).every((weight) => weight === 0)).toBe(true);
     expect(zeros.initialization).toBe('zeros');

@@ -139,6 +139,59 @@ TEST(Initialization, ConvolutionsHaveFansOfTheirGroups) {
   ExpectGain(*layer, kernels, 2.0 / (4 * 9 + 32 * 9), 1);
 }
 
+TEST(Initialization, OrthogonalRowsOrColumns) {
+  struct Case {
+    size_t inputs, outputs;
+  };
+  // Fewer rows, fewer columns, a square, less and more than a block of 32.
+  for (const auto& [inputs, outputs] :
+       {Case{40, 100}, Case{100, 40}, Case{70, 70}, Case{5, 3}, Case{1, 1}}) {
+    SCOPED_TRACE(Cat(inputs, " x ", outputs));
+    const auto layer = CreateLayer(
+        "Dense", MakeConfig({{"outputSize", static_cast<double>(outputs)},
+                             {"initialization", std::string("orthogonal")}}));
+    const Tensor weights = Drawn(layer, {inputs});
+    const bool in_rows = inputs <= outputs;
+    const size_t fewer = std::min(inputs, outputs);
+    const size_t length = std::max(inputs, outputs);
+    const auto at = [&](size_t vector, size_t i) -> double {
+      return in_rows ? weights.data()[vector * outputs + i]
+                     : weights.data()[i * outputs + vector];
+    };
+    for (size_t a = 0; a < fewer; ++a) {
+      for (size_t b = 0; b <= a; ++b) {
+        double product = 0;
+        for (size_t i = 0; i < length; ++i) product += at(a, i) * at(b, i);
+        EXPECT_NEAR(product, a == b ? 1 : 0, 2e-6) << a << ", " << b;
+      }
+    }
+  }
+}
+
+TEST(Initialization, OrthogonalKernelsAreTakenAsAMatrix) {
+  const auto layer =
+      CreateLayer("Convolutional",
+                  MakeConfig({{"outputDepth", 6.0},
+                              {"kernelSize", 3.0},
+                              {"initialization", std::string("orthogonal")}}));
+  const Tensor kernels = Drawn(layer, {2, 5, 5});
+  double product = 0, square = 0;
+  for (size_t i = 0; i < 18; ++i) {
+    product += static_cast<double>(kernels.data()[i]) * kernels.data()[18 + i];
+    square += static_cast<double>(kernels.data()[i]) * kernels.data()[i];
+  }
+  EXPECT_NEAR(product, 0, 2e-6);
+  EXPECT_NEAR(square, 1, 2e-6);
+}
+
+TEST(Initialization, OrthogonalWorkIsBounded) {
+  const auto layer = CreateLayer(
+      "Dense", MakeConfig({{"outputSize", 2049.0},
+                           {"initialization", std::string("orthogonal")}}));
+  EXPECT_TRUE(Throws(ErrorKind::kValue, {"at most 2048", "3000 x 2049"},
+                     [&] { layer->Build({3000}); }));
+}
+
 TEST(Initialization, Zeros) {
   EXPECT_EQ(MaxAbs(Drawn(Wide("zeros"), {7}).values()), 0.0);
 }

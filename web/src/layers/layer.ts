@@ -20,6 +20,8 @@ import { type Shape, sizeOf, Tensor, type TensorData, tensorFrom } from '../tens
  *   'heUniform': uniform with the same variance;
  * - 'xavier', and 'lecunNormal' (LeCun et al., 1998): normal with variance 1 / fanIn; 'lecunUniform';
  * - 'glorotNormal', 'glorotUniform': with variance 2 / (fanIn + fanOut) (Glorot, Bengio, 2010);
+ * - 'orthogonal': rows of the matrix (first dimension, all others), or its columns if these are fewer, that are
+ *   orthogonal and of length 1 (Saxe et al., 2014); one of the sides is at most 2048;
  * - 'zeros'.
  *
  * Keras cuts its normal distributions off at two deviations; these are whole.
@@ -34,6 +36,7 @@ export type Initialization =
   | 'glorotUniform'
   | 'lecunNormal'
   | 'lecunUniform'
+  | 'orthogonal'
   | 'zeros';
 
 /** A trainable tensor and the gradient of the loss with respect to it. */
