@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "kernels/parallel-inl.h"
+#include "kernels/rectifier-inl.h"
 #include "kernels/reductions.h"
 
 namespace lamella {
@@ -36,6 +37,23 @@ void ForEachChannel(const BatchNormGeometry& g, const Body& body) {
   });
 }
 
+// The normalization of a channel.
+class Normalization {
+ public:
+  Normalization(const BatchNormParameters& parameters, size_t c)
+      : mean_(Splat(parameters.mean[c])),
+        rest_(Splat(parameters.mean_rest == nullptr ? 0.0f
+                                                    : parameters.mean_rest[c])),
+        scale_(Splat(parameters.inverse_deviation[c])) {}
+
+  Vec operator()(Vec x) const {
+    return hn::Mul(hn::Sub(hn::Sub(x, mean_), rest_), scale_);
+  }
+
+ private:
+  Vec mean_, rest_, scale_;
+};
+
 ChannelView ViewOfChannel(const BatchNormGeometry& g) {
   return {g.batch, g.channels * g.pixels, g.pixels};
 }
@@ -52,59 +70,81 @@ void BatchMoments(const BatchNormGeometry& g, const float* x, float* mean,
   });
 }
 
-void BatchNorm(const BatchNormGeometry& g, const float* x, const float* mean,
-               const float* mean_rest, const float* variance, float epsilon,
-               const float* gamma, const float* beta, float* normalized,
-               float* inverse_deviation, float* y) {
-  for (size_t c = 0; c < g.channels; ++c) {
-    // A constant channel without epsilon: what is 0 stays 0.
+void InverseDeviations(const float* variance, float epsilon, size_t size,
+                       float* inverse_deviation) {
+  for (size_t c = 0; c < size; ++c) {
     const float deviation = std::sqrt(variance[c] + epsilon);
     inverse_deviation[c] = deviation == 0.0f ? 0.0f : 1.0f / deviation;
   }
+}
+
+void BatchNorm(const BatchNormGeometry& g,
+               const BatchNormParameters& parameters, const float* x,
+               bool rectify, float* y) {
   ForEachRun(g, [=](size_t start, size_t size, size_t c) {
-    const Vec centre = Splat(mean[c]);
-    const Vec rest = Splat(mean_rest == nullptr ? 0.0f : mean_rest[c]);
-    const Vec scale = Splat(inverse_deviation[c]);
-    const Vec slope = Splat(gamma[c]);
-    const Vec offset = Splat(beta[c]);
+    const Normalization normalize(parameters, c);
+    const Vec slope = Splat(parameters.gamma[c]);
+    const Vec offset = Splat(parameters.beta[c]);
     simd::ForEachVector(size, [&](size_t i, size_t count) {
-      const Vec v = simd::LoadSome(x + start + i, count);
-      const Vec unit = hn::Mul(hn::Sub(hn::Sub(v, centre), rest), scale);
-      simd::StoreSome(unit, normalized + start + i, count);
-      simd::StoreSome(hn::Add(hn::Mul(slope, unit), offset), y + start + i,
-                      count);
+      const Vec unit = normalize(simd::LoadSome(x + start + i, count));
+      const Vec sum = hn::Add(hn::Mul(slope, unit), offset);
+      simd::StoreSome(rectify ? simd::Rectify(sum) : sum, y + start + i, count);
     });
   });
 }
 
+void FoldBatchNorm(const BatchNormParameters& parameters, size_t channels,
+                   size_t column_size, const float* kernels,
+                   const float* biases, float* folded_kernels,
+                   float* folded_biases) {
+  const auto& [mean, mean_rest, inverse_deviation, gamma, beta] = parameters;
+  assert(mean_rest == nullptr);
+  for (size_t c = 0; c < channels; ++c) {
+    const float scale = gamma[c] * inverse_deviation[c];
+    const float bias = biases == nullptr ? 0.0f : biases[c];
+    folded_biases[c] = (bias - mean[c]) * scale + beta[c];
+    const size_t start = c * column_size;
+    simd::ForEachVector(column_size, [&](size_t i, size_t count) {
+      const Vec kernel = simd::LoadSome(kernels + start + i, count);
+      simd::StoreSome(hn::Mul(kernel, Splat(scale)), folded_kernels + start + i,
+                      count);
+    });
+  }
+}
+
 void BatchNormParamsGradient(const BatchNormGeometry& g,
-                             const float* normalized,
-                             const float* output_gradient,
+                             const BatchNormParameters& parameters,
+                             const float* x, const float* output_gradient,
                              float* gamma_gradient, float* beta_gradient) {
-  ForEachChannel(g, [=, &g](size_t c) {
+  ForEachChannel(g, [=](size_t c) {
     const ChannelView view = ViewOfChannel(g);
     const size_t start = c * g.pixels;
-    gamma_gradient[c] = static_cast<float>(
-        SumProducts(view, normalized + start, output_gradient + start, 0.0f));
-    beta_gradient[c] =
-        static_cast<float>(SumChannel(view, output_gradient + start));
+    const auto& [mean, mean_rest, inverse_deviation, _, __] = parameters;
+    const double sum = SumChannel(view, output_gradient + start);
+    const double products =
+        SumProducts(view, x + start, mean[c], output_gradient + start, 0.0f);
+    const double rest = mean_rest == nullptr ? 0.0 : mean_rest[c] * sum;
+    gamma_gradient[c] =
+        static_cast<float>((products - rest) * inverse_deviation[c]);
+    beta_gradient[c] = static_cast<float>(sum);
   });
 }
 
-void BatchNormInputGradient(const BatchNormGeometry& g, float inverse_count,
-                            const float* normalized,
-                            const float* inverse_deviation, const float* gamma,
-                            const float* gamma_gradient,
-                            const float* beta_gradient,
+void BatchNormInputGradient(const BatchNormGeometry& g,
+                            const BatchNormParameters& parameters,
+                            float inverse_count, const float* gamma_gradient,
+                            const float* beta_gradient, const float* x,
                             const float* output_gradient,
                             float* input_gradient) {
   ForEachRun(g, [=](size_t start, size_t size, size_t c) {
-    const Vec scale = Splat(gamma[c] * inverse_deviation[c]);
+    const Normalization normalize(parameters, c);
+    const Vec scale =
+        Splat(parameters.gamma[c] * parameters.inverse_deviation[c]);
     const Vec mean_gradient = Splat(beta_gradient[c] * inverse_count);
     const Vec projection = Splat(gamma_gradient[c] * inverse_count);
     simd::ForEachVector(size, [&](size_t i, size_t count) {
       const Vec gradient = simd::LoadSome(output_gradient + start + i, count);
-      const Vec unit = simd::LoadSome(normalized + start + i, count);
+      const Vec unit = normalize(simd::LoadSome(x + start + i, count));
       const Vec centred =
           hn::Sub(hn::Sub(gradient, mean_gradient), hn::Mul(unit, projection));
       simd::StoreSome(hn::Mul(scale, centred), input_gradient + start + i,

@@ -24,19 +24,40 @@ struct BatchNormGeometry {
 void BatchMoments(const BatchNormGeometry& geometry, const float* x,
                   float* mean, float* mean_rest, float* variance);
 
-/// normalized = (x - mean - mean_rest) / sqrt(variance + epsilon); y = gamma *
-/// normalized + beta. `mean_rest` may be null, which is zeros.
-/// `inverse_deviation` gets 1 / sqrt(variance + epsilon) per channel, or 0
-/// where the root is 0.
-void BatchNorm(const BatchNormGeometry& geometry, const float* x,
-               const float* mean, const float* mean_rest, const float* variance,
-               float epsilon, const float* gamma, const float* beta,
-               float* normalized, float* inverse_deviation, float* y);
+/// inverse_deviation[size] = 1 / sqrt(variance + epsilon), or 0 where the root
+/// is 0: a constant channel without epsilon stays 0.
+void InverseDeviations(const float* variance, float epsilon, size_t size,
+                       float* inverse_deviation);
+
+/// normalized = (x - mean - mean_rest) * inverse_deviation, y = gamma *
+/// normalized + beta, with a number of each per channel.
+struct BatchNormParameters {
+  const float* mean;
+  /// Null is zeros.
+  const float* mean_rest;
+  const float* inverse_deviation;
+  const float* gamma;
+  const float* beta;
+};
+
+/// y as above, or the greater of it and 0 if `rectify`. x and y may be the
+/// same.
+void BatchNorm(const BatchNormGeometry& geometry,
+               const BatchNormParameters& parameters, const float* x,
+               bool rectify, float* y);
+
+/// The kernels [channels, column_size] and biases [channels] of a convolution
+/// that does the work of `BatchNorm` after one with `kernels` and `biases`,
+/// which may be null.
+void FoldBatchNorm(const BatchNormParameters& parameters, size_t channels,
+                   size_t column_size, const float* kernels,
+                   const float* biases, float* folded_kernels,
+                   float* folded_biases);
 
 /// gamma_gradient = sum(g * normalized), beta_gradient = sum(g), per channel.
 void BatchNormParamsGradient(const BatchNormGeometry& geometry,
-                             const float* normalized,
-                             const float* output_gradient,
+                             const BatchNormParameters& parameters,
+                             const float* x, const float* output_gradient,
                              float* gamma_gradient, float* beta_gradient);
 
 /// Gradient with respect to x: gamma / deviation * (g - inverse_count *
@@ -44,10 +65,9 @@ void BatchNormParamsGradient(const BatchNormGeometry& geometry,
 /// (batch * pixels), the derivative of the batch's mean by one of its numbers,
 /// or 0 where mean and variance are constants (inference).
 void BatchNormInputGradient(const BatchNormGeometry& geometry,
-                            float inverse_count, const float* normalized,
-                            const float* inverse_deviation, const float* gamma,
-                            const float* gamma_gradient,
-                            const float* beta_gradient,
+                            const BatchNormParameters& parameters,
+                            float inverse_count, const float* gamma_gradient,
+                            const float* beta_gradient, const float* x,
                             const float* output_gradient,
                             float* input_gradient);
 

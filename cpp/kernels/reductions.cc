@@ -71,22 +71,23 @@ double SumChannel(const ChannelView& view, const float* x, float centre) {
   return sums.Total() + rest;
 }
 
-double SumProducts(const ChannelView& view, const float* a, const float* b,
-                   float centre) {
+double SumProducts(const ChannelView& view, const float* a, float centre_a,
+                   const float* b, float centre_b) {
   simd::LaneSums sums;
   double rest = 0.0;
-  const Vec centres = simd::Splat(centre);
+  const Vec centres_a = simd::Splat(centre_a);
+  const Vec centres_b = simd::Splat(centre_b);
   const size_t vectors = view.pixels / kLanes;
   for (size_t n = 0; n < view.batch; ++n) {
     AddTerms(
         vectors,
         [=](size_t i) {
-          return hn::Mul(hn::Sub(simd::Load(a + i * kLanes), centres),
-                         hn::Sub(simd::Load(b + i * kLanes), centres));
+          return hn::Mul(hn::Sub(simd::Load(a + i * kLanes), centres_a),
+                         hn::Sub(simd::Load(b + i * kLanes), centres_b));
         },
         sums);
     for (size_t i = vectors * kLanes; i < view.pixels; ++i) {
-      rest += (a[i] - centre) * (b[i] - centre);
+      rest += (a[i] - centre_a) * (b[i] - centre_b);
     }
     a += view.stride;
     b += view.stride;
@@ -101,7 +102,7 @@ Moments ChannelMoments(const ChannelView& view, const float* x) {
   const double exact = x[0] + SumChannel(view, x, x[0]) / count;
   const float mean = static_cast<float>(exact);
   const double rest = exact - mean;
-  const double square = SumProducts(view, x, x, mean) / count;
+  const double square = SumProducts(view, x, mean, x, mean) / count;
   return {mean, static_cast<float>(rest),
           static_cast<float>(std::max(square - rest * rest, 0.0))};
 }

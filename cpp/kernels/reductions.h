@@ -22,9 +22,9 @@ struct ChannelView {
 /// millions of numbers.
 double SumChannel(const ChannelView& view, const float* x, float centre = 0.0f);
 
-/// As `SumChannel`, of (a - centre) * (b - centre).
-double SumProducts(const ChannelView& view, const float* a, const float* b,
-                   float centre);
+/// As `SumChannel`, of (a - centre_a) * (b - centre_b).
+double SumProducts(const ChannelView& view, const float* a, float centre_a,
+                   const float* b, float centre_b);
 
 /// The mean of a channel, as a float32 and what it lacks, and the biased
 /// variance.

@@ -106,8 +106,6 @@ void BatchNormalization::OnForward(const ForwardArguments& arguments) {
         {input_.shape()});
   }
   float* output = NewOutput();
-  normalized_.Reset(input_.shape());
-  inverse_deviation_.Reset(ParamsShape());
   trained_ = trains;
   if (trained_) {
     mean_.Reset(ParamsShape());
@@ -118,26 +116,44 @@ void BatchNormalization::OnForward(const ForwardArguments& arguments) {
     MoveAverage(momentum_, mean_, running_mean_);
     MoveAverage(momentum_, variance_, running_variance_);
   }
-  const Tensor& mean = trained_ ? mean_ : running_mean_;
+  ComputeInverseDeviation();
+  BatchNorm(geometry, Parameters(), input_.data(), arguments.rectify, output);
+}
+
+void BatchNormalization::ComputeInverseDeviation() {
   const Tensor& variance = trained_ ? variance_ : running_variance_;
-  BatchNorm(geometry, input_.data(), mean.data(),
-            trained_ ? mean_rest_.data() : nullptr, variance.data(),
-            static_cast<float>(epsilon_), gamma_.value.data(),
-            beta_.value.data(), normalized_.data(), inverse_deviation_.data(),
-            output);
+  inverse_deviation_.Reset(ParamsShape());
+  InverseDeviations(variance.data(), static_cast<float>(epsilon_),
+                    variance.size(), inverse_deviation_.data());
+}
+
+BatchNormParameters BatchNormalization::Parameters() const {
+  return {.mean = (trained_ ? mean_ : running_mean_).data(),
+          .mean_rest = trained_ ? mean_rest_.data() : nullptr,
+          .inverse_deviation = inverse_deviation_.data(),
+          .gamma = gamma_.value.data(),
+          .beta = beta_.value.data()};
+}
+
+BatchNormParameters BatchNormalization::Normalization() {
+  trained_ = false;
+  ComputeInverseDeviation();
+  return Parameters();
 }
 
 void BatchNormalization::OnBackward(const Tensor& output_gradient,
                                     const BackwardArguments& arguments) {
   const BatchNormGeometry geometry = Geometry();
-  BatchNormParamsGradient(geometry, normalized_.data(), output_gradient.data(),
-                          gamma_.gradient.data(), beta_.gradient.data());
+  const BatchNormParameters parameters = Parameters();
+  BatchNormParamsGradient(geometry, parameters, input_.data(),
+                          output_gradient.data(), gamma_.gradient.data(),
+                          beta_.gradient.data());
   if (!arguments.want_input_gradient) return;
   const float count = static_cast<float>(geometry.batch * geometry.pixels);
-  BatchNormInputGradient(
-      geometry, trained_ ? 1.0f / count : 0.0f, normalized_.data(),
-      inverse_deviation_.data(), gamma_.value.data(), gamma_.gradient.data(),
-      beta_.gradient.data(), output_gradient.data(), NewInputGradient());
+  BatchNormInputGradient(geometry, parameters, trained_ ? 1.0f / count : 0.0f,
+                         gamma_.gradient.data(), beta_.gradient.data(),
+                         input_.data(), output_gradient.data(),
+                         NewInputGradient());
 }
 
 Shape BatchNormalization2D::OutputShape(const Shape& input_shape) const {

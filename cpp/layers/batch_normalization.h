@@ -26,8 +26,11 @@ class BatchNormalization : public Layer {
 
   void SaveState() override;
   void RestoreState() override;
+  BatchNormParameters Normalization() override;
   const LayerTraits& Describe() const override {
     static constexpr LayerTraits kTraits = {.role = LayerRole::kNormalization,
+                                            .rectifies_output = true,
+                                            .is_batch_norm = true,
                                             .mixes_samples = true};
     return kTraits;
   }
@@ -52,6 +55,10 @@ class BatchNormalization : public Layer {
 
  private:
   BatchNormGeometry Geometry() const;
+  /// Of the last pass: by the batch's mean and variance, or by the running
+  /// ones.
+  void ComputeInverseDeviation();
+  BatchNormParameters Parameters() const;
 
   double momentum_;
   double epsilon_;
@@ -61,8 +68,8 @@ class BatchNormalization : public Layer {
   Tensor saved_mean_, saved_variance_;
   /// Of the last training pass.
   Tensor mean_, mean_rest_, variance_;
-  /// Of the last pass: (x - mean) / deviation, and 1 / deviation.
-  Tensor normalized_, inverse_deviation_;
+  /// Of the last pass.
+  Tensor inverse_deviation_;
   bool trained_ = false;
 };
 

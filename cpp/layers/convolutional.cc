@@ -3,7 +3,9 @@
 #include <cstdint>
 
 #include "base/thread_pool.h"
+#include "kernels/batch_norm.h"
 #include "kernels/reductions.h"
+#include "kernels/workspace.h"
 #include "tensor/workspace.h"
 
 namespace lamella {
@@ -77,9 +79,32 @@ ConvolutionGeometry Convolutional::Geometry(const Shape& images) const {
 void Convolutional::OnForward(const ForwardArguments& arguments) {
   plan_ = PlanConvolution(Geometry(input_shape_), batch());
   float* output = NewOutput();
+  const BatchNormParameters* normalization = arguments.normalization;
+  // It goes over the kernels or over the outputs, whichever are fewer.
+  if (normalization != nullptr && weights_size() < output_.size()) {
+    FoldedForward(arguments);
+    return;
+  }
+  const bool rectify = arguments.rectify && normalization == nullptr;
   ConvolutionForward(plan_, input_.data(), weights(),
-                     {.biases = biases(), .rectify = arguments.rectify}, output,
+                     {.biases = biases(), .rectify = rectify}, output,
                      Workspace(plan_.workspace));
+  if (normalization == nullptr) return;
+  BatchNorm({batch(), output_depth_, plan_.geometry.output_pixels()},
+            *normalization, output, arguments.rectify, output);
+}
+
+void Convolutional::FoldedForward(const ForwardArguments& arguments) {
+  const size_t own = RoundUp(plan_.workspace, kLineFloats);
+  float* workspace = Workspace(own + weights_size() + output_depth_);
+  float* folded_kernels = workspace + own;
+  float* folded_biases = folded_kernels + weights_size();
+  FoldBatchNorm(*arguments.normalization, output_depth_,
+                plan_.geometry.column_size(), weights(), biases(),
+                folded_kernels, folded_biases);
+  ConvolutionForward(plan_, input_.data(), folded_kernels,
+                     {.biases = folded_biases, .rectify = arguments.rectify},
+                     output_.data(), workspace);
 }
 
 void Convolutional::OnBackward(const Tensor& output_gradient,

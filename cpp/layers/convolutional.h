@@ -24,6 +24,14 @@ class Convolutional final : public WeightedLayer {
   /// default 1), and padding as `Windows` does.
   explicit Convolutional(ConfigReader& reader);
 
+  const LayerTraits& Describe() const override {
+    static constexpr LayerTraits kTraits = {.role = LayerRole::kOtherActivation,
+                                            .rectifies_output = true,
+                                            .rectifies_gradient = true,
+                                            .normalizes_output = true};
+    return kTraits;
+  }
+
  protected:
   Shape OutputShape(const Shape& input_shape) const override;
   void DeclareWeights(NewWeights& weights) const override;
@@ -35,6 +43,8 @@ class Convolutional final : public WeightedLayer {
 
  private:
   ConvolutionGeometry Geometry(const Shape& images) const;
+  /// Forward pass by kernels that do the work of batch normalization, too.
+  void FoldedForward(const ForwardArguments& arguments);
 
   size_t output_depth_;
   size_t groups_;

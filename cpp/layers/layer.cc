@@ -87,6 +87,7 @@ const Shape& Layer::output_shape() const {
 const Tensor& Layer::Forward(const Tensor& input,
                              const ForwardArguments& arguments) {
   assert(!arguments.rectify || Describe().rectifies_output);
+  assert(arguments.normalization == nullptr || Describe().normalizes_output);
   const Shape& shape = input.shape();
   if (shape.rank() < 2) {
     Fail(ErrorKind::kShape,
@@ -160,7 +161,8 @@ void Layer::CheckUnchanged(const Tensor& result, const Shape& wanted) const {
 void Layer::AdoptOutput(const Tensor& output) {
   assert(built_);
   CheckUnchanged(output, output_shape_.Prepended(output.shape()[0]));
-  input_ = output_ = output;
+  output_ = output;
+  input_ = Describe().is_relu ? output : Tensor();
 }
 
 float* Layer::NewOutput() {

@@ -13,6 +13,7 @@
 #include "base/component.h"
 #include "base/error.h"
 #include "base/random.h"
+#include "kernels/batch_norm.h"
 #include "tensor/tensor.h"
 
 namespace lamella {
@@ -59,6 +60,10 @@ struct LayerTraits {
   /// Whether `Forward` and `Backward` take `rectify`.
   bool rectifies_output = false;
   bool rectifies_gradient = false;
+  /// Whether it is batch normalization, for a neighbour to do in inference, and
+  /// whether `Forward` takes `normalization`.
+  bool is_batch_norm = false;
+  bool normalizes_output = false;
   /// Whether a sample's output, where the layer learns, depends on the other
   /// samples of its batch.
   bool mixes_samples = false;
@@ -74,6 +79,10 @@ struct LayerSeed {
 struct ForwardArguments {
   /// Chooses the training behaviour of dropout and batch normalization.
   bool training = true;
+  /// The output is normalized by these, before it is rectified, unless they are
+  /// null: the work of a batch normalization that comes next, in inference.
+  /// Takes `LayerTraits::normalizes_output`.
+  const BatchNormParameters* normalization = nullptr;
   /// The output is max(x, 0): the work of a ReLU that comes next, without
   /// another pass over memory. Takes `LayerTraits::rectifies_output`.
   bool rectify = false;
@@ -135,7 +144,8 @@ class Layer : public Component {
   const Shape& output_shape() const;
 
   /// The last forward pass's input and output; empty before it. In a model the
-  /// output is rectified where a ReLU follows and the layer does its work.
+  /// output is normalized or rectified where batch normalization or a ReLU
+  /// follows and the layer does its work.
   const Tensor& input() const { return input_; }
   const Tensor& output() const { return output_; }
 
@@ -157,8 +167,13 @@ class Layer : public Component {
     return kTraits;
   }
 
-  /// Takes `output` for the output of the last forward pass, and for its input:
-  /// in place of the pass of a ReLU when the layer before has rectified.
+  /// The numbers of inference, until the layer's next call. Takes
+  /// `LayerTraits::is_batch_norm`.
+  virtual BatchNormParameters Normalization() { return {}; }
+
+  /// Takes `output` for the output of the last forward pass, whose work the
+  /// layer before has done. Of a ReLU it may be the input as well; another
+  /// layer has no backward pass then.
   void AdoptOutput(const Tensor& output);
 
   /// Whether training has anything to do in the layer, be it only to see

@@ -1,6 +1,10 @@
 #include "layers/plan.h"
 
+#include <cassert>
+#include <utility>
+
 #include "base/error.h"
+#include "kernels/elementwise.h"
 
 namespace lamella {
 namespace {
@@ -42,47 +46,109 @@ void CollectLayers(Layer::Chain chain,
   Collect(chain, all);
 }
 
-Plan::Plan(Layer::Chain chain) {
+Plan::Plan() : values_(1) {}
+
+Plan::Plan(Layer::Chain chain) : Plan() {
+  AddOutput(Append(chain, input()));
+  Decide();
+}
+
+Plan::Value& Plan::Append(Layer::Chain chain, Value& input) {
+  Value* value = &input;
   for (const auto& layer : chain) {
-    const LayerTraits& traits = layer->Describe();
-    Step step = {layer.get()};
-    if (!steps_.empty()) {
-      Step& before = steps_.back();
-      const LayerTraits& others = before.layer->Describe();
-      before.rectifies_output = traits.is_relu && others.rectifies_output;
-      step.rectifies_gradient = others.is_relu && traits.rectifies_gradient;
+    ++value->readers;
+    Value& made = values_.emplace_back();
+    made.layer = layer.get();
+    made.input = value;
+    value = &made;
+  }
+  return *value;
+}
+
+void Plan::AddOutput(Value& value) {
+  assert(value.output == 0);
+  ++value.readers;
+  value.output = ++outputs_;
+}
+
+void Plan::Decide() {
+  Value* before = &input();
+  for (Value& value : values_) {
+    // A neighbour that nobody else takes the output of.
+    if (value.input == before && before->readers == 1 && before->layer) {
+      const LayerTraits& traits = value.layer->Describe();
+      const LayerTraits& others = before->layer->Describe();
+      before->rectifies_output = traits.is_relu && others.rectifies_output;
+      before->normalizes_output =
+          traits.is_batch_norm && others.normalizes_output;
+      value.rectifies_gradient = others.is_relu && traits.rectifies_gradient;
     }
-    steps_.push_back(step);
+    before = &value;
   }
 }
 
-const Tensor& Plan::Forward(const Tensor& input, bool training) const {
-  const Tensor* activations = &input;
-  for (size_t i = 0; i < steps_.size(); ++i) {
-    const auto& [layer, rectify, _] = steps_[i];
-    activations = &layer->Forward(*activations,
-                                  {.training = training, .rectify = rectify});
-    if (rectify) steps_[++i].layer->AdoptOutput(*activations);
+void Plan::Forward(const Tensor& input, bool training,
+                   std::span<Tensor> outputs) const {
+  assert(outputs.size() == outputs_);
+  const Tensor* result = &input;
+  for (auto value = values_.begin();;) {
+    if (value->output > 0) outputs[value->output - 1] = *result;
+    if (++value == values_.end()) return;
+    Layer& layer = *value->layer;
+    const Layer* from = value->input->layer;
+    // The last of the layers whose work this one does.
+    auto last = value;
+    ForwardArguments arguments = {.training = training};
+    BatchNormParameters normalization;
+    if (!training && value->normalizes_output) {
+      normalization = (++last)->layer->Normalization();
+      arguments.normalization = &normalization;
+    }
+    arguments.rectify = last->rectifies_output;
+    if (arguments.rectify) ++last;
+    result =
+        &layer.Forward(from == nullptr ? input : from->output(), arguments);
+    while (value != last) (++value)->layer->AdoptOutput(*result);
   }
-  return *activations;
 }
 
-const Tensor& Plan::Backward(const Tensor& output_gradient,
-                             bool want_input_gradient) const {
-  size_t first = 0;
-  if (!want_input_gradient) {
-    while (first < steps_.size() && !steps_[first].layer->learns()) ++first;
+void Plan::Value::AddGradient(const Tensor& part) {
+  if (gradient.empty()) {
+    gradient = part;
+    return;
   }
-  const Tensor* gradients = &output_gradient;
-  for (size_t i = steps_.size(); i-- > first;) {
-    const Step& step = steps_[i];
-    const bool rectify = i > first && step.rectifies_gradient;
-    gradients = &step.layer->Backward(
-        *gradients, {.want_input_gradient = want_input_gradient || i > first,
-                     .rectify = rectify});
-    if (rectify) --i;
+  if (!(part.shape() == gradient.shape())) {
+    ThrowStateError(
+        "a layer was used for another batch while a pass was on its way; "
+        "gradients of one value have shapes {} and {}",
+        {gradient.shape(), part.shape()});
   }
-  return *gradients;
+  if (gradient.data() != sum.data()) sum.Reset(part.shape());
+  Add(gradient.data(), part.data(), sum.data(), sum.size());
+  gradient = sum;
+}
+
+Tensor Plan::Backward(std::span<const Tensor> output_gradients,
+                      bool want_input_gradient) {
+  assert(output_gradients.size() == outputs_);
+  for (Value& value : values_) {
+    value.gradient =
+        value.output > 0 ? output_gradients[value.output - 1] : Tensor();
+    value.wanted = value.layer == nullptr
+                       ? want_input_gradient
+                       : value.input->wanted || value.layer->learns();
+  }
+  for (auto value = values_.rbegin(); value->layer != nullptr; ++value) {
+    if (!value->wanted) continue;
+    const bool wanted = value->input->wanted;
+    const bool rectify = wanted && value->rectifies_gradient;
+    const Tensor gradient = std::exchange(value->gradient, Tensor());
+    const Tensor& result = value->layer->Backward(
+        gradient, {.want_input_gradient = wanted, .rectify = rectify});
+    if (rectify) ++value;
+    if (wanted) value->input->AddGradient(result);
+  }
+  return std::exchange(input().gradient, Tensor());
 }
 
 }  // namespace lamella

@@ -42,9 +42,10 @@ uint32_t InnerIndex(uint32_t block, uint32_t i) {
 Residual::Residual(Layers layers, size_t count)
     : Layer(kType),
       all_(std::move(layers)),
-      count_(std::min(count, all_.size())),
-      plan_(this->layers()),
-      shortcut_plan_(shortcut()) {
+      count_(std::min(count, all_.size())) {
+  plan_.AddOutput(plan_.Append(this->layers(), plan_.input()));
+  plan_.AddOutput(plan_.Append(shortcut(), plan_.input()));
+  plan_.Decide();
   if (count == 0) Fail(ErrorKind::kValue, "needs at least one layer");
   if (Depth(*this) > kMaxDepth) {
     Fail(ErrorKind::kValue, "blocks may be nested {} deep", {kMaxDepth});
@@ -135,9 +136,9 @@ void Residual::ParamsLoaded() {
 }
 
 void Residual::OnForward(const ForwardArguments& arguments) {
-  // Copies: a custom layer in the shortcut may make the others run once more.
-  const Tensor output = plan_.Forward(input_, arguments.training);
-  const Tensor carried = shortcut_plan_.Forward(input_, arguments.training);
+  Tensor ends[2];
+  plan_.Forward(input_, arguments.training, ends);
+  const auto& [output, carried] = ends;
   CheckUnchanged(carried, output.shape());
   output_.Reset(output.shape());
   Add(output.data(), carried.data(), output_.data(), output_.size());
@@ -145,15 +146,9 @@ void Residual::OnForward(const ForwardArguments& arguments) {
 
 void Residual::OnBackward(const Tensor& output_gradient,
                           const BackwardArguments& arguments) {
-  const Tensor gradient =
-      plan_.Backward(output_gradient, arguments.want_input_gradient);
-  const Tensor carried =
-      shortcut_plan_.Backward(output_gradient, arguments.want_input_gradient);
-  if (!arguments.want_input_gradient) return;
-  CheckUnchanged(gradient, input_.shape());
-  CheckUnchanged(carried, input_.shape());
-  float* sum = NewInputGradient();
-  Add(gradient.data(), carried.data(), sum, input_gradient_.size());
+  input_gradient_ = Tensor();
+  input_gradient_ = plan_.Backward(std::array{output_gradient, output_gradient},
+                                   arguments.want_input_gradient);
 }
 
 }  // namespace lamella

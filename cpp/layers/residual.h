@@ -65,7 +65,7 @@ class Residual final : public Layer {
   /// The layers, then those of the shortcut.
   Layers all_;
   size_t count_;
-  Plan plan_, shortcut_plan_;
+  Plan plan_;
 };
 
 }  // namespace lamella

@@ -107,6 +107,7 @@ class WeightedLayer : public Layer {
 
   /// Memory of the first of the weights, and of the biases, which may be null.
   const float* weights() const { return drawing_.weights.front().value.data(); }
+  size_t weights_size() const { return drawing_.weights.front().value.size(); }
   float* weights_gradient() { return drawing_.weights.front().gradient.data(); }
   const float* biases() const {
     return no_bias() ? nullptr : drawing_.weights.back().value.data();

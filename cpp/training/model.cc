@@ -178,9 +178,11 @@ void Model::Release() {
   for (const auto& layer : layers_) layer->ReleaseGradient();
 }
 
-const Tensor& Model::Forward(const Tensor& x, bool training) {
+Tensor Model::Forward(const Tensor& x, bool training) {
   Release();
-  return plan_.Forward(x, training);
+  Tensor output;
+  plan_.Forward(x, training, {&output, 1});
+  return output;
 }
 
 void Model::RefreshParameters() {
@@ -369,14 +371,14 @@ size_t Model::SamplesPerPass(size_t samples) const {
 }
 
 BatchResult Model::TrainPass(const Tensor& x, const Tensor& y, double share) {
-  const Tensor& output = Forward(x, true);
+  const Tensor output = Forward(x, true);
   const BatchResult result = {
       loss_->Compute(output, y, gradient_, class_weights_),
       loss_->Accuracy(output, y)};
   if (share < 1) {
     for (float& each : gradient_.values()) each *= static_cast<float>(share);
   }
-  plan_.Backward(gradient_, false);
+  plan_.Backward({&gradient_, 1}, false);
   RefreshParameters();
   return result;
 }
@@ -404,7 +406,7 @@ Tensor Model::Predict(const Tensor& x, size_t batch_size) {
     const size_t count = std::min(batch_size, samples - first);
     Release();
     CopyRows(x, first, count, x_batch_);
-    const Tensor& output = Forward(x_batch_, false);
+    const Tensor output = Forward(x_batch_, false);
     if (!(output.shape() == output_shape().Prepended(count))) {
       ThrowStateError(
           "Model.predict: the layers have made {} in the place of {}",

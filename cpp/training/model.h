@@ -121,7 +121,7 @@ class Model {
   /// Makes the layers let go of the last pass, so that batches and layers can
   /// use their memory again.
   void Release();
-  const Tensor& Forward(const Tensor& x, bool training);
+  Tensor Forward(const Tensor& x, bool training);
   /// Samples of a batch that a training step takes through the layers at a
   /// time.
   size_t SamplesPerPass(size_t samples) const;

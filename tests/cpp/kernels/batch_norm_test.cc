@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <vector>
 
 #include "test_util.h"
@@ -81,6 +83,14 @@ struct Data {
         beta(uniform.Values(g.channels)),
         deviation(uniform.Values(g.channels, 0.5f, 1.5f)) {}
 
+  /// `deviation` and `inverse` are 1 over what numbers deviate by.
+  BatchNormParameters Parameters(const std::vector<float>& inverse) const {
+    return {mean.data(), nullptr, inverse.data(), gamma.data(), beta.data()};
+  }
+  double Normalized(size_t c, float value) const {
+    return (static_cast<double>(value) - mean[c]) * deviation[c];
+  }
+
   Uniform uniform;
   std::vector<float> x, gradient, mean, variance, gamma, beta, deviation;
 };
@@ -101,16 +111,51 @@ TEST(BatchNormKernels, Normalizes) {
           (static_cast<double>(data.x[i]) - data.mean[c]) * inverse[c];
       y[i] = data.gamma[c] * normalized[i] + data.beta[c];
     }
-    std::vector<float> got_normalized(g.size(), NAN), got_y(g.size(), NAN);
-    std::vector<float> got_inverse(g.channels, NAN);
-    BatchNorm(g, data.x.data(), data.mean.data(), nullptr, data.variance.data(),
-              kOffset, data.gamma.data(), data.beta.data(),
-              got_normalized.data(), got_inverse.data(), got_y.data());
+    std::vector<float> got_y(g.size(), NAN), got_inverse(g.channels, NAN);
+    InverseDeviations(data.variance.data(), kOffset, g.channels,
+                      got_inverse.data());
+    BatchNorm(g, data.Parameters(got_inverse), data.x.data(), false,
+              got_y.data());
     // |x - mean| <= 2, 1 / deviation < 1.3, gamma < 1.5: a few roundings of
     // numbers below 4.
     EXPECT_TRUE(Close("inverse", got_inverse, inverse, 4 * kEpsilon));
-    EXPECT_TRUE(Close("normalized", got_normalized, normalized, 8 * kEpsilon));
     EXPECT_TRUE(Close("y", got_y, y, 16 * kEpsilon));
+    // In place, and with a ReLU after it.
+    std::vector<float> rectified = data.x;
+    BatchNorm(g, data.Parameters(got_inverse), rectified.data(), true,
+              rectified.data());
+    for (size_t i = 0; i < g.size(); ++i) {
+      EXPECT_EQ(rectified[i], std::max(got_y[i], 0.0f));
+    }
+  }
+}
+
+TEST(BatchNormKernels, FoldsIntoTheWeightsBeforeIt) {
+  // 7 kernels of 5 numbers over one position: y = kernels * x + biases.
+  constexpr size_t kChannels = 7, kSize = 5;
+  const BatchNormGeometry g = {.batch = 1, .channels = kChannels, .pixels = 1};
+  const Data data(g);
+  Uniform uniform(5);
+  const auto kernels = uniform.Values(kChannels * kSize, -1, 1);
+  const auto x = uniform.Values(kSize, -1, 1);
+  const auto biases = uniform.Values(kChannels, -1, 1);
+  const BatchNormParameters parameters = data.Parameters(data.deviation);
+  for (const float* given :
+       {biases.data(), static_cast<const float*>(nullptr)}) {
+    std::vector<float> sums(kChannels), wanted(kChannels);
+    std::vector<float> folded(kernels.size(), NAN), shift(kChannels, NAN);
+    for (size_t c = 0; c < kChannels; ++c) {
+      sums[c] = std::inner_product(x.begin(), x.end(), &kernels[c * kSize],
+                                   given == nullptr ? 0.0f : given[c]);
+    }
+    BatchNorm(g, parameters, sums.data(), false, wanted.data());
+    FoldBatchNorm(parameters, kChannels, kSize, kernels.data(), given,
+                  folded.data(), shift.data());
+    for (size_t c = 0; c < kChannels; ++c) {
+      EXPECT_NEAR(
+          std::inner_product(x.begin(), x.end(), &folded[c * kSize], shift[c]),
+          wanted[c], 32 * kEpsilon);
+    }
   }
 }
 
@@ -120,10 +165,10 @@ TEST(BatchNormKernels, AConstantChannelWithoutEpsilonIsBeta) {
   float mean, rest, variance, inverse;
   BatchMoments(g, x.data(), &mean, &rest, &variance);
   const float gamma = 2.0f, beta = 0.5f;
-  std::vector<float> normalized(g.size(), NAN), y(g.size(), NAN);
-  BatchNorm(g, x.data(), &mean, &rest, &variance, 0.0f, &gamma, &beta,
-            normalized.data(), &inverse, y.data());
-  EXPECT_EQ(normalized, std::vector<float>(g.size(), 0.0f));
+  std::vector<float> y(g.size(), NAN);
+  InverseDeviations(&variance, 0.0f, 1, &inverse);
+  BatchNorm(g, {&mean, &rest, &inverse, &gamma, &beta}, x.data(), false,
+            y.data());
   EXPECT_EQ(y, std::vector<float>(g.size(), 0.5f));
   EXPECT_EQ(inverse, 0.0f);
 }
@@ -136,13 +181,15 @@ TEST(BatchNormKernels, ParamsGradient) {
     std::vector<double> tolerance(g.channels);
     for (size_t i = 0; i < g.size(); ++i) {
       const size_t c = Channel(g, i);
-      gamma[c] += static_cast<double>(data.x[i]) * data.gradient[i];
+      gamma[c] += data.Normalized(c, data.x[i]) * data.gradient[i];
       beta[c] += data.gradient[i];
-      tolerance[c] += SumError(g) * std::fabs(data.gradient[i]);
+      // |normalized| < 3.
+      tolerance[c] += 3 * SumError(g) * std::fabs(data.gradient[i]);
     }
     std::vector<float> got_gamma(g.channels, NAN), got_beta(g.channels, NAN);
-    BatchNormParamsGradient(g, data.x.data(), data.gradient.data(),
-                            got_gamma.data(), got_beta.data());
+    BatchNormParamsGradient(g, data.Parameters(data.deviation), data.x.data(),
+                            data.gradient.data(), got_gamma.data(),
+                            got_beta.data());
     EXPECT_TRUE(Close("gamma gradient", got_gamma, gamma, tolerance));
     EXPECT_TRUE(Close("beta gradient", got_beta, beta, tolerance));
   }
@@ -163,17 +210,16 @@ TEST(BatchNormKernels, InputGradient) {
       const double scale =
           static_cast<double>(data.gamma[c]) * data.deviation[c];
       const double sums = static_cast<double>(beta_gradient[c]) +
-                          static_cast<double>(data.x[i]) * gamma_gradient[c];
+                          data.Normalized(c, data.x[i]) * gamma_gradient[c];
       wanted[i] = scale * (data.gradient[i] - sums / count);
       constant[i] = scale * data.gradient[i];
     }
     for (const float inverse_count : {1.0f / count, 0.0f}) {
       std::vector<float> got(g.size(), NAN);
-      BatchNormInputGradient(g, inverse_count, data.x.data(),
-                             data.deviation.data(), data.gamma.data(),
+      BatchNormInputGradient(g, data.Parameters(data.deviation), inverse_count,
                              gamma_gradient.data(), beta_gradient.data(),
-                             data.gradient.data(), got.data());
-      // Three terms of at most 1 times 2.25.
+                             data.x.data(), data.gradient.data(), got.data());
+      // Three terms, of at most 1, 1 and 3, times 2.25.
       EXPECT_TRUE(Close("gradient", got, inverse_count > 0 ? wanted : constant,
                         16 * kEpsilon));
     }

@@ -140,14 +140,16 @@ TEST(BatchMoments, OfAConstantChannelAreExact) {
     const BatchNormGeometry g = {.batch = 4, .channels = 2, .pixels = 784};
     const std::vector<float> x(g.size(), value), ones(2, 1.0f), zeros(2, 0.0f);
     std::vector<float> mean(2), rest(2), variance(2), inverse(2);
-    std::vector<float> normalized(g.size()), y(g.size());
+    std::vector<float> y(g.size());
     BatchMoments(g, x.data(), mean.data(), rest.data(), variance.data());
     EXPECT_EQ(mean[1], value);
     EXPECT_EQ(rest[1], 0.0f);
     EXPECT_EQ(variance[1], 0.0f);
-    BatchNorm(g, x.data(), mean.data(), rest.data(), variance.data(), 1e-8f,
-              ones.data(), zeros.data(), normalized.data(), inverse.data(),
-              y.data());
+    InverseDeviations(variance.data(), 1e-8f, 2, inverse.data());
+    BatchNorm(
+        g,
+        {mean.data(), rest.data(), inverse.data(), ones.data(), zeros.data()},
+        x.data(), false, y.data());
     EXPECT_EQ(y, std::vector<float>(g.size(), 0.0f));
   }
 }
@@ -162,10 +164,11 @@ TEST(BatchMoments, FarFromZeroKeepTheDeviation) {
   const double deviation = std::sqrt(square / static_cast<double>(x.size()));
   const float one = 1.0f, zero = 0.0f;
   float got_mean, rest, variance, inverse;
-  std::vector<float> normalized(g.size()), y(g.size());
+  std::vector<float> y(g.size());
   BatchMoments(g, x.data(), &got_mean, &rest, &variance);
-  BatchNorm(g, x.data(), &got_mean, &rest, &variance, 1e-8f, &one, &zero,
-            normalized.data(), &inverse, y.data());
+  InverseDeviations(&variance, 1e-8f, 1, &inverse);
+  BatchNorm(g, {&got_mean, &rest, &inverse, &one, &zero}, x.data(), false,
+            y.data());
   std::vector<double> wanted;
   for (const float each : x) wanted.push_back((each - mean) / deviation);
   EXPECT_TRUE(Close("y", y, wanted, 1e-5));

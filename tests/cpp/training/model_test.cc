@@ -507,12 +507,13 @@ TEST(ModelPasses, AddUpToTheWholeBatch) {
   const auto loss = CrossEntropy();
   const std::vector<float> weights = {1.0f, 0.5f, 2.0f};
   model.SetClassWeights(std::vector<double>(weights.begin(), weights.end()));
-  const Plan plan(Layer::Chain(whole).first(whole.size() - 1));
-  const Tensor& output = plan.Forward(problem.x, true);
+  Plan plan(Layer::Chain(whole).first(whole.size() - 1));
+  Tensor output;
+  plan.Forward(problem.x, true, {&output, 1});
   Tensor gradient;
   const double wanted = loss->Compute(output, problem.y, gradient, weights);
   const double accuracy = loss->Accuracy(output, problem.y);
-  plan.Backward(gradient, false);
+  plan.Backward({&gradient, 1}, false);
 
   const BatchResult result = model.TrainBatch(problem.x, problem.y);
   EXPECT_LT(model.layers()[0]->input().shape()[0], 5000u);
