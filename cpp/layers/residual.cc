@@ -43,13 +43,13 @@ Residual::Residual(Layers layers, size_t count)
     : Layer(kType),
       all_(std::move(layers)),
       count_(std::min(count, all_.size())) {
-  plan_.AddOutput(plan_.Append(this->layers(), plan_.input()));
-  plan_.AddOutput(plan_.Append(shortcut(), plan_.input()));
-  plan_.Decide();
   if (count == 0) Fail(ErrorKind::kValue, "needs at least one layer");
   if (Depth(*this) > kMaxDepth) {
     Fail(ErrorKind::kValue, "blocks may be nested {} deep", {kMaxDepth});
   }
+  plan_.AddOutput(plan_.Append(this->layers(), plan_.input()));
+  plan_.AddOutput(plan_.Append(shortcut(), plan_.input()));
+  plan_.Decide();
 }
 
 std::string Residual::Name(size_t i, const std::string& name) const {
