@@ -69,15 +69,9 @@ HWY_INLINE void MultiplyTile(size_t depth, const float* HWY_RESTRICT a,
                              size_t a_stride, const float* HWY_RESTRICT b,
                              float* c, size_t c_stride) {
   simd::Tile<kTileRows, kTileVectors> sum;
-  for (auto& row : sum) {
-    for (Vec& each : row) each = Splat(0.0f);
-  }
-  simd::AddProducts(
-      depth, [=](size_t p, size_t i) { return Splat(a[i * a_stride + p]); },
-      [=](size_t p, size_t j) {
-        return simd::Load(b + p * kTileColumns + j * kLanes);
-      },
-      sum);
+  simd::Clear<kTileRows, kTileVectors>(sum);
+  simd::AddProducts<kTileRows, kTileVectors>(
+      simd::MatrixStep(depth, a, a_stride, 1, b, kTileColumns), sum);
   for (size_t i = 0; i < kTileRows; ++i) {
     for (size_t j = 0; j < kTileVectors; ++j) {
       simd::Store(sum[i][j], c + i * c_stride + j * kLanes);
