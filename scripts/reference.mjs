@@ -20,7 +20,7 @@ const inLine = (text) => text.replace(/\s+/g, ' ').replaceAll('|', '\\|').trim()
  * Classes as their source describes them: type, text, and the arguments of the constructor by
  * name, each with its type, its text and whether it may be left out.
  */
-function describeClasses(source, classes) {
+export function describeClasses(source, classes) {
   const config = ts.readConfigFile(join(root, 'tsconfig.build.json'), ts.sys.readFile).config;
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
   const entry = join(root, 'web/src', source);

@@ -23,7 +23,7 @@ import {
   SGD,
 } from 'lamella';
 import { env, InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-web';
-import { describeLayers, layersPage } from '../../scripts/reference.mjs';
+import { describeClasses, describeLayers, layersPage } from '../../scripts/reference.mjs';
 import { noise, values } from './support.js';
 import { useClient } from './use-client.js';
 
@@ -216,6 +216,24 @@ describe('the reference', () => {
       if (literal !== undefined && name in config) expect(config[name]).toBe(JSON.parse(literal));
     }
   });
+});
+
+test.each([
+  ['losses.ts', 'Loss', lossFromConfig],
+  ['optimizers.ts', 'Optimizer', optimizerFromConfig],
+  ['schedules.ts', 'Schedule', scheduleFromConfig],
+])('%s tell the defaults that the engine has', (source, base, fromConfig) => {
+  const classes = exportedClasses(base).map(([, Class]) => Class);
+  const compared = describeClasses(source, classes).flatMap(({ type, arguments: all }) => {
+    const config = fromConfig(configOf(type)).getConfig();
+    return all.flatMap(({ name, text }) => {
+      const [, literal] = /Default ([\d.e-]*\d|true|false)/.exec(text) ?? [];
+      if (literal === undefined || !(name in config)) return [];
+      expect([type, name, config[name]]).toEqual([type, name, JSON.parse(literal)]);
+      return [name];
+    });
+  });
+  expect(compared.length).toBeGreaterThan(0);
 });
 
 test('a class without a type is refused where it is registered', () => {
