@@ -10,8 +10,6 @@
 namespace lamella {
 namespace {
 std::atomic<size_t> allocation_count{0};
-// Floats that may still be allocated. Only the thread that loads files sets it.
-size_t allowance = SIZE_MAX;
 }  // namespace
 
 AlignedBuffer::AlignedBuffer(size_t size) : size_(size) {
@@ -19,10 +17,6 @@ AlignedBuffer::AlignedBuffer(size_t size) : size_(size) {
   assert(!IsPoolThread());
 #endif
   if (size == 0) return;
-  if (size > allowance) {
-    ThrowValueError("{} float32 numbers are more than the file can need",
-                    {size});
-  }
   // No object in C++ is larger than PTRDIFF_MAX, which is 2 GiB in WebAssembly.
   // emmalloc adds addresses and sizes without a check for overflow; with both
   // below 2 GiB there is none.
@@ -42,7 +36,6 @@ AlignedBuffer::AlignedBuffer(size_t size) : size_(size) {
         "between tasks: await something",
         {size, static_cast<double>(size) * 4 / (1 << 20)});
   }
-  if (allowance != SIZE_MAX) allowance -= size;
   data_.reset(static_cast<float*>(memory));
   allocation_count.fetch_add(1, std::memory_order_relaxed);
 }
@@ -51,10 +44,6 @@ void AlignedBuffer::Reserve(size_t size) {
   if (size <= size_) return;
   *this = AlignedBuffer(size);
 }
-
-void LimitAllocations(size_t floats) { allowance = floats; }
-
-void UnlimitAllocations() { allowance = SIZE_MAX; }
 
 size_t AllocationCount() {
   return allocation_count.load(std::memory_order_relaxed);

@@ -38,17 +38,10 @@ class AlignedBuffer {
   size_t size_ = 0;
 };
 
-/// Number of buffers allocated since the program started. A test compares it
-/// before and after a training step to show that steady state allocates none.
+/// Number of buffers allocated since the program started, of all engines, since
+/// memory knows none. A test compares it before and after a training step to
+/// show that steady state allocates none.
 size_t AllocationCount();
-
-/// Makes allocations beyond `floats` floats in all, freed ones included, a
-/// value error. Loading a file sets it, so that a few hostile bytes cannot
-/// claim gigabytes.
-void LimitAllocations(size_t floats);
-
-/// Ends `LimitAllocations`.
-void UnlimitAllocations();
 
 }  // namespace lamella
 

@@ -4,7 +4,8 @@
 
 namespace lamella {
 
-Component::Component(std::string_view type) : type_(type) {}
+Component::Component(Engine& engine, std::string_view type)
+    : engine_(engine), type_(type) {}
 Component::~Component() = default;
 
 Config Component::GetConfig() const {
@@ -15,9 +16,9 @@ Config Component::GetConfig() const {
 
 std::unique_ptr<Component> CreateComponent(
     std::string_view kind, std::span<const ComponentClass> classes,
-    ConfigReader& reader) {
+    Engine& engine, ConfigReader& reader) {
   for (const ComponentClass& each : classes) {
-    if (each.type == reader.owner()) return each.make(reader);
+    if (each.type == reader.owner()) return each.make(engine, reader);
   }
   ThrowValueError("unknown {} type '{}'", {kind, reader.owner()});
 }

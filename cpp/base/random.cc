@@ -37,11 +37,6 @@ std::array<uint32_t, 4> Philox(std::array<uint32_t, 4> counter,
   return counter;
 }
 
-uint32_t NextStandaloneIndex() {
-  static uint32_t next = 0x80000000u;
-  return next++;
-}
-
 std::array<uint32_t, 4> RandomStream::Next() {
   const uint64_t position = position_++;
   return Philox(

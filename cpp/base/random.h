@@ -23,10 +23,6 @@ enum class RandomPurpose : uint32_t {
   kShuffle = 3,
 };
 
-/// A stream index for a consumer outside any model: each call returns another,
-/// in the same order in every run, apart from the indices of a model's layers.
-uint32_t NextStandaloneIndex();
-
 /// A sequence of random numbers addressed by (seed, purpose, index), with a
 /// position that can be saved and restored. `index` tells consumers of one
 /// purpose apart: the layer's place in its model, or the epoch.

@@ -2,9 +2,9 @@
 // additions a second.
 #include <benchmark/benchmark.h>
 
+#include "base/engine.h"
 #include "kernels/gemm.h"
 #include "tensor/tensor.h"
-#include "tensor/workspace.h"
 
 namespace lamella {
 namespace {
@@ -23,9 +23,11 @@ void Product(benchmark::State& state, bool transpose_a, bool transpose_b) {
   const MatrixView b_view = transpose_b
                                 ? MatrixView{b.data(), k, 1}.Transposed()
                                 : MatrixView{b.data(), n, 1};
-  float* workspace = Workspace(GemmWorkspaceSize(m, n, k));
+  Engine engine;
+  float* workspace =
+      engine.Workspace(GemmWorkspaceSize(engine.pool(), m, n, k));
   for (auto _ : state) {
-    Gemm(m, n, k, a_view, b_view, c.data(), n, {}, workspace);
+    Gemm(engine.pool(), m, n, k, a_view, b_view, c.data(), n, {}, workspace);
     benchmark::ClobberMemory();
   }
   state.counters["FLOP/s"] =

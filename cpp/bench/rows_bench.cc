@@ -16,13 +16,14 @@ void CountBytes(benchmark::State& state, size_t floats) {
       static_cast<size_t>(state.iterations()) * floats * sizeof(float)));
 }
 
-template <void (*function)(const float*, float*, size_t)>
+template <void (*function)(ThreadPool&, const float*, float*, size_t)>
 void Elementwise(benchmark::State& state) {
   const auto size = static_cast<size_t>(state.range(0));
   const Tensor x({size});
   Tensor y({size});
+  ThreadPool pool;
   for (auto _ : state) {
-    function(x.data(), y.data(), size);
+    function(pool, x.data(), y.data(), size);
     benchmark::ClobberMemory();
   }
   CountBytes(state, 2 * size);
@@ -37,8 +38,9 @@ void Softmax(benchmark::State& state) {
   const auto classes = static_cast<size_t>(state.range(1));
   const Tensor x({rows, classes});
   Tensor y({rows, classes});
+  ThreadPool pool;
   for (auto _ : state) {
-    SoftmaxForward(x.data(), rows, classes, 1, 1.0f, y.data());
+    SoftmaxForward(pool, x.data(), rows, classes, 1, 1.0f, y.data());
     benchmark::ClobberMemory();
   }
   CountBytes(state, 2 * rows * classes);
@@ -69,9 +71,10 @@ void Adam(benchmark::State& state) {
                          .first_correction = 1,
                          .second_correction = 1,
                          .decay = 0};
+  ThreadPool pool;
   for (auto _ : state) {
-    AdamUpdate(size, step, {}, gradient.data(), first.data(), second.data(),
-               value.data());
+    AdamUpdate(pool, size, step, {}, gradient.data(), first.data(),
+               second.data(), value.data());
     benchmark::ClobberMemory();
   }
   CountBytes(state, 7 * size);  // four are read, three of them written

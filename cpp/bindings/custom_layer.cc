@@ -11,8 +11,9 @@ namespace lamella::bindings {
 
 using emscripten::val;
 
-CustomLayer::CustomLayer(std::string_view type, LayerAdapter adapter)
-    : Layer(type), adapter_(std::move(adapter)) {}
+CustomLayer::CustomLayer(Engine& engine, std::string_view type,
+                         LayerAdapter adapter)
+    : Layer(engine, type), adapter_(std::move(adapter)) {}
 
 Shape CustomLayer::OutputShape(const Shape& input_shape) const {
   return ToShape(adapter_.call<Numbers>("build", FromShape(input_shape)));

@@ -17,7 +17,7 @@ EMSCRIPTEN_DECLARE_VAL_TYPE(LayerAdapter);
 /// holds the layer, and is collected with it once it is forgotten.
 class CustomLayer : public Layer {
  public:
-  CustomLayer(std::string_view type, LayerAdapter adapter);
+  CustomLayer(Engine& engine, std::string_view type, LayerAdapter adapter);
 
   const LayerTraits& Describe() const override {
     static constexpr LayerTraits kTraits = {.role = LayerRole::kOtherActivation,

@@ -9,8 +9,9 @@
 
 namespace lamella::bindings {
 
-CustomLoss::CustomLoss(std::string_view type, LossAdapter adapter)
-    : Loss(type), adapter_(std::move(adapter)) {}
+CustomLoss::CustomLoss(Engine& engine, std::string_view type,
+                       LossAdapter adapter)
+    : Loss(engine, type), adapter_(std::move(adapter)) {}
 
 double CustomLoss::OnCompute(const Tensor& output, const Tensor& expected,
                              Tensor& gradient,

@@ -16,7 +16,7 @@ EMSCRIPTEN_DECLARE_VAL_TYPE(LossAdapter);
 /// refers to it weakly.
 class CustomLoss : public Loss {
  public:
-  CustomLoss(std::string_view type, LossAdapter adapter);
+  CustomLoss(Engine& engine, std::string_view type, LossAdapter adapter);
   bool IsMean() const override { return false; }
 
  protected:

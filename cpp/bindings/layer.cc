@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "bindings/custom_layer.h"
+#include "bindings/engine.h"
 #include "bindings/errors.h"
 #include "bindings/values.h"
 #include "layers/registry.h"
@@ -16,17 +17,18 @@
 namespace lamella::bindings {
 
 LayerPointer NewLayer(const Text& type, const Settings& settings) {
-  return CreateLayer(ToString(type), ToConfig(settings));
+  return CreateLayer(TheEngine(), ToString(type), ToConfig(settings));
 }
 
 LayerPointer NewCustomLayer(const Text& type, const LayerAdapter& adapter) {
-  return std::make_shared<CustomLayer>(ToString(type), adapter);
+  return std::make_shared<CustomLayer>(TheEngine(), ToString(type), adapter);
 }
 
 // The first `count` layers, and those of the shortcut.
 LayerPointer NewResidual(const LayerList& layers, double count,
                          const std::optional<Numbers>& input_shape) {
-  auto residual = std::make_shared<Residual>(ToLayers(layers), ToSize(count));
+  auto residual =
+      std::make_shared<Residual>(TheEngine(), ToLayers(layers), ToSize(count));
   if (input_shape) residual->DeclareInputShape(ToShape(*input_shape));
   return residual;
 }
@@ -114,6 +116,8 @@ void SetRandomPosition(Layer& layer, double position) {
   layer.random()->set_position(static_cast<uint64_t>(position));
 }
 
+void AbandonCalls() { TheEngine().AbandonCalls(); }
+
 EMSCRIPTEN_BINDINGS(layer) {
   emscripten::register_type<LayerAdapter>("object");
   emscripten::register_optional<double>();
@@ -137,7 +141,7 @@ EMSCRIPTEN_BINDINGS(layer) {
       .function("randomPosition", Guarded<&RandomPosition>)
       .function("setRandomPosition", Guarded<&SetRandomPosition>);
 
-  emscripten::function("abandonCalls", &Layer::AbandonCalls);
+  emscripten::function("abandonCalls", &AbandonCalls);
 
   using emscripten::nonnull, emscripten::ret_val;
   emscripten::function("createLayer", Guarded<&NewLayer>, nonnull<ret_val>());

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "bindings/custom_loss.h"
+#include "bindings/engine.h"
 #include "bindings/errors.h"
 #include "bindings/values.h"
 #include "training/losses.h"
@@ -14,11 +15,11 @@ namespace lamella::bindings {
 using LossPointer = std::shared_ptr<Loss>;
 
 LossPointer NewLoss(const Text& type, const Settings& settings) {
-  return CreateLoss(ToString(type), ToConfig(settings));
+  return CreateLoss(TheEngine(), ToString(type), ToConfig(settings));
 }
 
 LossPointer NewCustomLoss(const Text& type, const LossAdapter& adapter) {
-  return std::make_shared<CustomLoss>(ToString(type), adapter);
+  return std::make_shared<CustomLoss>(TheEngine(), ToString(type), adapter);
 }
 
 double LossValue(const LossPointer& loss, const Tensor& output,

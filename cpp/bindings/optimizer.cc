@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "bindings/engine.h"
 #include "bindings/errors.h"
 #include "bindings/values.h"
 #include "training/optimizers.h"
@@ -13,7 +14,7 @@ namespace lamella::bindings {
 using OptimizerPointer = std::shared_ptr<Optimizer>;
 
 OptimizerPointer NewOptimizer(const Text& type, const Settings& settings) {
-  return CreateOptimizer(ToString(type), ToConfig(settings));
+  return CreateOptimizer(TheEngine(), ToString(type), ToConfig(settings));
 }
 
 Settings OptimizerConfig(Optimizer& optimizer) {

@@ -5,6 +5,7 @@
 #include <emscripten/bind.h>
 
 #include "base/aligned_buffer.h"
+#include "bindings/engine.h"
 #include "bindings/errors.h"
 #include "bindings/values.h"
 
@@ -12,7 +13,9 @@ namespace lamella::bindings {
 
 EMSCRIPTEN_DECLARE_VAL_TYPE(FloatView);
 
-Tensor CreateTensor(const Numbers& shape) { return Tensor(ToShape(shape)); }
+Tensor CreateTensor(const Numbers& shape) {
+  return Tensor(TheEngine(), ToShape(shape));
+}
 
 Numbers TensorShape(Tensor& tensor) { return FromShape(tensor.shape()); }
 
@@ -30,7 +33,11 @@ Tensor TensorCopy(Tensor& tensor) { return tensor.Clone(); }
 
 double Allocations() { return static_cast<double>(AllocationCount()); }
 
-void LimitFloats(double floats) { LimitAllocations(ToSize(floats)); }
+void LimitAllocations(double floats) {
+  TheEngine().LimitAllocations(ToSize(floats));
+}
+
+void UnlimitAllocations() { TheEngine().UnlimitAllocations(); }
 
 EMSCRIPTEN_BINDINGS(tensor) {
   emscripten::register_type<FloatView>("Float32Array");
@@ -44,7 +51,7 @@ EMSCRIPTEN_BINDINGS(tensor) {
 
   emscripten::function("createTensor", Guarded<&CreateTensor>);
   emscripten::function("allocationCount", Guarded<&Allocations>);
-  emscripten::function("limitAllocations", Guarded<&LimitFloats>);
+  emscripten::function("limitAllocations", Guarded<&LimitAllocations>);
   emscripten::function("unlimitAllocations", Guarded<&UnlimitAllocations>);
 }
 

@@ -11,7 +11,7 @@
 #include <cstdlib>
 
 #include "base/error.h"
-#include "base/thread_pool.h"
+#include "bindings/engine.h"
 #include "bindings/errors.h"
 
 /// Emscripten's: sets the stack pointer of the instance that calls it.
@@ -44,7 +44,10 @@ uintptr_t CreateThreadStack() {
 }
 
 uintptr_t SetStack() { return Address(&_emscripten_stack_restore); }
+[[noreturn]] void ServeThread(size_t index) { TheEngine().pool().Serve(index); }
 uintptr_t Serve() { return Address(&ServeThread); }
+
+void SetThreadCount(size_t count) { TheEngine().pool().SetThreadCount(count); }
 
 }  // namespace
 

@@ -1,10 +1,12 @@
 // The switch of fast convolutions.
 
-#include "kernels/winograd.h"
-
 #include <emscripten/bind.h>
 
+#include "bindings/engine.h"
+
 namespace lamella::bindings {
+
+void AllowWinograd(bool allows) { TheEngine().set_allows_winograd(allows); }
 
 EMSCRIPTEN_BINDINGS(winograd) {
   emscripten::function("allowWinograd", &AllowWinograd);

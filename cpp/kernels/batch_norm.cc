@@ -18,8 +18,9 @@ namespace hn = simd::hn;
 // pixels of a channel are contiguous: `body(start, size, channel)` sees one
 // run. For matrices it sees single elements.
 template <typename Body>
-void ForEachRun(const BatchNormGeometry& g, const Body& body) {
-  ParallelRows(g.batch * g.channels, g.pixels,
+void ForEachRun(ThreadPool& pool, const BatchNormGeometry& g,
+                const Body& body) {
+  ParallelRows(pool, g.batch * g.channels, g.pixels,
                [=, &g](size_t first, size_t own) {
                  size_t channel = first % g.channels;
                  for (size_t run = first; run < first + own; ++run) {
@@ -31,10 +32,12 @@ void ForEachRun(const BatchNormGeometry& g, const Body& body) {
 
 // Calls body(channel) for every channel.
 template <typename Body>
-void ForEachChannel(const BatchNormGeometry& g, const Body& body) {
-  ParallelRows(g.channels, g.batch * g.pixels, [=](size_t first, size_t own) {
-    for (size_t c = first; c < first + own; ++c) body(c);
-  });
+void ForEachChannel(ThreadPool& pool, const BatchNormGeometry& g,
+                    const Body& body) {
+  ParallelRows(pool, g.channels, g.batch * g.pixels,
+               [=](size_t first, size_t own) {
+                 for (size_t c = first; c < first + own; ++c) body(c);
+               });
 }
 
 // The normalization of a channel.
@@ -60,9 +63,9 @@ ChannelView ViewOfChannel(const BatchNormGeometry& g) {
 
 }  // namespace
 
-void BatchMoments(const BatchNormGeometry& g, const float* x, float* mean,
-                  float* mean_rest, float* variance) {
-  ForEachChannel(g, [=, &g](size_t c) {
+void BatchMoments(ThreadPool& pool, const BatchNormGeometry& g, const float* x,
+                  float* mean, float* mean_rest, float* variance) {
+  ForEachChannel(pool, g, [=, &g](size_t c) {
     const Moments moments = ChannelMoments(ViewOfChannel(g), x + c * g.pixels);
     mean[c] = moments.mean;
     mean_rest[c] = moments.mean_rest;
@@ -78,10 +81,10 @@ void InverseDeviations(const float* variance, float epsilon, size_t size,
   }
 }
 
-void BatchNorm(const BatchNormGeometry& g,
+void BatchNorm(ThreadPool& pool, const BatchNormGeometry& g,
                const BatchNormParameters& parameters, const float* x,
                bool rectify, float* y) {
-  ForEachRun(g, [=](size_t start, size_t size, size_t c) {
+  ForEachRun(pool, g, [=](size_t start, size_t size, size_t c) {
     const Normalization normalize(parameters, c);
     const Vec slope = Splat(parameters.gamma[c]);
     const Vec offset = Splat(parameters.beta[c]);
@@ -112,11 +115,11 @@ void FoldBatchNorm(const BatchNormParameters& parameters, size_t channels,
   }
 }
 
-void BatchNormParamsGradient(const BatchNormGeometry& g,
+void BatchNormParamsGradient(ThreadPool& pool, const BatchNormGeometry& g,
                              const BatchNormParameters& parameters,
                              const float* x, const float* output_gradient,
                              float* gamma_gradient, float* beta_gradient) {
-  ForEachChannel(g, [=](size_t c) {
+  ForEachChannel(pool, g, [=](size_t c) {
     const ChannelView view = ViewOfChannel(g);
     const size_t start = c * g.pixels;
     const auto& [mean, mean_rest, inverse_deviation, _, __] = parameters;
@@ -130,13 +133,13 @@ void BatchNormParamsGradient(const BatchNormGeometry& g,
   });
 }
 
-void BatchNormInputGradient(const BatchNormGeometry& g,
+void BatchNormInputGradient(ThreadPool& pool, const BatchNormGeometry& g,
                             const BatchNormParameters& parameters,
                             float inverse_count, const float* gamma_gradient,
                             const float* beta_gradient, const float* x,
                             const float* output_gradient,
                             float* input_gradient) {
-  ForEachRun(g, [=](size_t start, size_t size, size_t c) {
+  ForEachRun(pool, g, [=](size_t start, size_t size, size_t c) {
     const Normalization normalize(parameters, c);
     const Vec scale =
         Splat(parameters.gamma[c] * parameters.inverse_deviation[c]);

@@ -7,6 +7,8 @@
 
 #include <cstddef>
 
+#include "base/thread_pool.h"
+
 namespace lamella {
 
 struct BatchNormGeometry {
@@ -21,8 +23,9 @@ struct BatchNormGeometry {
 /// pixels), from centred values in a second pass: E[x^2] - E[x]^2 would cancel.
 /// The part of the mean that float32 has no room for is `mean_rest`: beside a
 /// mean of a million it is a sixteenth, which is much of a deviation of 1.
-void BatchMoments(const BatchNormGeometry& geometry, const float* x,
-                  float* mean, float* mean_rest, float* variance);
+void BatchMoments(ThreadPool& pool, const BatchNormGeometry& geometry,
+                  const float* x, float* mean, float* mean_rest,
+                  float* variance);
 
 /// inverse_deviation[size] = 1 / sqrt(variance + epsilon), or 0 where the root
 /// is 0: a constant channel without epsilon stays 0.
@@ -42,7 +45,7 @@ struct BatchNormParameters {
 
 /// y as above, or the greater of it and 0 if `rectify`. x and y may be the
 /// same.
-void BatchNorm(const BatchNormGeometry& geometry,
+void BatchNorm(ThreadPool& pool, const BatchNormGeometry& geometry,
                const BatchNormParameters& parameters, const float* x,
                bool rectify, float* y);
 
@@ -55,7 +58,8 @@ void FoldBatchNorm(const BatchNormParameters& parameters, size_t channels,
                    float* folded_biases);
 
 /// gamma_gradient = sum(g * normalized), beta_gradient = sum(g), per channel.
-void BatchNormParamsGradient(const BatchNormGeometry& geometry,
+void BatchNormParamsGradient(ThreadPool& pool,
+                             const BatchNormGeometry& geometry,
                              const BatchNormParameters& parameters,
                              const float* x, const float* output_gradient,
                              float* gamma_gradient, float* beta_gradient);
@@ -64,7 +68,7 @@ void BatchNormParamsGradient(const BatchNormGeometry& geometry,
 /// (beta_gradient + normalized * gamma_gradient)). `inverse_count` is 1 /
 /// (batch * pixels), the derivative of the batch's mean by one of its numbers,
 /// or 0 where mean and variance are constants (inference).
-void BatchNormInputGradient(const BatchNormGeometry& geometry,
+void BatchNormInputGradient(ThreadPool& pool, const BatchNormGeometry& geometry,
                             const BatchNormParameters& parameters,
                             float inverse_count, const float* gamma_gradient,
                             const float* beta_gradient, const float* x,

@@ -240,8 +240,8 @@ constexpr ConvolutionAlgorithm kStrided = {
 
 // The way of a convolution of a batch.
 const ConvolutionAlgorithm* AlgorithmFor(const ConvolutionGeometry& g,
-                                         size_t batch) {
-  if (IsWinogradFaster(g, batch)) return &kWinograd;
+                                         size_t batch, bool allows_winograd) {
+  if (allows_winograd && IsWinogradFaster(g, batch)) return &kWinograd;
   // The direct way packs the kernels and reads them all for every few pixels.
   // Measured (Node 24): where they leave the first-level cache, 512 -> 512
   // channels of 7x7 take it 2.7 times as long, 1024 -> 1024 by 1x1 three times;
@@ -264,9 +264,10 @@ const ConvolutionAlgorithm* AlgorithmFor(const ConvolutionGeometry& g,
 
 // With a stride above 1 most products of the transposed convolution would be
 // with zeros: computes the columns of each image and adds them up instead.
-void InputGradientSlice(const ConvolutionGeometry& g, size_t batch,
-                        const float* kernels, const float* output_gradient,
-                        float* input_gradient, float* workspace) {
+void InputGradientSlice(ThreadPool& pool, const ConvolutionGeometry& g,
+                        size_t batch, const float* kernels,
+                        const float* output_gradient, float* input_gradient,
+                        float* workspace) {
   const size_t pixels = g.output_pixels();
   const bool is_pointwise = IsPointwise(g);
   float* gemm_workspace =
@@ -275,7 +276,7 @@ void InputGradientSlice(const ConvolutionGeometry& g, size_t batch,
   for (size_t n = 0; n < batch; ++n) {
     float* image = input_gradient + n * g.input_stride();
     float* columns = is_pointwise ? image : workspace;
-    Gemm(g.column_size(), pixels, g.output_channels, transposed_kernels,
+    Gemm(pool, g.column_size(), pixels, g.output_channels, transposed_kernels,
          {output_gradient + n * g.output_stride(), pixels, 1}, columns, pixels,
          {}, gemm_workspace);
     if (is_pointwise) continue;
@@ -333,20 +334,23 @@ double ConvolutionWorkspaceEstimate(const ConvolutionGeometry& g) {
          (IsTransposedConvolution(g) ? 0 : column * rows * columns);
 }
 
-ConvolutionPlan PlanConvolution(const ConvolutionGeometry& g, size_t batch) {
+ConvolutionPlan PlanConvolution(ThreadPool& pool, const ConvolutionGeometry& g,
+                                size_t batch, bool allows_winograd) {
   ConvolutionPlan plan = {.geometry = g,
                           .batch = batch,
-                          .algorithm = AlgorithmFor(g, batch),
+                          .algorithm = AlgorithmFor(g, batch, allows_winograd),
                           .transposed = g,
-                          .threads = ThreadCount()};
+                          .pool = &pool,
+                          .threads = pool.ThreadCount()};
   size_t backward;
   if (IsTransposedConvolution(g)) {
     plan.transposed = TransposedGeometry(g);
-    plan.transposed_algorithm = AlgorithmFor(plan.transposed, batch);
+    plan.transposed_algorithm =
+        AlgorithmFor(plan.transposed, batch, allows_winograd);
     backward = plan.transposed_algorithm->workspace_size(plan.transposed);
   } else {
     backward = RoundUp(g.column_size() * g.output_pixels(), kLineFloats) +
-               GemmWorkspaceSize(g.column_size(), g.output_pixels(),
+               GemmWorkspaceSize(pool, g.column_size(), g.output_pixels(),
                                  g.output_channels);
   }
   plan.thread_workspace = RoundUp(
@@ -362,10 +366,10 @@ void ConvolutionForward(const ConvolutionPlan& plan, const float* input,
                         const float* kernels,
                         const ConvolutionEpilogue& epilogue, float* output,
                         float* workspace) {
-  assert(plan.threads == ThreadCount());
+  assert(plan.threads == plan.pool->ThreadCount());
   const ConvolutionGeometry& g = plan.geometry;
   ForEachSlice(
-      plan.batch, g.products(),
+      *plan.pool, plan.batch, g.products(),
       [=, &plan, &g](size_t first, size_t count, size_t thread) {
         ForEachGroup(
             g, first, [&](size_t in, size_t out, size_t tap, size_t channel) {
@@ -381,10 +385,10 @@ void ConvolutionForward(const ConvolutionPlan& plan, const float* input,
 void ConvolutionKernelsGradient(const ConvolutionPlan& plan, const float* input,
                                 const float* output_gradient,
                                 float* kernels_gradient, float* workspace) {
-  assert(plan.threads == ThreadCount());
+  assert(plan.threads == plan.pool->ThreadCount());
   const ConvolutionGeometry& g = plan.geometry;
   SumOverSlices(
-      plan.batch, AllKernelsSize(g),
+      *plan.pool, plan.batch, AllKernelsSize(g),
       workspace + plan.threads * plan.thread_workspace, kernels_gradient,
       [=, &plan, &g](size_t first, size_t count, size_t thread, float* sum) {
         ForEachGroup(g, first, [&](size_t in, size_t out, size_t tap, size_t) {
@@ -399,7 +403,7 @@ void ConvolutionInputGradient(const ConvolutionPlan& plan, const float* kernels,
                               const float* output_gradient,
                               const float* rectified, float* input_gradient,
                               float* workspace) {
-  assert(plan.threads == ThreadCount());
+  assert(plan.threads == plan.pool->ThreadCount());
   const ConvolutionGeometry& g = plan.geometry;
   const ConvolutionAlgorithm* transposed = plan.transposed_algorithm;
   if (transposed != nullptr) {
@@ -408,7 +412,7 @@ void ConvolutionInputGradient(const ConvolutionPlan& plan, const float* kernels,
     kernels = turned;
   }
   ForEachSlice(
-      plan.batch, g.products(),
+      *plan.pool, plan.batch, g.products(),
       [=, &plan, &g](size_t first, size_t count, size_t thread) {
         float* own = workspace + thread * plan.thread_workspace;
         ForEachGroup(g, first, [&](size_t in, size_t out, size_t tap, size_t) {
@@ -416,13 +420,13 @@ void ConvolutionInputGradient(const ConvolutionPlan& plan, const float* kernels,
             transposed->forward(plan.transposed, count, output_gradient + out,
                                 kernels + tap, {}, input_gradient + in, own);
           } else {
-            InputGradientSlice(g, count, kernels + tap, output_gradient + out,
-                               input_gradient + in, own);
+            InputGradientSlice(*plan.pool, g, count, kernels + tap,
+                               output_gradient + out, input_gradient + in, own);
           }
         });
         if (rectified != nullptr) {
           const size_t start = first * g.input_stride();
-          ReluGradient(rectified + start, input_gradient + start,
+          ReluGradient(*plan.pool, rectified + start, input_gradient + start,
                        input_gradient + start, count * g.input_stride());
         }
       });

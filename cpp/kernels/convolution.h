@@ -7,6 +7,7 @@
 
 #include <cstddef>
 
+#include "base/thread_pool.h"
 #include "kernels/window.h"
 
 namespace lamella {
@@ -82,16 +83,21 @@ struct ConvolutionPlan {
   /// learning", 2016, section 4.
   ConvolutionGeometry transposed;
   const ConvolutionAlgorithm* transposed_algorithm = nullptr;
-  /// Threads that share the work.
+  /// Shares the work; so many threads did when the plan was made.
+  ThreadPool* pool = nullptr;
   size_t threads = 1;
   /// Floats, of one thread and of all that is needed.
   size_t thread_workspace = 0;
   size_t workspace = 0;
 };
 
-/// The plan holds until the number of threads changes.
-ConvolutionPlan PlanConvolution(const ConvolutionGeometry& geometry,
-                                size_t batch);
+/// The plan holds until the number of threads changes. `allows_winograd` tells
+/// whether it may take Winograd's algorithm where that is faster. The direct
+/// way is exact where this one is not: a pixel that is not finite reaches its
+/// whole tile, and inputs from some 1e36 on overflow in the transforms.
+ConvolutionPlan PlanConvolution(ThreadPool& pool,
+                                const ConvolutionGeometry& geometry,
+                                size_t batch, bool allows_winograd = true);
 
 /// output[N, Cout, Hout, Wout] = kernels * im2col(input), then the epilogue.
 void ConvolutionForward(const ConvolutionPlan& plan, const float* input,

@@ -277,7 +277,7 @@ void DirectConvolutionForward(const ConvolutionGeometry& g, size_t batch,
     }
     // After the tiles, which have no registers left for it; the image is still
     // in the cache.
-    if (epilogue.rectify) ReluForward(to, to, g.output_size());
+    if (epilogue.rectify) RectifyInPlace(to, g.output_size());
   }
 }
 

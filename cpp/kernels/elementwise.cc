@@ -21,9 +21,10 @@ using Loop = void (*)(const float* a, const float* b, float* result,
 // Runs a loop over ranges that the threads share, and over the rest, which
 // fills no vector, in a padded copy. Not inlined: one copy serves all
 // functions.
-HWY_NOINLINE void Run(Loop loop, const float* a, const float* b, float* result,
-                      size_t size, float parameter) {
-  ParallelRanges(size, kParallelFloats, [=](size_t first, size_t count) {
+HWY_NOINLINE void Run(ThreadPool& pool, Loop loop, const float* a,
+                      const float* b, float* result, size_t size,
+                      float parameter) {
+  pool.ParallelRanges(size, kParallelFloats, [=](size_t first, size_t count) {
     const size_t rest = count % kLanes;
     const size_t whole = count - rest;
     loop(a + first, b + first, result + first, whole, parameter);
@@ -39,8 +40,8 @@ HWY_NOINLINE void Run(Loop loop, const float* a, const float* b, float* result,
 
 // result[i] = kFunction(a[i], b[i], parameter).
 template <auto kFunction>
-void Map(const float* a, const float* b, float* result, size_t size,
-         float parameter = 0) {
+void Map(ThreadPool& pool, const float* a, const float* b, float* result,
+         size_t size, float parameter = 0) {
   constexpr Loop kLoop = [](const float* a, const float* b, float* result,
                             size_t size, float parameter) {
     const Vec p = Splat(parameter);
@@ -49,13 +50,14 @@ void Map(const float* a, const float* b, float* result, size_t size,
                   result + i);
     }
   };
-  Run(kLoop, a, b, result, size, parameter);
+  Run(pool, kLoop, a, b, result, size, parameter);
 }
 
 // y[i] = kFunction(x[i], parameter).
 template <auto kFunction>
-void Map(const float* x, float* y, size_t size, float parameter = 0) {
-  Map<[](Vec v, Vec, Vec p) { return kFunction(v, p); }>(x, x, y, size,
+void Map(ThreadPool& pool, const float* x, float* y, size_t size,
+         float parameter = 0) {
+  Map<[](Vec v, Vec, Vec p) { return kFunction(v, p); }>(pool, x, x, y, size,
                                                          parameter);
 }
 
@@ -86,107 +88,124 @@ HWY_NOINLINE Vec GeluSigmoid(Vec x) {
 
 }  // namespace
 
-void ReluForward(const float* x, float* y, size_t size) {
-  Map<[](Vec v, Vec) { return simd::Rectify(v); }>(x, y, size);
+void ReluForward(ThreadPool& pool, const float* x, float* y, size_t size) {
+  Map<[](Vec v, Vec) { return simd::Rectify(v); }>(pool, x, y, size);
 }
 
-void ReluGradient(const float* y, const float* output_gradient,
-                  float* input_gradient, size_t size) {
+void RectifyInPlace(float* values, size_t size) {
+  simd::ForEachVector(size, [=](size_t i, size_t count) {
+    simd::StoreSome(simd::Rectify(simd::LoadSome(values + i, count)),
+                    values + i, count);
+  });
+}
+
+void ReluGradient(ThreadPool& pool, const float* y,
+                  const float* output_gradient, float* input_gradient,
+                  size_t size) {
   Map<[](Vec v, Vec gradient, Vec) {
     return simd::RectifyGradient(v, gradient);
-  }>(y, output_gradient, input_gradient, size);
+  }>(pool, y, output_gradient, input_gradient, size);
 }
 
-void Relu6Forward(const float* x, float* y, size_t size) {
-  Map<[](Vec v, Vec) { return Rectify6(v); }>(x, y, size);
+void Relu6Forward(ThreadPool& pool, const float* x, float* y, size_t size) {
+  Map<[](Vec v, Vec) { return Rectify6(v); }>(pool, x, y, size);
 }
 
-void Relu6Gradient(const float* y, const float* output_gradient,
-                   float* input_gradient, size_t size) {
+void Relu6Gradient(ThreadPool& pool, const float* y,
+                   const float* output_gradient, float* input_gradient,
+                   size_t size) {
   Map<[](Vec v, Vec gradient, Vec) {
     return hn::IfThenElseZero(hn::Lt(v, Splat(6.0f)),
                               simd::RectifyGradient(v, gradient));
-  }>(y, output_gradient, input_gradient, size);
+  }>(pool, y, output_gradient, input_gradient, size);
 }
 
-void PreluForward(const float* x, float alpha, float* y, size_t size) {
+void PreluForward(ThreadPool& pool, const float* x, float alpha, float* y,
+                  size_t size) {
   Map<[](Vec v, Vec slope) {
     return hn::IfThenElse(hn::Gt(v, Zero()), v, hn::Mul(slope, v));
-  }>(x, y, size, alpha);
+  }>(pool, x, y, size, alpha);
 }
 
-void PreluGradient(const float* x, float alpha, const float* output_gradient,
-                   float* input_gradient, size_t size) {
+void PreluGradient(ThreadPool& pool, const float* x, float alpha,
+                   const float* output_gradient, float* input_gradient,
+                   size_t size) {
   Map<[](Vec v, Vec gradient, Vec slope) {
     return hn::IfThenElse(hn::Gt(v, Zero()), gradient,
                           hn::Mul(slope, gradient));
-  }>(x, output_gradient, input_gradient, size, alpha);
+  }>(pool, x, output_gradient, input_gradient, size, alpha);
 }
 
-void SigmoidForward(const float* x, float* y, size_t size) {
-  Map<[](Vec v, Vec) { return simd::Sigmoid(v); }>(x, y, size);
+void SigmoidForward(ThreadPool& pool, const float* x, float* y, size_t size) {
+  Map<[](Vec v, Vec) { return simd::Sigmoid(v); }>(pool, x, y, size);
 }
 
-void SigmoidGradient(const float* y, const float* output_gradient,
-                     float* input_gradient, size_t size) {
+void SigmoidGradient(ThreadPool& pool, const float* y,
+                     const float* output_gradient, float* input_gradient,
+                     size_t size) {
   Map<[](Vec s, Vec gradient, Vec) {
     return hn::Mul(gradient, hn::Mul(s, hn::Sub(Splat(1.0f), s)));
-  }>(y, output_gradient, input_gradient, size);
+  }>(pool, y, output_gradient, input_gradient, size);
 }
 
-void TanhForward(const float* x, float* y, size_t size) {
-  Map<[](Vec v, Vec) { return simd::Tanh(v); }>(x, y, size);
+void TanhForward(ThreadPool& pool, const float* x, float* y, size_t size) {
+  Map<[](Vec v, Vec) { return simd::Tanh(v); }>(pool, x, y, size);
 }
 
-void TanhGradient(const float* y, const float* output_gradient,
-                  float* input_gradient, size_t size) {
+void TanhGradient(ThreadPool& pool, const float* y,
+                  const float* output_gradient, float* input_gradient,
+                  size_t size) {
   Map<[](Vec t, Vec gradient, Vec) {
     return hn::Mul(gradient, hn::Sub(Splat(1.0f), hn::Mul(t, t)));
-  }>(y, output_gradient, input_gradient, size);
+  }>(pool, y, output_gradient, input_gradient, size);
 }
 
-void SwishForward(const float* x, float* y, size_t size) {
-  Map<[](Vec v, Vec) { return hn::Mul(v, simd::Sigmoid(v)); }>(x, y, size);
+void SwishForward(ThreadPool& pool, const float* x, float* y, size_t size) {
+  Map<[](Vec v, Vec) { return hn::Mul(v, simd::Sigmoid(v)); }>(pool, x, y,
+                                                               size);
 }
 
-void SwishGradient(const float* x, const float* output_gradient,
-                   float* input_gradient, size_t size) {
+void SwishGradient(ThreadPool& pool, const float* x,
+                   const float* output_gradient, float* input_gradient,
+                   size_t size) {
   // s + x s (1 - s): stable for every x, unlike forms with e^-x.
   Map<[](Vec v, Vec gradient, Vec) {
     const Vec s = simd::Sigmoid(v);
     const Vec slope =
         hn::Add(s, hn::Mul(hn::Mul(v, s), hn::Sub(Splat(1.0f), s)));
     return hn::Mul(gradient, slope);
-  }>(x, output_gradient, input_gradient, size);
+  }>(pool, x, output_gradient, input_gradient, size);
 }
 
-void HardSwishForward(const float* x, float* y, size_t size) {
+void HardSwishForward(ThreadPool& pool, const float* x, float* y, size_t size) {
   Map<[](Vec v, Vec) {
     // 6 times the rounded 1 / 6 is rounded to 1: x from 3 on stays x.
     const Vec share =
         hn::Mul(Rectify6(hn::Add(v, Splat(3.0f))), Splat(1.0f / 6));
     return hn::Mul(v, share);
-  }>(x, y, size);
+  }>(pool, x, y, size);
 }
 
-void HardSwishGradient(const float* x, const float* output_gradient,
-                       float* input_gradient, size_t size) {
+void HardSwishGradient(ThreadPool& pool, const float* x,
+                       const float* output_gradient, float* input_gradient,
+                       size_t size) {
   Map<[](Vec v, Vec gradient, Vec) {
     const Vec three = Splat(3.0f);
     const Vec slope = hn::Mul(Splat(1.0f / 6), hn::Add(hn::Add(v, v), three));
     const Vec outside = hn::IfThenElseZero(hn::Gt(v, three), Splat(1.0f));
     return hn::Mul(gradient,
                    hn::IfThenElse(hn::Gt(hn::Abs(v), three), outside, slope));
-  }>(x, output_gradient, input_gradient, size);
+  }>(pool, x, output_gradient, input_gradient, size);
 }
 
-void GeluForward(const float* x, float* y, size_t size) {
-  Map<[](Vec v, Vec) { return hn::Mul(v, GeluSigmoid(Clamped(v))); }>(x, y,
-                                                                      size);
+void GeluForward(ThreadPool& pool, const float* x, float* y, size_t size) {
+  Map<[](Vec v, Vec) { return hn::Mul(v, GeluSigmoid(Clamped(v))); }>(pool, x,
+                                                                      y, size);
 }
 
-void GeluGradient(const float* x, const float* output_gradient,
-                  float* input_gradient, size_t size) {
+void GeluGradient(ThreadPool& pool, const float* x,
+                  const float* output_gradient, float* input_gradient,
+                  size_t size) {
   Map<[](Vec v, Vec gradient, Vec) {
     const Vec one = Splat(1.0f);
     const Vec u = Clamped(v);
@@ -197,11 +216,12 @@ void GeluGradient(const float* x, const float* output_gradient,
     const Vec slope =
         hn::Add(s, hn::Mul(hn::Mul(u, inner), hn::Mul(s, hn::Sub(one, s))));
     return hn::Mul(gradient, slope);
-  }>(x, output_gradient, input_gradient, size);
+  }>(pool, x, output_gradient, input_gradient, size);
 }
 
-void Add(const float* a, const float* b, float* sum, size_t size) {
-  Map<[](Vec u, Vec v, Vec) { return hn::Add(u, v); }>(a, b, sum, size);
+void Add(ThreadPool& pool, const float* a, const float* b, float* sum,
+         size_t size) {
+  Map<[](Vec u, Vec v, Vec) { return hn::Add(u, v); }>(pool, a, b, sum, size);
 }
 
 void AddCompensated(const float* x, float* sum, float* lost, size_t size) {
@@ -215,8 +235,10 @@ void AddCompensated(const float* x, float* sum, float* lost, size_t size) {
   });
 }
 
-void Multiply(const float* a, const float* b, float* product, size_t size) {
-  Map<[](Vec u, Vec v, Vec) { return hn::Mul(u, v); }>(a, b, product, size);
+void Multiply(ThreadPool& pool, const float* a, const float* b, float* product,
+              size_t size) {
+  Map<[](Vec u, Vec v, Vec) { return hn::Mul(u, v); }>(pool, a, b, product,
+                                                       size);
 }
 
 }  // namespace lamella

@@ -87,13 +87,13 @@ void MultiplyPart(size_t m, size_t n, size_t k, MatrixView a, MatrixView b,
 }
 
 // The product on all threads.
-void MultiplyOnThreads(size_t m, size_t n, size_t k, MatrixView a, MatrixView b,
-                       float* c, size_t c_stride, const GemmEpilogue& epilogue,
-                       float* workspace) {
+void MultiplyOnThreads(ThreadPool& pool, size_t m, size_t n, size_t k,
+                       MatrixView a, MatrixView b, float* c, size_t c_stride,
+                       const GemmEpilogue& epilogue, float* workspace) {
   const double products =
       static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k);
   const bool few_rows = m <= kInPlaceRows;
-  if (ThreadCount() == 1 || products < kParallelProducts) {
+  if (pool.ThreadCount() == 1 || products < kParallelProducts) {
     MultiplyPart(m, n, k, a, b, c, c_stride, epilogue, few_rows, workspace);
     return;
   }
@@ -102,11 +102,12 @@ void MultiplyOnThreads(size_t m, size_t n, size_t k, MatrixView a, MatrixView b,
   // that each part packs for itself is the smaller one.
   const bool by_rows = m > n;
   const size_t size = by_rows ? m : n;
-  const size_t share = RoundUp((size + kPartsPerThread * ThreadCount() - 1) /
-                                   (kPartsPerThread * ThreadCount()),
-                               by_rows ? kTileRows : kTileColumns);
+  const size_t share =
+      RoundUp((size + kPartsPerThread * pool.ThreadCount() - 1) /
+                  (kPartsPerThread * pool.ThreadCount()),
+              by_rows ? kTileRows : kTileColumns);
   const size_t part_workspace = PartWorkspaceSize(m, n, k);
-  ParallelFor((size + share - 1) / share, [=](size_t part, size_t thread) {
+  pool.ParallelFor((size + share - 1) / share, [=](size_t part, size_t thread) {
     const size_t first = part * share;
     const size_t count = std::min(share, size - first);
     GemmEpilogue cut = epilogue;
@@ -129,18 +130,19 @@ void MultiplyOnThreads(size_t m, size_t n, size_t k, MatrixView a, MatrixView b,
 
 }  // namespace
 
-size_t GemmWorkspaceSize(size_t m, size_t n, size_t k) {
-  return ThreadCount() * PartWorkspaceSize(m, n, k) +
+size_t GemmWorkspaceSize(const ThreadPool& pool, size_t m, size_t n, size_t k) {
+  return pool.ThreadCount() * PartWorkspaceSize(m, n, k) +
          (k > kLongSum ? 2 * m * n : 0);
 }
 
-void Gemm(size_t m, size_t n, size_t k, MatrixView a, MatrixView b, float* c,
-          size_t c_stride, const GemmEpilogue& epilogue, float* workspace) {
+void Gemm(ThreadPool& pool, size_t m, size_t n, size_t k, MatrixView a,
+          MatrixView b, float* c, size_t c_stride, const GemmEpilogue& epilogue,
+          float* workspace) {
   assert(c_stride >= n || m <= 1);
   assert(!epilogue.accumulate ||
          (epilogue.row_bias == nullptr && epilogue.column_bias == nullptr));
   if (k <= kLongSum) {
-    MultiplyOnThreads(m, n, k, a, b, c, c_stride, epilogue, workspace);
+    MultiplyOnThreads(pool, m, n, k, a, b, c, c_stride, epilogue, workspace);
     return;
   }
   float* part = workspace;
@@ -149,18 +151,18 @@ void Gemm(size_t m, size_t n, size_t k, MatrixView a, MatrixView b, float* c,
   std::fill_n(lost, m * n, 0.0f);
   GemmEpilogue first = epilogue;
   first.rectify = false;
-  MultiplyOnThreads(m, n, kPartOfSum, a, b, c, c_stride, first, rest);
+  MultiplyOnThreads(pool, m, n, kPartOfSum, a, b, c, c_stride, first, rest);
   for (size_t p = kPartOfSum; p < k; p += kPartOfSum) {
     a.data += kPartOfSum * a.column_stride;
     b.data += kPartOfSum * b.row_stride;
-    MultiplyOnThreads(m, n, std::min(kPartOfSum, k - p), a, b, part, n, {},
-                      rest);
+    MultiplyOnThreads(pool, m, n, std::min(kPartOfSum, k - p), a, b, part, n,
+                      {}, rest);
     for (size_t i = 0; i < m; ++i) {
       AddCompensated(part + i * n, c + i * c_stride, lost + i * n, n);
     }
   }
   for (size_t i = 0; epilogue.rectify && i < m; ++i) {
-    ReluForward(c + i * c_stride, c + i * c_stride, n);
+    RectifyInPlace(c + i * c_stride, n);
   }
 }
 

@@ -5,6 +5,8 @@
 
 #include <cstddef>
 
+#include "base/thread_pool.h"
+
 namespace lamella {
 
 /// A matrix in memory: element (i, j) is at data[i * row_stride + j *
@@ -30,19 +32,21 @@ struct GemmEpilogue {
   bool rectify = false;
 };
 
-/// Floats of workspace that `Gemm` needs for a product of this size.
-size_t GemmWorkspaceSize(size_t m, size_t n, size_t k);
+/// Floats of workspace that `Gemm` needs for a product of this size, on so many
+/// threads as the pool has.
+size_t GemmWorkspaceSize(const ThreadPool& pool, size_t m, size_t n, size_t k);
 
-/// c[m, n] = a[m, k] * b[k, n] (+ c, or + bias). `c` is row-major with
-/// `c_stride` floats from row to row and overlaps neither input. `workspace`
-/// holds `GemmWorkspaceSize` floats, 64-byte aligned.
+/// c[m, n] = a[m, k] * b[k, n] (+ c, or + bias), on the pool's threads. `c` is
+/// row-major with `c_stride` floats from row to row and overlaps neither input.
+/// `workspace` holds `GemmWorkspaceSize` floats, 64-byte aligned.
 ///
 /// Method: Goto, van de Geijn, "Anatomy of high-performance matrix
 /// multiplication", ACM TOMS 34(3), 2008: blocks of b are packed into panels
 /// that the register-tiled micro-kernel reads front to back, once for every few
 /// rows of a.
-void Gemm(size_t m, size_t n, size_t k, MatrixView a, MatrixView b, float* c,
-          size_t c_stride, const GemmEpilogue& epilogue, float* workspace);
+void Gemm(ThreadPool& pool, size_t m, size_t n, size_t k, MatrixView a,
+          MatrixView b, float* c, size_t c_stride, const GemmEpilogue& epilogue,
+          float* workspace);
 
 }  // namespace lamella
 

@@ -13,8 +13,9 @@ namespace hn = simd::hn;
 
 // Calls body(start, n) for every row, which begins at place `start`.
 template <typename Body>
-void ForEachRow(size_t rows, size_t features, const Body& body) {
-  ParallelRows(rows, features, [=](size_t first, size_t own) {
+void ForEachRow(ThreadPool& pool, size_t rows, size_t features,
+                const Body& body) {
+  ParallelRows(pool, rows, features, [=](size_t first, size_t own) {
     for (size_t n = first; n < first + own; ++n) body(n * features, n);
   });
 }
@@ -52,10 +53,10 @@ void LayerNormRow(size_t features, const float* x, double epsilon,
 
 }  // namespace
 
-void LayerNorm(size_t rows, size_t features, const float* x, double epsilon,
-               const float* gamma, const float* beta, float* normalized,
-               float* inverse_deviation, float* y) {
-  ForEachRow(rows, features, [=](size_t start, size_t n) {
+void LayerNorm(ThreadPool& pool, size_t rows, size_t features, const float* x,
+               double epsilon, const float* gamma, const float* beta,
+               float* normalized, float* inverse_deviation, float* y) {
+  ForEachRow(pool, rows, features, [=](size_t start, size_t n) {
     const Moments moments =
         features < kShort ? Moments{}
                           : ChannelMoments({1, features, features}, x + start);
@@ -79,13 +80,13 @@ void LayerNorm(size_t rows, size_t features, const float* x, double epsilon,
   });
 }
 
-void LayerNormInputGradient(size_t rows, size_t features,
+void LayerNormInputGradient(ThreadPool& pool, size_t rows, size_t features,
                             const float* normalized,
                             const float* inverse_deviation, const float* gamma,
                             const float* output_gradient,
                             float* input_gradient) {
   const double count = static_cast<double>(features);
-  ForEachRow(rows, features, [=](size_t start, size_t n) {
+  ForEachRow(pool, rows, features, [=](size_t start, size_t n) {
     const float* z = normalized + start;
     const float* g = output_gradient + start;
     double sum = 0.0, product = 0.0;

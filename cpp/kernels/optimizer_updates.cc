@@ -68,13 +68,13 @@ double SumOfSquares(const float* values, size_t size) {
   return sum;
 }
 
-void SgdUpdate(size_t size, float learning_rate, float momentum, bool nesterov,
-               GradientPenalty penalty, const float* gradient, float* velocity,
-               float* value) {
+void SgdUpdate(ThreadPool& pool, size_t size, float learning_rate,
+               float momentum, bool nesterov, GradientPenalty penalty,
+               const float* gradient, float* velocity, float* value) {
   const Penalized penalized(penalty);
   const Vec rate = Splat(learning_rate), inertia = Splat(momentum);
   const Vec smallest = Splat(kSmallestMoment);
-  ParallelVectors(size, [=](size_t i, size_t count) {
+  ParallelVectors(pool, size, [=](size_t i, size_t count) {
     const Vec w = simd::LoadSome(value + i, count);
     const Vec g = penalized(simd::LoadSome(gradient + i, count), w);
     const Vec push = hn::Mul(rate, g);
@@ -87,13 +87,13 @@ void SgdUpdate(size_t size, float learning_rate, float momentum, bool nesterov,
   });
 }
 
-void RmspropUpdate(size_t size, float learning_rate, double decay,
-                   float epsilon, GradientPenalty penalty,
+void RmspropUpdate(ThreadPool& pool, size_t size, float learning_rate,
+                   double decay, float epsilon, GradientPenalty penalty,
                    const float* gradient, float* cache, float* value) {
   const Penalized penalized(penalty);
   const Vec rate = Splat(learning_rate), keep = SplatRounded(decay);
   const Vec take = SplatRounded(1.0 - decay), floor = Splat(epsilon);
-  ParallelVectors(size, [=](size_t i, size_t count) {
+  ParallelVectors(pool, size, [=](size_t i, size_t count) {
     const Vec w = simd::LoadSome(value + i, count);
     const Vec g = Bound(penalized(simd::LoadSome(gradient + i, count), w));
     const Vec c =
@@ -106,9 +106,9 @@ void RmspropUpdate(size_t size, float learning_rate, double decay,
   });
 }
 
-void AdamUpdate(size_t size, const AdamStep& step, GradientPenalty penalty,
-                const float* gradient, float* first_moment,
-                float* second_moment, float* value) {
+void AdamUpdate(ThreadPool& pool, size_t size, const AdamStep& step,
+                GradientPenalty penalty, const float* gradient,
+                float* first_moment, float* second_moment, float* value) {
   const Penalized penalized(penalty);
   const Vec keep1 = SplatRounded(step.beta1);
   const Vec take1 = SplatRounded(1.0 - step.beta1);
@@ -121,7 +121,7 @@ void AdamUpdate(size_t size, const AdamStep& step, GradientPenalty penalty,
   const double shrink = 1.0 - step.learning_rate * step.decay;
   const Vec before = SplatRounded(step.decay_first ? shrink : 1.0);
   const Vec after = SplatRounded(step.decay_first ? 1.0 : shrink);
-  ParallelVectors(size, [=](size_t i, size_t count) {
+  ParallelVectors(pool, size, [=](size_t i, size_t count) {
     const Vec w = simd::LoadSome(value + i, count);
     const Vec g = Bound(penalized(simd::LoadSome(gradient + i, count), w));
     const Vec m = simd::FlushBelow(

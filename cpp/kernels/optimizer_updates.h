@@ -4,6 +4,8 @@
 
 #include <cstddef>
 
+#include "base/thread_pool.h"
+
 namespace lamella {
 
 /// An update uses scale * gradient + l2 * value + l1 * sign(value) as its
@@ -28,15 +30,15 @@ double SumOfSquares(const float* values, size_t size);
 /// gradient being taken to be that of the point looked ahead to (Sutskever,
 /// Martens, Dahl, Hinton, "On the importance of initialization and momentum in
 /// deep learning", 2013, in the form of Bengio et al., 2012, equation 7).
-void SgdUpdate(size_t size, float learning_rate, float momentum, bool nesterov,
-               GradientPenalty penalty, const float* gradient, float* velocity,
-               float* value);
+void SgdUpdate(ThreadPool& pool, size_t size, float learning_rate,
+               float momentum, bool nesterov, GradientPenalty penalty,
+               const float* gradient, float* velocity, float* value);
 
 /// cache = decay * cache + (1 - decay) * g^2;
 /// value -= learning_rate * g / (sqrt(cache) + epsilon).
 /// Source: Tieleman, Hinton, "Lecture 6.5 - RMSProp", COURSERA 2012.
-void RmspropUpdate(size_t size, float learning_rate, double decay,
-                   float epsilon, GradientPenalty penalty,
+void RmspropUpdate(ThreadPool& pool, size_t size, float learning_rate,
+                   double decay, float epsilon, GradientPenalty penalty,
                    const float* gradient, float* cache, float* value);
 
 /// Coefficients of one Adam step. The corrections are 1 / (1 - beta^t). In
@@ -58,9 +60,9 @@ struct AdamStep {
 /// m = beta1 * m + (1 - beta1) * g; v = beta2 * v + (1 - beta2) * g^2;
 /// value -= learning_rate * m^ / (sqrt(v^) + epsilon) with the bias-corrected
 /// m^ and v^. Source: Kingma, Ba, "Adam", 2015, algorithm 1.
-void AdamUpdate(size_t size, const AdamStep& step, GradientPenalty penalty,
-                const float* gradient, float* first_moment,
-                float* second_moment, float* value);
+void AdamUpdate(ThreadPool& pool, size_t size, const AdamStep& step,
+                GradientPenalty penalty, const float* gradient,
+                float* first_moment, float* second_moment, float* value);
 
 }  // namespace lamella
 

@@ -24,8 +24,8 @@ inline constexpr size_t kParallelFloats = 16384;
 
 /// As `simd::ForEachVector`, on all threads.
 template <typename Body>
-void ParallelVectors(size_t size, const Body& body) {
-  ParallelRanges(size, kParallelFloats, [=](size_t first, size_t length) {
+void ParallelVectors(ThreadPool& pool, size_t size, const Body& body) {
+  pool.ParallelRanges(size, kParallelFloats, [=](size_t first, size_t length) {
     simd::ForEachVector(
         length, [&](size_t i, size_t count) { body(first + i, count); });
   });
@@ -33,22 +33,24 @@ void ParallelVectors(size_t size, const Body& body) {
 
 /// Calls `body(first, count)` for ranges of `rows` rows of `row_size` floats.
 template <typename Body>
-void ParallelRows(size_t rows, size_t row_size, const Body& body) {
+void ParallelRows(ThreadPool& pool, size_t rows, size_t row_size,
+                  const Body& body) {
   const size_t grain =
       std::max<size_t>(1, kParallelFloats / std::max<size_t>(1, row_size));
-  ParallelRanges(rows, grain, body);
+  pool.ParallelRanges(rows, grain, body);
 }
 
 /// Calls `body(first, count, thread)` for slices of the batch whose results do
 /// not depend on each other. `products` is the number of multiplications per
 /// image.
 template <typename Body>
-void ForEachSlice(size_t batch, double products, const Body& body) {
-  const bool alone = ThreadCount() == 1 ||
+void ForEachSlice(ThreadPool& pool, size_t batch, double products,
+                  const Body& body) {
+  const bool alone = pool.ThreadCount() == 1 ||
                      products * static_cast<double>(batch) < kParallelProducts;
   const size_t slices =
-      alone ? 1 : std::min(batch, kPartsPerThread * ThreadCount());
-  ParallelFor(slices, [=, &body](size_t slice, size_t thread) {
+      alone ? 1 : std::min(batch, kPartsPerThread * pool.ThreadCount());
+  pool.ParallelFor(slices, [=, &body](size_t slice, size_t thread) {
     const size_t first = batch * slice / slices;
     body(first, batch * (slice + 1) / slices - first, thread);
   });
@@ -74,11 +76,11 @@ inline size_t GradientSlicesSize(size_t batch, size_t size) {
 /// which overwrites a `sum` of `size` floats of its own, and adds these up in
 /// `gradient`. `sums` holds `GradientSlicesSize` floats.
 template <typename Body>
-void SumOverSlices(size_t batch, size_t size, float* sums, float* gradient,
-                   const Body& body) {
+void SumOverSlices(ThreadPool& pool, size_t batch, size_t size, float* sums,
+                   float* gradient, const Body& body) {
   const size_t slices = GradientSlices(batch, size);
   const size_t stride = RoundUp(size, kLineFloats);
-  ParallelFor(slices, [=, &body](size_t slice, size_t thread) {
+  pool.ParallelFor(slices, [=, &body](size_t slice, size_t thread) {
     const size_t first = batch * slice / slices;
     body(first, batch * (slice + 1) / slices - first, thread,
          slices == 1 ? gradient : sums + slice * stride);

@@ -17,8 +17,9 @@ namespace hn = simd::hn;
 
 // Calls visit(plane) for every plane, on all threads.
 template <typename Visit>
-void ForEachPlane(size_t planes, size_t plane_size, const Visit& visit) {
-  ParallelRows(planes, plane_size, [=](size_t first, size_t count) {
+void ForEachPlane(ThreadPool& pool, size_t planes, size_t plane_size,
+                  const Visit& visit) {
+  ParallelRows(pool, planes, plane_size, [=](size_t first, size_t count) {
     for (size_t plane = first; plane < first + count; ++plane) visit(plane);
   });
 }
@@ -114,52 +115,53 @@ size_t OutputSize(const PoolingGeometry& g) {
   return g.output_height() * g.output_width();
 }
 
-// Calls pool(lanes, rows, columns, plane, pixel, output) for vectors that make
+// Calls visit(lanes, rows, columns, plane, pixel, output) for vectors that make
 // up all windows: the pixels of each window, and the places of the first one's
 // first pixel in its plane and of its output among all. The last vector of a
 // row overlaps the one before it. Windows of more rows and columns together
 // than `most` are taken one at a time.
-template <typename Pool>
-void ForEachWindowVector(const PoolingGeometry& g, size_t planes, size_t most,
-                         const Pool& pool) {
+template <typename Visit>
+void ForEachWindowVector(ThreadPool& pool, const PoolingGeometry& g,
+                         size_t planes, size_t most, const Visit& visit) {
   const size_t stride = g.horizontal.stride;
   const size_t output_size = OutputSize(g);
   const size_t down = g.vertical.stride * g.width;
-  ParallelRows(planes, g.height * g.width, [=, &g](size_t first, size_t count) {
-    ForEachBlock(g, [=](const Block& block) {
-      const auto visit = [=](auto lanes) {
-        for (size_t plane = first; plane < first + count; ++plane) {
-          for (size_t y = 0; y < block.height; ++y) {
-            for (size_t i = 0; i < block.width; i += lanes.kWindows) {
-              const size_t x = std::min(i, block.width - lanes.kWindows);
-              pool(lanes, block.rows, block.columns, plane,
-                   block.pixel + y * down + x * stride,
-                   plane * output_size + block.output + y * block.output_width +
-                       x);
+  ParallelRows(
+      pool, planes, g.height * g.width, [=, &g](size_t first, size_t count) {
+        ForEachBlock(g, [=](const Block& block) {
+          const auto visit_all = [=](auto lanes) {
+            for (size_t plane = first; plane < first + count; ++plane) {
+              for (size_t y = 0; y < block.height; ++y) {
+                for (size_t i = 0; i < block.width; i += lanes.kWindows) {
+                  const size_t x = std::min(i, block.width - lanes.kWindows);
+                  visit(lanes, block.rows, block.columns, plane,
+                        block.pixel + y * down + x * stride,
+                        plane * output_size + block.output +
+                            y * block.output_width + x);
+                }
+              }
             }
+          };
+          const bool many = stride <= std::min<size_t>(2, block.columns) &&
+                            block.width >= kLanes &&
+                            block.rows + block.columns <= most;
+          if (many) {
+            visit_all(Lanes<true>{stride});
+          } else {
+            visit_all(Lanes<false>{stride});
           }
-        }
-      };
-      const bool many = stride <= std::min<size_t>(2, block.columns) &&
-                        block.width >= kLanes &&
-                        block.rows + block.columns <= most;
-      if (many) {
-        visit(Lanes<true>{stride});
-      } else {
-        visit(Lanes<false>{stride});
-      }
-    });
-  });
+        });
+      });
 }
 
 }  // namespace
 
-void MaxPool(const PoolingGeometry& g, size_t planes, const float* input,
-             float* output, uint32_t* indices) {
+void MaxPool(ThreadPool& pool, const PoolingGeometry& g, size_t planes,
+             const float* input, float* output, uint32_t* indices) {
   const size_t width = g.width;
   const size_t plane_size = g.height * width;
   ForEachWindowVector(
-      g, planes, SIZE_MAX,
+      pool, g, planes, SIZE_MAX,
       [=]<bool kMany>(Lanes<kMany> lanes, size_t rows, size_t columns,
                       size_t plane, size_t pixel, size_t at) {
         const float* from = input + plane * plane_size + pixel;
@@ -198,12 +200,12 @@ void MaxPool(const PoolingGeometry& g, size_t planes, const float* input,
       });
 }
 
-void MaxPoolGradient(const PoolingGeometry& g, size_t planes,
+void MaxPoolGradient(ThreadPool& pool, const PoolingGeometry& g, size_t planes,
                      const float* output_gradient, const uint32_t* indices,
                      const float* rectified, float* input_gradient) {
   const size_t plane_size = g.height * g.width;
   const size_t outputs = OutputSize(g);
-  ForEachPlane(planes, plane_size, [=](size_t plane) {
+  ForEachPlane(pool, planes, plane_size, [=](size_t plane) {
     float* to = input_gradient + plane * plane_size;
     std::fill_n(to, plane_size, 0.0f);
     for (size_t i = plane * outputs; i < (plane + 1) * outputs; ++i) {
@@ -234,13 +236,13 @@ class MeanSize {
 // of rows: a mean is off by one rounding less, 15 at most or 9e-7 of |pixels|.
 constexpr size_t kMostInFloat = 16;
 
-void AveragePool(const PoolingGeometry& g, bool count_padding, size_t planes,
-                 const float* input, float* output) {
+void AveragePool(ThreadPool& pool, const PoolingGeometry& g, bool count_padding,
+                 size_t planes, const float* input, float* output) {
   const MeanSize mean_size(g, count_padding);
   const size_t width = g.width;
   const size_t plane_size = g.height * width;
   ForEachWindowVector(
-      g, planes, kMostInFloat,
+      pool, g, planes, kMostInFloat,
       [=]<bool kMany>(Lanes<kMany> lanes, size_t rows, size_t columns,
                       size_t plane, size_t pixel, size_t at) {
         const float* from = input + plane * plane_size + pixel;
@@ -305,13 +307,13 @@ void Spread(const PoolingGeometry& g, const Block& block, float mean_size,
   }
 }
 
-void AveragePoolGradient(const PoolingGeometry& g, bool count_padding,
-                         size_t planes, const float* output_gradient,
-                         float* input_gradient) {
+void AveragePoolGradient(ThreadPool& pool, const PoolingGeometry& g,
+                         bool count_padding, size_t planes,
+                         const float* output_gradient, float* input_gradient) {
   const MeanSize mean_size(g, count_padding);
   const size_t plane_size = g.height * g.width;
   const size_t output_size = OutputSize(g);
-  ForEachPlane(planes, plane_size, [=, &g](size_t plane) {
+  ForEachPlane(pool, planes, plane_size, [=, &g](size_t plane) {
     float* to = input_gradient + plane * plane_size;
     std::fill_n(to, plane_size, 0.0f);
     ForEachBlock(g, [=, &g](const Block& block) {
@@ -327,10 +329,10 @@ void AveragePoolGradient(const PoolingGeometry& g, bool count_padding,
   });
 }
 
-void GlobalAveragePool(size_t rows, size_t pixels, const float* x,
-                       float* means) {
+void GlobalAveragePool(ThreadPool& pool, size_t rows, size_t pixels,
+                       const float* x, float* means) {
   assert(pixels >= 1);
-  ParallelRows(rows, pixels, [=](size_t first, size_t count) {
+  ParallelRows(pool, rows, pixels, [=](size_t first, size_t count) {
     for (size_t row = first; row < first + count; ++row) {
       const double sum = SumChannel({1, 0, pixels}, x + row * pixels);
       means[row] = static_cast<float>(sum / static_cast<double>(pixels));

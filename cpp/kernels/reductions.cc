@@ -107,10 +107,10 @@ Moments ChannelMoments(const ChannelView& view, const float* x) {
           static_cast<float>(std::max(square - rest * rest, 0.0))};
 }
 
-void SumChannels(const float* x, size_t batch, size_t channels, size_t pixels,
-                 float* sums) {
+void SumChannels(ThreadPool& pool, const float* x, size_t batch,
+                 size_t channels, size_t pixels, float* sums) {
   const ChannelView view = {batch, channels * pixels, pixels};
-  ParallelRows(channels, batch * pixels, [=](size_t first, size_t own) {
+  ParallelRows(pool, channels, batch * pixels, [=](size_t first, size_t own) {
     for (size_t c = first; c < first + own; ++c) {
       sums[c] = static_cast<float>(SumChannel(view, x + c * pixels));
     }

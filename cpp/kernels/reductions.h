@@ -4,6 +4,8 @@
 
 #include <cstddef>
 
+#include "base/thread_pool.h"
+
 namespace lamella {
 
 /// sums[columns] = sum over the rows of x[rows, columns].
@@ -36,8 +38,8 @@ struct Moments {
 Moments ChannelMoments(const ChannelView& view, const float* x);
 
 /// sums[channels] = `SumChannel` of each channel of x[batch, channels, pixels].
-void SumChannels(const float* x, size_t batch, size_t channels, size_t pixels,
-                 float* sums);
+void SumChannels(ThreadPool& pool, const float* x, size_t batch,
+                 size_t channels, size_t pixels, float* sums);
 
 /// Whether none of `size` values is NaN or infinite.
 bool AllFinite(const float* x, size_t size);

@@ -92,11 +92,11 @@ void SoftmaxColumns(const float* x, size_t classes, size_t inner, size_t count,
 
 }  // namespace
 
-void SoftmaxForward(const float* x, size_t outer, size_t classes, size_t inner,
-                    float temperature, float* y) {
+void SoftmaxForward(ThreadPool& pool, const float* x, size_t outer,
+                    size_t classes, size_t inner, float temperature, float* y) {
   const float inverse = 1.0f / temperature;
   const size_t size = classes * inner;
-  ParallelRows(outer, size, [=](size_t first, size_t own) {
+  ParallelRows(pool, outer, size, [=](size_t first, size_t own) {
     for (size_t n = first; n < first + own; ++n) {
       const float* from = x + n * size;
       float* to = y + n * size;
@@ -111,11 +111,11 @@ void SoftmaxForward(const float* x, size_t outer, size_t classes, size_t inner,
   });
 }
 
-void SoftmaxGradient(const float* y, const float* output_gradient, size_t outer,
-                     size_t classes, size_t inner, float temperature,
-                     float* input_gradient) {
+void SoftmaxGradient(ThreadPool& pool, const float* y,
+                     const float* output_gradient, size_t outer, size_t classes,
+                     size_t inner, float temperature, float* input_gradient) {
   const float inverse = 1.0f / temperature;
-  ParallelRows(outer, classes * inner, [=](size_t first, size_t own) {
+  ParallelRows(pool, outer, classes * inner, [=](size_t first, size_t own) {
     for (size_t n = first * inner; n < (first + own) * inner; ++n) {
       const size_t start = n / inner * classes * inner + n % inner;
       double sum = 0.0;

@@ -4,18 +4,20 @@
 
 #include <cstddef>
 
+#include "base/thread_pool.h"
+
 namespace lamella {
 
 /// y = softmax(x / temperature) over `classes`; the maximum is subtracted
 /// first, so that no exponential overflows. `inner` is 1 for a matrix and the
 /// number of pixels for images, whose classes are the channels.
-void SoftmaxForward(const float* x, size_t outer, size_t classes, size_t inner,
-                    float temperature, float* y);
+void SoftmaxForward(ThreadPool& pool, const float* x, size_t outer,
+                    size_t classes, size_t inner, float temperature, float* y);
 
 /// input_gradient = y * (g - sum(y * g)) / temperature.
-void SoftmaxGradient(const float* y, const float* output_gradient, size_t outer,
-                     size_t classes, size_t inner, float temperature,
-                     float* input_gradient);
+void SoftmaxGradient(ThreadPool& pool, const float* y,
+                     const float* output_gradient, size_t outer, size_t classes,
+                     size_t inner, float temperature, float* input_gradient);
 
 /// Sum over the rows of -sum(expected * log softmax(logits / temperature)),
 /// computed as log-softmax, which neither overflows nor saturates. `gradient`

@@ -219,15 +219,10 @@ bool IsWinogradWindow(const Window& window) {
          window.padding_before < kTaps;
 }
 
-bool allowed = true;
-
 }  // namespace
 
-void AllowWinograd(bool may) { allowed = may; }
-
 bool IsWinogradFaster(const ConvolutionGeometry& g, size_t batch) {
-  if (!allowed || !IsWinogradWindow(g.vertical) ||
-      !IsWinogradWindow(g.horizontal)) {
+  if (!IsWinogradWindow(g.vertical) || !IsWinogradWindow(g.horizontal)) {
     return false;
   }
   // Measured (Node 24, relaxed): 8 -> 16 channels of 14x14 gain 1.5 times,

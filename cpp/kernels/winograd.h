@@ -23,13 +23,7 @@ namespace lamella {
 /// Bound of the error, see above.
 inline constexpr float kWinogradError = 64 * 0x1p-24f;
 
-/// Whether convolutions may be computed this way; true at first. The direct way
-/// is exact where this one is not: a pixel that is not finite reaches its whole
-/// tile, and inputs from some 1e36 on overflow in the transforms. Not to be
-/// changed while convolutions run.
-void AllowWinograd(bool allowed);
-
-/// Whether this convolution of a batch may be computed this way and gains from
+/// Whether this convolution of a batch can be computed this way and gains from
 /// it: 3x3 kernels at stride 1, enough channels and 4x4 tiles to pay for the
 /// transforms.
 bool IsWinogradFaster(const ConvolutionGeometry& geometry, size_t batch);

@@ -44,15 +44,17 @@ class PlainActivation : public Activation {
  protected:
   struct Function {
     LayerTraits traits;
-    void (*compute)(const float* x, float* y, size_t size);
+    void (*compute)(ThreadPool& pool, const float* x, float* y, size_t size);
     /// From the output rather than the input where `from_output`.
-    void (*gradient)(const float* x_or_y, const float* output_gradient,
-                     float* input_gradient, size_t size);
+    void (*gradient)(ThreadPool& pool, const float* x_or_y,
+                     const float* output_gradient, float* input_gradient,
+                     size_t size);
     bool from_output;
   };
 
-  PlainActivation(std::string_view type, const Function& function)
-      : Activation(type), function_(function) {}
+  PlainActivation(Engine& engine, std::string_view type,
+                  const Function& function)
+      : Activation(engine, type), function_(function) {}
 
   void Compute(float* output, size_t size) override;
   void ComputeGradient(const float* output_gradient, float* input_gradient,
@@ -67,7 +69,7 @@ class ReLU final : public PlainActivation {
  public:
   static constexpr std::string_view kType = "ReLU";
 
-  explicit ReLU(ConfigReader& reader);
+  ReLU(Engine& engine, ConfigReader& reader);
 };
 
 /// 1 / (1 + e^-x).
@@ -75,7 +77,7 @@ class Sigmoid final : public PlainActivation {
  public:
   static constexpr std::string_view kType = "Sigmoid";
 
-  explicit Sigmoid(ConfigReader& reader);
+  Sigmoid(Engine& engine, ConfigReader& reader);
 };
 
 /// The hyperbolic tangent.
@@ -83,7 +85,7 @@ class Tanh final : public PlainActivation {
  public:
   static constexpr std::string_view kType = "Tanh";
 
-  explicit Tanh(ConfigReader& reader);
+  Tanh(Engine& engine, ConfigReader& reader);
 };
 
 /// x * sigmoid(x).
@@ -91,7 +93,7 @@ class Swish final : public PlainActivation {
  public:
   static constexpr std::string_view kType = "Swish";
 
-  explicit Swish(ConfigReader& reader);
+  Swish(Engine& engine, ConfigReader& reader);
 };
 
 /// x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3))): the tanh form, which
@@ -100,7 +102,7 @@ class GELU final : public PlainActivation {
  public:
   static constexpr std::string_view kType = "GELU";
 
-  explicit GELU(ConfigReader& reader);
+  GELU(Engine& engine, ConfigReader& reader);
 };
 
 /// x for x > 0, alpha * x otherwise. `alpha` is a constant, not learned, as in
@@ -110,14 +112,14 @@ class PReLU : public Activation {
   static constexpr std::string_view kType = "PReLU";
 
   /// Reads alpha (default 0.01).
-  explicit PReLU(ConfigReader& reader) : PReLU(kType, reader) {}
+  PReLU(Engine& engine, ConfigReader& reader) : PReLU(engine, kType, reader) {}
   const LayerTraits& Describe() const override {
     static constexpr LayerTraits kTraits = {.role = LayerRole::kRectifier};
     return kTraits;
   }
 
  protected:
-  PReLU(std::string_view type, ConfigReader& reader);
+  PReLU(Engine& engine, std::string_view type, ConfigReader& reader);
 
   void WriteConfig(Config& config) const override;
   void Compute(float* output, size_t size) override;
@@ -133,7 +135,8 @@ class LeakyReLU final : public PReLU {
  public:
   static constexpr std::string_view kType = "LeakyReLU";
 
-  explicit LeakyReLU(ConfigReader& reader) : PReLU(kType, reader) {}
+  LeakyReLU(Engine& engine, ConfigReader& reader)
+      : PReLU(engine, kType, reader) {}
 };
 
 /// softmax(x / temperature) along an axis of a sample: the classes of a vector
@@ -143,7 +146,7 @@ class Softmax final : public Activation {
   static constexpr std::string_view kType = "Softmax";
 
   /// Reads temperature (default 1, greater than 0) and axis.
-  explicit Softmax(ConfigReader& reader);
+  Softmax(Engine& engine, ConfigReader& reader);
   const LayerTraits& Describe() const override {
     static constexpr LayerTraits kTraits = {.role = LayerRole::kOtherActivation,
                                             .activation = kType};

@@ -18,9 +18,9 @@ void MoveAverage(double momentum, const Tensor& batch, Tensor& cache) {
 
 }  // namespace
 
-BatchNormalization::BatchNormalization(std::string_view type,
+BatchNormalization::BatchNormalization(Engine& engine, std::string_view type,
                                        ConfigReader& reader)
-    : Layer(type),
+    : Layer(engine, type),
       momentum_(reader.Number("momentum", 0, 1, 0.9)),
       epsilon_(reader.Number("epsilon", 0,
                              std::numeric_limits<double>::infinity(), 1e-8)) {}
@@ -41,9 +41,10 @@ void BatchNormalization::OnBuild() {
   const Shape shape = ParamsShape();
   // Allocated together and only then moved in, so that running out of memory
   // leaves the layer as it was.
-  Parameter gamma("gamma", shape, false), beta("beta", shape, false);
-  Tensor running_mean(shape), running_variance(shape);
-  Tensor saved_mean(shape), saved_variance(shape);
+  Parameter gamma(engine(), "gamma", shape, false);
+  Parameter beta(engine(), "beta", shape, false);
+  Tensor running_mean(engine(), shape), running_variance(engine(), shape);
+  Tensor saved_mean(engine(), shape), saved_variance(engine(), shape);
   std::ranges::fill(gamma.value.values(), 1.0f);
   std::ranges::fill(running_variance.values(), 1.0f);
   gamma_ = std::move(gamma);
@@ -111,13 +112,14 @@ void BatchNormalization::OnForward(const ForwardArguments& arguments) {
     mean_.Reset(ParamsShape());
     mean_rest_.Reset(ParamsShape());
     variance_.Reset(ParamsShape());
-    BatchMoments(geometry, input_.data(), mean_.data(), mean_rest_.data(),
-                 variance_.data());
+    BatchMoments(engine().pool(), geometry, input_.data(), mean_.data(),
+                 mean_rest_.data(), variance_.data());
     MoveAverage(momentum_, mean_, running_mean_);
     MoveAverage(momentum_, variance_, running_variance_);
   }
   ComputeInverseDeviation();
-  BatchNorm(geometry, Parameters(), input_.data(), arguments.rectify, output);
+  BatchNorm(engine().pool(), geometry, Parameters(), input_.data(),
+            arguments.rectify, output);
 }
 
 void BatchNormalization::ComputeInverseDeviation() {
@@ -145,15 +147,15 @@ void BatchNormalization::OnBackward(const Tensor& output_gradient,
                                     const BackwardArguments& arguments) {
   const BatchNormGeometry geometry = Geometry();
   const BatchNormParameters parameters = Parameters();
-  BatchNormParamsGradient(geometry, parameters, input_.data(),
+  BatchNormParamsGradient(engine().pool(), geometry, parameters, input_.data(),
                           output_gradient.data(), gamma_.gradient.data(),
                           beta_.gradient.data());
   if (!arguments.want_input_gradient) return;
   const float count = static_cast<float>(geometry.batch * geometry.pixels);
-  BatchNormInputGradient(geometry, parameters, trained_ ? 1.0f / count : 0.0f,
-                         gamma_.gradient.data(), beta_.gradient.data(),
-                         input_.data(), output_gradient.data(),
-                         NewInputGradient());
+  BatchNormInputGradient(engine().pool(), geometry, parameters,
+                         trained_ ? 1.0f / count : 0.0f, gamma_.gradient.data(),
+                         beta_.gradient.data(), input_.data(),
+                         output_gradient.data(), NewInputGradient());
 }
 
 Shape BatchNormalization2D::OutputShape(const Shape& input_shape) const {

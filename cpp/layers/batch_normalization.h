@@ -21,8 +21,8 @@ class BatchNormalization : public Layer {
 
   /// Reads momentum (default 0.9, in [0, 1]), epsilon (default 1e-8, at
   /// least 0).
-  explicit BatchNormalization(ConfigReader& reader)
-      : BatchNormalization(kType, reader) {}
+  BatchNormalization(Engine& engine, ConfigReader& reader)
+      : BatchNormalization(engine, kType, reader) {}
 
   void SaveState() override;
   void RestoreState() override;
@@ -36,7 +36,8 @@ class BatchNormalization : public Layer {
   }
 
  protected:
-  BatchNormalization(std::string_view type, ConfigReader& reader);
+  BatchNormalization(Engine& engine, std::string_view type,
+                     ConfigReader& reader);
 
   /// Shape of gamma, beta and the caches.
   virtual Shape ParamsShape() const;
@@ -79,8 +80,8 @@ class BatchNormalization2D final : public BatchNormalization {
  public:
   static constexpr std::string_view kType = "BatchNormalization2D";
 
-  explicit BatchNormalization2D(ConfigReader& reader)
-      : BatchNormalization(kType, reader) {}
+  BatchNormalization2D(Engine& engine, ConfigReader& reader)
+      : BatchNormalization(engine, kType, reader) {}
 
  protected:
   Shape OutputShape(const Shape& input_shape) const override;

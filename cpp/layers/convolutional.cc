@@ -2,15 +2,13 @@
 
 #include <cstdint>
 
-#include "base/thread_pool.h"
 #include "kernels/batch_norm.h"
 #include "kernels/reductions.h"
 #include "kernels/workspace.h"
-#include "tensor/workspace.h"
 
 namespace lamella {
-Convolutional::Convolutional(ConfigReader& reader)
-    : WeightedLayer(kType, reader),
+Convolutional::Convolutional(Engine& engine, ConfigReader& reader)
+    : WeightedLayer(engine, kType, reader),
       output_depth_(reader.Integer("outputDepth", 1)),
       groups_(reader.Integer("groups", 1, 1)),
       windows_{reader, "kernelSize", reader.Pair("kernelSize", 1),
@@ -31,7 +29,7 @@ Shape Convolutional::OutputShape(const Shape& input_shape) const {
   }
   const ConvolutionGeometry geometry = Geometry(input_shape);
   // The kernels count the workspace of all threads in size_t.
-  if (static_cast<double>(ThreadCount()) *
+  if (static_cast<double>(engine().pool().ThreadCount()) *
           ConvolutionWorkspaceEstimate(geometry) >
       static_cast<double>(SIZE_MAX) / 2) {
     Fail(ErrorKind::kShape,
@@ -77,7 +75,8 @@ ConvolutionGeometry Convolutional::Geometry(const Shape& images) const {
 }
 
 void Convolutional::OnForward(const ForwardArguments& arguments) {
-  plan_ = PlanConvolution(Geometry(input_shape_), batch());
+  plan_ = PlanConvolution(engine().pool(), Geometry(input_shape_), batch(),
+                          engine().allows_winograd());
   float* output = NewOutput();
   const BatchNormParameters* normalization = arguments.normalization;
   // It goes over the kernels or over the outputs, whichever are fewer.
@@ -88,15 +87,16 @@ void Convolutional::OnForward(const ForwardArguments& arguments) {
   const bool rectify = arguments.rectify && normalization == nullptr;
   ConvolutionForward(plan_, input_.data(), weights(),
                      {.biases = biases(), .rectify = rectify}, output,
-                     Workspace(plan_.workspace));
+                     engine().Workspace(plan_.workspace));
   if (normalization == nullptr) return;
-  BatchNorm({batch(), output_depth_, plan_.geometry.output_pixels()},
+  BatchNorm(engine().pool(),
+            {batch(), output_depth_, plan_.geometry.output_pixels()},
             *normalization, output, arguments.rectify, output);
 }
 
 void Convolutional::FoldedForward(const ForwardArguments& arguments) {
   const size_t own = RoundUp(plan_.workspace, kLineFloats);
-  float* workspace = Workspace(own + weights_size() + output_depth_);
+  float* workspace = engine().Workspace(own + weights_size() + output_depth_);
   float* folded_kernels = workspace + own;
   float* folded_biases = folded_kernels + weights_size();
   FoldBatchNorm(*arguments.normalization, output_depth_,
@@ -110,9 +110,9 @@ void Convolutional::FoldedForward(const ForwardArguments& arguments) {
 void Convolutional::OnBackward(const Tensor& output_gradient,
                                const BackwardArguments& arguments) {
   MarkTrained();
-  float* workspace = Workspace(plan_.workspace);
+  float* workspace = engine().Workspace(plan_.workspace);
   if (!no_bias()) {
-    SumChannels(output_gradient.data(), batch(), output_depth_,
+    SumChannels(engine().pool(), output_gradient.data(), batch(), output_depth_,
                 plan_.geometry.output_pixels(), biases_gradient());
   }
   ConvolutionKernelsGradient(plan_, input_.data(), output_gradient.data(),

@@ -22,7 +22,7 @@ class Convolutional final : public WeightedLayer {
   /// Reads outputDepth and kernelSize (at least 1), initialization (default
   /// "auto"), noBias (default false), stride, groups and dilation (at least 1,
   /// default 1), and padding as `Windows` does.
-  explicit Convolutional(ConfigReader& reader);
+  Convolutional(Engine& engine, ConfigReader& reader);
 
   const LayerTraits& Describe() const override {
     static constexpr LayerTraits kTraits = {.role = LayerRole::kOtherActivation,

@@ -3,7 +3,6 @@
 #include "kernels/elementwise.h"
 #include "kernels/gemm.h"
 #include "kernels/reductions.h"
-#include "tensor/workspace.h"
 
 namespace lamella {
 namespace {
@@ -12,8 +11,9 @@ namespace {
 // a position's numbers lie side by side, else one for each of `outer`, whose
 // memory holds its transpose.
 struct Blocks {
-  explicit Blocks(const AxisView& view)
-      : in_rows(view.inner == 1),
+  Blocks(Engine& engine, const AxisView& view)
+      : engine(engine),
+        in_rows(view.inner == 1),
         count(in_rows ? 1 : view.outer),
         positions(in_rows ? view.outer : view.inner) {}
 
@@ -31,23 +31,26 @@ struct Blocks {
     const GemmEpilogue epilogue = {.row_bias = in_rows ? nullptr : bias,
                                    .column_bias = in_rows ? bias : nullptr,
                                    .rectify = rectify};
-    float* workspace = Workspace(GemmWorkspaceSize(m, width, depth));
+    float* workspace =
+        engine.Workspace(GemmWorkspaceSize(engine.pool(), m, width, depth));
     for (size_t n = 0; n < count; ++n) {
       const MatrixView block = At(x, depth, n);
-      Gemm(m, width, depth, in_rows ? block : matrix.Transposed(),
+      Gemm(engine.pool(), m, width, depth,
+           in_rows ? block : matrix.Transposed(),
            in_rows ? matrix : block.Transposed(), y.data() + n * m * width,
            width, epilogue, workspace);
     }
   }
 
+  Engine& engine;
   bool in_rows;
   size_t count, positions;
 };
 
 }  // namespace
 
-Dense::Dense(ConfigReader& reader)
-    : WeightedLayer(kType, reader),
+Dense::Dense(Engine& engine, ConfigReader& reader)
+    : WeightedLayer(engine, kType, reader),
       output_size_(reader.Integer("outputSize", 1)),
       axis_(kType, reader) {
   const auto input_size = reader.OptionalInteger("inputSize", 1);
@@ -76,7 +79,7 @@ void Dense::WriteConfig(Config& config) const {
 
 void Dense::OnForward(const ForwardArguments& arguments) {
   NewOutput();
-  Blocks(axis_.View(input_.shape()))
+  Blocks(engine(), axis_.View(input_.shape()))
       .Multiply(input_, Inputs(), {weights(), output_size_, 1}, output_size_,
                 biases(), arguments.rectify, output_);
 }
@@ -84,13 +87,14 @@ void Dense::OnForward(const ForwardArguments& arguments) {
 void Dense::OnBackward(const Tensor& output_gradient,
                        const BackwardArguments& arguments) {
   MarkTrained();
+  ThreadPool& pool = engine().pool();
   const AxisView view = axis_.View(input_.shape());
-  const Blocks blocks(view);
+  const Blocks blocks(engine(), view);
   const size_t inputs = view.size, positions = blocks.positions;
-  float* workspace =
-      Workspace(GemmWorkspaceSize(inputs, output_size_, positions));
+  float* workspace = engine().Workspace(
+      GemmWorkspaceSize(pool, inputs, output_size_, positions));
   for (size_t n = 0; n < blocks.count; ++n) {
-    Gemm(inputs, output_size_, positions,
+    Gemm(pool, inputs, output_size_, positions,
          blocks.At(input_, inputs, n).Transposed(),
          blocks.At(output_gradient, output_size_, n), weights_gradient(),
          output_size_, {.accumulate = n > 0}, workspace);
@@ -100,8 +104,8 @@ void Dense::OnBackward(const Tensor& output_gradient,
       SumRows(output_gradient.data(), positions, output_size_,
               biases_gradient());
     } else {
-      SumChannels(output_gradient.data(), view.outer, output_size_, view.inner,
-                  biases_gradient());
+      SumChannels(pool, output_gradient.data(), view.outer, output_size_,
+                  view.inner, biases_gradient());
     }
   }
   if (!arguments.want_input_gradient) return;
@@ -109,7 +113,8 @@ void Dense::OnBackward(const Tensor& output_gradient,
   blocks.Multiply(output_gradient, output_size_, {weights(), 1, output_size_},
                   inputs, nullptr, false, input_gradient_);
   if (arguments.rectify) {
-    ReluGradient(input_.data(), input_gradient, input_gradient, input_.size());
+    ReluGradient(pool, input_.data(), input_gradient, input_gradient,
+                 input_.size());
   }
 }
 

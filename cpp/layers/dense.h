@@ -18,7 +18,7 @@ class Dense final : public WeightedLayer {
   /// Reads outputSize (at least 1), axis, inputSize (at least 1, that of
   /// vectors; default that of the first build), initialization (default
   /// "auto"), noBias (default false).
-  explicit Dense(ConfigReader& reader);
+  Dense(Engine& engine, ConfigReader& reader);
 
  protected:
   Shape OutputShape(const Shape& input_shape) const override;

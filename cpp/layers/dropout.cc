@@ -4,8 +4,10 @@
 
 namespace lamella {
 
-Dropout::Dropout(ConfigReader& reader)
-    : Layer(kType), probability_(reader.Number("probability", 0, 1, 0.5)) {}
+Dropout::Dropout(Engine& engine, ConfigReader& reader)
+    : Layer(engine, kType),
+      probability_(reader.Number("probability", 0, 1, 0.5)),
+      random_(0, RandomPurpose::kDropout, engine.NextStandaloneIndex()) {}
 
 void Dropout::WriteConfig(Config& config) const {
   config.Set("probability", probability_);
@@ -26,7 +28,7 @@ void Dropout::OnForward(const ForwardArguments& arguments) {
   mask_.Reset(input_.shape());
   float* output = NewOutput();  // Before the random numbers move on.
   random_.FillMask(mask_.values(), probability_, kept);
-  Multiply(input_.data(), mask_.data(), output, input_.size());
+  Multiply(engine().pool(), input_.data(), mask_.data(), output, input_.size());
 }
 
 void Dropout::OnBackward(const Tensor& output_gradient,
@@ -35,8 +37,8 @@ void Dropout::OnBackward(const Tensor& output_gradient,
     input_gradient_ = output_gradient;
     return;
   }
-  Multiply(output_gradient.data(), mask_.data(), NewInputGradient(),
-           input_.size());
+  Multiply(engine().pool(), output_gradient.data(), mask_.data(),
+           NewInputGradient(), input_.size());
 }
 
 }  // namespace lamella

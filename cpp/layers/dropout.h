@@ -15,7 +15,7 @@ class Dropout final : public Layer {
   static constexpr std::string_view kType = "Dropout";
 
   /// Reads probability (default 0.5, in [0, 1]).
-  explicit Dropout(ConfigReader& reader);
+  Dropout(Engine& engine, ConfigReader& reader);
   void Seed(const LayerSeed& seed) override;
 
   RandomStream* random() override { return &random_; }
@@ -33,7 +33,7 @@ class Dropout final : public Layer {
 
  private:
   double probability_;
-  RandomStream random_{0, RandomPurpose::kDropout, NextStandaloneIndex()};
+  RandomStream random_;
   uint64_t saved_position_ = 0;
   /// Factor of each element in the last training pass.
   Tensor mask_;

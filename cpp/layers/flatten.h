@@ -11,7 +11,7 @@ class Flatten final : public Layer {
  public:
   static constexpr std::string_view kType = "Flatten";
 
-  explicit Flatten(ConfigReader& /*reader*/) : Layer(kType) {}
+  Flatten(Engine& engine, ConfigReader& /*reader*/) : Layer(engine, kType) {}
 
  protected:
   Shape OutputShape(const Shape& input_shape) const override;

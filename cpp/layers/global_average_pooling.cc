@@ -10,8 +10,8 @@ Shape GlobalAveragePooling2D::OutputShape(const Shape& input_shape) const {
 }
 
 void GlobalAveragePooling2D::OnForward(const ForwardArguments& /*arguments*/) {
-  GlobalAveragePool(batch() * input_shape_[0], Pixels(), input_.data(),
-                    NewOutput());
+  GlobalAveragePool(engine().pool(), batch() * input_shape_[0], Pixels(),
+                    input_.data(), NewOutput());
 }
 
 void GlobalAveragePooling2D::OnBackward(const Tensor& output_gradient,

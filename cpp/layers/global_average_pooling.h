@@ -11,7 +11,8 @@ class GlobalAveragePooling2D final : public Layer {
  public:
   static constexpr std::string_view kType = "GlobalAveragePooling2D";
 
-  explicit GlobalAveragePooling2D(ConfigReader& /*reader*/) : Layer(kType) {}
+  GlobalAveragePooling2D(Engine& engine, ConfigReader& /*reader*/)
+      : Layer(engine, kType) {}
 
  protected:
   Shape OutputShape(const Shape& input_shape) const override;

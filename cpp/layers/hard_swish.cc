@@ -4,10 +4,11 @@
 
 namespace lamella {
 
-HardSwish::HardSwish(ConfigReader& /*reader*/)
-    : PlainActivation(kType, {.traits = {.role = LayerRole::kRectifier},
-                              .compute = HardSwishForward,
-                              .gradient = HardSwishGradient,
-                              .from_output = false}) {}
+HardSwish::HardSwish(Engine& engine, ConfigReader& /*reader*/)
+    : PlainActivation(engine, kType,
+                      {.traits = {.role = LayerRole::kRectifier},
+                       .compute = HardSwishForward,
+                       .gradient = HardSwishGradient,
+                       .from_output = false}) {}
 
 }  // namespace lamella

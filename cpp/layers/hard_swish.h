@@ -10,7 +10,7 @@ class HardSwish final : public PlainActivation {
  public:
   static constexpr std::string_view kType = "HardSwish";
 
-  explicit HardSwish(ConfigReader& reader);
+  HardSwish(Engine& engine, ConfigReader& reader);
 };
 
 }  // namespace lamella

@@ -7,7 +7,6 @@
 #include "base/error.h"
 #include "kernels/gemm.h"
 #include "kernels/transpose.h"
-#include "tensor/workspace.h"
 
 namespace lamella {
 namespace {
@@ -46,35 +45,36 @@ const Way& WayOf(Initialization initialization) {
 // the rest of a row that is nearly one of them is mostly rounding (Giraud,
 // Langou, Rozložník, "The loss of orthogonality in the Gram-Schmidt
 // orthogonalization process", 2005).
-void TakeOff(const float* basis, size_t directions, size_t size, float* x,
-             size_t rows) {
+void TakeOff(Engine& engine, const float* basis, size_t directions, size_t size,
+             float* x, size_t rows) {
   if (directions == 0) return;
+  ThreadPool& pool = engine.pool();
   Tensor parts({rows, directions});
   const MatrixView view = {basis, size, 1};
-  float* workspace =
-      Workspace(std::max(GemmWorkspaceSize(rows, directions, size),
-                         GemmWorkspaceSize(rows, size, directions)));
+  float* workspace = engine.Workspace(
+      std::max(GemmWorkspaceSize(pool, rows, directions, size),
+               GemmWorkspaceSize(pool, rows, size, directions)));
   for (size_t times = 0; times < 2; ++times) {
-    Gemm(rows, directions, size, {x, size, 1}, view.Transposed(), parts.data(),
-         directions, {}, workspace);
+    Gemm(pool, rows, directions, size, {x, size, 1}, view.Transposed(),
+         parts.data(), directions, {}, workspace);
     for (float& part : parts.values()) part = -part;
-    Gemm(rows, size, directions, {parts.data(), directions, 1}, view, x, size,
-         {.accumulate = true}, workspace);
+    Gemm(pool, rows, size, directions, {parts.data(), directions, 1}, view, x,
+         size, {.accumulate = true}, workspace);
   }
 }
 
 // Makes the rows of x[rows, size], at most as many as they are long, orthogonal
 // and of length 1: by Gram-Schmidt, in blocks, so that most of it are products
 // of matrices.
-void Orthogonalize(float* x, size_t rows, size_t size) {
+void Orthogonalize(Engine& engine, float* x, size_t rows, size_t size) {
   constexpr size_t kBlock = 32;
   for (size_t first = 0; first < rows; first += kBlock) {
     const size_t block = std::min(kBlock, rows - first);
     float* own = x + first * size;
-    TakeOff(x, first, size, own, block);
+    TakeOff(engine, x, first, size, own, block);
     for (size_t i = 0; i < block; ++i) {
       float* row = own + i * size;
-      TakeOff(own, i, size, row, 1);
+      TakeOff(engine, own, i, size, row, 1);
       double square = 0;
       for (size_t j = 0; j < size; ++j) square += row[j] * row[j];
       const float scale = static_cast<float>(1 / std::sqrt(square));
@@ -83,7 +83,7 @@ void Orthogonalize(float* x, size_t rows, size_t size) {
   }
 }
 
-void DrawOrthogonal(RandomStream& random, Tensor& weights) {
+void DrawOrthogonal(Engine& engine, RandomStream& random, Tensor& weights) {
   // Of cubic time a weight has at most 16 384 operations, 0.5 µs.
   constexpr size_t kMostRows = 2048;
   const size_t rows = weights.shape()[0], columns = weights.size() / rows;
@@ -96,11 +96,11 @@ void DrawOrthogonal(RandomStream& random, Tensor& weights) {
   }
   if (rows == fewer) {
     random.FillNormal(weights.values(), 1);
-    return Orthogonalize(weights.data(), rows, columns);
+    return Orthogonalize(engine, weights.data(), rows, columns);
   }
   Tensor transposed({columns, rows});
   random.FillNormal(transposed.values(), 1);
-  Orthogonalize(transposed.data(), columns, rows);
+  Orthogonalize(engine, transposed.data(), columns, rows);
   Transpose(transposed.data(), 1, columns, rows, weights.data());
 }
 
@@ -121,8 +121,8 @@ std::string_view InitializationName(Initialization initialization) {
   return WayOf(initialization).name;
 }
 
-void Draw(Initialization initialization, size_t fan_in, size_t fan_out,
-          RandomStream& random, Tensor& weights) {
+void Draw(Engine& engine, Initialization initialization, size_t fan_in,
+          size_t fan_out, RandomStream& random, Tensor& weights) {
   const Way& way = WayOf(initialization);
   const float inputs = static_cast<float>(fan_in);
   const float fan =
@@ -134,7 +134,7 @@ void Draw(Initialization initialization, size_t fan_in, size_t fan_out,
     case Distribution::kUniform:
       return random.FillUniform(weights.values(), std::sqrt(3.0f) * deviation);
     case Distribution::kOrthogonal:
-      return DrawOrthogonal(random, weights);
+      return DrawOrthogonal(engine, random, weights);
     case Distribution::kZeros:
       return std::ranges::fill(weights.values(), 0.0f), void();
   }

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <string_view>
 
+#include "base/engine.h"
 #include "base/random.h"
 #include "tensor/tensor.h"
 
@@ -48,8 +49,8 @@ std::string_view InitializationName(Initialization initialization);
 
 /// Fills `weights`, whose memory nobody else uses. Value error for orthogonal
 /// ones with both sides above 2048, which would take too long.
-void Draw(Initialization initialization, size_t fan_in, size_t fan_out,
-          RandomStream& random, Tensor& weights);
+void Draw(Engine& engine, Initialization initialization, size_t fan_in,
+          size_t fan_out, RandomStream& random, Tensor& weights);
 
 }  // namespace lamella
 

@@ -6,8 +6,12 @@
 
 namespace lamella {
 
-Parameter::Parameter(std::string_view name, const Shape& shape, bool decays)
-    : name(name), value(shape), gradient(shape), decays(decays) {}
+Parameter::Parameter(Engine& engine, std::string_view name, const Shape& shape,
+                     bool decays)
+    : name(name),
+      value(engine, shape),
+      gradient(engine, shape),
+      decays(decays) {}
 Parameter::Parameter(std::string name, const Tensor& value,
                      const Tensor& gradient, bool trainable)
     : name(std::move(name)),
@@ -15,7 +19,7 @@ Parameter::Parameter(std::string name, const Tensor& value,
       gradient(gradient),
       trainable(trainable) {}
 
-Layer::Layer(std::string_view type) : Component(type) {}
+Layer::Layer(Engine& engine, std::string_view type) : Component(engine, type) {}
 Layer::~Layer() = default;
 
 void Layer::Fail(ErrorKind kind, std::string_view format,

@@ -26,8 +26,9 @@ class WeightedLayer;
 /// memory: writing to `value` changes the layer.
 struct Parameter {
   Parameter() = default;
-  /// Zeros of this shape.
-  Parameter(std::string_view name, const Shape& shape, bool decays = true);
+  /// Zeros of this shape, of the engine's allowance.
+  Parameter(Engine& engine, std::string_view name, const Shape& shape,
+            bool decays = true);
   Parameter(std::string name, const Tensor& value,
             const Tensor& gradient = Tensor(), bool trainable = true);
 
@@ -123,12 +124,8 @@ class Layer : public Component {
 
   /// Whether a call of a model has the layer to itself: whoever else wants it,
   /// from a callback of that call, gets a state error.
-  bool busy() const { return call_ == calls_; }
-  void set_busy(bool busy) { call_ = busy ? calls_ : 0; }
-
-  /// Ends the calls of all models that are on their way, when JavaScript's
-  /// stack has overflowed: no C++ destructor runs then.
-  static void AbandonCalls() { ++calls_; }
+  bool busy() const { return call_ == engine().calls(); }
+  void set_busy(bool busy) { call_ = busy ? engine().calls() : 0; }
 
   /// A mark for `CollectLayers`, which leaves none behind.
   bool collected() const { return collected_; }
@@ -231,7 +228,7 @@ class Layer : public Component {
   virtual void ReleaseGradient();
 
  protected:
-  explicit Layer(std::string_view type);
+  Layer(Engine& engine, std::string_view type);
 
   /// Shape of the output for samples of `input_shape`; shape error when the
   /// layer cannot take it.
@@ -298,7 +295,6 @@ class Layer : public Component {
   void CheckOutputGradient(const Tensor& output_gradient) const;
 
   uint32_t params_version_ = 0;
-  static inline uint32_t calls_ = 1;
   uint32_t call_ = 0;
   uint32_t uses_ = 0;
   bool built_ = false;

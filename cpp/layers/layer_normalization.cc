@@ -8,12 +8,11 @@
 #include "kernels/layer_norm.h"
 #include "kernels/reductions.h"
 #include "kernels/transpose.h"
-#include "tensor/workspace.h"
 
 namespace lamella {
 
-LayerNormalization::LayerNormalization(ConfigReader& reader)
-    : Layer(kType),
+LayerNormalization::LayerNormalization(Engine& engine, ConfigReader& reader)
+    : Layer(engine, kType),
       epsilon_(reader.Number("epsilon", 0,
                              std::numeric_limits<double>::infinity(), 1e-5)),
       axis_(kType, reader) {}
@@ -27,7 +26,8 @@ void LayerNormalization::OnBuild() {
   Shape shape = input_shape_.Prepended(1);
   if (axis_.given()) shape = {1, axis_.View(shape).size};
   // Allocated together and only then moved in, as in BatchNormalization.
-  Parameter gamma("gamma", shape, false), beta("beta", shape, false);
+  Parameter gamma(engine(), "gamma", shape, false);
+  Parameter beta(engine(), "beta", shape, false);
   std::ranges::fill(gamma.value.values(), 1.0f);
   gamma_ = std::move(gamma);
   beta_ = std::move(beta);
@@ -66,13 +66,13 @@ void LayerNormalization::OnForward(const ForwardArguments& /*arguments*/) {
   float* y = output;
   if (inner > 1) {
     // Position after position, as the kernel wants them.
-    y = Workspace(input_.size());
+    y = engine().Workspace(input_.size());
     Transpose(x, outer, features, inner, y);
     x = y;
   }
-  LayerNorm(view.positions(), features, x, epsilon_, gamma_.value.data(),
-            beta_.value.data(), normalized_.data(), inverse_deviation_.data(),
-            y);
+  LayerNorm(engine().pool(), view.positions(), features, x, epsilon_,
+            gamma_.value.data(), beta_.value.data(), normalized_.data(),
+            inverse_deviation_.data(), y);
   if (inner > 1) Transpose(y, outer, inner, features, output);
 }
 
@@ -81,21 +81,22 @@ void LayerNormalization::OnBackward(const Tensor& output_gradient,
   const AxisView view = View();
   const auto [outer, features, inner] = view;
   const size_t positions = view.positions(), size = output_gradient.size();
-  float* products = Workspace(inner > 1 ? 2 * size : size);
+  float* products = engine().Workspace(inner > 1 ? 2 * size : size);
   const float* gradient = output_gradient.data();
   float* ordered = products + size;
   if (inner > 1) {
     Transpose(gradient, outer, features, inner, ordered);
     gradient = ordered;
   }
-  Multiply(gradient, normalized_.data(), products, size);
+  Multiply(engine().pool(), gradient, normalized_.data(), products, size);
   SumRows(products, positions, features, gamma_.gradient.data());
   SumRows(gradient, positions, features, beta_.gradient.data());
   if (!arguments.want_input_gradient) return;
   float* input_gradient = NewInputGradient();
-  LayerNormInputGradient(positions, features, normalized_.data(),
-                         inverse_deviation_.data(), gamma_.value.data(),
-                         gradient, inner > 1 ? ordered : input_gradient);
+  LayerNormInputGradient(engine().pool(), positions, features,
+                         normalized_.data(), inverse_deviation_.data(),
+                         gamma_.value.data(), gradient,
+                         inner > 1 ? ordered : input_gradient);
   if (inner > 1) Transpose(ordered, outer, inner, features, input_gradient);
 }
 

@@ -18,7 +18,7 @@ class LayerNormalization final : public Layer {
 
   /// Reads epsilon (default 1e-5, at least 0) and axis, whose default is none:
   /// all numbers of a sample.
-  explicit LayerNormalization(ConfigReader& reader);
+  LayerNormalization(Engine& engine, ConfigReader& reader);
 
  protected:
   Shape OutputShape(const Shape& input_shape) const override;

@@ -112,7 +112,7 @@ void Plan::Forward(const Tensor& input, bool training,
   }
 }
 
-void Plan::Value::AddGradient(const Tensor& part) {
+void Plan::Value::AddGradient(ThreadPool& pool, const Tensor& part) {
   if (gradient.empty()) {
     gradient = part;
     return;
@@ -124,7 +124,7 @@ void Plan::Value::AddGradient(const Tensor& part) {
         {gradient.shape(), part.shape()});
   }
   if (gradient.data() != sum.data()) sum.Reset(part.shape());
-  Add(gradient.data(), part.data(), sum.data(), sum.size());
+  Add(pool, gradient.data(), part.data(), sum.data(), sum.size());
   gradient = sum;
 }
 
@@ -146,7 +146,9 @@ Tensor Plan::Backward(std::span<const Tensor> output_gradients,
     const Tensor& result = value->layer->Backward(
         gradient, {.want_input_gradient = wanted, .rectify = rectify});
     if (rectify) ++value;
-    if (wanted) value->input->AddGradient(result);
+    if (wanted) {
+      value->input->AddGradient(value->layer->engine().pool(), result);
+    }
   }
   return std::exchange(input().gradient, Tensor());
 }

@@ -82,7 +82,7 @@ struct Plan::Value {
   /// of its readers that the pass has met, and memory for sums of several.
   bool wanted = false;
   Tensor gradient, sum;
-  void AddGradient(const Tensor& part);
+  void AddGradient(ThreadPool& pool, const Tensor& part);
 };
 
 }  // namespace lamella

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "tensor/workspace.h"
-
 namespace lamella {
 
 namespace {
@@ -15,8 +13,9 @@ Windows ReadWindows(ConfigReader& reader) {
 
 }  // namespace
 
-Pooling2D::Pooling2D(std::string_view type, ConfigReader& reader)
-    : Layer(type), windows_(ReadWindows(reader)) {
+Pooling2D::Pooling2D(Engine& engine, std::string_view type,
+                     ConfigReader& reader)
+    : Layer(engine, type), windows_(ReadWindows(reader)) {
   for (const Window& window : windows_.axes()) {
     if (std::max(window.padding_before, window.padding_after) >= window.size) {
       Fail(ErrorKind::kValue, "padding must be smaller than poolSize, got {}",
@@ -52,7 +51,7 @@ uint32_t* MaxPooling2D::Indices() {
 void MaxPooling2D::OnForward(const ForwardArguments& arguments) {
   float* output = NewOutput();
   has_indices_ = arguments.training;
-  MaxPool(Geometry(), Planes(), input_.data(), output,
+  MaxPool(engine().pool(), Geometry(), Planes(), input_.data(), output,
           has_indices_ ? Indices() : nullptr);
 }
 
@@ -61,12 +60,13 @@ void MaxPooling2D::OnBackward(const Tensor& output_gradient,
   if (!arguments.want_input_gradient) return;
   if (!has_indices_) {
     // Into scratch memory: the output may have been handed out.
-    float* again = Workspace(output_.size());
-    MaxPool(Geometry(), Planes(), input_.data(), again, Indices());
+    float* again = engine().Workspace(output_.size());
+    MaxPool(engine().pool(), Geometry(), Planes(), input_.data(), again,
+            Indices());
     has_indices_ = true;
   }
-  MaxPoolGradient(Geometry(), Planes(), output_gradient.data(), indices_.data(),
-                  arguments.rectify ? output_.data() : nullptr,
+  MaxPoolGradient(engine().pool(), Geometry(), Planes(), output_gradient.data(),
+                  indices_.data(), arguments.rectify ? output_.data() : nullptr,
                   NewInputGradient());
 }
 
@@ -76,14 +76,14 @@ void AveragePooling2D::WriteConfig(Config& config) const {
 }
 
 void AveragePooling2D::OnForward(const ForwardArguments& /*arguments*/) {
-  AveragePool(Geometry(), count_include_pad_, Planes(), input_.data(),
-              NewOutput());
+  AveragePool(engine().pool(), Geometry(), count_include_pad_, Planes(),
+              input_.data(), NewOutput());
 }
 
 void AveragePooling2D::OnBackward(const Tensor& output_gradient,
                                   const BackwardArguments& arguments) {
   if (!arguments.want_input_gradient) return;
-  AveragePoolGradient(Geometry(), count_include_pad_, Planes(),
+  AveragePoolGradient(engine().pool(), Geometry(), count_include_pad_, Planes(),
                       output_gradient.data(), NewInputGradient());
 }
 

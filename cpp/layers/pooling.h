@@ -18,7 +18,7 @@ class Pooling2D : public Layer {
  protected:
   /// Reads poolSize (default 2), stride (default poolSize), and padding as
   /// `Windows` does, smaller than a window, so that none lies in it alone.
-  Pooling2D(std::string_view type, ConfigReader& reader);
+  Pooling2D(Engine& engine, std::string_view type, ConfigReader& reader);
 
   Shape OutputShape(const Shape& input_shape) const override;
   void WriteConfig(Config& config) const override;
@@ -40,7 +40,8 @@ class MaxPooling2D final : public Pooling2D {
  public:
   static constexpr std::string_view kType = "MaxPooling2D";
 
-  explicit MaxPooling2D(ConfigReader& reader) : Pooling2D(kType, reader) {}
+  MaxPooling2D(Engine& engine, ConfigReader& reader)
+      : Pooling2D(engine, kType, reader) {}
   const LayerTraits& Describe() const override {
     static constexpr LayerTraits kTraits = {.rectifies_gradient = true};
     return kTraits;
@@ -68,8 +69,8 @@ class AveragePooling2D final : public Pooling2D {
   static constexpr std::string_view kType = "AveragePooling2D";
 
   /// Reads countIncludePad too (default false): padding counts as zeros.
-  explicit AveragePooling2D(ConfigReader& reader)
-      : Pooling2D(kType, reader),
+  AveragePooling2D(Engine& engine, ConfigReader& reader)
+      : Pooling2D(engine, kType, reader),
         count_include_pad_(reader.Bool("countIncludePad", false)) {}
 
  protected:

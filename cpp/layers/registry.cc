@@ -43,10 +43,10 @@ constexpr ComponentClass kLayers[] = {
 
 }  // namespace
 
-std::shared_ptr<Layer> CreateLayer(std::string_view type,
+std::shared_ptr<Layer> CreateLayer(Engine& engine, std::string_view type,
                                    const Config& config) {
   ConfigReader reader(type, config);
-  auto component = CreateComponent("layer", kLayers, reader);
+  auto component = CreateComponent("layer", kLayers, engine, reader);
   const std::vector<size_t> input_shape = reader.OptionalDims("inputShape");
   reader.Finish();
   std::shared_ptr<Layer> layer(static_cast<Layer*>(component.release()));

@@ -13,7 +13,8 @@ namespace lamella {
 /// Creates a layer from its class name and constructor arguments. Every layer
 /// also takes `inputShape` (without batch), for which it is then built at once.
 /// Throws a value error for an unknown name or option.
-std::shared_ptr<Layer> CreateLayer(std::string_view type, const Config& config);
+std::shared_ptr<Layer> CreateLayer(Engine& engine, std::string_view type,
+                                   const Config& config);
 
 }  // namespace lamella
 

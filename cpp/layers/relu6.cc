@@ -4,10 +4,11 @@
 
 namespace lamella {
 
-ReLU6::ReLU6(ConfigReader& /*reader*/)
-    : PlainActivation(kType, {.traits = {.role = LayerRole::kRectifier},
-                              .compute = Relu6Forward,
-                              .gradient = Relu6Gradient,
-                              .from_output = true}) {}
+ReLU6::ReLU6(Engine& engine, ConfigReader& /*reader*/)
+    : PlainActivation(engine, kType,
+                      {.traits = {.role = LayerRole::kRectifier},
+                       .compute = Relu6Forward,
+                       .gradient = Relu6Gradient,
+                       .from_output = true}) {}
 
 }  // namespace lamella

@@ -10,7 +10,7 @@ class ReLU6 final : public PlainActivation {
  public:
   static constexpr std::string_view kType = "ReLU6";
 
-  explicit ReLU6(ConfigReader& reader);
+  ReLU6(Engine& engine, ConfigReader& reader);
 };
 
 }  // namespace lamella

@@ -2,7 +2,7 @@
 
 namespace lamella {
 
-Reshape::Reshape(ConfigReader& reader) : Layer(kType) {
+Reshape::Reshape(Engine& engine, ConfigReader& reader) : Layer(engine, kType) {
   const std::vector<size_t> dims = reader.OptionalDims("targetShape");
   if (dims.empty()) {
     Fail(ErrorKind::kType,

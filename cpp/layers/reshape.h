@@ -12,7 +12,7 @@ class Reshape final : public Layer {
   static constexpr std::string_view kType = "Reshape";
 
   /// Reads targetShape (required, without the batch).
-  explicit Reshape(ConfigReader& reader);
+  Reshape(Engine& engine, ConfigReader& reader);
 
  protected:
   Shape OutputShape(const Shape& input_shape) const override;

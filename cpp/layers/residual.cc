@@ -39,8 +39,8 @@ uint32_t InnerIndex(uint32_t block, uint32_t i) {
 
 }  // namespace
 
-Residual::Residual(Layers layers, size_t count)
-    : Layer(kType),
+Residual::Residual(Engine& engine, Layers layers, size_t count)
+    : Layer(engine, kType),
       all_(std::move(layers)),
       count_(std::min(count, all_.size())) {
   if (count == 0) Fail(ErrorKind::kValue, "needs at least one layer");
@@ -141,7 +141,8 @@ void Residual::OnForward(const ForwardArguments& arguments) {
   const auto& [output, carried] = ends;
   CheckUnchanged(carried, output.shape());
   output_.Reset(output.shape());
-  Add(output.data(), carried.data(), output_.data(), output_.size());
+  Add(engine().pool(), output.data(), carried.data(), output_.data(),
+      output_.size());
 }
 
 void Residual::OnBackward(const Tensor& output_gradient,

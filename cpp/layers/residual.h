@@ -27,7 +27,7 @@ class Residual final : public Layer {
   /// The first `count` are the layers, the others those of the shortcut. Value
   /// error when `count` is 0 or blocks are nested deeper than 64, since passes
   /// through them take stack.
-  Residual(Layers layers, size_t count);
+  Residual(Engine& engine, Layers layers, size_t count);
 
   uint32_t params_version() const override;
   void ParamsLoaded() override;

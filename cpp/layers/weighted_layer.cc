@@ -6,25 +6,29 @@
 
 namespace lamella {
 
-WeightedLayer::WeightedLayer(std::string_view type, ConfigReader& reader)
-    : Layer(type),
+WeightedLayer::WeightedLayer(Engine& engine, std::string_view type,
+                             ConfigReader& reader)
+    : Layer(engine, type),
       initialization_(
           ParseInitialization(type, reader.Text("initialization", "auto"))),
       drawing_{.method = initialization_,
-               .no_bias = reader.Bool("noBias", false)} {}
+               .no_bias = reader.Bool("noBias", false),
+               .random = {0, RandomPurpose::kInitialization,
+                          engine.NextStandaloneIndex()}} {}
 
 void NewWeights::Add(const WeightSpec& spec) {
-  Parameter weight(spec.name, spec.shape, spec.decays);
+  Parameter weight(engine, spec.name, spec.shape, spec.decays);
   const bool is_own = spec.initialization != Initialization::kAuto;
-  Draw(is_own ? spec.initialization : method, spec.fan_in, spec.fan_out, random,
-       weight.value);
+  Draw(engine, is_own ? spec.initialization : method, spec.fan_in, spec.fan_out,
+       random, weight.value);
   parameters.push_back(std::move(weight));
 }
 
 void WeightedLayer::OnBuild() {
   // Made together and only then moved in, so that running out of memory leaves
   // the layer as it was.
-  NewWeights weights{.method = drawing_.method, .random = drawing_.random};
+  NewWeights weights{
+      .engine = engine(), .method = drawing_.method, .random = drawing_.random};
   DeclareWeights(weights);
   drawing_.weights = std::move(weights.parameters);
   drawing_.random = weights.random;

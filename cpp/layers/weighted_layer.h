@@ -37,6 +37,7 @@ inline WeightSpec Biases(const Shape& shape) {
 struct NewWeights {
   void Add(const WeightSpec& spec);
 
+  Engine& engine;
   Initialization method;
   RandomStream random;
   std::vector<Parameter> parameters = {};
@@ -55,8 +56,7 @@ class WeightedLayer : public Layer {
     bool as_drawn = true;
     /// Tells whether something was.
     uint64_t fingerprint = 0;
-    RandomStream random{0, RandomPurpose::kInitialization,
-                        NextStandaloneIndex()};
+    RandomStream random = {};
   };
 
   const Drawing& drawing() const { return drawing_; }
@@ -90,7 +90,7 @@ class WeightedLayer : public Layer {
 
  protected:
   /// Reads initialization and noBias.
-  WeightedLayer(std::string_view type, ConfigReader& reader);
+  WeightedLayer(Engine& engine, std::string_view type, ConfigReader& reader);
 
   /// Adds the weights for `input_shape_`, in the order of `Params`: biases
   /// last, unless there are to be none.

@@ -14,6 +14,12 @@ Tensor::Tensor(const Shape& shape) {
   std::ranges::fill(values(), 0.0f);
 }
 
+Tensor::Tensor(Engine& engine, const Shape& shape) {
+  engine.Spend(shape.size());
+  Reset(shape);
+  std::ranges::fill(values(), 0.0f);
+}
+
 Tensor::Tensor(const Shape& shape, std::span<const float> values) {
   if (values.size() != shape.size()) {
     ThrowShapeError("shape {} wants {} elements, got {}",

@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 
+#include "base/engine.h"
 #include "tensor/shape.h"
 
 namespace lamella {
@@ -20,6 +21,9 @@ class Tensor {
 
   /// All zeros.
   explicit Tensor(const Shape& shape);
+
+  /// The same, of the engine's allowance (value error beyond it).
+  Tensor(Engine& engine, const Shape& shape);
 
   /// A copy of `values`, whose number must be the shape's (shape error).
   Tensor(const Shape& shape, std::span<const float> values);

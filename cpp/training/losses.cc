@@ -13,7 +13,6 @@
 #include "kernels/softmax.h"
 #include "kernels/transpose.h"
 #include "layers/activations.h"
-#include "tensor/workspace.h"
 
 namespace lamella {
 namespace {
@@ -44,12 +43,12 @@ const float* DataOrNull(std::span<const float> weights) {
 // Input of the cross-entropies' kernels: each position's classes side by side.
 // Where other places lie between them, copies in the workspace.
 struct Rows {
-  Rows(const AxisView& view, const Tensor& output, const Tensor& expected,
-       bool has_labels)
+  Rows(Engine& engine, const AxisView& view, const Tensor& output,
+       const Tensor& expected, bool has_labels)
       : view(view), logits(output.data()), expected(expected.data()) {
     if (view.inner == 1) return;
     const size_t size = output.size();
-    copies = Workspace(has_labels ? 2 * size : 3 * size);
+    copies = engine.Workspace(has_labels ? 2 * size : 3 * size);
     logits = Copy(output, copies + size);
     if (!has_labels) this->expected = Copy(expected, copies + 2 * size);
   }
@@ -68,7 +67,7 @@ struct Rows {
 
 }  // namespace
 
-Loss::Loss(std::string_view type) : Component(type) {}
+Loss::Loss(Engine& engine, std::string_view type) : Component(engine, type) {}
 Loss::~Loss() = default;
 
 void Loss::CheckShape(const Shape& shape) const {
@@ -117,8 +116,8 @@ double MSE::OnCompute(const Tensor& output, const Tensor& expected,
   return sum / batch;
 }
 
-Huber::Huber(ConfigReader& reader)
-    : Loss(kType), delta_(reader.Positive("delta", 1.0)) {}
+Huber::Huber(Engine& engine, ConfigReader& reader)
+    : Loss(engine, kType), delta_(reader.Positive("delta", 1.0)) {}
 
 void Huber::WriteConfig(Config& config) const { config.Set("delta", delta_); }
 
@@ -139,7 +138,7 @@ double Huber::OnCompute(const Tensor& output, const Tensor& expected,
 }
 
 void BinaryCrossEntropy::Activate(Tensor& output) const {
-  SigmoidForward(output.data(), output.data(), output.size());
+  SigmoidForward(engine().pool(), output.data(), output.data(), output.size());
 }
 
 bool BinaryCrossEntropy::IncludesActivation(std::string_view activation,
@@ -160,7 +159,8 @@ double BinaryCrossEntropy::OnCompute(
   const double batch = static_cast<double>(output.shape()[0]);
   constexpr float kEqual[] = {1.0f, 1.0f};
   const float* weights = class_weights.empty() ? kEqual : class_weights.data();
-  SigmoidForward(output.data(), gradient.data(), output.size());
+  SigmoidForward(engine().pool(), output.data(), gradient.data(),
+                 output.size());
   double sum = 0.0;
   for (size_t i = 0; i < output.size(); ++i) {
     const double z = output.data()[i], y = expected.data()[i];
@@ -196,9 +196,9 @@ void BinaryCrossEntropy::CheckExpected(const Tensor& expected,
   }
 }
 
-SoftmaxLoss::SoftmaxLoss(std::string_view type, ConfigReader& reader,
-                         bool has_labels)
-    : Loss(type),
+SoftmaxLoss::SoftmaxLoss(Engine& engine, std::string_view type,
+                         ConfigReader& reader, bool has_labels)
+    : Loss(engine, type),
       axis_(type, reader),
       temperature_(reader.Positive("temperature", 1.0)),
       has_labels_(has_labels) {}
@@ -220,7 +220,7 @@ void SoftmaxLoss::CheckShape(const Shape& shape) const {
 
 void SoftmaxLoss::Activate(Tensor& output) const {
   const auto [outer, classes, inner] = axis_.View(output.shape());
-  SoftmaxForward(output.data(), outer, classes, inner,
+  SoftmaxForward(engine().pool(), output.data(), outer, classes, inner,
                  static_cast<float>(temperature_), output.data());
 }
 
@@ -254,7 +254,8 @@ bool SoftmaxLoss::IncludesActivation(std::string_view activation,
 double SoftmaxLoss::OnCompute(const Tensor& output, const Tensor& expected,
                               Tensor& gradient,
                               std::span<const float> class_weights) const {
-  const Rows rows(axis_.View(output.shape()), output, expected, has_labels_);
+  const Rows rows(engine(), axis_.View(output.shape()), output, expected,
+                  has_labels_);
   const auto& [outer, classes, inner] = rows.view;
   float* slopes = inner == 1 ? gradient.data() : rows.copies;
   const double scale = 1.0 / static_cast<double>(rows.view.positions());
@@ -270,7 +271,8 @@ double SoftmaxLoss::OnCompute(const Tensor& output, const Tensor& expected,
 
 double SoftmaxLoss::Accuracy(const Tensor& output,
                              const Tensor& expected) const {
-  const Rows rows(axis_.View(output.shape()), output, expected, has_labels_);
+  const Rows rows(engine(), axis_.View(output.shape()), output, expected,
+                  has_labels_);
   const size_t classes = rows.view.size, positions = rows.view.positions();
   size_t right = 0;
   for (size_t n = 0; n < positions; ++n) {
@@ -325,7 +327,8 @@ void SparseCategoricalCrossEntropy::CheckExpected(const Tensor& expected,
   }
 }
 
-std::shared_ptr<Loss> CreateLoss(std::string_view type, const Config& config) {
+std::shared_ptr<Loss> CreateLoss(Engine& engine, std::string_view type,
+                                 const Config& config) {
   static constexpr ComponentClass kLosses[] = {
       Entry<MSE>(),
       Entry<BinaryCrossEntropy>(),
@@ -334,7 +337,7 @@ std::shared_ptr<Loss> CreateLoss(std::string_view type, const Config& config) {
       Entry<Huber>(),
   };
   ConfigReader reader(type, config);
-  auto component = CreateComponent("loss", kLosses, reader);
+  auto component = CreateComponent("loss", kLosses, engine, reader);
   reader.Finish();
   return std::shared_ptr<Loss>(static_cast<Loss*>(component.release()));
 }

@@ -72,7 +72,7 @@ class Loss : public Component {
   virtual double Accuracy(const Tensor& output, const Tensor& expected) const;
 
  protected:
-  explicit Loss(std::string_view type);
+  Loss(Engine& engine, std::string_view type);
   virtual void CheckShape(const Shape& shape) const;
   virtual double OnCompute(const Tensor& output, const Tensor& expected,
                            Tensor& gradient,
@@ -84,7 +84,7 @@ class MSE final : public Loss {
  public:
   static constexpr std::string_view kType = "MSE";
 
-  explicit MSE(ConfigReader& /*reader*/) : Loss(kType) {}
+  MSE(Engine& engine, ConfigReader& /*reader*/) : Loss(engine, kType) {}
 
  protected:
   double OnCompute(const Tensor& output, const Tensor& expected,
@@ -100,7 +100,7 @@ class Huber final : public Loss {
   static constexpr std::string_view kType = "Huber";
 
   /// Reads delta (default 1, greater than 0).
-  explicit Huber(ConfigReader& reader);
+  Huber(Engine& engine, ConfigReader& reader);
 
  protected:
   void WriteConfig(Config& config) const override;
@@ -121,7 +121,8 @@ class BinaryCrossEntropy final : public Loss {
  public:
   static constexpr std::string_view kType = "BinaryCrossEntropy";
 
-  explicit BinaryCrossEntropy(ConfigReader& /*reader*/) : Loss(kType) {}
+  BinaryCrossEntropy(Engine& engine, ConfigReader& /*reader*/)
+      : Loss(engine, kType) {}
   size_t Classes(const Shape& /*output*/) const override { return 2; }
   void Activate(Tensor& output) const override;
   bool IncludesActivation(std::string_view activation, const Config& config,
@@ -153,7 +154,8 @@ class SoftmaxLoss : public Loss {
  protected:
   /// Reads temperature (default 1, greater than 0) and axis. `has_labels` tells
   /// whether class numbers are expected instead of distributions.
-  SoftmaxLoss(std::string_view type, ConfigReader& reader, bool has_labels);
+  SoftmaxLoss(Engine& engine, std::string_view type, ConfigReader& reader,
+              bool has_labels);
 
   void WriteConfig(Config& config) const override;
   void CheckShape(const Shape& shape) const override;
@@ -176,8 +178,8 @@ class CategoricalCrossEntropy final : public SoftmaxLoss {
  public:
   static constexpr std::string_view kType = "CategoricalCrossEntropy";
 
-  explicit CategoricalCrossEntropy(ConfigReader& reader)
-      : SoftmaxLoss(kType, reader, false) {}
+  CategoricalCrossEntropy(Engine& engine, ConfigReader& reader)
+      : SoftmaxLoss(engine, kType, reader, false) {}
   void CheckExpected(const Tensor& expected,
                      const Shape& output) const override;
 };
@@ -189,8 +191,8 @@ class SparseCategoricalCrossEntropy final : public SoftmaxLoss {
  public:
   static constexpr std::string_view kType = "SparseCategoricalCrossEntropy";
 
-  explicit SparseCategoricalCrossEntropy(ConfigReader& reader)
-      : SoftmaxLoss(kType, reader, true) {}
+  SparseCategoricalCrossEntropy(Engine& engine, ConfigReader& reader)
+      : SoftmaxLoss(engine, kType, reader, true) {}
   Shape ExpectedShape(const Shape& output) const override;
   bool Fits(const Shape& expected, const Shape& output) const override;
   void CheckExpected(const Tensor& expected,
@@ -199,7 +201,8 @@ class SparseCategoricalCrossEntropy final : public SoftmaxLoss {
 
 /// Creates a loss from its class name and constructor arguments; value error
 /// for an unknown name or option.
-std::shared_ptr<Loss> CreateLoss(std::string_view type, const Config& config);
+std::shared_ptr<Loss> CreateLoss(Engine& engine, std::string_view type,
+                                 const Config& config);
 
 }  // namespace lamella
 

@@ -20,9 +20,9 @@ constexpr double kNoClipping = kInfinity;
 
 }  // namespace
 
-Optimizer::Optimizer(std::string_view type, ConfigReader& reader,
-                     double learning_rate, bool decoupled)
-    : Component(type),
+Optimizer::Optimizer(Engine& engine, std::string_view type,
+                     ConfigReader& reader, double learning_rate, bool decoupled)
+    : Component(engine, type),
       learning_rate_(
           reader.Number("learningRate", 0, kInfinity, learning_rate)),
       regularization_(Regularization::kDecoupled),
@@ -75,7 +75,7 @@ void Optimizer::Prepare(std::span<const Parameter> parameters, uint64_t steps) {
   for (const Parameter& parameter : parameters) {
     for (std::string_view slot : SlotNames()) {
       state.emplace_back(Format("{}_{}", {slot, parameter.name}),
-                         Tensor(parameter.value.shape()));
+                         Tensor(engine(), parameter.value.shape()));
     }
   }
   state_ = std::move(state);
@@ -128,8 +128,8 @@ float Optimizer::ClipScale(std::span<const Parameter> parameters) const {
   return norm > clip_norm_ ? static_cast<float>(clip_norm_ / norm) : 1.0f;
 }
 
-SGD::SGD(ConfigReader& reader)
-    : Optimizer(kType, reader, 0.01),
+SGD::SGD(Engine& engine, ConfigReader& reader)
+    : Optimizer(engine, kType, reader, 0.01),
       momentum_(reader.Number("momentum", 0, 1, 0)),
       nesterov_(reader.Bool("nesterov", false)) {}
 
@@ -146,13 +146,13 @@ void SGD::WriteConfig(Config& config) const {
 void SGD::Update(const Parameter& parameter, std::span<Parameter> slots,
                  bool decays) {
   Tensor value = parameter.value;
-  SgdUpdate(value.size(), static_cast<float>(learning_rate_),
+  SgdUpdate(engine().pool(), value.size(), static_cast<float>(learning_rate_),
             static_cast<float>(momentum_), nesterov_, Penalty(decays),
             parameter.gradient.data(), slots[0].value.data(), value.data());
 }
 
-RMSprop::RMSprop(ConfigReader& reader)
-    : Optimizer(kType, reader, 0.001),
+RMSprop::RMSprop(Engine& engine, ConfigReader& reader)
+    : Optimizer(engine, kType, reader, 0.001),
       decay_rate_(reader.Number("decayRate", 0, kBelowOne, 0.9)),
       epsilon_(reader.Number("epsilon", 0, kInfinity, 1e-8)) {}
 
@@ -169,13 +169,15 @@ void RMSprop::WriteConfig(Config& config) const {
 void RMSprop::Update(const Parameter& parameter, std::span<Parameter> slots,
                      bool decays) {
   Tensor value = parameter.value;
-  RmspropUpdate(value.size(), static_cast<float>(learning_rate_), decay_rate_,
+  RmspropUpdate(engine().pool(), value.size(),
+                static_cast<float>(learning_rate_), decay_rate_,
                 static_cast<float>(epsilon_), Penalty(decays),
                 parameter.gradient.data(), slots[0].value.data(), value.data());
 }
 
-Adam::Adam(std::string_view type, ConfigReader& reader, bool decoupled)
-    : Optimizer(type, reader, 0.001, decoupled),
+Adam::Adam(Engine& engine, std::string_view type, ConfigReader& reader,
+           bool decoupled)
+    : Optimizer(engine, type, reader, 0.001, decoupled),
       beta1_(reader.Number("beta1", 0, kBelowOne, 0.9)),
       beta2_(reader.Number("beta2", 0, kBelowOne, 0.999)),
       epsilon_(reader.Number("epsilon", 0, kInfinity, 1e-8)) {}
@@ -199,7 +201,7 @@ void Adam::Update(const Parameter& parameter, std::span<Parameter> slots,
   penalty.l2 = 0;
   const bool decoupled = decays && regularization_ != Regularization::kL1;
   Tensor value = parameter.value;
-  AdamUpdate(value.size(),
+  AdamUpdate(engine().pool(), value.size(),
              {.learning_rate = learning_rate_,
               .beta1 = beta1_,
               .beta2 = beta2_,
@@ -212,7 +214,8 @@ void Adam::Update(const Parameter& parameter, std::span<Parameter> slots,
              slots[1].value.data(), value.data());
 }
 
-std::shared_ptr<Optimizer> CreateOptimizer(std::string_view type,
+std::shared_ptr<Optimizer> CreateOptimizer(Engine& engine,
+                                           std::string_view type,
                                            const Config& config) {
   static constexpr ComponentClass kOptimizers[] = {
       Entry<SGD>(),
@@ -221,7 +224,7 @@ std::shared_ptr<Optimizer> CreateOptimizer(std::string_view type,
       Entry<AdamW>(),
   };
   ConfigReader reader(type, config);
-  auto component = CreateComponent("optimizer", kOptimizers, reader);
+  auto component = CreateComponent("optimizer", kOptimizers, engine, reader);
   reader.Finish();
   return std::shared_ptr<Optimizer>(
       static_cast<Optimizer*>(component.release()));

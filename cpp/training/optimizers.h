@@ -57,8 +57,8 @@ class Optimizer : public Component {
   /// Reads learningRate, regularization ("L1" or "L2"), weightDecay, clipNorm.
   /// Weight decay that is always decoupled from the gradient has no
   /// regularization to read.
-  Optimizer(std::string_view type, ConfigReader& reader, double learning_rate,
-            bool decoupled = false);
+  Optimizer(Engine& engine, std::string_view type, ConfigReader& reader,
+            double learning_rate, bool decoupled = false);
 
   /// Names of the state tensors each parameter has.
   virtual std::span<const std::string_view> SlotNames() const = 0;
@@ -97,7 +97,7 @@ class SGD final : public Optimizer {
   /// Reads momentum (default 0, in [0, 1]), nesterov (default false), and what
   /// every optimizer has: learningRate, weightDecay (default 0, at least 0),
   /// regularization (default "L2"), clipNorm (greater than 0, default none).
-  explicit SGD(ConfigReader& reader);
+  SGD(Engine& engine, ConfigReader& reader);
 
  protected:
   std::span<const std::string_view> SlotNames() const override;
@@ -119,7 +119,7 @@ class RMSprop final : public Optimizer {
 
   /// Reads decayRate (default 0.9, in [0, 1)), epsilon (default 1e-8, at least
   /// 0), and what every optimizer has.
-  explicit RMSprop(ConfigReader& reader);
+  RMSprop(Engine& engine, ConfigReader& reader);
 
  protected:
   std::span<const std::string_view> SlotNames() const override;
@@ -142,10 +142,12 @@ class Adam : public Optimizer {
 
   /// Reads beta1 (default 0.9) and beta2 (default 0.999), in [0, 1), epsilon
   /// (default 1e-8, at least 0), and what every optimizer has.
-  explicit Adam(ConfigReader& reader) : Adam(kType, reader, false) {}
+  Adam(Engine& engine, ConfigReader& reader)
+      : Adam(engine, kType, reader, false) {}
 
  protected:
-  Adam(std::string_view type, ConfigReader& reader, bool decoupled);
+  Adam(Engine& engine, std::string_view type, ConfigReader& reader,
+       bool decoupled);
 
   std::span<const std::string_view> SlotNames() const override;
   void Update(const Parameter& parameter, std::span<Parameter> slots,
@@ -168,12 +170,14 @@ class AdamW final : public Adam {
 
   /// Reads what Adam does, without regularization; weightDecay's default is
   /// 0.01.
-  explicit AdamW(ConfigReader& reader) : Adam(kType, reader, true) {}
+  AdamW(Engine& engine, ConfigReader& reader)
+      : Adam(engine, kType, reader, true) {}
 };
 
 /// Creates an optimizer from its class name and constructor arguments; value
 /// error for an unknown name or option.
-std::shared_ptr<Optimizer> CreateOptimizer(std::string_view type,
+std::shared_ptr<Optimizer> CreateOptimizer(Engine& engine,
+                                           std::string_view type,
                                            const Config& config);
 
 }  // namespace lamella

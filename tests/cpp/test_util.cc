@@ -5,6 +5,8 @@
 #include <sstream>
 #include <utility>
 
+#include "layers/registry.h"
+
 // Read by the address sanitizer: running out of memory is part of the tests.
 extern "C" const char* __asan_default_options();
 extern "C" const char* __asan_default_options() {
@@ -194,7 +196,28 @@ std::shared_ptr<Residual> MakeResidual(Residual::Layers layers,
                                        const Residual::Layers& shortcut) {
   const size_t count = layers.size();
   layers.insert(layers.end(), shortcut.begin(), shortcut.end());
-  return std::make_shared<Residual>(std::move(layers), count);
+  return std::make_shared<Residual>(TestEngine(), std::move(layers), count);
+}
+
+Engine& TestEngine() {
+  static Engine engine;
+  return engine;
+}
+
+ThreadPool& Pool() { return TestEngine().pool(); }
+
+std::shared_ptr<Layer> CreateLayer(std::string_view type,
+                                   const Config& config) {
+  return lamella::CreateLayer(TestEngine(), type, config);
+}
+
+std::shared_ptr<Loss> CreateLoss(std::string_view type, const Config& config) {
+  return lamella::CreateLoss(TestEngine(), type, config);
+}
+
+std::shared_ptr<Optimizer> CreateOptimizer(std::string_view type,
+                                           const Config& config) {
+  return lamella::CreateOptimizer(TestEngine(), type, config);
 }
 
 Config MakeConfig(

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
+#include <memory>
 #include <span>
 #include <sstream>
 #include <string>
@@ -18,11 +19,14 @@
 
 #include "base/aligned_buffer.h"
 #include "base/config.h"
+#include "base/engine.h"
 #include "base/error.h"
 #include "kernels/window.h"
 #include "layers/layer.h"
 #include "layers/residual.h"
 #include "tensor/tensor.h"
+#include "training/losses.h"
+#include "training/optimizers.h"
 
 namespace lamella::test {
 
@@ -107,6 +111,16 @@ void LoadState(Layer& layer, const std::vector<Parameter>& values);
 /// A residual block of such chains.
 std::shared_ptr<Residual> MakeResidual(Residual::Layers layers,
                                        const Residual::Layers& shortcut);
+
+/// The engine that tests make layers, losses and optimizers with unless they
+/// say another, and its threads: one, in most of them.
+Engine& TestEngine();
+ThreadPool& Pool();
+
+std::shared_ptr<Layer> CreateLayer(std::string_view type, const Config& config);
+std::shared_ptr<Loss> CreateLoss(std::string_view type, const Config& config);
+std::shared_ptr<Optimizer> CreateOptimizer(std::string_view type,
+                                           const Config& config);
 
 /// A configuration from a list of keys and values.
 Config MakeConfig(

@@ -167,12 +167,5 @@ TEST(RandomStream, PermutationsAreUniform) {
   }
 }
 
-TEST(RandomStream, StandaloneIndicesDiffer) {
-  const uint32_t first = NextStandaloneIndex();
-  EXPECT_EQ(NextStandaloneIndex(), first + 1);
-  // A model's layers are numbered from 0.
-  EXPECT_GE(first, 0x80000000u);
-}
-
 }  // namespace
 }  // namespace lamella::test

@@ -23,19 +23,24 @@ namespace {
 
 constexpr size_t kMost = 4;
 
-// Sets the number of threads for a scope; starts them when first wanted. They
-// sleep until the process ends.
+// Starts thread `index` of a pool.
+void Start(ThreadPool& pool, size_t index) {
+  std::thread([&pool, index] { pool.Serve(index); }).detach();
+}
+
+// Sets the number of threads of the tests' engine for a scope; starts them when
+// first wanted. They sleep until the process ends.
 class Threads {
  public:
   explicit Threads(size_t count) {
     static const bool started = [] {
-      for (size_t i = 1; i < kMost; ++i) std::thread(ServeThread, i).detach();
+      for (size_t i = 1; i < kMost; ++i) Start(Pool(), i);
       return true;
     }();
     static_cast<void>(started);
-    SetThreadCount(count);
+    Pool().SetThreadCount(count);
   }
-  ~Threads() { SetThreadCount(1); }
+  ~Threads() { Pool().SetThreadCount(1); }
 };
 
 TEST(ThreadPool, RunsEveryTaskOnceOnThreadsThatExist) {
@@ -43,9 +48,9 @@ TEST(ThreadPool, RunsEveryTaskOnceOnThreadsThatExist) {
   for (const size_t tasks : {0, 1, 2, 3, 7, 100, 1000}) {
     std::vector<std::atomic<int>> runs(tasks);
     std::atomic<bool> in_range = true;
-    ParallelFor(tasks, [&](size_t task, size_t thread) {
+    Pool().ParallelFor(tasks, [&](size_t task, size_t thread) {
       ++runs[task];
-      if (thread >= ThreadCount()) in_range = false;
+      if (thread >= Pool().ThreadCount()) in_range = false;
     });
     for (const auto& count : runs) EXPECT_EQ(count, 1);
     EXPECT_TRUE(in_range);
@@ -57,7 +62,7 @@ TEST(ThreadPool, WhoIsDoneHelpsTheOthers) {
   const auto late = std::chrono::steady_clock::now() + std::chrono::seconds(10);
   std::atomic<int> done = 0;
   std::atomic<bool> helped = true;
-  ParallelFor(10, [&](size_t task, size_t) {
+  Pool().ParallelFor(10, [&](size_t task, size_t) {
     // Half of the tasks are the share of the thread that hangs here.
     while (task == 0 && done < 9 && helped) {
       if (std::chrono::steady_clock::now() > late) helped = false;
@@ -71,7 +76,7 @@ TEST(ThreadPool, NoTwoTasksShareAThreadAtTheSameTime) {
   const Threads threads(kMost);
   std::vector<std::atomic<int>> users(kMost);
   std::atomic<bool> alone = true;
-  ParallelFor(10000, [&](size_t, size_t thread) {
+  Pool().ParallelFor(10000, [&](size_t, size_t thread) {
     if (++users[thread] != 1) alone = false;
     --users[thread];
   });
@@ -86,7 +91,8 @@ TEST(ThreadPool, ManyShortJobsInARow) {
     for (size_t job = 0; job < 5000; ++job) {
       std::atomic<size_t> sum = 0;
       const size_t tasks = 1 + job % 5;
-      ParallelFor(tasks, [&](size_t task, size_t) { sum += task + job; });
+      Pool().ParallelFor(tasks,
+                         [&](size_t task, size_t) { sum += task + job; });
       ASSERT_EQ(sum, tasks * job + tasks * (tasks - 1) / 2) << "job " << job;
     }
   }
@@ -96,9 +102,9 @@ TEST(ThreadPool, AJobWithinATaskRunsOnThatThread) {
   const Threads threads(kMost);
   std::atomic<int> runs = 0;
   std::atomic<bool> same = true;
-  ParallelFor(50, [&](size_t, size_t) {
+  Pool().ParallelFor(50, [&](size_t, size_t) {
     const auto outer = std::this_thread::get_id();
-    ParallelFor(20, [&](size_t, size_t thread) {
+    Pool().ParallelFor(20, [&](size_t, size_t thread) {
       ++runs;
       if (std::this_thread::get_id() != outer || thread != 0) same = false;
     });
@@ -111,7 +117,7 @@ TEST(ThreadPool, RangesCoverEverythingOnce) {
   const Threads threads(3);
   for (const size_t size : {0, 1, 9, 10, 11, 1234}) {
     std::vector<std::atomic<int>> seen(size);
-    ParallelRanges(size, 10, [&](size_t first, size_t count) {
+    Pool().ParallelRanges(size, 10, [&](size_t first, size_t count) {
       EXPECT_LE(count, 10u);
       for (size_t i = first; i < first + count; ++i) ++seen[i];
     });
@@ -146,15 +152,15 @@ TEST(ThreadPool, GemmGivesTheSameBits) {
       const Tensor a = uniform.Values(Shape{s.m, s.k});
       const Tensor b = uniform.Values(Shape{s.k, s.n});
       const Tensor bias = uniform.Values(Shape{s.m + s.n});
-      const auto workspace =
-          std::make_unique<float[]>(GemmWorkspaceSize(s.m, s.n, s.k) + 16);
+      const auto workspace = std::make_unique<float[]>(
+          GemmWorkspaceSize(Pool(), s.m, s.n, s.k) + 16);
       std::vector<Tensor> results;
       for (const GemmEpilogue& epilogue :
            {GemmEpilogue{}, GemmEpilogue{.row_bias = bias.data()},
             GemmEpilogue{.column_bias = bias.data()}}) {
         Tensor c(Shape{s.m, s.n});
-        Gemm(s.m, s.n, s.k, {a.data(), s.k, 1}, {b.data(), s.n, 1}, c.data(),
-             s.n, epilogue, workspace.get());
+        Gemm(Pool(), s.m, s.n, s.k, {a.data(), s.k, 1}, {b.data(), s.n, 1},
+             c.data(), s.n, epilogue, workspace.get());
         results.push_back(c);
       }
       return results;
@@ -162,40 +168,102 @@ TEST(ThreadPool, GemmGivesTheSameBits) {
   }
 }
 
-std::shared_ptr<Layer> WideConvolution(double depth, double groups,
-                                       double stride) {
-  return CreateLayer("Convolutional",
-                     MakeConfig({{"outputDepth", depth},
-                                 {"kernelSize", 3.0},
-                                 {"padding", std::string("same")},
-                                 {"groups", groups},
-                                 {"stride", stride}}));
+std::shared_ptr<Layer> WideConvolution(Engine& engine, double depth,
+                                       double groups, double stride) {
+  return lamella::CreateLayer(engine, "Convolutional",
+                              MakeConfig({{"outputDepth", depth},
+                                          {"kernelSize", 3.0},
+                                          {"padding", std::string("same")},
+                                          {"groups", groups},
+                                          {"stride", stride}}));
 }
 
 // Every kernel that shares its work, in sizes above the thresholds: direct,
 // Winograd, grouped and strided convolution, pooling, normalization,
-// activations, dense layers, the optimizer.
-TEST(ThreadPool, TrainingGivesTheSameBits) {
+// activations, dense layers, the optimizer. Outputs, gradients and weights.
+std::vector<Tensor> Train(Engine& engine) {
+  const auto plain = [&](std::string_view type) {
+    return lamella::CreateLayer(engine, type, {});
+  };
+  const auto dense = [&](double outputs) {
+    return lamella::CreateLayer(engine, "Dense",
+                                MakeConfig({{"outputSize", outputs}}));
+  };
+  Model model(
+      {WideConvolution(engine, 8, 1, 1), plain("ReLU"),
+       WideConvolution(engine, 16, 1, 1), plain("BatchNormalization2D"),
+       plain("GELU"), WideConvolution(engine, 16, 4, 1), plain("MaxPooling2D"),
+       WideConvolution(engine, 16, 1, 2), plain("AveragePooling2D"),
+       plain("Flatten"), dense(600), plain("Tanh"), dense(3)},
+      lamella::CreateLoss(engine, "CategoricalCrossEntropy", {}),
+      lamella::CreateOptimizer(engine, "Adam",
+                               MakeConfig({{"learningRate", 0.01}})),
+      7, Shape{3, 28, 28});
   const Problem problem({3, 28, 28}, 32);
-  ExpectSameOnAllThreads([&] {
-    Model model(
-        {WideConvolution(8, 1, 1), Plain("ReLU"), WideConvolution(16, 1, 1),
-         Plain("BatchNormalization2D"), Plain("GELU"),
-         WideConvolution(16, 4, 1), Plain("MaxPooling2D"),
-         WideConvolution(16, 1, 2), Plain("AveragePooling2D"), Plain("Flatten"),
-         Dense(600), Plain("Tanh"), Dense(3)},
-        CrossEntropy(), MakeOptimizer("Adam", 0.01), 7, Shape{3, 28, 28});
-    for (int step = 0; step < 2; ++step) model.TrainBatch(problem.x, problem.y);
-    std::vector<Tensor> results;
-    for (const auto& layer : model.layers()) {
-      results.push_back(layer->output().Clone());
-      for (const Parameter& parameter : layer->Params()) {
-        results.push_back(parameter.gradient.Clone());
-        results.push_back(parameter.value.Clone());
-      }
+  for (int step = 0; step < 2; ++step) model.TrainBatch(problem.x, problem.y);
+  std::vector<Tensor> results;
+  for (const auto& layer : model.layers()) {
+    results.push_back(layer->output().Clone());
+    for (const Parameter& parameter : layer->Params()) {
+      results.push_back(parameter.gradient.Clone());
+      results.push_back(parameter.value.Clone());
     }
-    return results;
+  }
+  return results;
+}
+
+TEST(ThreadPool, TrainingGivesTheSameBits) {
+  ExpectSameOnAllThreads([] { return Train(TestEngine()); });
+}
+
+// Two engines at the same time, each with threads of its own, as many as no
+// other.
+TEST(Engine, WorksBesideAnother) {
+  const std::vector<Tensor> wanted = Train(TestEngine());
+  static Engine engines[2];
+  std::vector<Tensor> got[2];
+  std::vector<std::thread> callers;
+  for (size_t i = 0; i < 2; ++i) {
+    const size_t count = i + 2;
+    for (size_t j = 1; j < count; ++j) Start(engines[i].pool(), j);
+    engines[i].pool().SetThreadCount(count);
+  }
+  for (size_t i = 0; i < 2; ++i) {
+    callers.emplace_back([&, i] { got[i] = Train(engines[i]); });
+  }
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_EQ(Pool().ThreadCount(), 1u);
+  for (size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(engines[i].pool().ThreadCount(), i + 2);
+    ASSERT_EQ(got[i].size(), wanted.size());
+    for (size_t j = 0; j < wanted.size(); ++j) {
+      EXPECT_TRUE(
+          Same(Cat("engine ", i, ", tensor ", j), got[i][j], wanted[j]));
+    }
+  }
+}
+
+// A task of one pool gives work to another, whose threads take part in it.
+TEST(Engine, PoolsShareNoThreads) {
+  static ThreadPool outer, inner;
+  Start(outer, 1);
+  outer.SetThreadCount(2);
+  for (size_t i = 1; i < 3; ++i) Start(inner, i);
+  inner.SetThreadCount(3);
+  const auto late = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  std::atomic<bool> met = true;
+  outer.ParallelFor(2, [&](size_t task, size_t) {
+    if (task != 0) return;
+    std::atomic<size_t> arrived = 0;
+    inner.ParallelFor(3, [&](size_t, size_t) {
+      ++arrived;
+      // Ends only when all three threads are here at the same time.
+      while (arrived < 3 && met) {
+        if (std::chrono::steady_clock::now() > late) met = false;
+      }
+    });
   });
+  EXPECT_TRUE(met);
 }
 
 }  // namespace

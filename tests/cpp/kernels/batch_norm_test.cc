@@ -60,7 +60,7 @@ TEST(BatchNormKernels, Moments) {
       std::vector<float> got_mean(g.channels, NAN);
       std::vector<float> got_variance(g.channels, NAN);
       std::vector<float> got_rest(g.channels, NAN);
-      BatchMoments(g, x.data(), got_mean.data(), got_rest.data(),
+      BatchMoments(Pool(), g, x.data(), got_mean.data(), got_rest.data(),
                    got_variance.data());
       EXPECT_TRUE(Close("mean", got_mean, mean, mean_error));
       // Two passes: the variance sees only the square of the mean's error, and
@@ -114,7 +114,7 @@ TEST(BatchNormKernels, Normalizes) {
     std::vector<float> got_y(g.size(), NAN), got_inverse(g.channels, NAN);
     InverseDeviations(data.variance.data(), kOffset, g.channels,
                       got_inverse.data());
-    BatchNorm(g, data.Parameters(got_inverse), data.x.data(), false,
+    BatchNorm(Pool(), g, data.Parameters(got_inverse), data.x.data(), false,
               got_y.data());
     // |x - mean| <= 2, 1 / deviation < 1.3, gamma < 1.5: a few roundings of
     // numbers below 4.
@@ -122,7 +122,7 @@ TEST(BatchNormKernels, Normalizes) {
     EXPECT_TRUE(Close("y", got_y, y, 16 * kEpsilon));
     // In place, and with a ReLU after it.
     std::vector<float> rectified = data.x;
-    BatchNorm(g, data.Parameters(got_inverse), rectified.data(), true,
+    BatchNorm(Pool(), g, data.Parameters(got_inverse), rectified.data(), true,
               rectified.data());
     for (size_t i = 0; i < g.size(); ++i) {
       EXPECT_EQ(rectified[i], std::max(got_y[i], 0.0f));
@@ -148,7 +148,7 @@ TEST(BatchNormKernels, FoldsIntoTheWeightsBeforeIt) {
       sums[c] = std::inner_product(x.begin(), x.end(), &kernels[c * kSize],
                                    given == nullptr ? 0.0f : given[c]);
     }
-    BatchNorm(g, parameters, sums.data(), false, wanted.data());
+    BatchNorm(Pool(), g, parameters, sums.data(), false, wanted.data());
     FoldBatchNorm(parameters, kChannels, kSize, kernels.data(), given,
                   folded.data(), shift.data());
     for (size_t c = 0; c < kChannels; ++c) {
@@ -163,11 +163,11 @@ TEST(BatchNormKernels, AConstantChannelWithoutEpsilonIsBeta) {
   const BatchNormGeometry g = {.batch = 3, .channels = 1, .pixels = 2};
   const std::vector<float> x(g.size(), 7.0f);
   float mean, rest, variance, inverse;
-  BatchMoments(g, x.data(), &mean, &rest, &variance);
+  BatchMoments(Pool(), g, x.data(), &mean, &rest, &variance);
   const float gamma = 2.0f, beta = 0.5f;
   std::vector<float> y(g.size(), NAN);
   InverseDeviations(&variance, 0.0f, 1, &inverse);
-  BatchNorm(g, {&mean, &rest, &inverse, &gamma, &beta}, x.data(), false,
+  BatchNorm(Pool(), g, {&mean, &rest, &inverse, &gamma, &beta}, x.data(), false,
             y.data());
   EXPECT_EQ(y, std::vector<float>(g.size(), 0.5f));
   EXPECT_EQ(inverse, 0.0f);
@@ -187,9 +187,9 @@ TEST(BatchNormKernels, ParamsGradient) {
       tolerance[c] += 3 * SumError(g) * std::fabs(data.gradient[i]);
     }
     std::vector<float> got_gamma(g.channels, NAN), got_beta(g.channels, NAN);
-    BatchNormParamsGradient(g, data.Parameters(data.deviation), data.x.data(),
-                            data.gradient.data(), got_gamma.data(),
-                            got_beta.data());
+    BatchNormParamsGradient(Pool(), g, data.Parameters(data.deviation),
+                            data.x.data(), data.gradient.data(),
+                            got_gamma.data(), got_beta.data());
     EXPECT_TRUE(Close("gamma gradient", got_gamma, gamma, tolerance));
     EXPECT_TRUE(Close("beta gradient", got_beta, beta, tolerance));
   }
@@ -216,9 +216,10 @@ TEST(BatchNormKernels, InputGradient) {
     }
     for (const float inverse_count : {1.0f / count, 0.0f}) {
       std::vector<float> got(g.size(), NAN);
-      BatchNormInputGradient(g, data.Parameters(data.deviation), inverse_count,
-                             gamma_gradient.data(), beta_gradient.data(),
-                             data.x.data(), data.gradient.data(), got.data());
+      BatchNormInputGradient(Pool(), g, data.Parameters(data.deviation),
+                             inverse_count, gamma_gradient.data(),
+                             beta_gradient.data(), data.x.data(),
+                             data.gradient.data(), got.data());
       // Three terms, of at most 1, 1 and 3, times 2.25.
       EXPECT_TRUE(Close("gradient", got, inverse_count > 0 ? wanted : constant,
                         16 * kEpsilon));

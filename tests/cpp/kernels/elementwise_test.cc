@@ -13,10 +13,12 @@
 namespace lamella::test {
 namespace {
 
-using Forward = void (*)(const float* x, float* y, size_t size);
+using Forward = void (*)(ThreadPool& pool, const float* x, float* y,
+                         size_t size);
 // `from` is the input or the output, as the function wants.
-using Backward = void (*)(const float* from, const float* output_gradient,
-                          float* input_gradient, size_t size);
+using Backward = void (*)(ThreadPool& pool, const float* from,
+                          const float* output_gradient, float* input_gradient,
+                          size_t size);
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
@@ -45,11 +47,11 @@ void CheckForward(Forward forward, const std::function<double(double)>& f,
       }
       constexpr float kGuard = 99.0f;
       std::vector<float> y(size + 4, kGuard);
-      forward(x.data(), y.data(), size);
+      forward(Pool(), x.data(), y.data(), size);
       EXPECT_TRUE(Close("y", std::span(y).first(size), wanted, tolerance));
       EXPECT_TRUE(Close("guard", std::span(y).subspan(size),
                         std::vector<double>(4, kGuard), 0.0));
-      forward(x.data(), x.data(), size);
+      forward(Pool(), x.data(), x.data(), size);
       EXPECT_TRUE(Close("in place", x, wanted, tolerance));
     }
   }
@@ -78,12 +80,12 @@ void CheckGradient(Backward backward, const std::function<double(double)>& from,
       }
       constexpr float kGuard = 99.0f;
       std::vector<float> got(size + 4, kGuard);
-      backward(given.data(), gradient.data(), got.data(), size);
+      backward(Pool(), given.data(), gradient.data(), got.data(), size);
       EXPECT_TRUE(Close("input gradient", std::span(got).first(size), wanted,
                         tolerance));
       EXPECT_TRUE(Close("guard", std::span(got).subspan(size),
                         std::vector<double>(4, kGuard), 0.0));
-      backward(given.data(), gradient.data(), gradient.data(), size);
+      backward(Pool(), given.data(), gradient.data(), gradient.data(), size);
       EXPECT_TRUE(Close("in place", gradient, wanted, tolerance));
     }
   }
@@ -91,7 +93,7 @@ void CheckGradient(Backward backward, const std::function<double(double)>& from,
 
 std::vector<float> Apply(Forward forward, std::vector<float> x) {
   std::vector<float> y(x.size());
-  forward(x.data(), y.data(), x.size());
+  forward(Pool(), x.data(), y.data(), x.size());
   return y;
 }
 
@@ -111,7 +113,7 @@ TEST(Relu, Gradient) {
       [](double x) { return x > 0; }, 0, 0);
   const std::vector<float> y = {0, 0, 1, 0, 0}, gradient = {1, 2, 3, NAN, 5};
   std::vector<float> got(5);
-  ReluGradient(y.data(), gradient.data(), got.data(), 5);
+  ReluGradient(Pool(), y.data(), gradient.data(), got.data(), 5);
   // Nothing passes at 0, not even a NaN.
   EXPECT_TRUE(Close("at 0", got, std::vector<double>{0, 0, 3, 0, 0}, 0));
 }
@@ -134,18 +136,18 @@ TEST(Relu6, Gradient) {
 }
 
 TEST(Prelu, Forward) {
-  CheckForward(
-      [](const float* x, float* y, size_t n) { PreluForward(x, kAlpha, y, n); },
-      [](double x) { return x > 0 ? x : kAlpha * x; }, kEpsilon, 0);
+  CheckForward([](ThreadPool& pool, const float* x, float* y,
+                  size_t n) { PreluForward(pool, x, kAlpha, y, n); },
+               [](double x) { return x > 0 ? x : kAlpha * x; }, kEpsilon, 0);
   // max(alpha * x, x) would be wrong here.
-  CheckForward(
-      [](const float* x, float* y, size_t n) { PreluForward(x, kSteep, y, n); },
-      [](double x) { return x > 0 ? x : kSteep * x; }, kEpsilon, 0);
+  CheckForward([](ThreadPool& pool, const float* x, float* y,
+                  size_t n) { PreluForward(pool, x, kSteep, y, n); },
+               [](double x) { return x > 0 ? x : kSteep * x; }, kEpsilon, 0);
 }
 
 TEST(Prelu, Gradient) {
-  CheckGradient([](const float* x, const float* g, float* to,
-                   size_t n) { PreluGradient(x, kAlpha, g, to, n); },
+  CheckGradient([](ThreadPool& pool, const float* x, const float* g, float* to,
+                   size_t n) { PreluGradient(pool, x, kAlpha, g, to, n); },
                 Identity, [](double x) { return x > 0 ? 1 : kAlpha; }, kEpsilon,
                 0);
 }
@@ -198,7 +200,7 @@ TEST(SwishKernel, Gradient) {
   for (float x : {-1000.0f, -100.0f, -88.8f, 88.8f, 100.0f, 1000.0f}) {
     const float one = 1.0f;
     float got = NAN;
-    SwishGradient(&x, &one, &got, 1);
+    SwishGradient(Pool(), &x, &one, &got, 1);
     EXPECT_NEAR(got, x > 0 ? 1 : 0, 1e-30) << x;
   }
   CheckGradient(
@@ -243,7 +245,7 @@ TEST(MultiplyKernel, EverySize) {
       wanted.push_back(a[i] * b[i]);
     }
     wanted.resize(size + 4, 99.0);
-    Multiply(a.data(), b.data(), product.data(), size);
+    Multiply(Pool(), a.data(), b.data(), product.data(), size);
     EXPECT_TRUE(Close(Cat("size ", size), product, wanted, 0.0));
   }
 }
@@ -277,7 +279,7 @@ TEST(Gelu, Gradient) {
   const std::vector<float> x = {1e30f, -1e30f, kInfinity, -kInfinity, NAN};
   const std::vector<float> ones(5, 1.0f);
   std::vector<float> got(5);
-  GeluGradient(x.data(), ones.data(), got.data(), 5);
+  GeluGradient(Pool(), x.data(), ones.data(), got.data(), 5);
   EXPECT_TRUE(Close("extremes", got, std::vector<double>{1, 0, 1, 0, NAN}, 0));
 }
 
@@ -286,7 +288,7 @@ TEST(Arithmetic, Add) {
     Uniform uniform(size + 3);
     const std::vector<float> a = uniform.Values(size), b = uniform.Values(size);
     std::vector<float> sum(size + 1, 99.0f);
-    Add(a.data(), b.data(), sum.data(), size);
+    Add(Pool(), a.data(), b.data(), sum.data(), size);
     for (size_t i = 0; i < size; ++i) EXPECT_EQ(sum[i], a[i] + b[i]);
     EXPECT_EQ(sum[size], 99.0f);
   }

@@ -90,13 +90,14 @@ void Check(const Case& c) {
     }
   }
   // Exactly the promised size, so that the sanitizer sees any excess.
-  AlignedBuffer workspace(GemmWorkspaceSize(c.m, c.n, c.k));
+  AlignedBuffer workspace(GemmWorkspaceSize(Pool(), c.m, c.n, c.k));
   std::vector<float> rectified = result;
-  Gemm(c.m, c.n, c.k, a, b, result.data(), stride, epilogue, workspace.data());
+  Gemm(Pool(), c.m, c.n, c.k, a, b, result.data(), stride, epilogue,
+       workspace.data());
   EXPECT_TRUE(Close("c", result, wanted, tolerance));
 
   epilogue.rectify = true;
-  Gemm(c.m, c.n, c.k, a, b, rectified.data(), stride, epilogue,
+  Gemm(Pool(), c.m, c.n, c.k, a, b, rectified.data(), stride, epilogue,
        workspace.data());
   for (size_t i = 0; i < c.m; ++i) {
     for (size_t j = 0; j < c.n; ++j) {
@@ -165,20 +166,20 @@ TEST(Gemm, OneMissingRowOrColumn) {
 }
 
 TEST(Gemm, NothingToDo) {
-  AlignedBuffer workspace(GemmWorkspaceSize(4, 4, 4));
+  AlignedBuffer workspace(GemmWorkspaceSize(Pool(), 4, 4, 4));
   std::vector<float> operand(16, 1.0f), result(16, 7.0f);
   const MatrixView view{operand.data(), 4, 1};
-  Gemm(0, 4, 4, view, view, result.data(), 4, {}, workspace.data());
-  Gemm(4, 0, 4, view, view, result.data(), 4, {}, workspace.data());
+  Gemm(Pool(), 0, 4, 4, view, view, result.data(), 4, {}, workspace.data());
+  Gemm(Pool(), 4, 0, 4, view, view, result.data(), 4, {}, workspace.data());
   EXPECT_EQ(result, std::vector<float>(16, 7.0f));
 }
 
 TEST(Gemm, CarriesNaNAndInfinity) {
-  AlignedBuffer workspace(GemmWorkspaceSize(2, 3, 2));
+  AlignedBuffer workspace(GemmWorkspaceSize(Pool(), 2, 3, 2));
   std::vector<float> a = {1, 2, 3, 4}, b = {1, NAN, INFINITY, 1, 1, 1};
   std::vector<float> result(6);
-  Gemm(2, 3, 2, {a.data(), 2, 1}, {b.data(), 3, 1}, result.data(), 3, {},
-       workspace.data());
+  Gemm(Pool(), 2, 3, 2, {a.data(), 2, 1}, {b.data(), 3, 1}, result.data(), 3,
+       {}, workspace.data());
   EXPECT_TRUE(Close("c", result,
                     std::vector<double>{3, NAN, INFINITY, 7, NAN, INFINITY},
                     0.0));

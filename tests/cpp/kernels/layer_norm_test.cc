@@ -36,7 +36,7 @@ TEST(LayerNormKernel, TakesNumbersOfAnySize) {
       const std::vector<float> ones(features, 1), zeros(features, 0);
       std::vector<float> normalized(features), y(features);
       float inverse_deviation;
-      LayerNorm(1, features, x.data(), 0, ones.data(), zeros.data(),
+      LayerNorm(Pool(), 1, features, x.data(), 0, ones.data(), zeros.data(),
                 normalized.data(), &inverse_deviation, y.data());
       EXPECT_TRUE(
           Close(Cat(scale, ", ", features), normalized, wanted, 8 * kEpsilon));
@@ -65,7 +65,7 @@ TEST(LayerNormKernel, InputGradient) {
           (static_cast<double>(g[i]) * gamma[i] - sum - z[i] * product));
     }
     std::vector<float> got(features);
-    LayerNormInputGradient(1, features, z.data(), &inverse_deviation,
+    LayerNormInputGradient(Pool(), 1, features, z.data(), &inverse_deviation,
                            gamma.data(), g.data(), got.data());
     EXPECT_TRUE(Close(Cat(features), got, wanted, 8 * kEpsilon));
   }

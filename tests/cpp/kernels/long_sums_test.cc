@@ -26,11 +26,11 @@ double Total(const std::vector<float>& values) {
 TEST(LongSums, SoftmaxAddsUpToOne) {
   const std::vector<float> x(kMany, 0.25f);
   std::vector<float> y(kMany);
-  SoftmaxForward(x.data(), 1, kMany, 1, 1.0f, y.data());
+  SoftmaxForward(Pool(), x.data(), 1, kMany, 1, 1.0f, y.data());
   EXPECT_NEAR(Total(y), 1.0, 1e-6);
   // Classes apart from each other, as in images.
   const size_t classes = kMany / 3;
-  SoftmaxForward(x.data(), 1, classes, 3, 1.0f, y.data());
+  SoftmaxForward(Pool(), x.data(), 1, classes, 3, 1.0f, y.data());
   EXPECT_NEAR(Total(y), 3.0, 3e-6);
 }
 
@@ -58,15 +58,15 @@ TEST(LongSums, RowsOfAMatrix) {
 
 TEST(LongSums, ProductsOverManyRows) {
   const std::vector<float> a(kMany, 0.1f), b(kMany, 0.3f);
-  std::vector<float> workspace(GemmWorkspaceSize(1, 1, kMany), NAN);
+  std::vector<float> workspace(GemmWorkspaceSize(Pool(), 1, 1, kMany), NAN);
   const float bias = -1.0f;
   float c = NAN;
-  Gemm(1, 1, kMany, {a.data(), 1, 1}, {b.data(), 1, 1}, &c, 1,
+  Gemm(Pool(), 1, 1, kMany, {a.data(), 1, 1}, {b.data(), 1, 1}, &c, 1,
        {.column_bias = &bias, .rectify = true}, workspace.data());
   const double wanted = static_cast<double>(kMany) * 0.1f * 0.3f - 1.0;
   EXPECT_NEAR(c, wanted, 1e-5 * wanted);
   const float negative = -1e6f;
-  Gemm(1, 1, kMany, {a.data(), 1, 1}, {b.data(), 1, 1}, &c, 1,
+  Gemm(Pool(), 1, 1, kMany, {a.data(), 1, 1}, {b.data(), 1, 1}, &c, 1,
        {.column_bias = &negative, .rectify = true}, workspace.data());
   EXPECT_EQ(c, 0.0f);
 }
@@ -78,7 +78,7 @@ TEST_P(KernelsGradientOfALargeImage, IsAccurate) {
   const ConvolutionGeometry& g = GetParam();
   const std::vector<float> x(g.input_size(), 0.1f);
   const std::vector<float> slope(g.output_size(), 0.3f);
-  const ConvolutionPlan plan = PlanConvolution(g, 1);
+  const ConvolutionPlan plan = PlanConvolution(Pool(), g, 1);
   std::vector<float> workspace(plan.workspace, NAN);
   std::vector<float> gradient(g.kernels_size(), NAN);
   ConvolutionKernelsGradient(plan, x.data(), slope.data(), gradient.data(),
@@ -141,13 +141,14 @@ TEST(BatchMoments, OfAConstantChannelAreExact) {
     const std::vector<float> x(g.size(), value), ones(2, 1.0f), zeros(2, 0.0f);
     std::vector<float> mean(2), rest(2), variance(2), inverse(2);
     std::vector<float> y(g.size());
-    BatchMoments(g, x.data(), mean.data(), rest.data(), variance.data());
+    BatchMoments(Pool(), g, x.data(), mean.data(), rest.data(),
+                 variance.data());
     EXPECT_EQ(mean[1], value);
     EXPECT_EQ(rest[1], 0.0f);
     EXPECT_EQ(variance[1], 0.0f);
     InverseDeviations(variance.data(), 1e-8f, 2, inverse.data());
     BatchNorm(
-        g,
+        Pool(), g,
         {mean.data(), rest.data(), inverse.data(), ones.data(), zeros.data()},
         x.data(), false, y.data());
     EXPECT_EQ(y, std::vector<float>(g.size(), 0.0f));
@@ -165,10 +166,10 @@ TEST(BatchMoments, FarFromZeroKeepTheDeviation) {
   const float one = 1.0f, zero = 0.0f;
   float got_mean, rest, variance, inverse;
   std::vector<float> y(g.size());
-  BatchMoments(g, x.data(), &got_mean, &rest, &variance);
+  BatchMoments(Pool(), g, x.data(), &got_mean, &rest, &variance);
   InverseDeviations(&variance, 1e-8f, 1, &inverse);
-  BatchNorm(g, {&got_mean, &rest, &inverse, &one, &zero}, x.data(), false,
-            y.data());
+  BatchNorm(Pool(), g, {&got_mean, &rest, &inverse, &one, &zero}, x.data(),
+            false, y.data());
   std::vector<double> wanted;
   for (const float each : x) wanted.push_back((each - mean) / deviation);
   EXPECT_TRUE(Close("y", y, wanted, 1e-5));
@@ -178,7 +179,7 @@ TEST(BatchMoments, KeepNaN) {
   const BatchNormGeometry g = {.batch = 1, .channels = 1, .pixels = 4};
   const std::vector<float> x = {1.0f, NAN, 2.0f, 3.0f};
   float mean = 0, rest = 0, variance = 0;
-  BatchMoments(g, x.data(), &mean, &rest, &variance);
+  BatchMoments(Pool(), g, x.data(), &mean, &rest, &variance);
   EXPECT_TRUE(std::isnan(mean));
   EXPECT_TRUE(std::isnan(variance));
 }

@@ -73,7 +73,7 @@ TEST(OptimizerUpdates, Sgd) {
                                              ? kMomentum * velocity[i] - push
                                              : velocity[i]));
       }
-      SgdUpdate(value.size(), kRate, kMomentum, nesterov, penalty,
+      SgdUpdate(Pool(), value.size(), kRate, kMomentum, nesterov, penalty,
                 data.gradient.data(), data.first.data(), data.value.data());
       EXPECT_TRUE(Close("velocity", data.first, velocity, kTolerance));
       EXPECT_TRUE(Close("value", data.value, value, kTolerance));
@@ -92,7 +92,7 @@ TEST(OptimizerUpdates, Rmsprop) {
       value.push_back(data.value[i] -
                       kRate * g / (std::sqrt(cache[i]) + kFloor));
     }
-    RmspropUpdate(value.size(), kRate, kDecay, kFloor, penalty,
+    RmspropUpdate(Pool(), value.size(), kRate, kDecay, kFloor, penalty,
                   data.gradient.data(), data.second.data(), data.value.data());
     EXPECT_TRUE(Close("cache", data.second, cache, kTolerance));
     // The step is divided by at least 0.125 + the root, of order 1.
@@ -130,7 +130,7 @@ TEST(OptimizerUpdates, Adam) {
         value.push_back(decay_first ? data.value[i] * shrink - change
                                     : (data.value[i] - change) * shrink);
       }
-      AdamUpdate(value.size(), step, penalty, data.gradient.data(),
+      AdamUpdate(Pool(), value.size(), step, penalty, data.gradient.data(),
                  data.first.data(), data.second.data(), data.value.data());
       EXPECT_TRUE(Close("first moment", data.first, first, kTolerance));
       EXPECT_TRUE(Close("second moment", data.second, second, kTolerance));
@@ -150,11 +150,11 @@ TEST(OptimizerUpdates, NothingBehindTheEnd) {
   for (size_t size = 0; size <= kMaxSize; ++size) {
     std::vector<float> gradient(size + 4, 1), first(size + 4, 1);
     std::vector<float> second(size + 4, 1), value(size + 4, 1);
-    SgdUpdate(size, 0.5f, 0.5f, false, {}, gradient.data(), first.data(),
-              value.data());
-    RmspropUpdate(size, 0.5f, 0.5, 0.5f, {}, gradient.data(), second.data(),
-                  value.data());
-    AdamUpdate(size,
+    SgdUpdate(Pool(), size, 0.5f, 0.5f, false, {}, gradient.data(),
+              first.data(), value.data());
+    RmspropUpdate(Pool(), size, 0.5f, 0.5, 0.5f, {}, gradient.data(),
+                  second.data(), value.data());
+    AdamUpdate(Pool(), size,
                {.learning_rate = 1,
                 .beta1 = 0.5,
                 .beta2 = 0.5,
@@ -182,7 +182,7 @@ TEST(OptimizerUpdates, AFirstStepOfAdamIsTheLearningRate) {
                          .decay = 0};
   for (float g : {1e-3f, 0.5f, 100.0f}) {
     float first = 0, second = 0, value = 0;
-    AdamUpdate(1, step, {}, &g, &first, &second, &value);
+    AdamUpdate(Pool(), 1, step, {}, &g, &first, &second, &value);
     EXPECT_NEAR(value, -0.001 * g / (g + 1e-8), 0.001 * 4 * kEpsilon) << g;
   }
 }
@@ -206,9 +206,9 @@ TEST(OptimizerUpdates, WhatDecaysDoesNotBecomeDenormal) {
     for (int i = 0; i < kSteps; ++i) {
       // A gradient once, and then next to none.
       const float g = i == 0 ? 1.0f : rest;
-      SgdUpdate(1, 0.5f, 0.9f, false, {}, &g, &velocity, &sgd);
-      RmspropUpdate(1, 0.001f, 0.9, 1e-8f, {}, &g, &cache, &rmsprop);
-      AdamUpdate(1, step, {}, &g, &first, &second, &adam);
+      SgdUpdate(Pool(), 1, 0.5f, 0.9f, false, {}, &g, &velocity, &sgd);
+      RmspropUpdate(Pool(), 1, 0.001f, 0.9, 1e-8f, {}, &g, &cache, &rmsprop);
+      AdamUpdate(Pool(), 1, step, {}, &g, &first, &second, &adam);
       for (const float each : {velocity, cache, first, second}) {
         ASSERT_FALSE(IsDenormal(each)) << "step " << i;
       }
@@ -220,7 +220,7 @@ TEST(OptimizerUpdates, WhatDecaysDoesNotBecomeDenormal) {
   // Without epsilon nothing is divided by 0, whatever the gradient.
   float second = 0, first = 0, value = 1;
   const float none = 0;
-  AdamUpdate(1,
+  AdamUpdate(Pool(), 1,
              {.learning_rate = 0.001,
               .beta1 = 0.9,
               .beta2 = 0.999,
@@ -245,15 +245,15 @@ TEST(OptimizerUpdates, AHugeGradientIsAStepLikeAnother) {
                            .second_correction = 1000,
                            .decay = 0};
     float cache = 0, first = 0, second = 0, rmsprop = 0, adam = 0;
-    AdamUpdate(1, step, {}, &g, &first, &second, &adam);
+    AdamUpdate(Pool(), 1, step, {}, &g, &first, &second, &adam);
     EXPECT_NEAR(adam, std::copysign(0.001, -g), 1e-6);
-    RmspropUpdate(1, 0.001f, 0.9, 1e-8f, {}, &g, &cache, &rmsprop);
+    RmspropUpdate(Pool(), 1, 0.001f, 0.9, 1e-8f, {}, &g, &cache, &rmsprop);
     EXPECT_NEAR(rmsprop, std::copysign(0.001 / std::sqrt(0.1), -g), 1e-6);
     EXPECT_TRUE(std::isfinite(second));
   }
   const float nan = std::nanf("");
   float cache = 0, value = 0;
-  RmspropUpdate(1, 0.001f, 0.9, 1e-8f, {}, &nan, &cache, &value);
+  RmspropUpdate(Pool(), 1, 0.001f, 0.9, 1e-8f, {}, &nan, &cache, &value);
   EXPECT_TRUE(std::isnan(value)) << "what is wrong is not hidden";
 }
 

@@ -166,11 +166,11 @@ void CheckMaxPool(const PoolingGeometry& g, const std::vector<float>& input) {
   const MaxPooled wanted = NaiveMaxPool(g, input);
   std::vector<float> output(OutputSize(g), -777.0f);
   std::vector<uint32_t> indices(OutputSize(g), UINT32_MAX);
-  MaxPool(g, kPlanes, input.data(), output.data(), indices.data());
+  MaxPool(Pool(), g, kPlanes, input.data(), output.data(), indices.data());
   EXPECT_TRUE(Close("output", output, ToDouble(wanted.output), 0.0));
   EXPECT_EQ(indices, wanted.indices);
   std::vector<float> alone(OutputSize(g), -777.0f);
-  MaxPool(g, kPlanes, input.data(), alone.data(), nullptr);
+  MaxPool(Pool(), g, kPlanes, input.data(), alone.data(), nullptr);
   EXPECT_TRUE(Close("output alone", alone, ToDouble(wanted.output), 0.0));
 }
 
@@ -232,8 +232,8 @@ TEST(MaxPool, GradientGoesToTheGreatest) {
           gradient[i];
     }
     std::vector<float> got(InputSize(g), NAN);
-    MaxPoolGradient(g, kPlanes, gradient.data(), pooled.indices.data(), nullptr,
-                    got.data());
+    MaxPoolGradient(Pool(), g, kPlanes, gradient.data(), pooled.indices.data(),
+                    nullptr, got.data());
     // At most as many windows as one has elements meet in one, each |gradient|
     // <= 1.
     const double terms = static_cast<double>(WindowSize(g));
@@ -251,12 +251,12 @@ TEST(MaxPool, GradientPassesWhatAReluBeforeItPassed) {
     const std::vector<float> gradient = uniform.Values(OutputSize(g));
     const MaxPooled pooled = NaiveMaxPool(g, input);
     std::vector<float> wanted(InputSize(g), NAN), got = wanted;
-    MaxPoolGradient(g, kPlanes, gradient.data(), pooled.indices.data(), nullptr,
-                    wanted.data());
+    MaxPoolGradient(Pool(), g, kPlanes, gradient.data(), pooled.indices.data(),
+                    nullptr, wanted.data());
     for (size_t i = 0; i < input.size(); ++i) {
       if (!(input[i] > 0)) wanted[i] = 0;
     }
-    MaxPoolGradient(g, kPlanes, gradient.data(), pooled.indices.data(),
+    MaxPoolGradient(Pool(), g, kPlanes, gradient.data(), pooled.indices.data(),
                     pooled.output.data(), got.data());
     EXPECT_EQ(got, wanted);
   }
@@ -275,7 +275,8 @@ TEST(AveragePool, FollowsItsDefinition) {
             input[plane * g.height * g.width + place] / sizes[output];
       });
       std::vector<float> output(OutputSize(g), NAN);
-      AveragePool(g, count_padding, kPlanes, input.data(), output.data());
+      AveragePool(Pool(), g, count_padding, kPlanes, input.data(),
+                  output.data());
       EXPECT_TRUE(Close("output", output, wanted, kMeanTolerance));
     }
   }
@@ -288,7 +289,7 @@ TEST(AveragePool, SumsOfAnyLengthAreAccurate) {
       const PoolingGeometry g = Square(side, side + 11, side, stride);
       const std::vector<float> input(InputSize(g), 0.7f);
       std::vector<float> output(OutputSize(g));
-      AveragePool(g, false, kPlanes, input.data(), output.data());
+      AveragePool(Pool(), g, false, kPlanes, input.data(), output.data());
       const std::vector<double> wanted(output.size(), 0.7f);
       EXPECT_TRUE(Close("output", output, wanted, 0.7 * kMeanTolerance))
           << side << ", stride " << stride;
@@ -305,7 +306,7 @@ TEST(GlobalAveragePool, IsTheMeanOfEachRow) {
       wanted[i / pixels] += double{x[i]} / static_cast<double>(pixels);
     }
     std::vector<float> means(kPlanes, NAN);
-    GlobalAveragePool(kPlanes, pixels, x.data(), means.data());
+    GlobalAveragePool(Pool(), kPlanes, pixels, x.data(), means.data());
     // Of numbers of at most 1: two sums of a sum of four, and the mean.
     EXPECT_TRUE(Close("means", means, wanted, 3 * kEpsilon / 2)) << pixels;
   }
@@ -325,7 +326,7 @@ TEST(AveragePool, GradientIsSpreadEvenly) {
         magnitudes[at] += std::fabs(gradient[output]) / sizes[output];
       });
       std::vector<float> got(InputSize(g), NAN);
-      AveragePoolGradient(g, count_padding, kPlanes, gradient.data(),
+      AveragePoolGradient(Pool(), g, count_padding, kPlanes, gradient.data(),
                           got.data());
       // As many windows meet in a pixel, each after a rounding.
       const double terms = static_cast<double>(WindowSize(g));
@@ -340,7 +341,7 @@ TEST(AveragePool, OneNaNSpoilsItsWindowsOnly) {
   std::vector<float> input(InputSize(g), 1.0f);
   input[0] = NAN;
   std::vector<float> output(OutputSize(g));
-  AveragePool(g, false, kPlanes, input.data(), output.data());
+  AveragePool(Pool(), g, false, kPlanes, input.data(), output.data());
   std::vector<double> wanted(output.size(), 1.0);
   wanted[0] = NAN;
   EXPECT_TRUE(Close("output", output, wanted, 0.0));

@@ -77,7 +77,7 @@ TEST(SumChannels, EveryRemainder) {
           t *= (static_cast<double>(pixels) + 1) * kEpsilon / 2;
         }
         std::vector<float> sums(channels, NAN);
-        SumChannels(x.data(), batch, channels, pixels, sums.data());
+        SumChannels(Pool(), x.data(), batch, channels, pixels, sums.data());
         EXPECT_TRUE(Close("sums", sums, wanted, tolerance));
       }
     }
@@ -90,7 +90,7 @@ TEST(SumChannels, ImagesAreSummedInFloat64) {
   std::vector<float> x(batch, 1.0f);
   x[0] = 0x1p24f;
   float sum = 0;
-  SumChannels(x.data(), batch, 1, 1, &sum);
+  SumChannels(Pool(), x.data(), batch, 1, 1, &sum);
   EXPECT_EQ(sum, 0x1p24f + 1000);
 }
 

@@ -85,10 +85,10 @@ TEST(SoftmaxKernel, Forward) {
       tolerance[i] = RelativeError(c) * wanted[i] + 1e-44;
     }
     std::vector<float> y(c.size(), NAN);
-    SoftmaxForward(x.data(), c.outer, c.classes, c.inner, c.temperature,
+    SoftmaxForward(Pool(), x.data(), c.outer, c.classes, c.inner, c.temperature,
                    y.data());
     EXPECT_TRUE(Close("y", y, wanted, tolerance));
-    SoftmaxForward(x.data(), c.outer, c.classes, c.inner, c.temperature,
+    SoftmaxForward(Pool(), x.data(), c.outer, c.classes, c.inner, c.temperature,
                    x.data());
     EXPECT_TRUE(Close("in place", x, wanted, tolerance));
   }
@@ -120,8 +120,8 @@ TEST(SoftmaxKernel, Gradient) {
                      1e-44;
     }
     std::vector<float> got(c.size(), NAN);
-    SoftmaxGradient(y.data(), gradient.data(), c.outer, c.classes, c.inner,
-                    c.temperature, got.data());
+    SoftmaxGradient(Pool(), y.data(), gradient.data(), c.outer, c.classes,
+                    c.inner, c.temperature, got.data());
     EXPECT_TRUE(Close("input gradient", got, wanted, tolerance));
   }
 }
@@ -141,7 +141,7 @@ TEST(SoftmaxKernel, Extremes) {
                                       NAN,   NAN,   NAN,  //
                                       third, third, third};
   std::vector<float> y(x.size());
-  SoftmaxForward(x.data(), 6, 3, 1, 1.0f, y.data());
+  SoftmaxForward(Pool(), x.data(), 6, 3, 1, 1.0f, y.data());
   EXPECT_TRUE(Close("rows", y, wanted, kEpsilon));
   // The same as columns: six pixels of three classes.
   std::vector<float> columns(x.size()), y_columns(x.size());
@@ -150,7 +150,7 @@ TEST(SoftmaxKernel, Extremes) {
     columns[i % 3 * 6 + i / 3] = x[i];
     wanted_columns[i % 3 * 6 + i / 3] = wanted[i];
   }
-  SoftmaxForward(columns.data(), 1, 3, 6, 1.0f, y_columns.data());
+  SoftmaxForward(Pool(), columns.data(), 1, 3, 6, 1.0f, y_columns.data());
   EXPECT_TRUE(Close("columns", y_columns, wanted_columns, kEpsilon));
 }
 

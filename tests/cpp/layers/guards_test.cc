@@ -23,7 +23,7 @@ class Calling final : public Layer {
   using Act = std::function<void()>;
 
   explicit Calling(Act forward, Act backward = {})
-      : Layer("Calling"),
+      : Layer(TestEngine(), "Calling"),
         forward_(std::move(forward)),
         backward_(std::move(backward)) {}
 
@@ -192,7 +192,7 @@ TEST(BusyModel, IsFreeWhenItsCallsAreAbandoned) {
   const auto layer = Dense(3);
   layer->set_busy(true);
   EXPECT_TRUE(layer->busy());
-  Layer::AbandonCalls();
+  TestEngine().AbandonCalls();
   EXPECT_FALSE(layer->busy());
 }
 

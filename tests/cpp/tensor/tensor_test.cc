@@ -8,7 +8,6 @@
 
 #include "base/aligned_buffer.h"
 #include "base/number_text.h"
-#include "tensor/workspace.h"
 #include "test_util.h"
 
 namespace lamella::test {
@@ -141,14 +140,6 @@ TEST(AlignedBuffer, ReserveOnlyGrows) {
   buffer.Reserve(100);
   EXPECT_EQ(buffer.size(), 100u);
   EXPECT_EQ(reinterpret_cast<uintptr_t>(buffer.data()) % kAlignment, 0u);
-}
-
-TEST(Workspace, GrowsAndStays) {
-  float* large = Workspace(1 << 12);
-  const size_t allocations = AllocationCount();
-  EXPECT_EQ(Workspace(16), large);
-  EXPECT_EQ(AllocationCount(), allocations);
-  EXPECT_EQ(reinterpret_cast<uintptr_t>(large) % kAlignment, 0u);
 }
 
 }  // namespace

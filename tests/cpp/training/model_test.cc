@@ -305,7 +305,7 @@ TEST(ModelPredict, AppliesTheLossActivation) {
   Model logits(Mlp(), nullptr, nullptr, 5, kVector);
   const Tensor raw = logits.Predict(problem.x, 7);
   Tensor wanted(raw.shape());
-  SoftmaxForward(raw.data(), 7, 3, 1, 1.0f, wanted.data());
+  SoftmaxForward(Pool(), raw.data(), 7, 3, 1, 1.0f, wanted.data());
   EXPECT_TRUE(Same("folded", folded.Predict(problem.x, 7), wanted));
   EXPECT_TRUE(Same("implied", implied.Predict(problem.x, 7), wanted));
   // Training is the same too: the Softmax is not applied twice.

@@ -30,7 +30,7 @@ struct Subject {
   static std::shared_ptr<Layer> MakeLone(uint64_t seed) {
     Config config;
     config.Add("outputSize", 3.0);
-    auto layer = CreateLayer("Dense", config);
+    auto layer = CreateLayer(CaseEngine(), "Dense", config);
     // Layers of their own draw by a number that no two have in common.
     layer->Seed({seed, 77});
     layer->Build(Shape{4});
@@ -72,7 +72,7 @@ void Evaluate(Subject& s, Random&) {
 
 void MakeSecond(Subject& s, Random&) {
   auto layers = s.parts.layers;
-  layers.push_back(CreateLayer("Tanh", {}));
+  layers.push_back(CreateLayer(CaseEngine(), "Tanh", {}));
   s.second =
       std::make_unique<Model>(layers, nullptr, nullptr, 5, s.parts.input_shape);
 }
@@ -98,9 +98,10 @@ void Load(Subject& s, Random&) {
   std::vector<std::shared_ptr<Layer>> layers;
   for (const auto& layer : s.parts.layers) {
     if (!layer->Chains()[0].empty()) return;  // The registry makes no blocks.
-    layers.push_back(CreateLayer(layer->type(), layer->GetConfig()));
+    layers.push_back(
+        CreateLayer(CaseEngine(), layer->type(), layer->GetConfig()));
   }
-  auto optimizer = CreateOptimizer(s.parts.optimizer->type(),
+  auto optimizer = CreateOptimizer(CaseEngine(), s.parts.optimizer->type(),
                                    s.parts.optimizer->GetConfig());
   auto model = std::make_unique<Model>(layers, s.parts.loss, optimizer, 1,
                                        s.parts.input_shape);

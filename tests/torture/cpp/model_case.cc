@@ -38,7 +38,7 @@ void CheckGradient(size_t index, uint64_t seed) {
   ModelParts parts(seed, {.smooth = true, .most_layers = 4});
   Config config;
   config.Add("learningRate", 0.0);
-  parts.optimizer = CreateOptimizer("SGD", config);
+  parts.optimizer = CreateOptimizer(CaseEngine(), "SGD", config);
   const auto model = parts.MakeModel();
   std::vector<Parameter> parameters;
   for (const auto& layer : parts.layers) {

@@ -32,11 +32,11 @@ LayerPointer MakeConvolution(Random& random, const Shape& shape) {
   if (groups > 1) config.Add("groups", Number(groups));
   if (random.Chance(0.2)) config.Add("dilation", 2.0);
   if (random.Chance(0.5)) config.Add("padding", std::string("same"));
-  return CreateLayer("Convolutional", config);
+  return CreateLayer(CaseEngine(), "Convolutional", config);
 }
 
 LayerPointer MakePooling(Random& random, std::string_view type) {
-  return CreateLayer(type,
+  return CreateLayer(CaseEngine(), type,
                      MakeConfig({{"poolSize", Number(random.Integer(1, 3))},
                                  {"stride", Number(random.Integer(1, 3))}}));
 }
@@ -46,7 +46,7 @@ LayerPointer MakeReshape(Random& random, const Shape& shape) {
   size_t first = random.Integer(1, size);
   while (size % first != 0) --first;
   return CreateLayer(
-      "Reshape",
+      CaseEngine(), "Reshape",
       MakeConfig({{"targetShape",
                    std::vector<double>{Number(first), Number(size / first)}}}));
 }
@@ -66,7 +66,7 @@ LayerPointer MakeResidual(Random& random, const Shape& shape, bool smooth,
   if (random.Chance(0.2)) {
     layers.push_back(MakeAnyLayer(random, shape, smooth, depth + 1));
   }
-  return std::make_shared<Residual>(std::move(layers), count);
+  return std::make_shared<Residual>(CaseEngine(), std::move(layers), count);
 }
 
 LayerPointer MakeAnyLayer(Random& random, const Shape& shape, bool smooth,
@@ -79,20 +79,24 @@ LayerPointer MakeAnyLayer(Random& random, const Shape& shape, bool smooth,
     case 0:
     case 1:
       return CreateLayer(
-          "Dense", MakeConfig({{"outputSize", Number(random.Integer(1, 9))},
-                               {"noBias", random.Chance(0.2)}}));
+          CaseEngine(), "Dense",
+          MakeConfig({{"outputSize", Number(random.Integer(1, 9))},
+                      {"noBias", random.Chance(0.2)}}));
     case 2:
     case 3:
-      return CreateLayer(kPlain[random.Integer(0, smooth ? 5 : 9)], {});
+      return CreateLayer(CaseEngine(),
+                         kPlain[random.Integer(0, smooth ? 5 : 9)], {});
     case 4:
-      return CreateLayer(image ? "BatchNormalization2D" : "BatchNormalization",
+      return CreateLayer(CaseEngine(),
+                         image ? "BatchNormalization2D" : "BatchNormalization",
                          MakeConfig({{"epsilon", 1e-3}}));
     case 5:
       if (smooth)
-        return CreateLayer("LayerNormalization",
+        return CreateLayer(CaseEngine(), "LayerNormalization",
                            MakeConfig({{"epsilon", 1e-3}}));
-      return random.Chance(0.5) ? CreateLayer("Dropout", {})
-                                : CreateLayer("LayerNormalization", {});
+      return random.Chance(0.5)
+                 ? CreateLayer(CaseEngine(), "Dropout", {})
+                 : CreateLayer(CaseEngine(), "LayerNormalization", {});
     case 6:
       if (depth < 2) return MakeResidual(random, shape, smooth, depth);
       return MakeReshape(random, shape);
@@ -123,10 +127,15 @@ std::shared_ptr<Optimizer> MakeOptimizer(Random& random) {
   Config config = MakeConfig({{"learningRate", 0.01}});
   if (type == "SGD") config.Add("momentum", random.Chance(0.5) ? 0.9 : 0.0);
   if (random.Chance(0.3)) config.Add("clipNorm", 1.0);
-  return CreateOptimizer(type, config);
+  return CreateOptimizer(CaseEngine(), type, config);
 }
 
 }  // namespace
+
+Engine& CaseEngine() {
+  static Engine engine;
+  return engine;
+}
 
 Random::Random(uint64_t seed) : state_(seed * 0x9e3779b97f4a7c15u + 1) {}
 
@@ -173,17 +182,18 @@ ModelParts::ModelParts(uint64_t seed, const ModelLimits& limits) : seed(seed) {
     }
     layers.push_back(MakeAnyLayer(again, input, limits.smooth, 0));
   }
-  if (shape.rank() > 1) layers.push_back(CreateLayer("Flatten", {}));
+  if (shape.rank() > 1)
+    layers.push_back(CreateLayer(CaseEngine(), "Flatten", {}));
   const size_t outputs = random.Integer(1, 4);
-  layers.push_back(
-      CreateLayer("Dense", MakeConfig({{"outputSize", Number(outputs)}})));
+  layers.push_back(CreateLayer(CaseEngine(), "Dense",
+                               MakeConfig({{"outputSize", Number(outputs)}})));
   const size_t samples = random.Integer(2, limits.most_samples);
   x = random.Values(input_shape.Prepended(samples));
   static constexpr const char* kLosses[] = {
       "MSE", "Huber", "BinaryCrossEntropy", "CategoricalCrossEntropy",
       "SparseCategoricalCrossEntropy"};
   const std::string type = kLosses[random.Integer(0, outputs > 1 ? 4 : 2)];
-  loss = CreateLoss(type, {});
+  loss = CreateLoss(CaseEngine(), type, {});
   optimizer = MakeOptimizer(random);
   y = Tensor(type.starts_with("Sparse") ? Shape{samples}
                                         : Shape{samples, outputs});

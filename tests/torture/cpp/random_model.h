@@ -7,12 +7,16 @@
 #include <string>
 #include <vector>
 
+#include "base/engine.h"
 #include "layers/layer.h"
 #include "training/losses.h"
 #include "training/model.h"
 #include "training/optimizers.h"
 
 namespace lamella::torture {
+
+/// The engine of all cases, of which one runs at a time.
+Engine& CaseEngine();
 
 /// Whole and real random numbers that follow from a seed.
 class Random {
