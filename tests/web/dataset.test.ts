@@ -277,7 +277,7 @@ test('what is no Dataset is refused', async () => {
     // @ts-expect-error -- a Dataset has its own y
     () => model.train(dataset(), y, { epochs: 2 }),
     ArgumentTypeError,
-    'takes a Dataset and options, or x, y and options',
+    'takes a Dataset or batches, and options, or x, y and options',
   );
   // @ts-expect-error -- as above
   await expectRejection(() => model.train(dataset(), y), ArgumentTypeError, 'options must be');

@@ -4,6 +4,7 @@
  * @module lamella
  */
 export { ArrayDataset, type ArrayDatasetOptions, type NumberArray } from './data/array-dataset.js';
+export type { Batches, BatchSequence, TrainBatch } from './data/batch-samples.js';
 export type { Dataset } from './data/dataset.js';
 export {
   exportOnnx,
@@ -96,4 +97,10 @@ export {
   type TensorData,
   zeros,
 } from './tensor.js';
-export type { BatchProgress, EpochResult, Evaluation, TrainOptions } from './train-options.js';
+export type {
+  BatchProgress,
+  EpochResult,
+  EvaluateOptions,
+  Evaluation,
+  TrainOptions,
+} from './train-options.js';

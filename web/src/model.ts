@@ -1,26 +1,30 @@
+import { type Batches, isBatches } from './data/batch-samples.js';
 import { type Dataset, isDataset } from './data/dataset.js';
-import { GatheredSamples, type Samples, TensorSamples } from './data/samples.js';
+import { GatheredSamples } from './data/samples.js';
 import { takeData } from './data/take.js';
+import { takeTrainData } from './data/train-data.js';
 import { withNativeLayers } from './layers/chain.js';
 import type { Layer } from './layers/layer.js';
 import { withTensors } from './layers/built-in-layer.js';
 import { type Loss, withNativeLoss } from './losses.js';
-import { checkMetrics, computeAll, type Metric } from './metrics.js';
+import { checkMetrics, computeAll } from './metrics.js';
 import { Optimizer } from './optimizers.js';
 import { type LayerProfile, profileLayers } from './profile.js';
-import { ArgumentTypeError, StateError, showShape } from './runtime/errors.js';
+import { ArgumentTypeError, StateError, showShape, ValueError } from './runtime/errors.js';
 import { Handle, nativeArgument, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
 import { channelsHint, withChannelsHint } from './channels.js';
 import { countUse, disposePart } from './lending.js';
 import { checkBoolean, checkOptions, checkShape, wholeNumber } from './runtime/checks.js';
 import type { NativeLoss, NativeModel } from './runtime/native.js';
-import { Mean } from './validation.js';
+import { Mean, validate } from './validation.js';
+import { yielder } from './runtime/yield.js';
 import { isSchedule } from './schedules.js';
 import { nativeTensor, type Shape, Tensor, type TensorData } from './tensor.js';
 import {
   checkTrainOptions,
   type EpochResult,
+  type EvaluateOptions,
   type Evaluation,
   trainChecks,
   type TrainOptions,
@@ -229,58 +233,62 @@ export class Model extends Handle<NativeModel> {
   ): Promise<EpochResult[]>;
 
   /**
-   * Trains on a data set, whose samples are gathered a batch at a time, otherwise as on x and y: the
-   * same numbers make the same weights.
-   * @param dataset - Samples and their expected outputs.
-   * @throws What `gather` throws, otherwise as above.
+   * Trains on samples that are not all there at once, otherwise as on x and y.
+   *
+   * Those of a {@link Dataset} are gathered a batch at a time: the same numbers make the same weights.
+   *
+   * Batches are anything to iterate over, with promises or without, in which each item is `{ x, y }`,
+   * or a function that gives it, such as that of a generator. Each is a step, in the order and of the
+   * size that it has. An epoch lasts until they end, or `stepsPerEpoch`, and a function is called again
+   * for those behind. The next batch is asked for before one trains, which is copied first; when the
+   * training ends, so does a generator. There is no `batchSize`, `shuffle`, `validationSplit` or
+   * `resume` for them.
+   * @param data - The data set, or the batches.
+   * @throws What `gather` and the iteration throw, {@link ValueError} when there is no batch for an
+   * epoch, otherwise as above.
    * @example await model.train(new ArrayDataset({ x: images, y: labels, length: 60_000, scale: 1 / 255 }));
+   * @example await model.train(async function* () { for (const url of urls) yield load(url); }, { epochs: 5 });
    */
-  train(dataset: Dataset, options?: TrainOptions): Promise<EpochResult[]>;
+  train(data: Dataset | Batches, options?: TrainOptions): Promise<EpochResult[]>;
 
   async train(
-    data: Tensor | TensorData | Dataset,
+    data: Tensor | TensorData | Dataset | Batches,
     second?: Tensor | TensorData | TrainOptions,
     third?: TrainOptions,
   ): Promise<EpochResult[]> {
     if (this.#training) throw new StateError('Model.train: the model is being trained already');
-    if (isDataset(data) && third !== undefined) {
-      throw new ArgumentTypeError('Model.train: takes a Dataset and options, or x, y and options');
+    const isWhole = isDataset(data) || isBatches(data);
+    if (isWhole && third !== undefined) {
+      throw new ArgumentTypeError(
+        'Model.train: takes a Dataset or batches, and options, or x, y and options',
+      );
     }
-    const [y, options = {}] = isDataset(data) ? [undefined, second] : [second, third];
+    const [y, options = {}] = isWhole ? [undefined, second] : [second, third];
     const own = checkTrainOptions('Model.train', options as TrainOptions, {
       ...trainChecks,
+      stepsPerEpoch: wholeNumber,
       schedule: isSchedule,
       metrics: checkMetrics,
     });
+    const [kind, unfit] = isBatches(data)
+      ? (['batches', ['batchSize', 'shuffle', 'validationSplit', 'resume']] as const)
+      : (['samples', ['stepsPerEpoch']] as const);
+    const wrong = unfit.find((name) => own[name]);
+    if (wrong) throw new ValueError(`Model.train: there is no ${wrong} for ${kind}`);
     for (const part of ['loss', 'optimizer'] as const) {
       if (!this[part]) throw new StateError(`Model.train: the model has no ${part}`);
     }
-    const free: Tensor[] = [];
+    const free: Pick<Tensor, 'dispose'>[] = [];
     const shapes = { x: this.inputShape, y: this.#expectedShape };
     this.#training = true;
-    const gathered = (what: string, dataset: Dataset): Samples =>
-      new GatheredSamples(what, dataset, shapes, own.signal);
-    const taken = (what: string, prefix: string, all: Record<'x' | 'y', Tensor | TensorData>) => {
-      const take = (name: 'x' | 'y'): Tensor =>
-        takeData(`Model.train: ${prefix}${name}`, all[name], shapes[name], free);
-      return new TensorSamples(what, take('x'), take('y'));
-    };
     try {
-      const { validationData: held } = own;
-      const validation =
-        held &&
-        (isDataset(held)
-          ? gathered('validationData', held)
-          : taken('validationData', 'validationData.', held));
-      const training = isDataset(data)
-        ? gathered('dataset', data)
-        : taken('x and y', '', { x: data, y: y as Tensor | TensorData });
+      const taken = takeTrainData(data, y as Tensor | TensorData, own, shapes, free);
       nativeOf(this).setClassWeights(Array.from(own.classWeights ?? []));
-      return await runTraining(this, training, validation, own);
+      return await runTraining(this, taken.training, taken.validation, own);
     } finally {
       this.#training = false;
       if (!this.disposed) nativeOf(this).setClassWeights([]);
-      for (const copy of free) copy.dispose();
+      for (const taken of free) taken.dispose();
     }
   }
 
@@ -300,25 +308,52 @@ export class Model extends Handle<NativeModel> {
    * Loss and accuracy over data, in inference mode.
    * @param x - Samples, as those of {@link Model.train}.
    * @param y - Their expected outputs, likewise.
-   * @param options - `metrics` to compute as well, over the predictions; how many samples a pass
-   * takes, `batchSize`, default 256.
+   * @param options - All have defaults.
    * @throws {@link ShapeError} when the data does not fit, {@link StateError}
    * without a loss, {@link ValueError} and {@link ArgumentTypeError} for options as `train`.
    * @example const { loss, metrics } = model.evaluate(x, y, { metrics: [new F1Score()] });
    */
+  evaluate(x: Tensor | TensorData, y: Tensor | TensorData, options?: EvaluateOptions): Evaluation;
+
+  /**
+   * Loss and accuracy over a data set, whose samples are gathered a batch at a time, otherwise as
+   * above; metrics are computed over the predictions and expected outputs of all.
+   * @throws What `gather` throws, otherwise as above.
+   * @example const { accuracy } = await model.evaluate(test);
+   */
+  evaluate(dataset: Dataset, options?: EvaluateOptions): Promise<Evaluation>;
+
   evaluate(
-    x: Tensor | TensorData,
-    y: Tensor | TensorData,
-    options: {
-      readonly batchSize?: number | undefined;
-      readonly metrics?: readonly Metric[] | undefined;
-    } = {},
-  ): Evaluation {
+    x: Tensor | TensorData | Dataset,
+    second?: Tensor | TensorData | EvaluateOptions,
+    third?: EvaluateOptions,
+  ): Evaluation | Promise<Evaluation> {
+    const [y, options = {}] = isDataset(x) ? [[], second] : [second, third];
     const checks = { batchSize: wholeNumber, metrics: checkMetrics };
-    const { batchSize = 256, metrics } = checkOptions('Model.evaluate', options, checks);
+    const { batchSize = 256, metrics } = checkOptions(
+      'Model.evaluate',
+      options as EvaluateOptions,
+      checks,
+    );
+    if (isDataset(x)) {
+      const shapes = { x: this.inputShape, y: this.#expectedShape };
+      const samples = new GatheredSamples('Model.evaluate: dataset', x, shapes, undefined);
+      const held = { samples, first: 0, end: samples.length };
+      return validate(this, held, metrics ?? [], yielder(), batchSize).then(
+        ({ mean, computed }) => ({
+          ...toEvaluation(mean),
+          ...(computed && { metrics: computed }),
+        }),
+      );
+    }
     return withCopies((copies) => {
       const input = takeData('Model.evaluate: x', x, this.inputShape, copies);
-      const expected = takeData('Model.evaluate: y', y, this.#expectedShape, copies);
+      const expected = takeData(
+        'Model.evaluate: y',
+        y as Tensor | TensorData,
+        this.#expectedShape,
+        copies,
+      );
       const mean = new Mean();
       const [samples = 0] = input.shape;
       // Once at least: the engine refuses data without samples.

@@ -26,13 +26,21 @@ export interface Evaluation {
   readonly metrics?: Readonly<Record<string, number>>;
 }
 
+/** Options of {@link Model.evaluate}. */
+export interface EvaluateOptions {
+  /** Samples of a pass. Default 256. */
+  readonly batchSize?: number | undefined;
+  /** Metrics to compute as well, over the predictions. */
+  readonly metrics?: readonly Metric[] | undefined;
+}
+
 /** The progress that `onBatch` gets after each step. */
 export interface BatchProgress {
   /** From 1. */
   readonly epoch: number;
   /** From 1. */
   readonly batch: number;
-  /** Steps of an epoch. */
+  /** Steps of an epoch; Infinity while that is not known. */
   readonly batches: number;
   /** Of this batch, before its update. */
   readonly loss: number;
@@ -71,6 +79,11 @@ export interface TrainOptions {
   readonly epochs?: number | undefined;
   /** Samples per step. Default 64. */
   readonly batchSize?: number | undefined;
+  /**
+   * Steps of an epoch over batches, which go on from one epoch to the next and begin anew when they
+   * end. Default: an epoch lasts until they end.
+   */
+  readonly stepsPerEpoch?: number | undefined;
   /** Whether each epoch takes the samples in another order, by the seed. Default true. */
   readonly shuffle?: boolean | undefined;
   /** Fraction of the samples, taken from the end, to validate on instead. Default 0. */
@@ -174,7 +187,9 @@ export const trainChecks = {
     'removeEventListener',
   ),
 } satisfies {
-  readonly [Name in keyof Omit<Required<TrainOptions>, 'schedule' | 'metrics'>]: Check;
+  readonly [
+    Name in keyof Omit<Required<TrainOptions>, 'schedule' | 'metrics' | 'stepsPerEpoch'>
+  ]: Check;
 };
 
 /**

@@ -1,4 +1,5 @@
-import { isFinite, type Samples } from './data/samples.js';
+import { BatchSamples } from './data/batch-samples.js';
+import { type HeldSamples, isFinite, type Samples, type Step } from './data/samples.js';
 import type { Layer } from './layers/layer.js';
 import { eachTensor, rememberNumbers } from './layers/numbers.js';
 import type { Loss } from './losses.js';
@@ -6,7 +7,7 @@ import type { Optimizer } from './optimizers.js';
 import { untilAborted } from './runtime/abort.js';
 import { ValueError } from './runtime/errors.js';
 import { type Handle, nativeOf } from './runtime/handle.js';
-import type { NativeModel, NativeResult } from './runtime/native.js';
+import type { NativeModel } from './runtime/native.js';
 import { yielder } from './runtime/yield.js';
 import type { Shape } from './tensor.js';
 import type { EpochResult, Evaluation, TrainOptions } from './train-options.js';
@@ -30,7 +31,8 @@ export interface TrainedModel extends Handle<NativeModel> {
 
 /** Number of samples trained on among `rows`; the others validate. */
 function trainingRows(rows: number, split: number): number {
-  const held = Math.floor(rows * split);
+  // Of batches, whose number is not known, none is held.
+  const held = split && Math.floor(rows * split);
   if (held === rows) {
     throw new ValueError(`Model.train: validationSplit ${split} leaves none of ${rows} samples`);
   }
@@ -76,16 +78,19 @@ function nonFiniteNumbers(layers: readonly Layer[]): string | undefined {
 export async function runTraining(
   model: TrainedModel,
   training: Samples,
-  validation: Samples | undefined,
+  validation: HeldSamples | undefined,
   options: TrainOptions,
 ): Promise<EpochResult[]> {
-  const { epochs = 1, batchSize = 64, patience = Infinity } = options;
+  const { epochs = 1, patience = Infinity } = options;
+  // Batches come as they are, and the engine keeps no order of them.
+  const isOrdered = !(training instanceof BatchSamples);
+  const batchSize = isOrdered ? (options.batchSize ?? 64) : 1;
   const { shuffle = true, validationSplit = 0, resume = false, signal, onBatch, onEpoch } = options;
   const { schedule, metrics = [], restoreBest = false, onNonFinite = 'error' } = options;
   const rows = trainingRows(training.length, validationSplit);
   const held: Held = validation
     ? { samples: validation, first: 0, end: validation.length }
-    : { samples: training, first: rows, end: training.length };
+    : { samples: training as HeldSamples, first: rows, end: training.length };
   const yieldIfDue = yielder();
   const pause = async (): Promise<void> => {
     await yieldIfDue();
@@ -126,16 +131,15 @@ export async function runTraining(
     const mean = new Mean();
     const stopped = epoch === 1 && resume ? stoppedAt(nativeOf(model), rows) : undefined;
     const progress = nativeOf(model).progress();
-    if (stopped === undefined) nativeOf(model).beginEpoch(rows, shuffle);
+    if (stopped === undefined) nativeOf(model).beginEpoch(isOrdered ? rows : 0, shuffle);
     const start = stopped ?? 0;
     // The batches before may have had another size.
     let batch = Math.ceil(start / batchSize);
     const batches = batch + Math.ceil((rows - start) / batchSize);
     for (let first = start; first < rows; first += batchSize) {
-      batch++;
       const count = Math.min(batchSize, rows - first);
       if (schedule) optimizer.learningRate = schedule.rate(nativeOf(optimizer).steps());
-      let result: NativeResult;
+      let result: Step | undefined;
       try {
         if (first === start) training.begin(order(start), batchSize);
         const step = training.train(model, first, count);
@@ -147,15 +151,17 @@ export async function runTraining(
         if (first === 0 && !model.disposed) nativeOf(model).restoreProgress(progress);
         throw error;
       }
+      if (!result) break;
+      batch++;
       if (epoch === 1) model.best = known;
       if (!result.finite) checkFinite(epoch, batch, 'x');
       if (!Number.isFinite(result.loss)) checkFinite(epoch, batch, 'the loss');
-      mean.add(result, count);
+      mean.add(result, result.rows ?? count);
       const told = onBatch?.({ epoch, batch, batches, ...toEvaluation(result) });
       await untilAborted(told, signal);
       await pause();
     }
-    checkFinite(epoch, batches);
+    checkFinite(epoch, batch);
     const trainingSeconds = (performance.now() - begin) / 1000;
 
     const { mean: heldMean, computed } = await validate(model, held, metrics, pause);
@@ -175,7 +181,7 @@ export async function runTraining(
       ...(computed && { metrics: computed }),
       best: isBest,
       seconds: (performance.now() - begin) / 1000,
-      samplesPerSecond: rows / trainingSeconds,
+      samplesPerSecond: mean.rows / trainingSeconds,
     };
     results.push(result);
     await untilAborted(onEpoch?.(result), signal);

@@ -1,4 +1,4 @@
-import type { Samples } from './data/samples.js';
+import type { HeldSamples } from './data/samples.js';
 import type { Loss } from './losses.js';
 import { computeAll, type Metric } from './metrics.js';
 import { type Handle, nativeOf } from './runtime/handle.js';
@@ -23,6 +23,11 @@ export class Mean {
     this.#accuracy += accuracy * rows;
   }
 
+  /** Rows so far. */
+  get rows(): number {
+    return this.#rows;
+  }
+
   get loss(): number {
     return this.#loss / this.#rows;
   }
@@ -34,7 +39,7 @@ export class Mean {
 
 /** The samples [first, end) to validate on. */
 export interface Held {
-  readonly samples: Samples;
+  readonly samples: HeldSamples;
   readonly first: number;
   readonly end: number;
 }
@@ -46,14 +51,14 @@ interface Validated extends Handle<NativeModel> {
 }
 
 /** Says that a validation takes the samples [first, first + count) next. */
-function begin({ samples }: Held, first: number, count: number): void {
+function begin({ samples }: Held, first: number, count: number, batchSize = validationBatch): void {
   // A loop, since Uint32Array.from takes seven times as long.
   const indices = (): Uint32Array => {
     const all = new Uint32Array(count);
     for (let i = 0; i < count; i++) all[i] = first + i;
     return all;
   };
-  samples.begin(indices, validationBatch);
+  samples.begin(indices, batchSize);
 }
 
 /**
@@ -82,6 +87,7 @@ export async function validate(
   held: Held,
   metrics: readonly Metric[],
   pause: () => Promise<void>,
+  batchSize = validationBatch,
 ): Promise<{ mean: Mean; computed: Record<string, number> | undefined }> {
   const mean = new Mean();
   const { samples, first, end } = held;
@@ -92,10 +98,10 @@ export async function validate(
   };
   /** All predictions and all expected outputs, which metrics are computed of. */
   let all: { predicted: Tensor; expected: Tensor } | undefined;
-  begin(held, first, end - first);
+  begin(held, first, end - first, batchSize);
   try {
-    for (let at = first; at < end; at += validationBatch) {
-      const count = Math.min(validationBatch, end - at);
+    for (let at = first; at < end; at += batchSize) {
+      const count = Math.min(batchSize, end - at);
       if (metrics.length === 0) {
         mean.add(await samples.evaluate(model, at, count), count);
         await pause();

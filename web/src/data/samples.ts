@@ -14,6 +14,12 @@ export interface Batch {
 type Model = Handle<NativeModel>;
 type Later<Value> = Value | Promise<Value>;
 
+/** What a step of training gave. */
+export interface Step extends NativeResult {
+  /** Samples of the step, where they are not as many as were asked for. */
+  readonly rows?: number;
+}
+
 /** The samples of a training or a validation. */
 export interface Samples {
   /** Number of samples. */
@@ -23,14 +29,18 @@ export interface Samples {
    * for the indices.
    */
   begin(indices: () => Uint32Array, batchSize: number): void;
-  /** A step of training on the samples [first, first + count) of the epoch's order. */
-  train(model: Model, first: number, count: number): Later<NativeResult>;
+  /** A step of training on the samples [first, first + count) of the epoch's order; undefined where it ends. */
+  train(model: Model, first: number, count: number): Later<Step | undefined>;
+  /** Name of the one of x and y that holds NaN or infinity, as far as it is known. */
+  nonFinite(): string | undefined;
+}
+
+/** Samples that a model can be validated on. */
+export interface HeldSamples extends Samples {
   /** Loss and accuracy of the samples [first, first + count). */
   evaluate(model: Model, first: number, count: number): Later<NativeResult>;
   /** The samples [first, first + count) as tensors of their own, which the caller frees. */
   take(first: number, count: number): Later<Batch>;
-  /** Name of the one of x and y that holds NaN or infinity, as far as it is known. */
-  nonFinite(): string | undefined;
 }
 
 /** Whether all numbers are finite: then their sum is, in float64. */
@@ -41,7 +51,7 @@ const nonFiniteOf = (data: Readonly<Record<string, Float32Array>>): string | und
   Object.entries(data).find(([, numbers]) => !isFinite(numbers))?.[0];
 
 /** Samples in two tensors, of which the engine gathers batches itself. */
-export class TensorSamples implements Samples {
+export class TensorSamples implements HeldSamples {
   readonly length: number;
   readonly #x: Tensor;
   readonly #y: Tensor;
@@ -63,6 +73,11 @@ export class TensorSamples implements Samples {
 
   train(model: Model, first: number, count: number): NativeResult {
     return nativeOf(model).trainRows(nativeOf(this.#x), nativeOf(this.#y), first, count);
+  }
+
+  /** A step on all of them, outside of an epoch's order. */
+  trainAll(model: Model): NativeResult {
+    return nativeOf(model).trainBatch(nativeOf(this.#x), nativeOf(this.#y));
   }
 
   evaluate(model: Model, first: number, count: number): NativeResult {
@@ -93,7 +108,7 @@ interface Gathered {
 }
 
 /** Samples that a data set gathers. */
-export class GatheredSamples implements Samples {
+export class GatheredSamples implements HeldSamples {
   readonly length: number;
   readonly #dataset: Dataset;
   readonly #shapes: { readonly x: Shape; readonly y: Shape };
@@ -116,7 +131,7 @@ export class GatheredSamples implements Samples {
     shapes: { readonly x: Shape; readonly y: Shape },
     signal: AbortSignal | undefined,
   ) {
-    this.length = sampleCount(`Model.train: ${what}`, dataset);
+    this.length = sampleCount(what, dataset);
     this.#dataset = dataset;
     this.#shapes = shapes;
     this.#signal = signal;

@@ -19,7 +19,7 @@ export function takeData(
   what: string,
   data: Tensor | TensorData,
   sample: Shape,
-  free: Tensor[],
+  free: Pick<Tensor, 'dispose'>[],
 ): Tensor {
   let taken = data as Tensor;
   if (!(data instanceof Tensor)) free.push((taken = copy(what, data, sample)));

@@ -21,7 +21,9 @@ import { Remote, type RemoteTensor } from './remote.js';
 
 /** Options of {@link RemoteModel.train}: those of `Model.train` but for what is noted here. */
 export interface RemoteTrainOptions
-  extends Omit<TrainOptions, 'validationData' | 'schedule' | 'metrics' | 'onBatch'>, CopyOptions {
+  extends
+    Omit<TrainOptions, 'validationData' | 'schedule' | 'metrics' | 'onBatch' | 'stepsPerEpoch'>,
+    CopyOptions {
   /** Samples to validate on after each epoch, instead of a split. */
   readonly validationData?:
     | Dataset
