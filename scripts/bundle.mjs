@@ -1,6 +1,6 @@
 // web/src/ -> the JavaScript in dist/, for scripts/build.mjs.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import * as esbuild from 'esbuild';
 import { rolldown } from 'rolldown';
 import { minify } from 'terser';
@@ -13,6 +13,7 @@ const define = { LAMELLA_VERSION: JSON.stringify(version) };
 const entries = {
   index: 'web/src/index.ts',
   external: 'web/src/external.ts',
+  data: 'web/src/data/index.ts',
   'worker-client': 'web/src/worker/index.ts',
 };
 
@@ -138,13 +139,59 @@ async function bundleShared() {
     minifyInternalExports: false,
     codeSplitting: { groups: [{ name: chunkName, debugName: 'main entry' }] },
   });
-  const exported = chunks.filter(({ isEntry }) => isEntry).flatMap((chunk) => chunk.exports);
+  // Names of `lamella/data`, such as "map", are short enough, and names of other things elsewhere.
+  const exported = chunks
+    .filter(({ isEntry, name }) => isEntry && name !== 'data')
+    .flatMap((chunk) => chunk.exports);
   // Of these the entries export the types alone.
   const publicNames = [...exported, 'RemoteModel', 'RemoteTensor', 'WorkerClient'];
   for (const chunk of chunks) {
-    await writeShort(chunk, `dist/${chunk.fileName}`, publicNames);
+    await writeShort(
+      chunk,
+      `dist/${chunk.fileName}`,
+      chunk.name === 'data' ? chunk.exports : publicNames,
+    );
   }
   return { chunks, publicNames };
+}
+
+/**
+ * Builds what `require` gets: a file for each entry, since node:vm and Jest have no `import()`, and one that they share,
+ * with the classes of errors, by which programs tell what was thrown.
+ */
+async function bundleCommon() {
+  const errors = 'runtime/errors';
+  for (const entry of ['index', 'data/index', errors]) {
+    const file = `dist/cjs/${entry}.js`;
+    const shared = relative(dirname(file), `dist/cjs/${errors}.js`);
+    const setup = ({ onResolve }) => {
+      onResolve({ filter: /\/on-demand\.js$/ }, ({ path, importer }) => ({
+        path: atOnce.resolveId(path, importer),
+      }));
+      onResolve({ filter: /\/errors\.js$/ }, () => ({
+        path: shared.startsWith('.') ? shared : `./${shared}`,
+        external: true,
+      }));
+    };
+    await esbuild.build({
+      bundle: true,
+      target: 'es2022',
+      charset: 'utf8',
+      sourcemap: true,
+      logLevel: 'warning',
+      entryPoints: [`web/src/${entry}.ts`],
+      outfile: file,
+      format: 'cjs',
+      platform: 'node',
+      // Of functions of one name in different files it numbers all but one.
+      keepNames: true,
+      banner: {
+        js: `const here = require('node:url').pathToFileURL(__dirname + '/${relative(dirname(file), 'dist')}/').href;`,
+      },
+      define: { ...define, 'import.meta.url': 'here' },
+      plugins: [{ name: atOnce.name, setup }],
+    });
+  }
 }
 
 /** Builds everything. */
@@ -168,29 +215,5 @@ export async function bundle() {
   await bundleWhole('static', 'static', publicNames, 'es');
   await bundleWhole('module', 'module', publicNames, 'es');
   await bundleWhole('static', scriptFile, publicNames, 'es');
-  // For `require`: one file, since node:vm and Jest have no `import()`.
-  await esbuild.build({
-    bundle: true,
-    target: 'es2022',
-    charset: 'utf8',
-    sourcemap: true,
-    logLevel: 'warning',
-    entryPoints: ['web/src/index.ts'],
-    outfile: 'dist/cjs/index.js',
-    format: 'cjs',
-    platform: 'node',
-    // Of functions of one name in different files it numbers all but one.
-    keepNames: true,
-    banner: { js: `const here = require('node:url').pathToFileURL(__dirname + '/../').href;` },
-    define: { ...define, 'import.meta.url': 'here' },
-    plugins: [
-      {
-        name: atOnce.name,
-        setup: ({ onResolve }) =>
-          onResolve({ filter: /\/on-demand\.js$/ }, ({ path, importer }) => ({
-            path: atOnce.resolveId(path, importer),
-          })),
-      },
-    ],
-  });
+  await bundleCommon();
 }

@@ -5,7 +5,11 @@ const cdn = /https:\/\/cdn\.jsdelivr\.net\/npm\/lamella@[\d.]+\/dist\//;
 
 /** A page that runs a program, and hands on what it prints. */
 function pageOf(program) {
-  const imports = { lamella: `${library}index.js`, 'lamella/worker': `${library}worker-client.js` };
+  const imports = {
+    lamella: `${library}index.js`,
+    'lamella/data': `${library}data.js`,
+    'lamella/worker': `${library}worker-client.js`,
+  };
   return `<script type="importmap">${JSON.stringify({ imports })}</script>
     <script>
       const show = (text) => frameElement.show(text);

@@ -52,6 +52,7 @@ for (const variant of ['simd', 'relaxed']) {
 downloads.push(
   ['lamella/static simd', 'dist/static.js'],
   ['script tag simd', 'dist/lamella.iife.js'],
+  ['lamella/data, beside another', 'dist/data.js'],
 );
 
 const sizes = new Map(

@@ -10,11 +10,13 @@ const dist = join(import.meta.dirname, '../../dist');
 /** The exports of a build, each loaded as its users do. */
 const builds = {
   'index.js': () => import('../../dist/index.js'),
+  'data.js': () => import('../../dist/data.js'),
   'external.js': () => import('../../dist/external.js'),
   'module.js': () => import('../../dist/module.js'),
   'static.js': () => import('../../dist/static.js'),
   'worker-client.js': () => import('../../dist/worker-client.js'),
   'cjs/index.js': () => createRequire(import.meta.url)(join(dist, 'cjs/index.js')),
+  'cjs/data/index.js': () => createRequire(import.meta.url)(join(dist, 'cjs/data/index.js')),
   'lamella.iife.js': () => {
     const context = vm.createContext({ FinalizationRegistry, performance, WebAssembly });
     vm.runInContext(readFileSync(join(dist, 'lamella.iife.js'), 'utf8'), context);
