@@ -30,9 +30,12 @@ function found(text) {
 }
 
 describe('Node', () => {
-  test.each(['esm.mjs', 'commonjs.cjs', 'external.mjs'])('%s', async (program) => {
-    found(await run(join(stranger.folder, 'node'), process.execPath, program));
-  });
+  test.each(['esm.mjs', 'commonjs.cjs', 'external.mjs', 'data.mjs', 'data.cjs'])(
+    '%s',
+    async (program) => {
+      found(await run(join(stranger.folder, 'node'), process.execPath, program));
+    },
+  );
 
   // Either way alone: each would go unnoticed behind the other.
   test.each([
@@ -100,10 +103,10 @@ describe('the tarball', () => {
   });
 
   // attw ends with an error where it finds a problem. The worker and external entries are modules
-  // only: `require` is for the main one.
+  // only: `require` is for the main one and for data.
   test.each([
-    ['the main entry', ['--entrypoints', '.', '--profile', 'strict']],
-    ['the others', ['--exclude-entrypoints', '.', '--profile', 'esm-only']],
+    ['the main entry and data', ['--entrypoints', '.', 'data', '--profile', 'strict']],
+    ['the others', ['--exclude-entrypoints', '.', 'data', '--profile', 'esm-only']],
   ])('pleases attw: %s', async (_, options) => {
     await run(root, 'attw', stranger.tarball, '--no-color', ...options);
   });

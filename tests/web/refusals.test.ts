@@ -511,7 +511,7 @@ test('a data set in the place of numbers', () => {
   const model = line();
   const dataset = { length: 2, gather: () => undefined } as never;
   const calls: Record<string, () => unknown> = {
-    'Model.evaluate: x': () => model.evaluate(dataset, dataset),
+    'Model.evaluate: x': () => model.evaluate('' as never, dataset),
     'Model.evaluate: y': () => model.evaluate(rows, dataset),
     'Model.predict: x': () => model.predict(dataset),
     'tensor: data': () => tensor(dataset),

@@ -83,6 +83,9 @@ const modelChecks = {
   warnings: checkBoolean,
 };
 
+/** A check for each option of an evaluation. */
+const evaluateChecks = { batchSize: wholeNumber, metrics: checkMetrics };
+
 function createNative(
   layers: readonly Layer[],
   { loss, optimizer, seed = 0, inputShape }: ModelOptions,
@@ -326,34 +329,14 @@ export class Model extends Handle<NativeModel> {
   evaluate(
     x: Tensor | TensorData | Dataset,
     second?: Tensor | TensorData | EvaluateOptions,
-    third?: EvaluateOptions,
+    options: EvaluateOptions = {},
   ): Evaluation | Promise<Evaluation> {
-    const [y, options = {}] = isDataset(x) ? [[], second] : [second, third];
-    const checks = { batchSize: wholeNumber, metrics: checkMetrics };
-    const { batchSize = 256, metrics } = checkOptions(
-      'Model.evaluate',
-      options as EvaluateOptions,
-      checks,
-    );
-    if (isDataset(x)) {
-      const shapes = { x: this.inputShape, y: this.#expectedShape };
-      const samples = new GatheredSamples('Model.evaluate: dataset', x, shapes, undefined);
-      const held = { samples, first: 0, end: samples.length };
-      return validate(this, held, metrics ?? [], yielder(), batchSize).then(
-        ({ mean, computed }) => ({
-          ...toEvaluation(mean),
-          ...(computed && { metrics: computed }),
-        }),
-      );
-    }
+    if (isDataset(x)) return this.#evaluateAll(x, second as EvaluateOptions | undefined);
+    const y = second as Tensor | TensorData;
+    const { batchSize = 256, metrics } = checkOptions('Model.evaluate', options, evaluateChecks);
     return withCopies((copies) => {
       const input = takeData('Model.evaluate: x', x, this.inputShape, copies);
-      const expected = takeData(
-        'Model.evaluate: y',
-        y as Tensor | TensorData,
-        this.#expectedShape,
-        copies,
-      );
+      const expected = takeData('Model.evaluate: y', y, this.#expectedShape, copies);
       const mean = new Mean();
       const [samples = 0] = input.shape;
       // Once at least: the engine refuses data without samples.
@@ -426,6 +409,16 @@ export class Model extends Handle<NativeModel> {
     if (this.#training) throw new StateError('Model.dispose: the model is being trained');
     super.dispose();
     for (const part of this.#parts) if (countUse(part, -1) === 0) disposePart(part);
+  }
+
+  async #evaluateAll(dataset: Dataset, options: EvaluateOptions = {}): Promise<Evaluation> {
+    const own = checkOptions('Model.evaluate', options, evaluateChecks);
+    const { batchSize = 256, metrics = [] } = own;
+    const shapes = { x: this.inputShape, y: this.#expectedShape };
+    const samples = new GatheredSamples('Model.evaluate: dataset', dataset, shapes, undefined);
+    const held = { samples, first: 0, end: samples.length };
+    const { mean, computed } = await validate(this, held, metrics, yielder(), batchSize);
+    return { ...toEvaluation(mean), ...(computed && { metrics: computed }) };
   }
 
   get #parts(): { dispose(): void }[] {

@@ -29,6 +29,25 @@ export async function check(lamella, options) {
   return { prediction, variant, threads, reason };
 }
 
+/** The same with a table, by lamella/data. */
+export async function checkData(lamella, { fromCsv, split }, options) {
+  const { Dense, FormatError, init, Model, MSE, SGD } = lamella;
+  const { variant, threads, reason } = await init(options);
+  const model = new Model([new Dense(1, { inputSize: 2 })], {
+    loss: new MSE(),
+    optimizer: new SGD({ learningRate: 0.1, momentum: 0.9, weightDecay: 0 }),
+    seed: 1,
+  });
+  const data = await fromCsv('a,b,y\n0,0,1\n0,1,4\n1,0,3\n1,1,6\n', { label: 'y' });
+  await model.train(data, { epochs: 400, batchSize: 4 });
+  if (split(data, 0.5)[1].length !== 2) throw new Error('expected a half');
+  // An error of the one entry is of the classes of the other.
+  const error = await fromCsv('a,b\n1,x,2\n', { label: 'a' }).catch((reason) => reason);
+  if (!(error instanceof FormatError)) throw new Error(`expected a FormatError, got ${error}`);
+  const [prediction] = model.predict([[2, 2]]).toArray();
+  return { prediction, variant, threads, reason };
+}
+
 /** The same off the main thread. */
 export async function checkClient(createWorkerClient, options) {
   const client = await createWorkerClient(options);

@@ -78,7 +78,8 @@ const maxCategories = 256;
 /** The finite number that a text is, or NaN. */
 function numberOf(text: string): number {
   const value = Number(text);
-  return text.trim() === '' || !Number.isFinite(value) ? NaN : value;
+  // Blanks alone are 0 to Number().
+  return (value === 0 && text.trim() === '') || !Number.isFinite(value) ? NaN : value;
 }
 
 /** In the order of numbers where all are, else of characters. */

@@ -1,5 +1,7 @@
 import * as lamella from 'lamella';
-import { check } from '../check.mjs';
+import * as data from 'lamella/data';
+import { check, checkData } from '../check.mjs';
 
 globalThis.result = () => check(lamella, globalThis.lamellaOptions);
+globalThis.withData = () => checkData(lamella, data, globalThis.lamellaOptions);
 globalThis.ready = true;

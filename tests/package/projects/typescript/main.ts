@@ -16,6 +16,16 @@ import {
   type TensorData,
 } from 'lamella';
 
+import {
+  type CsvDataset,
+  type Dataset,
+  fromArrays,
+  fromCsv,
+  map,
+  split,
+  standardise,
+} from 'lamella/data';
+
 /** A layer of one's own, typed. */
 class Double extends Layer {
   forward(input: Tensor): Tensor {
@@ -69,6 +79,24 @@ try {
 } catch (error) {
   if (!(error instanceof ShapeError)) throw error;
 }
+// What a data set knows of its samples is typed; names of classes are those of a table.
+const table: CsvDataset = await fromCsv('a,b\n1,x\n2,y\n3,x\n', {
+  label: 'b',
+  types: { b: ['x', 'y'] },
+});
+const [some]: [Dataset, Dataset] = split(table, 0.5);
+const scaled = await standardise(split(table, 0.5)[0]);
+const [mean]: readonly (number | undefined)[] = scaled.mean;
+const [name]: readonly (string | undefined)[] = map(scaled, (sample) => sample).classes;
+if (mean === undefined || name !== 'x' || some.length !== 2) throw new Error('table');
+// @ts-expect-error -- arrays have no names
+if (fromArrays([[1]], [0]).classes !== undefined) throw new Error('classes');
+async function* stream(): AsyncGenerator<{ x: number[][]; y: Float32Array }> {
+  yield Promise.resolve({ x: [[1, 1]], y: Float32Array.of(6) });
+}
+await model.train(stream, { stepsPerEpoch: 1 });
+const { loss }: { readonly loss: number } = await model.evaluate(fromArrays([[1, 1]], [[6]]));
+if (!(loss < 1)) throw new Error('loss');
 // @ts-expect-error -- a shape is not a string
 export const wrong = (): Tensor => tensor([1, 2], 'two');
 console.log(JSON.stringify({ prediction, doubled, shape, variant: runtimeInfo().variant }));
