@@ -105,7 +105,8 @@ describe('the tarball', () => {
   // attw ends with an error where it finds a problem. The worker and external entries are modules
   // only: `require` is for the main one and for data.
   test.each([
-    ['the main entry and data', ['--entrypoints', '.', 'data', '--profile', 'strict']],
+    ['the main entry', ['--entrypoints', '.', '--profile', 'strict']],
+    ['data', ['--entrypoints', 'data', '--profile', 'node16']],
     ['the others', ['--exclude-entrypoints', '.', 'data', '--profile', 'esm-only']],
   ])('pleases attw: %s', async (_, options) => {
     await run(root, 'attw', stranger.tarball, '--no-color', ...options);

@@ -8,7 +8,9 @@ import type { Samples, Step, TensorSamples } from './samples.js';
 
 /** Samples and their expected outputs, each as `Model.train` takes all of them. */
 export interface TrainBatch {
+  /** The samples. */
   readonly x: Tensor | TensorData;
+  /** Their expected outputs, or class numbers. */
   readonly y: Tensor | TensorData;
 }
 

@@ -9,7 +9,15 @@ export type { Dataset } from './dataset.js';
 export { fromArrays, type FromArraysOptions } from './from-arrays.js';
 export { csvBatches, type CsvBatchesOptions, type CsvDataset, fromCsv } from './from-csv.js';
 export type { ColumnType, CsvOptions } from './csv-table.js';
-export { batches, map, type MapOptions, type Mapped, type OwnSample, type Sample } from './map.js';
+export {
+  batches,
+  type GatheredBatch,
+  map,
+  type MapOptions,
+  type Mapped,
+  type OwnSample,
+  type Sample,
+} from './map.js';
 export type { PartOf, ShapedDataset } from './shaped.js';
 export { shuffle, split, type SplitOptions, take } from './select.js';
 export { standardise, type Statistics } from './standardise.js';

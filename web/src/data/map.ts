@@ -4,14 +4,24 @@ import { checkRoom, gathered, range, shapedCount, type ShapedDataset, sizeOf } f
 
 /** A sample and its expected output, each row-major. */
 export interface Sample {
+  /** The numbers of the sample. */
   readonly x: ArrayLike<number>;
+  /** Those of its expected output. */
   readonly y: ArrayLike<number>;
 }
 
 /** A sample that may be changed in its place. */
 export interface OwnSample {
+  /** The numbers of the sample. */
   readonly x: Float32Array;
+  /** Those of its expected output. */
   readonly y: Float32Array;
+}
+
+/** Samples and their expected outputs, one after another. */
+export interface GatheredBatch extends OwnSample {
+  /** How many samples. */
+  readonly count: number;
 }
 
 /** The shapes that samples have after {@link map}. */
@@ -88,17 +98,14 @@ export function map<Data extends ShapedDataset>(
  *   model.trainBatch(tensor(x, [count, ...data.xShape]), tensor(y, [count, ...data.yShape]));
  * }
  */
-export function batches(
-  dataset: ShapedDataset,
-  size = 64,
-): AsyncGenerator<OwnSample & { readonly count: number }, void> {
+export function batches(dataset: ShapedDataset, size = 64): AsyncGenerator<GatheredBatch, void> {
   const length = shapedCount('batches', dataset);
   wholeNumber('batches: size', size);
   const gather = async (first: number) => {
     const indices = range(first, size, length);
     return { ...(await gathered(dataset, indices)), count: indices.length };
   };
-  async function* all(): AsyncGenerator<OwnSample & { readonly count: number }, void> {
+  async function* all(): AsyncGenerator<GatheredBatch, void> {
     let next = gather(0);
     for (let first = size; first < length + size; first += size) {
       const batch = await next;

@@ -14,6 +14,7 @@ import {
 
 /** Mean and deviation of each feature: all that {@link standardise} knows of the data, as JSON can hold it. */
 export interface Statistics {
+  /** Over all samples. */
   readonly mean: readonly number[];
   /** Root of the mean squared distance from the mean; 1 for a feature that is the same everywhere. */
   readonly deviation: readonly number[];
