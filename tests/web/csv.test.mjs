@@ -225,6 +225,7 @@ describe('columns', () => {
       ],
       ['a,b\n1,2\n"3\n4",1\n', "line 3, column 'a': must be a finite number, got '3\n4'"],
       ['a,b\n1,2\n"",""\n3,Infinity\n', "line 3, column 'a': the value is missing"],
+      ['a,b\n1,2\n" ",1\n', "line 3, column 'a': must be a finite number, got ' '"],
       ['a,b\n1,2\n3\n', 'line 3: has 1 fields, not 2'],
       ['a,b\n"1\n",2\n3,4,5\n', 'line 4: has 3 fields, not 2'],
       ['a,a\n1,2\n', "line 1: has two columns 'a'"],
@@ -234,6 +235,9 @@ describe('columns', () => {
     for (const [text, ...parts] of cases) {
       await expectError(fromCsv(text, { label: 0 }), FormatError, ...parts);
     }
+    // A line's CR and LF may arrive apart.
+    const apart = fromCsv(inPieces('a,b\r\n1,2\r\n3\r\n', 1), { label: 0 });
+    await expectError(apart, FormatError, 'line 3: has 1 fields, not 2');
     const names = Array.from({ length: 257 }, (_, i) => `name ${i},0`).join('\n');
     await expectError(
       fromCsv(`name,y\n${names}`, { label: 'y' }),
