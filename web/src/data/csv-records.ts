@@ -37,16 +37,15 @@ export class CsvReader {
    * @param isLast - Whether the text ends here.
    * @throws {@link FormatError} for a field that goes on behind its quotes, or has no second one.
    */
-  read(piece: string, isLast: boolean): CsvRecord[] {
+  *read(piece: string, isLast: boolean): Generator<CsvRecord> {
     const text = this.#rest + piece;
-    const records: CsvRecord[] = [];
     let start = 0;
     while (start < text.length) {
       const record = this.#record(text, start, isLast);
       if (record === undefined) break;
       const { fields, end, lines } = record;
       const isEmpty = fields.length === 1 && fields[0] === '' && text[start] !== '"';
-      if (!isEmpty) records.push({ line: this.#line, fields });
+      if (!isEmpty) yield { line: this.#line, fields };
       this.#line += lines;
       start = end;
     }
@@ -54,7 +53,6 @@ export class CsvReader {
     if (this.#rest.length > maxRecord) {
       this.#fail(`a record of more than ${maxRecord} characters; is a quote not closed?`);
     }
-    return records;
   }
 
   /** The record at `start`, where it ends and how many lines it takes; undefined until it ends. */

@@ -98,8 +98,8 @@ interface Column {
   /** The place of each category, in the order they came in, or were told. */
   readonly categories: Map<string, number>;
   readonly areTold: boolean;
-  /** Its numbers, or places of categories. */
-  values: number[];
+  /** Its numbers, or places of categories, of as many rows as there are, and room for more. */
+  values: Float32Array;
 }
 
 /** Rows as numbers. */
@@ -155,9 +155,14 @@ export class CsvTable {
     for (const [i, column] of columns.entries()) {
       if (column.type === 'ignore') continue;
       const isFilled = isIncomplete && isMissing(i);
-      column.values.push(
-        isFilled ? this.#filled(column, line) : this.#encode(column, fields[i] as string, line),
-      );
+      const text = fields[i] as string;
+      const value = isFilled ? this.#filled(column, line) : this.#encode(column, text, line);
+      if (this.length === column.values.length) {
+        const { values } = column;
+        column.values = new Float32Array(2 * values.length);
+        column.values.set(values);
+      }
+      column.values[this.length] = value;
     }
     this.length++;
   }
@@ -179,7 +184,7 @@ export class CsvTable {
         isTold: told !== undefined,
         categories: new Map(areTold ? told.map((category, i) => [category, i]) : []),
         areTold,
-        values: [],
+        values: new Float32Array(64),
       };
     });
     const place = typeof label === 'number' ? label : names.indexOf(label);
@@ -272,7 +277,7 @@ export class CsvTable {
     /** Writes a column to rows of `width` numbers, from place `at` of each on. */
     const write = (column: Column, rows: Float32Array, width: number, at: number): void => {
       const { places } = orderOf(column);
-      for (const [i, value] of column.values.entries()) {
+      for (const [i, value] of column.values.subarray(0, length).entries()) {
         const row = i * width + at;
         if (column.type === 'number') rows[row] = value;
         else rows[row + (places[value] as number)] = 1;
@@ -298,9 +303,9 @@ export class CsvTable {
     if (!isClass || oneHot) write(label, y, outputs, 0);
     else {
       const { places } = orderOf(label);
-      for (const [i, value] of label.values.entries()) y[i] = places[value] as number;
+      for (const [i, value] of label.values.subarray(0, length).entries())
+        y[i] = places[value] as number;
     }
-    for (const column of used) column.values = [];
     this.length = 0;
     const typeOf = (column: Column): ColumnType =>
       column.type === 'category' ? orderOf(column).ordered : (column.type ?? 'number');

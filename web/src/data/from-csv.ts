@@ -26,12 +26,12 @@ export interface CsvBatchesOptions extends CsvOptions {
   readonly batchSize?: number | undefined;
 }
 
-/** The records of a source, as many at a time as arrive. */
+/** The records of a source, those of each piece as it arrives. */
 async function* recordsOf(
   call: string,
   source: TextSource,
   { delimiter = ',' }: CsvOptions,
-): AsyncGenerator<CsvRecord[]> {
+): AsyncGenerator<Iterable<CsvRecord>> {
   const reader = new CsvReader(call, delimiter);
   for await (const piece of textOf(`${call}: source`, source)) yield reader.read(piece, false);
   yield reader.read('', true);
