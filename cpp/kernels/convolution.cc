@@ -5,7 +5,7 @@
 #include "kernels/direct_convolution.h"
 #include "kernels/elementwise.h"
 #include "kernels/gemm_panels.h"
-#include "kernels/padded_image-inl.h"
+#include "kernels/padded_image.h"
 #include "kernels/parallel-inl.h"
 #include "kernels/winograd.h"
 
@@ -34,8 +34,7 @@ struct ColumnMatrix {
     return transposed ? padded.TapOffset(g, column) : PixelOffset(column);
   }
   size_t PixelOffset(size_t pixel) const {
-    return pixel / g.output_width * g.vertical.stride * padded.width +
-           pixel % g.output_width * g.horizontal.stride;
+    return padded.PixelOffset(pixel / g.output_width, pixel % g.output_width);
   }
 
   // Packs rows [first_row, +depth) of columns [first_column, +count) as a block
@@ -45,8 +44,7 @@ struct ColumnMatrix {
     for (size_t j = 0; j < count; j += kTileColumns) {
       const size_t last = std::min(kTileColumns, count - j) - 1;
       size_t offsets[kTileColumns];
-      // Whether the columns of a vector are neighbours. Comparing the first
-      // with the last is not enough: at stride 3, [0, 3, 3, 3] ends a row.
+      // Whether the columns of a vector are neighbours.
       bool neighbours[kTileVectors];
       std::fill_n(neighbours, kTileVectors, true);
       for (size_t i = 0; i < kTileColumns; ++i) {
@@ -164,8 +162,8 @@ void PackedForward(const ConvolutionGeometry& g, size_t batch,
   const size_t pixels = g.output_pixels();
   for (size_t n = 0; n < batch; ++n) {
     const float* image = input + n * g.input_stride();
-    if (padded.has_padding) {
-      padded.Copy(g, image, workspace);
+    if (!padded.is_as_given) {
+      padded.Copy(image, workspace);
       image = workspace;
     }
     for (size_t j = 0; j < pixels; j += kBlockColumns) {
@@ -197,8 +195,8 @@ void PackedKernelsGradient(const ConvolutionGeometry& g, size_t batch,
   }
   for (size_t n = 0; n < batch; ++n) {
     const float* image = input + n * g.input_stride();
-    if (padded.has_padding) {
-      padded.Copy(g, image, workspace);
+    if (!padded.is_as_given) {
+      padded.Copy(image, workspace);
       image = workspace;
     }
     for (size_t p = 0; p < pixels; p += kPartOfSum) {
@@ -231,13 +229,6 @@ constexpr ConvolutionAlgorithm kDirect = {DirectConvolutionWorkspaceSize,
 constexpr ConvolutionAlgorithm kPacked = {PackedWorkspaceSize, PackedForward,
                                           PackedKernelsGradient};
 
-// Strided images: the columns' way to the gradient of the kernels.
-size_t StridedWorkspaceSize(const ConvolutionGeometry& g) {
-  return std::max(DirectConvolutionWorkspaceSize(g), PackedWorkspaceSize(g));
-}
-constexpr ConvolutionAlgorithm kStrided = {
-    StridedWorkspaceSize, DirectConvolutionForward, PackedKernelsGradient};
-
 // The way of a convolution of a batch.
 const ConvolutionAlgorithm* AlgorithmFor(const ConvolutionGeometry& g,
                                          size_t batch, bool allows_winograd) {
@@ -250,16 +241,7 @@ const ConvolutionAlgorithm* AlgorithmFor(const ConvolutionGeometry& g,
   const bool reads_often =
       g.kernels_size() > kCacheFloats &&
       (g.kernel_taps() == 1 || g.output_channels > g.output_pixels());
-  // Every second pixel costs it two loads, the columns a copy each, which few
-  // outputs share: depthwise at stride 2 takes a third of the time, 16 and more
-  // channels 1.5 to 2 times as long (simd).
-  constexpr size_t kFewChannels = 4;
-  const bool loads_twice = g.horizontal.stride > 1;
-  if (reads_often || g.horizontal.stride > 2 ||
-      (loads_twice && g.output_channels > kFewChannels)) {
-    return &kPacked;
-  }
-  return g.is_dense() ? &kDirect : &kStrided;
+  return reads_often ? &kPacked : &kDirect;
 }
 
 // With a stride above 1 most products of the transposed convolution would be

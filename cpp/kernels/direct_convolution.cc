@@ -1,12 +1,12 @@
 #include "kernels/direct_convolution.h"
 
-#include <cassert>
+#include <algorithm>
 #include <cstdint>
 
 #include "kernels/elementwise.h"
 #include "kernels/math-inl.h"
 #include "kernels/micro_kernel-inl.h"
-#include "kernels/padded_image-inl.h"
+#include "kernels/padded_image.h"
 
 namespace lamella {
 namespace {
@@ -15,9 +15,11 @@ using simd::kLanes;
 using simd::Vec;
 
 // Output tile of the forward pass: 2 channels of 4 vectors, the same 8
-// accumulators and 13 live values as in GEMM.
+// accumulators and 13 live values as in GEMM; of a single channel, as each
+// group of a depthwise convolution is one, 8 vectors.
 constexpr size_t kTileChannels = 2;
 constexpr size_t kTileVectors = 4;
+constexpr size_t kSingleVectors = 8;
 
 // Tile of the kernels' gradient: 2 channels by 4 taps, 6 loads for 8 products.
 constexpr size_t kTileTaps = 4;
@@ -51,12 +53,13 @@ struct Parts {
   float* padded_gradient;
 };
 
-// Four vectors of horizontally neighbouring output pixels. They may lie in
-// different rows; missing ones at the end repeat the last.
+// Vectors of horizontally neighbouring output pixels. They may lie in different
+// rows; missing ones at the end repeat the last.
+template <size_t kVectors>
 struct PixelVectors {
-  size_t input[kTileVectors];
-  size_t output[kTileVectors];
-  size_t count[kTileVectors];
+  size_t input[kVectors];
+  size_t output[kVectors];
+  size_t count[kVectors];
   bool whole;
 };
 
@@ -68,18 +71,18 @@ class PixelCursor {
 
   bool done() const { return y_ == g_.output_height; }
 
-  PixelVectors Next() {
-    PixelVectors vectors;
+  template <size_t kVectors>
+  PixelVectors<kVectors> Next() {
+    PixelVectors<kVectors> vectors;
     vectors.whole = true;
-    for (size_t j = 0; j < kTileVectors; ++j) {
+    for (size_t j = 0; j < kVectors; ++j) {
       if (done()) {
         vectors.input[j] = vectors.input[j - 1];
         vectors.output[j] = vectors.output[j - 1];
         vectors.count[j] = vectors.count[j - 1];
         continue;
       }
-      vectors.input[j] =
-          y_ * g_.vertical.stride * padded_.width + x_ * g_.horizontal.stride;
+      vectors.input[j] = padded_.PixelOffset(y_, x_);
       vectors.output[j] = y_ * g_.output_width + x_;
       vectors.count[j] = std::min(kLanes, g_.output_width - x_);
       vectors.whole &= vectors.count[j] == kLanes;
@@ -99,68 +102,65 @@ class PixelCursor {
   size_t x_ = 0;
 };
 
-// Every kStride-th number from a place on.
-template <size_t kStride>
-Vec LoadPixels(const float* from) {
-  static_assert(kStride == 1 || kStride == 2);
-  const Vec low = simd::Load(from);
-  if constexpr (kStride == 1) return low;
-  return simd::hn::ConcatEven(simd::Floats(), simd::Load(from + kLanes), low);
-}
-
-// Steps through the taps of four pixel vectors; `kernels` is
-// [depth][kTileChannels].
-template <size_t kStride>
+// Steps through the taps of pixel vectors; `kernels` is [depth][kChannels].
+template <size_t kChannels, size_t kVectors>
 struct TapStep {
   TapStep(size_t depth, const uint32_t* offsets, const float* kernels,
-          const float* image, const PixelVectors& pixels)
+          const float* image, const PixelVectors<kVectors>& pixels)
       : offset(offsets), end(offsets + depth), kernels(kernels) {
-    for (size_t j = 0; j < kTileVectors; ++j) from[j] = image + pixels.input[j];
+#pragma clang loop unroll(full)
+    for (size_t j = 0; j < kVectors; ++j) from[j] = image + pixels.input[j];
   }
 
   bool done() const { return offset == end; }
   void Next() {
     ++offset;
-    kernels += kTileChannels;
+    kernels += kChannels;
   }
   Vec A(size_t i) const { return simd::Splat(kernels[i]); }
-  Vec B(size_t j) const { return LoadPixels<kStride>(from[j] + *offset); }
+  Vec B(size_t j) const { return simd::Load(from[j] + *offset); }
 
   const uint32_t* offset;
   const uint32_t* end;
   const float* kernels;
-  const float* from[kTileVectors];
+  const float* from[kVectors];
 };
 
-// Two channels of four pixel vectors over the whole depth.
-template <size_t kStride>
+// A tile of channels and pixel vectors over the whole depth.
+template <size_t kChannels, size_t kVectors>
 HWY_INLINE void ForwardTile(size_t depth, const uint32_t* HWY_RESTRICT offsets,
                             const float* HWY_RESTRICT kernels,
-                            const float* image, const PixelVectors& pixels,
+                            const float* image,
+                            const PixelVectors<kVectors>& pixels,
                             const float* biases, size_t channels,
                             size_t channel_stride, float* output) {
-  simd::Tile<kTileChannels, kTileVectors> sum;
-  for (size_t i = 0; i < kTileChannels; ++i) {
+  simd::Tile<kChannels, kVectors> sum;
+#pragma clang loop unroll(full)
+  for (size_t i = 0; i < kChannels; ++i) {
     const Vec start =
         simd::Splat(biases == nullptr || i >= channels ? 0.0f : biases[i]);
-    for (size_t j = 0; j < kTileVectors; ++j) sum[i][j] = start;
+#pragma clang loop unroll(full)
+    for (size_t j = 0; j < kVectors; ++j) sum[i][j] = start;
   }
-  simd::AddProducts<kTileChannels, kTileVectors>(
-      TapStep<kStride>(depth, offsets, kernels, image, pixels), sum);
+  simd::AddProducts<kChannels, kVectors>(
+      TapStep<kChannels, kVectors>(depth, offsets, kernels, image, pixels),
+      sum);
   // Stores all sums at once, also those that are not wanted: choosing among
   // them by a variable would keep them in memory rather than in registers.
-  const bool whole = pixels.whole && channels >= kTileChannels;
-  float tile[kTileChannels * kTileVectors * kLanes];
-  const size_t stride = whole ? channel_stride : kTileVectors * kLanes;
-  for (size_t j = 0; j < kTileVectors; ++j) {
+  const bool whole = pixels.whole && channels >= kChannels;
+  float tile[kChannels * kVectors * kLanes];
+  const size_t stride = whole ? channel_stride : kVectors * kLanes;
+#pragma clang loop unroll(full)
+  for (size_t j = 0; j < kVectors; ++j) {
     float* to = whole ? output + pixels.output[j] : tile + j * kLanes;
-    for (size_t i = 0; i < kTileChannels; ++i) {
+#pragma clang loop unroll(full)
+    for (size_t i = 0; i < kChannels; ++i) {
       simd::Store(sum[i][j], to + i * stride);
     }
   }
   if (whole) return;
-  for (size_t i = 0; i < std::min(channels, kTileChannels); ++i) {
-    for (size_t j = 0; j < kTileVectors; ++j) {
+  for (size_t i = 0; i < std::min(channels, kChannels); ++i) {
+    for (size_t j = 0; j < kVectors; ++j) {
       simd::StoreSome(simd::Load(tile + i * stride + j * kLanes),
                       output + i * channel_stride + pixels.output[j],
                       pixels.count[j]);
@@ -176,12 +176,14 @@ struct PixelStep {
       : gradient(gradient),
         end(gradient + RoundUp(size, kLanes)),
         channel_stride(channel_stride) {
+#pragma clang loop unroll(full)
     for (size_t t = 0; t < kTileTaps; ++t) tap[t] = image + offsets[t];
   }
 
   bool done() const { return gradient == end; }
   void Next() {
     gradient += kLanes;
+#pragma clang loop unroll(full)
     for (const float*& each : tap) each += kLanes;
   }
   Vec A(size_t i) const { return simd::Load(gradient + i * channel_stride); }
@@ -205,7 +207,9 @@ HWY_INLINE void GradientTile(size_t size, const float* gradient,
       PixelStep(size, gradient, channel_stride, image, offsets), sum);
   // Sums are added per part of an image rather than carried along, since
   // shorter chains of additions round less.
+#pragma clang loop unroll(full)
   for (size_t i = 0; i < kTileChannels; ++i) {
+#pragma clang loop unroll(full)
     for (size_t t = 0; t < kTileTaps; ++t) {
       float* to = sums + i * sums_stride + t * kLanes;
       simd::Store(simd::hn::Add(simd::Load(to), sum[i][t]), to);
@@ -217,39 +221,25 @@ HWY_INLINE void GradientTile(size_t size, const float* gradient,
 // when vectors might read past the end of the tensor.
 const float* Padded(const ConvolutionGeometry& g, const PaddedImage& padded,
                     const float* image, float* to) {
-  if (!padded.has_padding && g.horizontal.stride == 1 &&
-      g.output_width % kLanes == 0) {
-    return image;
-  }
-  padded.Copy(g, image, to);
+  if (padded.is_as_given && g.output_width % kLanes == 0) return image;
+  padded.Copy(image, to);
   return to;
 }
 
-}  // namespace
-
-size_t DirectConvolutionWorkspaceSize(const ConvolutionGeometry& g) {
-  const PaddedImage padded(g);
-  const size_t packed_kernels = Channels(g) * g.column_size();
-  const size_t gradient =
-      Channels(g) * RoundUp(g.output_height * padded.width, kLineFloats);
-  const size_t lane_sums = Channels(g) * Taps(g) * kLanes;
-  return padded.size() + RoundUp(Taps(g), kLineFloats) +
-         std::max(packed_kernels, gradient + lane_sums);
-}
-
-void DirectConvolutionForward(const ConvolutionGeometry& g, size_t batch,
-                              const float* input, const float* kernels,
-                              const ConvolutionEpilogue& epilogue,
-                              float* output, float* workspace) {
-  assert(g.horizontal.stride <= 2);
+// `DirectConvolutionForward` by tiles of this size.
+template <size_t kChannels, size_t kVectors>
+void ForwardByTiles(const ConvolutionGeometry& g, size_t batch,
+                    const float* input, const float* kernels,
+                    const ConvolutionEpilogue& epilogue, float* output,
+                    float* workspace) {
   const PaddedImage padded(g);
   const Parts parts(g, padded, workspace);
   const size_t depth = g.column_size();
   for (size_t p = 0; p < depth; ++p) {
     parts.offsets[p] = static_cast<uint32_t>(padded.TapOffset(g, p));
-    for (size_t i = 0; i < Channels(g); ++i) {
-      const size_t tile = i / kTileChannels * kTileChannels;
-      parts.packed_kernels[tile * depth + p * kTileChannels + i - tile] =
+    for (size_t i = 0; i < RoundUp(g.output_channels, kChannels); ++i) {
+      const size_t tile = i / kChannels * kChannels;
+      parts.packed_kernels[tile * depth + p * kChannels + i - tile] =
           i < g.output_channels ? kernels[i * depth + p] : 0.0f;
     }
   }
@@ -259,20 +249,13 @@ void DirectConvolutionForward(const ConvolutionGeometry& g, size_t batch,
     float* to = output + n * g.output_stride();
     PixelCursor cursor(g, padded);
     while (!cursor.done()) {
-      const PixelVectors pixels = cursor.Next();
-      for (size_t i = 0; i < g.output_channels; i += kTileChannels) {
-        const float* packed = parts.packed_kernels + i * depth;
-        const float* biases =
-            epilogue.biases == nullptr ? nullptr : epilogue.biases + i;
-        const size_t channels = g.output_channels - i;
-        float* first = to + i * g.output_pixels();
-        if (g.horizontal.stride == 1) {
-          ForwardTile<1>(depth, parts.offsets, packed, image, pixels, biases,
-                         channels, g.output_pixels(), first);
-        } else {
-          ForwardTile<2>(depth, parts.offsets, packed, image, pixels, biases,
-                         channels, g.output_pixels(), first);
-        }
+      const PixelVectors<kVectors> pixels = cursor.Next<kVectors>();
+      for (size_t i = 0; i < g.output_channels; i += kChannels) {
+        ForwardTile<kChannels, kVectors>(
+            depth, parts.offsets, parts.packed_kernels + i * depth, image,
+            pixels, epilogue.biases == nullptr ? nullptr : epilogue.biases + i,
+            g.output_channels - i, g.output_pixels(),
+            to + i * g.output_pixels());
       }
     }
     // After the tiles, which have no registers left for it; the image is still
@@ -281,12 +264,34 @@ void DirectConvolutionForward(const ConvolutionGeometry& g, size_t batch,
   }
 }
 
+}  // namespace
+
+size_t DirectConvolutionWorkspaceSize(const ConvolutionGeometry& g) {
+  const PaddedImage padded(g);
+  const size_t packed_kernels = Channels(g) * g.column_size();
+  const size_t gradient =
+      Channels(g) *
+      RoundUp(g.output_height * padded.columns.pixels, kLineFloats);
+  const size_t lane_sums = Channels(g) * Taps(g) * kLanes;
+  return padded.size() + RoundUp(Taps(g), kLineFloats) +
+         std::max(packed_kernels, gradient + lane_sums);
+}
+
+void DirectConvolutionForward(const ConvolutionGeometry& g, size_t batch,
+                              const float* input, const float* kernels,
+                              const ConvolutionEpilogue& epilogue,
+                              float* output, float* workspace) {
+  const auto forward = g.output_channels == 1
+                           ? ForwardByTiles<1, kSingleVectors>
+                           : ForwardByTiles<kTileChannels, kTileVectors>;
+  forward(g, batch, input, kernels, epilogue, output, workspace);
+}
+
 void DirectConvolutionKernelsGradient(const ConvolutionGeometry& g,
                                       size_t batch, const float* input,
                                       const float* output_gradient,
                                       float* kernels_gradient,
                                       float* workspace) {
-  assert(g.is_dense());
   const PaddedImage padded(g);
   const Parts parts(g, padded, workspace);
   // Taps that only fill up the last tile repeat the last one. They cost no
@@ -298,7 +303,7 @@ void DirectConvolutionKernelsGradient(const ConvolutionGeometry& g,
   }
   // The gradient takes on the image's row length, with zeros between, so that
   // one loop runs over all pixels.
-  const size_t pixels = g.output_height * padded.width;
+  const size_t pixels = g.output_height * padded.columns.pixels;
   const size_t channel_stride = RoundUp(pixels, kLineFloats);
   float* gradient = parts.padded_gradient;
   float* sums = gradient + Channels(g) * channel_stride;
@@ -309,12 +314,12 @@ void DirectConvolutionKernelsGradient(const ConvolutionGeometry& g,
   for (size_t n = 0; n < batch; ++n) {
     // Copied even without padding: vectors read past the last window, where the
     // numbers must be finite.
-    padded.Copy(g, input + n * g.input_stride(), parts.image);
+    padded.Copy(input + n * g.input_stride(), parts.image);
     const float* from = output_gradient + n * g.output_stride();
     for (size_t i = 0; i < g.output_channels; ++i) {
       for (size_t y = 0; y < g.output_height; ++y) {
         std::copy_n(from, g.output_width,
-                    gradient + i * channel_stride + y * padded.width);
+                    gradient + i * channel_stride + padded.PixelOffset(y, 0));
         from += g.output_width;
       }
     }

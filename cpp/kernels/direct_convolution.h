@@ -1,7 +1,6 @@
 // Convolution straight from the image: neighbouring outputs read neighbouring
-// pixels, or every second one, so vectors are loaded from the (padded) image
-// itself and nothing is packed. Serves convolution.cc, which documents the
-// operations.
+// pixels of it or of its padded copy, so vectors are loaded from there and
+// nothing is packed. Serves convolution.cc, which documents the operations.
 #ifndef LAMELLA_KERNELS_DIRECT_CONVOLUTION_H_
 #define LAMELLA_KERNELS_DIRECT_CONVOLUTION_H_
 
@@ -14,13 +13,13 @@ namespace lamella {
 /// Floats of workspace that either function needs.
 size_t DirectConvolutionWorkspaceSize(const ConvolutionGeometry& geometry);
 
-/// As `ConvolutionForward`, for horizontal strides of 1 and 2.
+/// As `ConvolutionForward`.
 void DirectConvolutionForward(const ConvolutionGeometry& geometry, size_t batch,
                               const float* input, const float* kernels,
                               const ConvolutionEpilogue& epilogue,
                               float* output, float* workspace);
 
-/// As `ConvolutionKernelsGradient`, for stride 1.
+/// As `ConvolutionKernelsGradient`.
 void DirectConvolutionKernelsGradient(const ConvolutionGeometry& geometry,
                                       size_t batch, const float* input,
                                       const float* output_gradient,

@@ -24,7 +24,9 @@ HWY_INLINE void MicroKernel(size_t depth, const float* HWY_RESTRICT a,
   simd::AddProducts<kRows, kVectors>(
       simd::MatrixStep(depth, a, a_row_stride, a_depth_stride, b, b_stride),
       sum);
+#pragma clang loop unroll(full)
   for (size_t i = 0; i < kRows; ++i) {
+#pragma clang loop unroll(full)
     for (size_t j = 0; j < kVectors; ++j) {
       float* to = c + i * c_stride + j * kLanes;
       // Added at the end, since shorter chains of additions round less.

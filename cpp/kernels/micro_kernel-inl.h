@@ -21,9 +21,12 @@ template <size_t kRows, size_t kVectors, typename Step>
 HWY_INLINE void AddProducts(Step step, Tile<kRows, kVectors>& sum) {
   for (; !step.done(); step.Next()) {
     Vec row[kVectors];
+#pragma clang loop unroll(full)
     for (size_t j = 0; j < kVectors; ++j) row[j] = step.B(j);
+#pragma clang loop unroll(full)
     for (size_t i = 0; i < kRows; ++i) {
       const Vec element = step.A(i);
+#pragma clang loop unroll(full)
       for (size_t j = 0; j < kVectors; ++j) {
         sum[i][j] = MultiplyAdd(element, row[j], sum[i][j]);
       }
@@ -34,7 +37,9 @@ HWY_INLINE void AddProducts(Step step, Tile<kRows, kVectors>& sum) {
 /// All sums 0.
 template <size_t kRows, size_t kVectors>
 HWY_INLINE void Clear(Tile<kRows, kVectors>& sum) {
+#pragma clang loop unroll(full)
   for (auto& row : sum) {
+#pragma clang loop unroll(full)
     for (Vec& each : row) each = Splat(0.0f);
   }
 }
