@@ -1,8 +1,6 @@
 #include "bindings/values.h"
 
-#include <cmath>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <variant>
 
@@ -28,16 +26,15 @@ ConfigValue ToConfigValue(const val& value) {
   if (value.isNumber()) return value.as<double>();
   if (value.isString()) return ToString(value);
   const val helpers = val::module_property("forEngine");
-  if (helpers.call<val>("isNumbers", value).isTrue()) {
-    const val first = value[0];
-    if (!first.isArray()) return ToNumbers(value);
-    const auto numbers = ToNumbers(value.call<val>("flat"));
-    if (numbers.size() == 4 && value["length"].as<size_t>() == 2 &&
-        first["length"].as<size_t>() == 2) {
-      return Sides{numbers[0], numbers[1], numbers[2], numbers[3]};
-    }
+  const auto list = helpers.call<val>("numbersIn", value);
+  if (list.isUndefined()) {
+    return UnsupportedValue{ToString(helpers.call<val>("describe", value))};
   }
-  return UnsupportedValue{ToString(helpers.call<val>("describe", value))};
+  const auto numbers = ToNumbers(list);
+  if (numbers.size() == 4 && value["length"].as<size_t>() == 2) {
+    return Sides{numbers[0], numbers[1], numbers[2], numbers[3]};
+  }
+  return numbers;
 }
 
 val FromConfigValue(const ConfigValue& value) {
@@ -83,10 +80,7 @@ size_t ToSize(double number) {
 
 Shape ToShape(const Numbers& dims) {
   std::vector<size_t> sizes;
-  for (const double dim :
-       emscripten::convertJSArrayToNumberVector<double>(dims)) {
-    sizes.push_back(ToSize(dim));
-  }
+  for (const double dim : ToNumbers(dims)) sizes.push_back(ToSize(dim));
   return Shape(sizes);
 }
 
@@ -96,20 +90,13 @@ Numbers FromShape(Shape shape) {
 }
 
 std::vector<double> ToNumbers(const val& list) {
-  std::vector<double> numbers;
-  const size_t size = list["length"].as<size_t>();
-  for (size_t i = 0; i < size; ++i) {
-    const val item = list[i];
-    numbers.push_back(item.isNumber()
-                          ? item.as<double>()
-                          : std::numeric_limits<double>::quiet_NaN());
-  }
-  return numbers;
+  return emscripten::convertJSArrayToNumberVector<double>(list);
 }
 
 Config ToConfig(const Settings& settings) {
   Config config;
-  const val entries = val::global("Object").call<val>("entries", settings);
+  const val helpers = val::module_property("forEngine");
+  const auto entries = helpers.call<val>("entries", settings);
   const size_t size = entries["length"].as<size_t>();
   for (size_t i = 0; i < size; ++i) {
     const val entry = entries[i];

@@ -38,8 +38,8 @@ Shape ToShape(const Numbers& dims);
 /// their owner.
 Numbers FromShape(Shape shape);
 
-/// A list's numbers. An item that is no number becomes NaN, which the engine
-/// refuses wherever it takes lists.
+/// A list's numbers. An item that is no number becomes what `Number` makes of
+/// it, mostly NaN, which the engine refuses wherever it takes lists.
 std::vector<double> ToNumbers(const emscripten::val& list);
 
 /// Settings by name; undefined and null count as missing.

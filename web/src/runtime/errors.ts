@@ -94,11 +94,13 @@ export function describe(value: unknown, depth = 2): string {
   return Object.prototype.toString.call(value);
 }
 
-/** Whether an option is a list of numbers, or of lists of them. */
-export function isNumbers(value: unknown): boolean {
-  if (!Array.isArray(value)) return false;
-  const items: unknown[] = Array.isArray(value[0]) ? value.flat() : value;
-  return items.every((item) => typeof item === 'number');
+/** The numbers of an option that is a list of them, or two lists of two; undefined for another one. */
+export function numbersIn(value: unknown): unknown[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const isPairs =
+    value.length === 2 && value.every((item) => Array.isArray(item) && item.length === 2);
+  const items: unknown[] = isPairs ? value.flat() : value;
+  return items.every((item) => typeof item === 'number') ? items : undefined;
 }
 
 /** Dimensions as error messages show them. */

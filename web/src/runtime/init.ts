@@ -7,7 +7,7 @@ import {
 } from './choose.js';
 import { compiled, forbidden } from './compile.js';
 import { engineBytes } from './engine-bytes.js';
-import { createError, describe, isNumbers, StateError, ValueError } from './errors.js';
+import { createError, describe, numbersIn, StateError, ValueError } from './errors.js';
 import type { NativeModule } from './native.js';
 import { keepStack } from './stack.js';
 import { loadThreads, type Threads } from './threads.js';
@@ -63,7 +63,7 @@ async function start(
   checkVariant(wasm, variant);
   const native = await new Promise<NativeModule>((resolve, reject) => {
     createModule({
-      forEngine: { createError, describe, isNumbers },
+      forEngine: { createError, describe, entries: Object.entries, numbersIn },
       // In pages of 64 kB: 16 MB, and up to the 2 GiB that the engine is linked for.
       wasmMemory: new WebAssembly.Memory({
         initial: 256,
