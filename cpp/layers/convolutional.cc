@@ -80,31 +80,29 @@ void Convolutional::OnForward(const ForwardArguments& arguments) {
   float* output = NewOutput();
   const BatchNormParameters* normalization = arguments.normalization;
   // It goes over the kernels or over the outputs, whichever are fewer.
-  if (normalization != nullptr && weights_size() < output_.size()) {
-    FoldedForward(arguments);
-    return;
+  const bool folds =
+      normalization != nullptr && weights_size() < output_.size();
+  const size_t own = RoundUp(plan_.workspace, kLineFloats);
+  const size_t folded = folds ? weights_size() + output_depth_ : 0;
+  float* workspace = engine().Workspace(own + folded);
+  const float* kernels = weights();
+  ConvolutionEpilogue epilogue = {
+      .biases = biases(),
+      .rectify = arguments.rectify && (folds || normalization == nullptr)};
+  if (folds) {
+    float* folded_kernels = workspace + own;
+    float* folded_biases = folded_kernels + weights_size();
+    FoldBatchNorm(*normalization, output_depth_, plan_.geometry.column_size(),
+                  kernels, epilogue.biases, folded_kernels, folded_biases);
+    kernels = folded_kernels;
+    epilogue.biases = folded_biases;
   }
-  const bool rectify = arguments.rectify && normalization == nullptr;
-  ConvolutionForward(plan_, input_.data(), weights(),
-                     {.biases = biases(), .rectify = rectify}, output,
-                     engine().Workspace(plan_.workspace));
-  if (normalization == nullptr) return;
+  ConvolutionForward(plan_, input_.data(), kernels, epilogue, output,
+                     workspace);
+  if (normalization == nullptr || folds) return;
   BatchNorm(engine().pool(),
             {batch(), output_depth_, plan_.geometry.output_pixels()},
             *normalization, output, arguments.rectify, output);
-}
-
-void Convolutional::FoldedForward(const ForwardArguments& arguments) {
-  const size_t own = RoundUp(plan_.workspace, kLineFloats);
-  float* workspace = engine().Workspace(own + weights_size() + output_depth_);
-  float* folded_kernels = workspace + own;
-  float* folded_biases = folded_kernels + weights_size();
-  FoldBatchNorm(*arguments.normalization, output_depth_,
-                plan_.geometry.column_size(), weights(), biases(),
-                folded_kernels, folded_biases);
-  ConvolutionForward(plan_, input_.data(), folded_kernels,
-                     {.biases = folded_biases, .rectify = arguments.rectify},
-                     output_.data(), workspace);
 }
 
 void Convolutional::OnBackward(const Tensor& output_gradient,

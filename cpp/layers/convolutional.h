@@ -43,8 +43,6 @@ class Convolutional final : public WeightedLayer {
 
  private:
   ConvolutionGeometry Geometry(const Shape& images) const;
-  /// Forward pass by kernels that do the work of batch normalization, too.
-  void FoldedForward(const ForwardArguments& arguments);
 
   size_t output_depth_;
   size_t groups_;

@@ -90,8 +90,7 @@ void DrawOrthogonal(Engine& engine, RandomStream& random, Tensor& weights) {
   const size_t fewer = std::min(rows, columns);
   if (fewer > kMostRows) {
     ThrowValueError(
-        "initialization 'orthogonal' is for matrices with a side of at most "
-        "{}, got {} x {}; 'glorotUniform' has no such limit",
+        "'orthogonal' weights take a side of at most {}, got {} x {}",
         {kMostRows, rows, columns});
   }
   if (rows == fewer) {
