@@ -16,11 +16,11 @@ type Disposable = Pick<Tensor, 'dispose'>;
 
 function taken(
   what: string,
-  prefix: string,
   all: TrainBatch,
   shapes: SampleShapes,
   free: Disposable[],
 ): TensorSamples {
+  const prefix = what === 'x and y' ? '' : `${what}.`;
   const take = (name: 'x' | 'y'): Tensor =>
     takeData(`Model.train: ${prefix}${name}`, all[name], shapes[name], free);
   return new TensorSamples(what, take('x'), take('y'));
@@ -34,7 +34,7 @@ function takeBatch(batch: TrainBatch, shapes: SampleShapes, free: Disposable[]):
     free.push(copy);
     return copy;
   };
-  return taken('batch', 'batch.', { x: own(batch.x), y: own(batch.y) }, shapes, free);
+  return taken('batch', { x: own(batch.x), y: own(batch.y) }, shapes, free);
 }
 
 /**
@@ -54,12 +54,12 @@ export function takeTrainData(
   const heldSamples = (): HeldSamples | undefined => {
     if (!held) return undefined;
     if (isDataset(held)) return gathered('validationData', held);
-    return taken('validationData', 'validationData.', held, shapes, free);
+    return taken('validationData', held, shapes, free);
   };
   const validation = heldSamples();
   if (isDataset(data)) return { training: gathered('dataset', data), validation };
   if (!isBatches(data))
-    return { training: taken('x and y', '', { x: data, y }, shapes, free), validation };
+    return { training: taken('x and y', { x: data, y }, shapes, free), validation };
   const take = (batch: TrainBatch, copies: Disposable[]) => takeBatch(batch, shapes, copies);
   const training = new BatchSamples(data, stepsPerEpoch, take, signal);
   free.push(training);
