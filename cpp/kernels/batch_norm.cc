@@ -122,13 +122,14 @@ void BatchNormParamsGradient(ThreadPool& pool, const BatchNormGeometry& g,
   ForEachChannel(pool, g, [=](size_t c) {
     const ChannelView view = ViewOfChannel(g);
     const size_t start = c * g.pixels;
-    const auto& [mean, mean_rest, inverse_deviation, _, __] = parameters;
+    const float mean = parameters.mean[c];
+    const float rest =
+        parameters.mean_rest == nullptr ? 0.0f : parameters.mean_rest[c];
     const double sum = SumChannel(view, output_gradient + start);
     const double products =
-        SumProducts(view, x + start, mean[c], output_gradient + start, 0.0f);
-    const double rest = mean_rest == nullptr ? 0.0 : mean_rest[c] * sum;
-    gamma_gradient[c] =
-        static_cast<float>((products - rest) * inverse_deviation[c]);
+        SumProducts(view, x + start, mean, output_gradient + start, 0.0f);
+    gamma_gradient[c] = static_cast<float>((products - rest * sum) *
+                                           parameters.inverse_deviation[c]);
     beta_gradient[c] = static_cast<float>(sum);
   });
 }

@@ -138,6 +138,8 @@ BatchNormParameters BatchNormalization::Parameters() const {
 }
 
 BatchNormParameters BatchNormalization::Normalization() {
+  // There is no backward pass over half of a forward pass.
+  input_ = Tensor();
   trained_ = false;
   ComputeInverseDeviation();
   return Parameters();

@@ -56,9 +56,10 @@ class BatchNormalization : public Layer {
 
  private:
   BatchNormGeometry Geometry() const;
-  /// Of the last pass: by the batch's mean and variance, or by the running
-  /// ones.
+  /// Sets `inverse_deviation_` by the batch's variance, if the last pass
+  /// trained, or by the running one.
   void ComputeInverseDeviation();
+  /// The numbers of the last pass.
   BatchNormParameters Parameters() const;
 
   double momentum_;

@@ -7,6 +7,7 @@
 #include "kernels/workspace.h"
 
 namespace lamella {
+
 Convolutional::Convolutional(Engine& engine, ConfigReader& reader)
     : WeightedLayer(engine, kType, reader),
       output_depth_(reader.Integer("outputDepth", 1)),
@@ -79,7 +80,8 @@ void Convolutional::OnForward(const ForwardArguments& arguments) {
                           engine().allows_winograd());
   float* output = NewOutput();
   const BatchNormParameters* normalization = arguments.normalization;
-  // It goes over the kernels or over the outputs, whichever are fewer.
+  // The normalization goes over the kernels or over the outputs, whichever are
+  // fewer.
   const bool folds =
       normalization != nullptr && weights_size() < output_.size();
   const size_t own = RoundUp(plan_.workspace, kLineFloats);

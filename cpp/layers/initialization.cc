@@ -83,6 +83,7 @@ void Orthogonalize(Engine& engine, float* x, size_t rows, size_t size) {
   }
 }
 
+// Its temporaries are no larger than the weights, which the allowance counts.
 void DrawOrthogonal(Engine& engine, RandomStream& random, Tensor& weights) {
   // Of cubic time a weight has at most 16 384 operations, 0.5 µs.
   constexpr size_t kMostRows = 2048;

@@ -164,8 +164,9 @@ class Layer : public Component {
     return kTraits;
   }
 
-  /// The numbers of inference, until the layer's next call. Takes
-  /// `LayerTraits::is_batch_norm`.
+  /// The numbers of inference, which hold until the layer's next call, for a
+  /// neighbour that does the forward pass: there is no backward pass after it.
+  /// Takes `LayerTraits::is_batch_norm`.
   virtual BatchNormParameters Normalization() { return {}; }
 
   /// Takes `output` for the output of the last forward pass, whose work the

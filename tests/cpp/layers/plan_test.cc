@@ -179,6 +179,18 @@ TEST(Plan, FoldsBatchNormalizationInInference) {
   }
 }
 
+TEST(Plan, LeavesNoBackwardPassOverAFoldedOneThatFailed) {
+  const auto batch_norm = Plain("BatchNormalization2D");
+  batch_norm->Build({2, 3, 3});
+  const Tensor x = Uniform(5).Values(Shape{4, 2, 3, 3});
+  batch_norm->Forward(x);
+  batch_norm->Backward(x);
+  // As of a convolution that throws before the output is adopted.
+  batch_norm->Normalization();
+  EXPECT_TRUE(Throws(ErrorKind::kState, {"backward()", "forward()"},
+                     [&] { batch_norm->Backward(x); }));
+}
+
 TEST(Plan, SumsTheGradientsOfAValueThatSeveralTake) {
   // x -> a -> b and x -> a -> c: outputs are a's ReLU, b, c and x itself.
   const Layers layers = {Convolution(4), Plain("ReLU"), Convolution(3),

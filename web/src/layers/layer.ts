@@ -142,7 +142,8 @@ export abstract class Layer {
   /**
    * Input of the last forward pass, where the layer keeps it: in a training
    * batch larger than the caches that of its last part, and for a ReLU whose
-   * work the layer before it does in a {@link Model}, its output.
+   * work the layer before it does in a {@link Model}, its output. Batch normalization
+   * that a Convolutional layer has done in inference has none.
    */
   get input(): Tensor | undefined {
     return undefined;
@@ -150,8 +151,9 @@ export abstract class Layer {
 
   /**
    * Output of the last forward pass, where the layer keeps it: in a
-   * {@link Model} already rectified where a Dense or Convolutional layer does
-   * the work of the ReLU after it. Call `forward` for the output before it.
+   * {@link Model} already rectified where a Dense, Convolutional or batch normalization layer
+   * does the work of the ReLU after it, and in inference already normalized where a
+   * Convolutional layer does the batch normalization. Call `forward` for the output before it.
    */
   get output(): Tensor | undefined {
     return undefined;
