@@ -551,3 +551,41 @@ test.each([[[]], [[new RMSE()]]])(
     );
   },
 );
+
+/* eslint-disable no-sparse-arrays */
+test('lists in settings have no holes, and are read once', () => {
+  const refuse = (kernelSize: unknown) => {
+    expectError(() => new Convolutional(1, kernelSize as number), ArgumentTypeError, 'kernelSize');
+  };
+  const holes = [
+    [, [3, 4]],
+    [[3, 4], ,],
+    [
+      [1, ,],
+      [3, ,],
+    ],
+    [, 3],
+    [3, ,],
+  ];
+  for (const hole of holes) refuse(hole);
+  for (const other of [
+    [[1], [2, 3, 4]],
+    [
+      ['1', 2],
+      [3, 4],
+    ],
+    ['1', 2],
+    [[1, 2]],
+  ]) {
+    refuse(other);
+  }
+  const shape = [, [2, 3]] as unknown as [number, number];
+  expectError(() => new MaxPooling2D(shape), ArgumentTypeError, 'poolSize');
+  const start = performance.now();
+  refuse(new Array(2 ** 27));
+  expect(performance.now() - start).toBeLessThan(1000);
+  let reads = 0;
+  const once = Object.defineProperty([3, 0], 1, { get: () => (reads++ === 0 ? 4 : 'five') });
+  expect(new Convolutional(1, once as unknown as [number, number]).kernelSize).toEqual([3, 4]);
+});
+/* eslint-enable no-sparse-arrays */

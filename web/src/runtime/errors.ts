@@ -94,12 +94,16 @@ export function describe(value: unknown, depth = 2): string {
   return Object.prototype.toString.call(value);
 }
 
+/** More than the lists of any option have. */
+const maxItems = 64;
+
 /** The numbers of an option that is a list of them, or two lists of two; undefined for another one. */
 export function numbersIn(value: unknown): unknown[] | undefined {
-  if (!Array.isArray(value)) return undefined;
-  const isPairs =
-    value.length === 2 && value.every((item) => Array.isArray(item) && item.length === 2);
-  const items: unknown[] = isPairs ? value.flat() : value;
+  if (!Array.isArray(value) || value.length > maxItems) return undefined;
+  // A copy, in which holes are undefined and which nobody changes.
+  const own: unknown[] = Array.from(value);
+  const isPairs = own.length === 2 && own.every((item) => Array.isArray(item) && item.length === 2);
+  const items = isPairs ? own.flatMap((pair) => Array.from(pair as unknown[])) : own;
   return items.every((item) => typeof item === 'number') ? items : undefined;
 }
 
