@@ -371,3 +371,16 @@ test('rows of a CSV file train as they come', async () => {
   const results = await create().train(csvBatches(text, options), { epochs: 2 });
   expect(results).toHaveLength(2);
 });
+
+test('an array of batches, and a function that gives one, are batches', async () => {
+  const array = Array.from({ length: count }, (_, i) => ({
+    x: tensor(x.slice(i * inputs * size, (i + 1) * inputs * size), [size, inputs]),
+    y: tensor(y.slice(i * outputs * size, (i + 1) * outputs * size), [size, outputs]),
+  }));
+  const [given, made, iterated] = [create(), create(), create()];
+  await given.train(array, { epochs: 2 });
+  await made.train(() => array, { epochs: 2 });
+  await iterated.train(() => array.values(), { epochs: 2 });
+  expect(weightsOf(given)).toEqual(weightsOf(iterated));
+  expect(weightsOf(made)).toEqual(weightsOf(iterated));
+});

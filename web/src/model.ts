@@ -273,9 +273,10 @@ export class Model extends Handle<NativeModel> {
       schedule: isSchedule,
       metrics: checkMetrics,
     });
-    const [kind, unfit] = isBatches(data)
-      ? (['batches', ['batchSize', 'shuffle', 'validationSplit', 'resume']] as const)
-      : (['samples', ['stepsPerEpoch']] as const);
+    const [kind, unfit] =
+      isDataset(data) || !isBatches(data)
+        ? (['samples', ['stepsPerEpoch']] as const)
+        : (['batches', ['batchSize', 'shuffle', 'validationSplit', 'resume']] as const);
     const wrong = unfit.find((name) => own[name]);
     if (wrong) throw new ValueError(`Model.train: there is no ${wrong} for ${kind}`);
     for (const part of ['loss', 'optimizer'] as const) {

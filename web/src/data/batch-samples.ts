@@ -22,9 +22,11 @@ export type Batches = BatchSequence | (() => BatchSequence);
 
 /** Whether an argument is meant to be batches, and not samples. */
 export function isBatches(data: unknown): data is Batches {
-  const given = Object(data) as object;
+  const given = Object(data) as { readonly [index: number]: unknown };
   if (typeof data === 'function' || Symbol.asyncIterator in given) return true;
-  return Symbol.iterator in given && !('length' in given || data instanceof Tensor);
+  if (!(Symbol.iterator in given) || data instanceof Tensor) return false;
+  // Of an array, samples are numbers or arrays.
+  return !('length' in given) || 'x' in (Object(given[0]) as object);
 }
 
 /** The batches, over and over again; with `marked`, undefined behind each pass over them. */
@@ -34,7 +36,10 @@ async function* passes(
 ): AsyncGenerator<TrainBatch | undefined, undefined> {
   for (;;) {
     const sequence = typeof batches === 'function' ? batches() : batches;
-    if (!isBatches(sequence)) reject('Model.train: batches', 'iterable', sequence);
+    const given = Object(sequence) as object;
+    if (!(Symbol.iterator in given || Symbol.asyncIterator in given)) {
+      reject('Model.train: batches', 'iterable', sequence);
+    }
     let isEmpty = true;
     for await (const batch of sequence as AsyncIterable<TrainBatch>) {
       isEmpty = false;
