@@ -327,7 +327,10 @@ test('options are checked', async () => {
     [{ label: 'sex', delimiter: '"' }, 'delimiter must be one character'],
     [{ label: 'sex', header: 1 }, 'header must be true or false'],
     [{ label: 'sex', oneHot: 1 }, 'oneHot must be true or false'],
-    [{ label: 'sex', missing: NaN }, "missing must be 'error', 'skip' or a finite number"],
+    [
+      { label: 'sex', missing: NaN },
+      "missing must be 'error', 'skip' or a number that float32 can hold",
+    ],
     [{ label: 'sex', missingValues: [0] }, 'missingValues[0] must be a text'],
   ];
   for (const [options, ...parts] of cases)
@@ -375,4 +378,37 @@ describe('csvBatches', () => {
     }
     expect(isClosed).toBe(true);
   });
+});
+
+test('a column of numbers with an odd first value is not taken for categories', async () => {
+  const table = (first) =>
+    `x,y\n${[first, ...Array.from({ length: 20 }, (_, i) => i)].join(',1\n')},1`;
+  for (const odd of ['NA', ' ', '1e400', '1e39']) {
+    const given = odd === ' ' ? '" "' : odd;
+    await expectError(fromCsv(table(given), { label: 'y' }), FormatError, "'x'", 'missingValues');
+  }
+  const told = { label: 'y', missingValues: ['NA'], missing: 'skip' };
+  expect((await fromCsv(table('NA'), told)).length).toBe(20);
+  const kept = await fromCsv(table('NA'), { label: 'y', types: { x: 'category' } });
+  expect(kept.xShape).toEqual([21]);
+});
+
+test('numbers are those that float32 holds', async () => {
+  await expectError(fromCsv('x,y\n1,1\n1e39,1', { label: 'y' }), FormatError, 'line 3', '1e39');
+  await expectError(fromCsv('x,y\n1,1', { label: 'y', missing: 1e39 }), ValueError, 'float32');
+});
+
+test('batches come from what a function gives later, such as an answer of fetch', async () => {
+  const rows = [];
+  const open = () => Promise.resolve(new Response('x,y\n1,2\n3,4'));
+  for await (const { x, y } of csvBatches(open, { label: 'y' })) rows.push(...x, ...y);
+  expect(rows).toEqual([1, 3, 2, 4]);
+});
+
+test('many columns take no longer than they are many', async () => {
+  const names = Array.from({ length: 40_000 }, (_, i) => `c${i}`);
+  const start = performance.now();
+  const data = await fromCsv(`${names}\n${names.map(() => 1)}`, { label: 'c0' });
+  expect(data.columns.length).toBe(39_999);
+  expect(performance.now() - start).toBeLessThan(5000);
 });

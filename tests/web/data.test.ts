@@ -441,3 +441,36 @@ describe('Model.evaluate', () => {
     );
   });
 });
+
+/* eslint-disable no-sparse-arrays */
+test('nested arrays have no holes and no end without one', () => {
+  const holes = [
+    [1, , 3],
+    [4, , 6],
+  ] as number[][];
+  expectError(() => fromArrays(holes, [1, 2]), ArgumentTypeError, 'x[0][1]', 'undefined');
+  const endless: unknown[] = [];
+  endless.push(endless);
+  expectError(() => fromArrays(endless as number[], [1]), ShapeError, 'at most 8 dimensions');
+});
+
+/* eslint-enable no-sparse-arrays */
+
+test('a data set that can be iterated over, too, is a data set', async () => {
+  const model = new Model([new Dense(1, { inputSize: 2 })], {
+    loss: new MSE(),
+    optimizer: new Adam(),
+  });
+  const both = Object.assign(counted(8), {
+    async *[Symbol.asyncIterator]() {
+      yield await Promise.reject(new Error('not as batches'));
+    },
+  });
+  const [epoch] = await model.train(both, { batchSize: 4 });
+  expect(epoch?.loss).toBeGreaterThan(0);
+  await expectRejection(
+    () => model.train(both, { stepsPerEpoch: 1 }),
+    MainValueError,
+    'stepsPerEpoch',
+  );
+});

@@ -35,7 +35,10 @@ export interface CsvOptions {
 function isColumnType(value: unknown): boolean {
   if (!Array.isArray(value)) return ['number', 'category', 'ignore'].includes(value as string);
   const isUnique = new Set(value).size === value.length;
-  return value.length > 0 && isUnique && value.every((name) => typeof name === 'string');
+  // A copy, in which holes are undefined.
+  return (
+    value.length > 0 && isUnique && Array.from(value).every((name) => typeof name === 'string')
+  );
 }
 
 /** A check for each option. */
@@ -61,8 +64,9 @@ export const csvChecks = {
   },
   header: checkBoolean,
   missing: (what: string, value: unknown) => {
-    if (value === 'error' || value === 'skip' || Number.isFinite(value)) return;
-    reject(what, "'error', 'skip' or a finite number", value, typeof value);
+    if (value === 'error' || value === 'skip') return;
+    if (typeof value === 'number' && Number.isFinite(Math.fround(value))) return;
+    reject(what, "'error', 'skip' or a number that float32 can hold", value, typeof value);
   },
   missingValues: (what: string, value: unknown) => {
     checkArray(what, value);
@@ -75,11 +79,11 @@ export const csvChecks = {
 /** Categories that a column of samples has without being told to have some: a name is no good feature. */
 const maxCategories = 256;
 
-/** The finite number that a text is, or NaN. */
+/** The number that a text is, if float32 holds it, or NaN. */
 function numberOf(text: string): number {
   const value = Number(text);
   // Blanks alone are 0 to Number().
-  return (value === 0 && text.trim() === '') || !Number.isFinite(value) ? NaN : value;
+  return (value === 0 && text.trim() === '') || !Number.isFinite(Math.fround(value)) ? NaN : value;
 }
 
 /** In the order of numbers where all are, else of characters. */
@@ -169,9 +173,12 @@ export class CsvTable {
 
   #begin(names: readonly string[], line: number): void {
     const { label, types = {} } = this.#options;
-    for (const [i, name] of names.entries()) {
-      if (names.indexOf(name) === i) continue;
-      throw new FormatError(placeOf(this.#call, line), `has two columns ${describe(name)}`);
+    const seen = new Set<string>();
+    for (const name of names) {
+      if (seen.has(name)) {
+        throw new FormatError(placeOf(this.#call, line), `has two columns ${describe(name)}`);
+      }
+      seen.add(name);
     }
     const unknown = Object.keys(types).find((name) => !names.includes(name));
     if (unknown !== undefined) this.#unknown('types', unknown, names);
@@ -249,6 +256,19 @@ export class CsvTable {
     return place;
   }
 
+  /** Refuses a column of numbers that was taken for categories, since its first value is none. */
+  #checkGuess({ name, type, isTold, categories }: Column): void {
+    if (type !== 'category' || isTold) return;
+    const texts = [...categories.keys()];
+    const numbers = texts.filter((text) => !Number.isNaN(numberOf(text))).length;
+    const [odd] = texts.filter((text) => Number.isNaN(numberOf(text)));
+    if (odd === undefined || 2 * numbers <= texts.length) return;
+    throw new FormatError(
+      `${this.#call}: column ${describe(name)}`,
+      `most texts are numbers, ${describe(odd)} is none; tell missingValues, or types: { ${describe(name)}: 'number' or 'category' }`,
+    );
+  }
+
   /**
    * The rows read so far, which are taken out of the table.
    *
@@ -261,6 +281,7 @@ export class CsvTable {
       throw new FormatError(this.#call, 'the table has no rows');
     }
     const used = this.#columns.filter(({ type }) => type !== 'ignore');
+    for (const column of used) this.#checkGuess(column);
     /** Categories of a column in order, and the place there of each by the place that it had. */
     const orders = new Map(
       used.map((column) => {

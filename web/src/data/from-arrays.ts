@@ -14,12 +14,18 @@ export interface FromArraysOptions {
   readonly scale?: number | undefined;
 }
 
+/** As many dimensions as a tensor has. */
+const maxRank = 8;
+
 /** The shape of nested arrays; lists of one level must be equally long. */
 function shapeOf(what: string, data: NestedNumbers): number[] {
   const shape: number[] = [];
   for (let first: number | NestedNumbers | undefined = data; Array.isArray(first);) {
     const list = first as NestedNumbers;
-    shape.push(list.length);
+    // Also an array that holds itself ends here.
+    if (shape.push(list.length) > maxRank) {
+      throw new ShapeError(`${what} must have at most ${maxRank} dimensions`);
+    }
     first = list[0];
   }
   const check = (path: string, value: unknown, depth: number): void => {
@@ -31,7 +37,8 @@ function shapeOf(what: string, data: NestedNumbers): number[] {
     if (value.length !== shape[depth]) {
       throw new ShapeError(`${path} must have ${shape[depth]} items, got ${value.length}`);
     }
-    value.forEach((item, i) => check(`${path}[${i}]`, item, depth + 1));
+    // Unlike forEach, this meets holes.
+    for (const [i, item] of value.entries()) check(`${path}[${i}]`, item, depth + 1);
   };
   check(what, data, 0);
   return shape;

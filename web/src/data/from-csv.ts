@@ -78,11 +78,11 @@ export async function fromCsv(source: TextSource, options: CsvOptions): Promise<
  * some, the label included.
  * @returns Batches of numbers, row-major; an iteration throws what {@link fromCsv} throws.
  * @example
- * const batches = csvBatches(() => createReadStream('clicks.csv'), { label: 'clicked', batchSize: 256 });
+ * const batches = csvBatches(() => fetch('clicks.csv'), { label: 'clicked', batchSize: 256 });
  * await model.train(batches, { epochs: 3 });
  */
 export function csvBatches(
-  source: TextSource | (() => TextSource),
+  source: TextSource | (() => TextSource | Promise<TextSource>),
   options: CsvBatchesOptions,
 ): AsyncIterable<OwnSample> {
   const checks = { ...csvChecks, batchSize: wholeNumber };
@@ -90,7 +90,7 @@ export function csvBatches(
   return {
     async *[Symbol.asyncIterator]() {
       const table = new CsvTable('csvBatches', own, true);
-      const opened = typeof source === 'function' ? source() : source;
+      const opened = typeof source === 'function' ? await source() : source;
       for await (const records of recordsOf('csvBatches', opened, own)) {
         for (const record of records) {
           table.add(record);
