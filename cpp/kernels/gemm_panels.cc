@@ -90,10 +90,12 @@ void PackPanels(size_t width, const float* source, size_t line_stride,
       } else if (depth_stride == 1 && steps == kLanes) {
         for (; i < vectors; i += kLanes) {
           Vec square[kLanes];
+#pragma clang loop unroll(full)
           for (size_t l = 0; l < kLanes; ++l) {
             square[l] = simd::Load(from + (i + l) * line_stride);
           }
           simd::Transpose(square);
+#pragma clang loop unroll(full)
           for (size_t l = 0; l < kLanes; ++l) {
             simd::Store(square[l], dst + l * width + i);
           }

@@ -119,9 +119,10 @@ void Plan::Value::AddGradient(ThreadPool& pool, const Tensor& part) {
   }
   if (!(part.shape() == gradient.shape())) {
     ThrowStateError(
-        "a layer was used for another batch while a pass was on its way; "
-        "gradients of one value have shapes {} and {}",
-        {gradient.shape(), part.shape()});
+        "a layer was used for another batch while a pass was on its way; it "
+        "made "
+        "{} in the place of {}",
+        {part.shape(), gradient.shape()});
   }
   if (gradient.data() != sum.data()) sum.Reset(part.shape());
   Add(pool, gradient.data(), part.data(), sum.data(), sum.size());

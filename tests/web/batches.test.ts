@@ -243,7 +243,7 @@ describe('refused is', () => {
       () => model.train(some(), { epochs: 2 }),
       ValueError,
       'Model.train: there are no batches left',
-      'give the function that makes it',
+      'give its function',
     );
     expect(model.epochs).toBe(1);
     expect(weightsOf(model)).toEqual(weightsOf(wanted));

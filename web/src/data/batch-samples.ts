@@ -47,7 +47,7 @@ async function* passes(
     }
     if (isEmpty) {
       throw new ValueError(
-        'Model.train: there are no batches left; a generator runs once: give the function that makes it',
+        'Model.train: there are no batches left; a generator runs once: give its function',
       );
     }
     if (marked) yield undefined;
