@@ -412,3 +412,29 @@ test('many columns take no longer than they are many', async () => {
   expect(data.columns.length).toBe(39_999);
   expect(performance.now() - start).toBeLessThan(5000);
 });
+
+test('a response or stream that somebody has read is told', async () => {
+  const response = new Response('x,y\n1,2');
+  await response.text();
+  await expectError(fromCsv(response, { label: 'y' }), ValueError, 'read before');
+  const stream = inPieces('x,y\n1,2', 2);
+  stream.getReader();
+  await expectError(fromCsv(stream, { label: 'y' }), ValueError, 'somebody else reads');
+});
+
+test('a long field in small pieces takes time in proportion', async () => {
+  const text = `x,y\n"${'a'.repeat(400_000)}",1\n"b",2`;
+  const start = performance.now();
+  const data = await fromCsv(inPieces(text, 64), { label: 'y' });
+  expect(data.length).toBe(2);
+  expect(performance.now() - start).toBeLessThan(3000);
+});
+
+test('options are those of the call', async () => {
+  const types = { y: ['a', 'b'] };
+  const table = csvBatches('x,y\n1,a\n2,b', { label: 'y', types });
+  types.y.reverse();
+  const rows = [];
+  for await (const { y } of table) rows.push(...y);
+  expect(rows).toEqual([0, 1]);
+});

@@ -239,7 +239,7 @@ describe('map', () => {
     await expectRejection(
       gatherOf(() => undefined),
       ArgumentTypeError,
-      'map: x must be a list',
+      'map: x must be an array',
     );
     const mine = new Error('mine');
     await expect(
@@ -359,7 +359,7 @@ describe('standardise', () => {
     const texts = [['1']] as unknown as number[][];
     expectError(
       () => standardise(texts, statistics),
-      ArgumentTypeError,
+      ValueError,
       'rows[0][0] must be a number',
     );
     expectError(
@@ -473,4 +473,35 @@ test('a data set that can be iterated over, too, is a data set', async () => {
     MainValueError,
     'stepsPerEpoch',
   );
+});
+
+test('map and standardise take numbers alone', async () => {
+  const model = new Model([new Dense(1, { inputSize: 2 })], {
+    loss: new MSE(),
+    optimizer: new Adam(),
+  });
+  const given = (x: unknown) => map(counted(4), ({ y }) => ({ x: x as number[], y }));
+  for (const wrong of [[null, 1], { length: 2 }, ['1', 2]]) {
+    await expectRejection(
+      () => model.train(given(wrong)),
+      MainValueError,
+      'map: x[0] must be a number',
+    );
+  }
+  const statistics = { mean: [0, 0], deviation: [1, 2] };
+  expect(standardise([Float32Array.of(2, 4)], statistics)).toEqual([[2, 2]]);
+  for (const wrong of [
+    [NaN, 1],
+    [1, Infinity],
+    ['1', 2],
+  ] as number[][]) {
+    expectError(() => standardise([wrong], statistics), ValueError, 'standardise: rows[0]');
+  }
+});
+
+test('shapes are copied', () => {
+  const xShape = [2];
+  const data = fromArrays(Float32Array.of(1, 2, 3, 4), [0, 1], { xShape });
+  xShape[0] = 4;
+  expect(data.xShape).toEqual([2]);
 });

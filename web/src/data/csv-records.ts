@@ -24,6 +24,8 @@ export class CsvReader {
   readonly #delimiter: string;
   /** What has arrived of the record that has not ended. */
   #rest = '';
+  /** The length from which on that is worth another look: doubled each time, so that the time is linear. */
+  #enough = 0;
   #line = 1;
 
   constructor(call: string, delimiter: string) {
@@ -40,7 +42,7 @@ export class CsvReader {
   *read(piece: string, isLast: boolean): Generator<CsvRecord> {
     const text = this.#rest + piece;
     let start = 0;
-    while (start < text.length) {
+    while (start < text.length && (isLast || text.length >= this.#enough)) {
       const record = this.#record(text, start, isLast);
       if (record === undefined) break;
       const { fields, end, lines } = record;
@@ -50,6 +52,7 @@ export class CsvReader {
       start = end;
     }
     this.#rest = text.slice(start);
+    if (text.length >= this.#enough) this.#enough = 2 * this.#rest.length;
     if (this.#rest.length > maxRecord) {
       this.#fail(`a record of more than ${maxRecord} characters; is a quote not closed?`);
     }

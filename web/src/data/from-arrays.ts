@@ -59,7 +59,8 @@ function read(
     }
     return { numbers: Float32Array.from(data.flat(Infinity) as number[]), length, shape: own };
   }
-  if (!ArrayBuffer.isView(data)) reject(what, 'an array or typed array of numbers', data);
+  if (!ArrayBuffer.isView(data) || data instanceof DataView)
+    reject(what, 'an array or typed array of numbers', data);
   if (!shape) return reject(`${what}Shape`, 'the shape of a sample, for a typed array', shape);
   const size = sizeOf(shape);
   const numbers = data;
@@ -100,5 +101,5 @@ export function fromArrays(
     );
   }
   const data = new ArrayDataset({ x: samples.numbers, y: expected.numbers, length, scale });
-  return Object.assign(data, { xShape: samples.shape, yShape: expected.shape });
+  return Object.assign(data, { xShape: [...samples.shape], yShape: [...expected.shape] });
 }

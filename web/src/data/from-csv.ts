@@ -86,7 +86,9 @@ export function csvBatches(
   options: CsvBatchesOptions,
 ): AsyncIterable<OwnSample> {
   const checks = { ...csvChecks, batchSize: wholeNumber };
-  const { batchSize = 64, ...own } = checkOptions('csvBatches', options, checks, 1);
+  const { batchSize = 64, ...given } = checkOptions('csvBatches', options, checks, 1);
+  // A copy: each iteration reads the options.
+  const own = structuredClone(given);
   return {
     async *[Symbol.asyncIterator]() {
       const table = new CsvTable('csvBatches', own, true);

@@ -1,5 +1,6 @@
-import { checkOptions, checkShape, isFunction, reject, wholeNumber } from '../runtime/checks.js';
+import { checkOptions, checkShape, isFunction, wholeNumber } from '../runtime/checks.js';
 import { ShapeError } from '../runtime/errors.js';
+import { readNumbers } from './numbers.js';
 import { checkRoom, gathered, range, shapedCount, type ShapedDataset, sizeOf } from './shaped.js';
 
 /** A sample and its expected output, each row-major. */
@@ -69,9 +70,8 @@ export function map<Data extends ShapedDataset>(
     const samples = Array.from(indices, async (_, i) => change({ x: row('x', i), y: row('y', i) }));
     for (const [i, sample] of (await Promise.all(samples)).entries()) {
       for (const name of ['x', 'y'] as const) {
-        const numbers = (Object(sample) as Partial<Sample>)[name];
+        const numbers = readNumbers(`map: ${name}`, (Object(sample) as Partial<Sample>)[name]);
         const size = sizeOf(shapes[name]);
-        if (numbers?.length === undefined) reject(`map: ${name}`, 'a list of numbers', numbers);
         if (numbers.length !== size) {
           throw new ShapeError(
             `map: ${name} of a sample must have ${size} numbers, got ${numbers.length}`,

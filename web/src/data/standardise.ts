@@ -1,6 +1,7 @@
 import { checkArray, reject, wholeNumber } from '../runtime/checks.js';
 import { ArgumentTypeError, ShapeError } from '../runtime/errors.js';
 import { isDataset } from './dataset.js';
+import { readNumbers } from './numbers.js';
 import {
   checkRoom,
   gathered,
@@ -113,13 +114,10 @@ export function standardise<Data extends ShapedDataset>(
  * @param rows - Vectors, a list each.
  * @throws {@link ShapeError} where they are of another number of features.
  */
-export function standardise(
-  rows: readonly (readonly number[])[],
-  statistics: Statistics,
-): number[][];
+export function standardise(rows: readonly ArrayLike<number>[], statistics: Statistics): number[][];
 
 export function standardise(
-  data: ShapedDataset | readonly (readonly number[])[],
+  data: ShapedDataset | readonly ArrayLike<number>[],
   statistics?: Statistics,
 ): object {
   if (isDataset(data)) {
@@ -133,11 +131,13 @@ export function standardise(
   }
   checkStatistics(statistics);
   const { mean, deviation } = statistics;
-  return data.map((row, i) => {
-    checkArray(`standardise: rows[${i}]`, row);
-    checkFeatures(row.length, statistics);
-    return row.map((value, k) => {
-      if (typeof value !== 'number') reject(`standardise: rows[${i}][${k}]`, 'a number', value);
+  return Array.from(data, (row, i) => {
+    const numbers = readNumbers(`standardise: rows[${i}]`, row);
+    checkFeatures(numbers.length, statistics);
+    return Array.from(numbers, (value, k) => {
+      if (!Number.isFinite(value)) {
+        reject(`standardise: rows[${i}][${k}]`, 'a finite number', value, 'number');
+      }
       return (value - (mean[k] as number)) / (deviation[k] as number);
     });
   });

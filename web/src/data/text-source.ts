@@ -42,10 +42,14 @@ function piecesOf(what: string, source: unknown): AsyncIterable<unknown> | Itera
     if (!given.ok) {
       throw new ValueError(`${what} must be a response with content, got status ${given.status}`);
     }
+    if (given.bodyUsed) throw new ValueError(`${what}: the response has been read before`);
     return given.body ? readStream(given.body) : [];
   }
   // Not every browser lets streams be iterated over.
-  if (typeof given.getReader === 'function') return readStream(source as ReadableStream<unknown>);
+  if (typeof given.getReader === 'function') {
+    if (given.locked) throw new ValueError(`${what}: somebody else reads the stream`);
+    return readStream(source as ReadableStream<unknown>);
+  }
   if (typeof given[Symbol.asyncIterator] === 'function') return source as AsyncIterable<unknown>;
   return reject(what, wanted, source);
 }

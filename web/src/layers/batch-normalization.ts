@@ -48,7 +48,8 @@ abstract class BatchNormalizationBase extends BuiltInLayer {
  * Batch normalization of vectors [batch, features]: each feature is brought to
  * mean 0 and deviation 1, then scaled by gamma and shifted by beta (Ioffe,
  * Szegedy, 2015). Training uses the batch's statistics and updates the running
- * ones, which inference uses. The state is `cache_m` and `cache_v`.
+ * ones, which inference uses. The state is `cache_m` and `cache_v`. `backward` reads the input of
+ * `forward` once more, and a frozen layer's state: who writes to them in between changes the gradients.
  */
 export class BatchNormalization extends BatchNormalizationBase {
   static override readonly type: TypeName<'BatchNormalization'> = 'BatchNormalization';
