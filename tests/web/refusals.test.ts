@@ -552,6 +552,30 @@ test.each([[[]], [[new RMSE()]]])(
   },
 );
 
+test('a class of your own without one of its methods is told when that is called', () => {
+  // @ts-expect-error -- without forward and backward
+  class Blank extends Layer {}
+  const layer = new Blank();
+  const blank = new Model([layer], { inputShape: [1] });
+  expectError(
+    () => blank.predict([[1]]),
+    ArgumentTypeError,
+    'Blank.forward must be a function, got undefined',
+  );
+  // @ts-expect-error -- without value
+  class Half extends Loss {
+    override gradient(output: Tensor): Tensor {
+      return tensor(output.toArray(), output.shape);
+    }
+  }
+  const model = new Model([new Dense(1, { inputSize: 1 })], {
+    loss: new Half(),
+    optimizer: new SGD(),
+  });
+  using x = tensor([[1]]);
+  expectError(() => model.trainBatch(x, x), ArgumentTypeError, 'Half.value must be a function');
+});
+
 /* eslint-disable no-sparse-arrays */
 test('lists in settings have no holes, and are read once', () => {
   const refuse = (kernelSize: unknown) => {

@@ -1,3 +1,4 @@
+import { isFunction } from './runtime/checks.js';
 import { StateError } from './runtime/errors.js';
 import { handlesMade, nativeArgument } from './runtime/handle.js';
 import type { NativeTensor } from './runtime/native.js';
@@ -51,11 +52,12 @@ function free(loan: Loan): void {
  * The collector, which sees a few bytes of each, would free them too late.
  */
 export function lend<Result>(
-  part: object,
+  part: Part,
   method: string,
   natives: readonly NativeTensor[],
   run: (...tensors: Tensor[]) => Result,
 ): Result {
+  isFunction(`${part.type}.${method}`, (part as Part & Record<string, unknown>)[method]);
   let own = loans.get(part);
   if (!own) loans.set(part, (own = {}));
   const loan = (own[method] ??= { given: [], calls: 0 });
