@@ -357,11 +357,7 @@ describe('standardise', () => {
     // @ts-expect-error -- rows have no statistics
     expectError(() => standardise([[1]]), ArgumentTypeError, 'rows need the statistics');
     const texts = [['1']] as unknown as number[][];
-    expectError(
-      () => standardise(texts, statistics),
-      ValueError,
-      'rows[0][0] must be a number',
-    );
+    expectError(() => standardise(texts, statistics), ValueError, 'rows[0][0] must be a number');
     expectError(
       () => standardise(data, data as never),
       ArgumentTypeError,
