@@ -10,7 +10,7 @@
 
 namespace lamella {
 
-/// What layers, losses and optimizers share: threads, scratch memory, an
+/// Layers, losses and optimizers share an engine: threads, scratch memory, an
 /// allowance of memory. They are made with an engine, which must outlive them;
 /// those of one model have the same. One thread at a time may call into an
 /// engine and what was made with it; several engines know nothing of each

@@ -34,7 +34,7 @@ const inPieces = (text, size) => {
 };
 
 describe('records', () => {
-  /** What fromCsv read, as papaparse gives it: every field is a category. */
+  /** The fields that fromCsv read, as papaparse gives them: each is a category. */
   async function read(source, width, options) {
     const names = Array.from({ length: width }, (_, i) => String(i));
     const types = Object.fromEntries(names.map((name) => [name, 'category']));

@@ -1,4 +1,4 @@
-// What an engine holds: scratch memory, an allowance, numbers of layers. Its
+// An engine holds scratch memory, an allowance and numbers of layers. Its
 // threads have a test of their own.
 #include "base/engine.h"
 

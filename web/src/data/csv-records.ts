@@ -10,7 +10,7 @@ export interface CsvRecord {
   readonly fields: readonly string[];
 }
 
-/** Where errors say something is wrong. */
+/** The place that errors name. */
 export const placeOf = (call: string, line: number): string => `${call}: line ${line}`;
 
 const isLineEnd = (code: number): boolean => code === 10 || code === 13;
@@ -22,7 +22,7 @@ const isLineEnd = (code: number): boolean => code === 10 || code === 13;
 export class CsvReader {
   readonly #call: string;
   readonly #delimiter: string;
-  /** What has arrived of the record that has not ended. */
+  /** The part that has arrived of a record that has not ended. */
   #rest = '';
   /** The length from which on that is worth another look: doubled each time, so that the time is linear. */
   #enough = 0;

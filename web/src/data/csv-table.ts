@@ -3,7 +3,7 @@ import { describe, FormatError, suggest, ValueError } from '../runtime/errors.js
 import { type CsvRecord, placeOf } from './csv-records.js';
 
 /**
- * What a column holds: numbers; texts, of which each is a category; nothing that is wanted; or the
+ * The contents of a column: numbers; texts, of which each is a category; nothing that is wanted; or the
  * categories themselves, in the order of their numbers.
  */
 export type ColumnType = 'number' | 'category' | 'ignore' | readonly string[];
@@ -13,7 +13,7 @@ export interface CsvOptions {
   /** The column to predict: its name, or its place from 0. All others are the samples. */
   readonly label: string | number;
   /**
-   * What columns hold, by name. Default: numbers where a column's first value is one, else categories,
+   * The contents of columns, by name. Default: numbers where a column's first value is one, else categories,
    * each a number of the sample that is 1 or 0.
    */
   readonly types?: Readonly<Record<string, ColumnType>> | undefined;
@@ -24,7 +24,7 @@ export interface CsvOptions {
   /** Whether the first line has the columns' names; without it they are '0', '1', … Default true. */
   readonly header?: boolean | undefined;
   /**
-   * What follows when a value is missing: 'error' (the default), 'skip' leaves out its row, a number
+   * The consequence of a missing value: 'error' (the default), 'skip' leaves out its row, a number
    * takes its place among the numbers of the samples.
    */
   readonly missing?: 'error' | 'skip' | number | undefined;
@@ -110,12 +110,12 @@ interface Column {
 export interface CsvArrays {
   readonly x: Float32Array;
   readonly y: Float32Array;
-  /** What each number of x is. */
+  /** The meaning of each number of x. */
   readonly columns: readonly string[];
   /** Categories of the label by class number; none where it is a number. */
   readonly classes: readonly string[];
   readonly yShape: readonly number[];
-  /** What each column holds, for another table with the same ones. */
+  /** The contents of each column, for another table with the same ones. */
   readonly types: Readonly<Record<string, ColumnType>>;
 }
 

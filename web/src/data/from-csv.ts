@@ -12,11 +12,11 @@ export interface CsvDataset extends ShapedDataset {
   readonly x: Float32Array;
   /** Their labels. */
   readonly y: Float32Array;
-  /** What each number of a sample is: 'age', and 'city=Paris' for a category. */
+  /** The meaning of each number of a sample: 'age', and 'city=Paris' for a category. */
   readonly columns: readonly string[];
   /** The label's categories by class number; empty where it is a number. */
   readonly classes: readonly string[];
-  /** What each column holds: as option `types` they make a table of the same columns read alike. */
+  /** The contents of each column: as option `types` they make a table of the same columns read alike. */
   readonly types: Readonly<Record<string, ColumnType>>;
 }
 

@@ -21,7 +21,7 @@ export interface OwnSample {
 
 /** Samples and their expected outputs, one after another. */
 export interface GatheredBatch extends OwnSample {
-  /** How many samples. */
+  /** Number of samples. */
   readonly count: number;
 }
 

@@ -14,7 +14,7 @@ export interface Batch {
 type Model = Handle<NativeModel>;
 type Later<Value> = Value | Promise<Value>;
 
-/** What a step of training gave. */
+/** The result of a step of training. */
 export interface Step extends NativeResult {
   /** Samples of the step, where they are not as many as were asked for. */
   readonly rows?: number;

@@ -28,7 +28,7 @@ export function partOf<Data extends Dataset>(
   return { ...(Object.fromEntries(values) as PartOf<Data>), length, gather };
 }
 
-/** How many numbers a sample of such a shape has. */
+/** The number of numbers in a sample of such a shape. */
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /**

@@ -24,7 +24,7 @@ export interface Statistics {
 /** Samples gathered at a time to compute statistics. */
 const atATime = 256;
 
-/** How many features a shape has, and how many numbers in a row are of one feature. */
+/** The number of features of a shape, and of numbers in a row that are of one feature. */
 function featuresOf(shape: readonly number[]): { features: number; run: number } {
   const [channels = 1, ...image] = shape;
   // Images are [channels, height, width], sequences [time, features].

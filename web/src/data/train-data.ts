@@ -11,7 +11,7 @@ export interface SampleShapes {
   readonly y: Shape;
 }
 
-/** What is freed when a training has ended. */
+/** Tensors and samples that are freed when a training has ended. */
 type Disposable = Pick<Tensor, 'dispose'>;
 
 function taken(

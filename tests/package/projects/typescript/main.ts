@@ -79,7 +79,7 @@ try {
 } catch (error) {
   if (!(error instanceof ShapeError)) throw error;
 }
-// What a data set knows of its samples is typed; names of classes are those of a table.
+// A data set's shapes are typed; it has names of classes if it comes from a table.
 const table: CsvDataset = await fromCsv('a,b\n1,x\n2,y\n3,x\n', {
   label: 'b',
   types: { b: ['x', 'y'] },
