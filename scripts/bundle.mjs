@@ -156,22 +156,24 @@ async function bundleShared() {
 }
 
 /**
- * Builds what `require` gets: a file for each entry, since node:vm and Jest have no `import()`, and one that they share,
- * with the classes of errors, by which programs tell what was thrown.
+ * Builds the files that `require` gets: one for each entry, since node:vm and Jest have no `import()`, and those that
+ * they share, since programs tell objects of both entries by these classes.
  */
 async function bundleCommon() {
-  const errors = 'runtime/errors';
-  for (const entry of ['index', 'data/index', errors]) {
+  const shared = ['runtime/errors', 'data/array-dataset'];
+  for (const entry of ['index', 'data/index', ...shared]) {
     const file = `dist/cjs/${entry}.js`;
-    const shared = relative(dirname(file), `dist/cjs/${errors}.js`);
     const setup = ({ onResolve }) => {
       onResolve({ filter: /\/on-demand\.js$/ }, ({ path, importer }) => ({
         path: atOnce.resolveId(path, importer),
       }));
-      onResolve({ filter: /\/errors\.js$/ }, () => ({
-        path: shared.startsWith('.') ? shared : `./${shared}`,
-        external: true,
-      }));
+      for (const name of shared) {
+        const path = relative(dirname(file), `dist/cjs/${name}.js`);
+        onResolve({ filter: new RegExp(`/${basename(name)}\\.js$`) }, () => ({
+          path: path.startsWith('.') ? path : `./${path}`,
+          external: true,
+        }));
+      }
     };
     await esbuild.build({
       bundle: true,

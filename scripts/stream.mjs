@@ -13,6 +13,7 @@ const { values } = parseArgs({
   },
 });
 const bytes = Number(values.gigabytes) * 1e9;
+if (!(bytes > 0)) throw new Error(`--gigabytes must be above 0, got '${values.gigabytes}'`);
 const [width, batchSize] = [784, 256];
 
 /** Writes sample `index` to x; its class is the third of its numbers that is on. */
@@ -84,6 +85,11 @@ function peak() {
   if (!existsSync(status)) return process.resourceUsage().maxRSS * 1024;
   // Linux counts that of the process which started this one as well, but not here.
   return Number(/VmHWM:\s*(\d+)/.exec(readFileSync(status, 'utf8'))[1]) * 1024;
+}
+
+if (values.as !== 'ready' && !Object.hasOwn(forms, values.as)) {
+  const known = [...Object.keys(forms), 'ready'].join(', ');
+  throw new Error(`--as must be one of ${known}, got '${values.as}'`);
 }
 
 await init({ variant: 'simd' });

@@ -501,3 +501,7 @@ test('shapes are copied', () => {
   xShape[0] = 4;
   expect(data.xShape).toEqual([2]);
 });
+
+test('options are told by the name of the call', () => {
+  expectError(() => fromArrays([1], [1], { scale: NaN }), ValueError, 'fromArrays: scale');
+});

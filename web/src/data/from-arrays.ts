@@ -14,6 +14,10 @@ export interface FromArraysOptions {
   readonly scale?: number | undefined;
 }
 
+function checkScale(what: string, value: unknown): void {
+  if (!Number.isFinite(value)) reject(what, 'a finite number', value, 'number');
+}
+
 /** As many dimensions as a tensor has. */
 const maxRank = 8;
 
@@ -89,7 +93,7 @@ export function fromArrays(
   y: NestedNumbers | NumberArray,
   options: FromArraysOptions = {},
 ): ArrayDataset & ShapedDataset {
-  const checks = { xShape: checkShape, yShape: checkShape, scale: () => undefined };
+  const checks = { xShape: checkShape, yShape: checkShape, scale: checkScale };
   const { xShape, yShape, scale } = checkOptions('fromArrays', options, checks);
   const samples = read('fromArrays: x', x, xShape);
   const expected = read('fromArrays: y', y, yShape ?? (Array.isArray(y) ? undefined : []));
