@@ -438,3 +438,9 @@ test('options are those of the call', async () => {
   for await (const { y } of table) rows.push(...y);
   expect(rows).toEqual([0, 1]);
 });
+
+test('batches of no source are refused at once', () => {
+  for (const source of [null, undefined, 5, {}, Promise.resolve('x,y')]) {
+    expect(() => csvBatches(source, { label: 'y' })).toThrow(/csvBatches: source must be a text/);
+  }
+});

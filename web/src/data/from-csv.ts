@@ -4,7 +4,7 @@ import { CsvReader, type CsvRecord } from './csv-records.js';
 import { type ColumnType, csvChecks, type CsvOptions, CsvTable } from './csv-table.js';
 import type { OwnSample } from './map.js';
 import type { ShapedDataset } from './shaped.js';
-import { textOf, type TextSource } from './text-source.js';
+import { checkSource, textOf, type TextSource } from './text-source.js';
 
 /** A table in memory. */
 export interface CsvDataset extends ShapedDataset {
@@ -89,6 +89,7 @@ export function csvBatches(
   const { batchSize = 64, ...given } = checkOptions('csvBatches', options, checks, 1);
   // A copy: each iteration reads the options.
   const own = structuredClone(given);
+  if (typeof source !== 'function') checkSource('csvBatches: source', source);
   return {
     async *[Symbol.asyncIterator]() {
       const table = new CsvTable('csvBatches', own, true);

@@ -32,6 +32,19 @@ async function* readStream<Piece>(stream: ReadableStream<Piece>): AsyncGenerator
   }
 }
 
+/**
+ * Looks at a source before it is read.
+ *
+ * @throws {@link ArgumentTypeError} for anything that is none.
+ */
+export function checkSource(what: string, source: unknown): void {
+  const given = Object(source) as Record<string | symbol, unknown>;
+  const isBytes = typeof source === 'string' || source instanceof Uint8Array || 'body' in given;
+  const readers = ['stream', 'getReader', Symbol.asyncIterator];
+  if (isBytes || readers.some((name) => typeof given[name] === 'function')) return;
+  reject(what, wanted, source);
+}
+
 function piecesOf(what: string, source: unknown): AsyncIterable<unknown> | Iterable<unknown> {
   if (typeof source === 'string' || source instanceof Uint8Array) return [source];
   const given = Object(source) as Partial<
