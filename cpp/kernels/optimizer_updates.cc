@@ -29,12 +29,12 @@ constexpr float kSmallestGradient = 0x1p-54f;
 // squares and its product with Adam's correction are finite.
 constexpr float kGreatestGradient = 0x1p52f;
 
-// A gradient that moments of both kinds can hold; NaN stays NaN.
+// A gradient that moments of both kinds can hold. Of two operands Min and Max
+// give the second where one is NaN, so NaN stays NaN.
 Vec Bound(Vec gradient) {
-  const Vec greatest = Splat(kGreatestGradient);
   const Vec bounded =
-      hn::IfThenElse(hn::Gt(hn::Abs(gradient), greatest),
-                     hn::CopySign(greatest, gradient), gradient);
+      hn::Max(Splat(-kGreatestGradient),
+              hn::Min(Splat(kGreatestGradient), gradient));
   return simd::FlushBelow(Splat(kSmallestGradient), bounded);
 }
 
