@@ -20,8 +20,8 @@ const entries = {
 /** The script for pages without modules. */
 const scriptFile = 'lamella.iife';
 
-/** Characters of a line, which Node, but no browser, shows whole when an error is not caught: seven lines of a terminal. */
-const lineLimit = 600;
+/** Characters of a line, which Node, but no browser, shows whole when an error is not caught: nine lines of a terminal. */
+const lineLimit = 720;
 
 /** For bundles in one piece: what others load on demand is there at once. */
 const atOnce = {
@@ -62,7 +62,7 @@ async function writeShort({ code, map }, file, publicNames) {
       ecma: 2020,
       module: !isScript,
       // Comparisons stay as they are written: constants in front of them are 0.1 kB of brotli more.
-      compress: { passes: 3, lhs_constants: false },
+      compress: { passes: 5, lhs_constants: false },
       mangle: { reserved: publicNames },
       format: {
         // Lines end where statements do: an uncaught error shows one, and longer lines, which are

@@ -61,6 +61,49 @@ test('parts that are none, falsy ones included, take nothing along', async () =>
   expect([x.length, y.length]).toEqual([4, 2]);
 });
 
+test('what the worker alone can refuse takes nothing along', async () => {
+  using model = await shared.client.model([dense], trained);
+  const [x, y] = [numbers(4), numbers(2)];
+  const data = new ArrayDataset({ x: new Uint8Array(4), y: new Uint8Array(2), length: 2 });
+  const kept = async (ErrorType: ErrorClass, calls: (() => Promise<unknown>)[], part: string) => {
+    for (const call of calls) await expectRejection(call, ErrorType, part);
+    expect([x.length, y.length, data.x.length, data.y.length]).toEqual([4, 2, 4, 2]);
+  };
+  for (const [metric, part] of [
+    [{ type: 'Colour' }, "unknown metric type 'Colour'"],
+    [{ type: 'TopKAccuracy', k: -1 }, 'k must be'],
+    [{ type: 'R2Score', colour: 1 }, "unknown option 'colour'"],
+  ] as const) {
+    const metrics = [metric as never];
+    const calls = [
+      () => model.train(x, y, { metrics }),
+      () => model.train(data, { metrics }),
+      () => model.train([[1, 2]], [[1]], { metrics, validationData: { x, y } }),
+      () => model.evaluate(x, y, { metrics }),
+    ];
+    await kept(ValueError, calls, part);
+  }
+  const schedule = { type: 'Colour' } as never;
+  await kept(ValueError, [() => model.train(x, y, { schedule })], 'unknown schedule type');
+  const wrong = 'RemoteModel.predict: x must hold a multiple of 2 numbers (samples of [2]), got 3';
+  const three = numbers(3);
+  await kept(ShapeError, [() => model.predict(three)], wrong);
+  await kept(
+    ShapeError,
+    [
+      () => model.evaluate(x, three),
+      () => model.train(x, three),
+      () => model.train(x, y, { validationData: { x, y: three } }),
+      () => model.train(new ArrayDataset({ x: new Uint8Array(4), y: data.y, length: 1 })),
+    ],
+    'x and y must hold equally many samples, got 2 of [2] and',
+  );
+  expect(three.length).toBe(3);
+  // Those that are right go there, as before.
+  await model.train(x, y, { metrics: [{ type: 'MAE' }], validationSplit: 0.5 });
+  expect([x.length, y.length]).toEqual([0, 0]);
+});
+
 test('an empty array has not gone anywhere; one that was sent has', async () => {
   using model = await shared.client.model([dense], trained);
   const empty = new Float32Array(0);

@@ -1,4 +1,4 @@
-import type { Shape } from './tensor.js';
+import type { Shape } from './shape.js';
 
 /** Option of what works along one axis of a sample and takes the others as it takes the batch. */
 export interface AxisOptions {

@@ -88,15 +88,8 @@ export {
 export { allocationCount, init, runtimeInfo } from './runtime/init.js';
 export { missingFeatures, type Variant, variants } from './runtime/variants.js';
 export { CosineDecay, Schedule, scheduleFromConfig, StepDecay, WarmUp } from './schedules.js';
-export {
-  type NestedNumbers,
-  oneHot,
-  type Shape,
-  Tensor,
-  tensor,
-  type TensorData,
-  zeros,
-} from './tensor.js';
+export type { Shape } from './shape.js';
+export { type NestedNumbers, oneHot, Tensor, tensor, type TensorData, zeros } from './tensor.js';
 export type {
   BatchProgress,
   EpochResult,

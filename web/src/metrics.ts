@@ -3,7 +3,8 @@ import { type ArgumentNames, Registry, type TypeName, typeOf } from './registry.
 import { checkArray, checkOptions, having, reject, wholeNumber } from './runtime/checks.js';
 import { BuiltInLoss, type Loss } from './losses.js';
 import { ShapeError, ValueError, showShape } from './runtime/errors.js';
-import { nativeTensor, sizeOf, type Tensor } from './tensor.js';
+import { sizeOf } from './shape.js';
+import { nativeTensor, type Tensor } from './tensor.js';
 
 /**
  * A number that says how good predictions are. Usable on its own, in

@@ -20,7 +20,8 @@ import type { NativeLoss, NativeModel } from './runtime/native.js';
 import { Mean, validate } from './validation.js';
 import { yielder } from './runtime/yield.js';
 import { isSchedule } from './schedules.js';
-import { nativeTensor, type Shape, Tensor, type TensorData } from './tensor.js';
+import type { Shape } from './shape.js';
+import { nativeTensor, Tensor, type TensorData } from './tensor.js';
 import {
   checkTrainOptions,
   type EpochResult,

@@ -6,7 +6,8 @@ import { rememberPass } from './layers/numbers.js';
 import { lend, returned } from './lending.js';
 import { BuiltInLoss, type Loss } from './losses.js';
 import { nativeOf } from './runtime/handle.js';
-import { type Shape, sizeOf, type Tensor } from './tensor.js';
+import { type Shape, sizeOf } from './shape.js';
+import type { Tensor } from './tensor.js';
 
 /** Time and speed of one layer; see {@link Model.profile}. */
 export interface LayerProfile {

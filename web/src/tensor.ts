@@ -1,18 +1,10 @@
 import { lengthOf, readNumbers } from './data/numbers.js';
-import {
-  ArgumentTypeError,
-  describe,
-  ShapeError,
-  ValueError,
-  showShape,
-} from './runtime/errors.js';
+import { ArgumentTypeError, describe, ShapeError, ValueError } from './runtime/errors.js';
 import { Handle, nativeArgument, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
 import type { NativeTensor } from './runtime/native.js';
 import { checkShape, having, wholeNumber } from './runtime/checks.js';
-
-/** Dimensions, outermost first. Images are [N, C, H, W]. */
-export type Shape = readonly number[];
+import { checkSize, type Shape, sizeOf } from './shape.js';
 
 /** Numbers nested to any depth; every list of one level equally long. */
 export type NestedNumbers = readonly (number | NestedNumbers)[];
@@ -29,18 +21,6 @@ export type TensorData =
   | Uint16Array
   | Int32Array
   | Uint32Array;
-
-/** Number of elements. */
-export function sizeOf(shape: Shape): number {
-  return shape.reduce((product, dim) => product * dim, 1);
-}
-
-/** @throws {@link ShapeError} unless a shape is that of so many numbers. */
-function checkSize(call: string, shape: Shape, length: number): void {
-  const size = sizeOf(shape);
-  if (size === length) return;
-  throw new ShapeError(`${call}: shape ${showShape(shape)} wants ${size} numbers, got ${length}`);
-}
 
 const isMade = /* @__PURE__ */ having('made by tensor(), zeros() or oneHot()', 'reshaped');
 

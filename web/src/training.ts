@@ -9,7 +9,7 @@ import { ValueError } from './runtime/errors.js';
 import { type Handle, nativeOf } from './runtime/handle.js';
 import type { NativeModel } from './runtime/native.js';
 import { yielder } from './runtime/yield.js';
-import type { Shape } from './tensor.js';
+import type { Shape } from './shape.js';
 import type { EpochResult, Evaluation, TrainOptions } from './train-options.js';
 import { type Evaluated, type Held, Mean, tryMetrics, validate } from './validation.js';
 

@@ -3,7 +3,8 @@ import type { Loss } from './losses.js';
 import { computeAll, type Metric } from './metrics.js';
 import { type Handle, nativeOf } from './runtime/handle.js';
 import type { NativeModel, NativeResult } from './runtime/native.js';
-import { type Shape, sizeOf, Tensor, zeros } from './tensor.js';
+import { type Shape, sizeOf } from './shape.js';
+import { Tensor, zeros } from './tensor.js';
 
 /** Rows per step of a validation: large enough that packing pays, small enough to yield between. */
 const validationBatch = 128;

@@ -1,8 +1,9 @@
 import { checkOptions, checkShape, reject } from '../runtime/checks.js';
 import { ShapeError, showShape } from '../runtime/errors.js';
+import { sizeOf } from '../shape.js';
 import type { NestedNumbers } from '../tensor.js';
 import { ArrayDataset, type NumberArray } from './array-dataset.js';
-import { type ShapedDataset, sizeOf } from './shaped.js';
+import type { ShapedDataset } from './shaped.js';
 
 /** Options of {@link fromArrays}. */
 export interface FromArraysOptions {

@@ -1,7 +1,8 @@
 import { checkOptions, checkShape, isFunction, wholeNumber } from '../runtime/checks.js';
 import { ShapeError } from '../runtime/errors.js';
+import { sizeOf } from '../shape.js';
 import { readNumbers } from './numbers.js';
-import { checkRoom, gathered, range, shapedCount, type ShapedDataset, sizeOf } from './shaped.js';
+import { checkRoom, gathered, range, shapedCount, type ShapedDataset } from './shaped.js';
 
 /** A sample and its expected output, each row-major. */
 export interface Sample {

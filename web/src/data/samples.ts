@@ -2,7 +2,8 @@ import { untilAborted } from '../runtime/abort.js';
 import { ShapeError, showShape } from '../runtime/errors.js';
 import { type Handle, nativeOf } from '../runtime/handle.js';
 import type { NativeModel, NativeResult } from '../runtime/native.js';
-import { type Shape, sizeOf, type Tensor, tensor, tensorFrom } from '../tensor.js';
+import { type Shape, sizeOf } from '../shape.js';
+import { type Tensor, tensor, tensorFrom } from '../tensor.js';
 import { type Dataset, sampleCount } from './dataset.js';
 
 /** Samples and their expected outputs in the engine's memory. */

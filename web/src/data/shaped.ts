@@ -1,5 +1,6 @@
 import { checkShape } from '../runtime/checks.js';
 import { ShapeError } from '../runtime/errors.js';
+import { sizeOf } from '../shape.js';
 import { type Dataset, sampleCount } from './dataset.js';
 
 /** A data set that knows the shapes of its samples, as all that `lamella/data` makes do. */
@@ -27,9 +28,6 @@ export function partOf<Data extends Dataset>(
   const values = kept.map((name) => [name, (from as Record<string, unknown>)[name]]);
   return { ...(Object.fromEntries(values) as PartOf<Data>), length, gather };
 }
-
-/** The number of numbers in a sample of such a shape. */
-export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /**
  * The number of samples of a data set with shapes.

@@ -1,5 +1,6 @@
 import { checkArray, reject, wholeNumber } from '../runtime/checks.js';
 import { ArgumentTypeError, ShapeError } from '../runtime/errors.js';
+import { sizeOf } from '../shape.js';
 import { isDataset } from './dataset.js';
 import { readNumbers } from './numbers.js';
 import {
@@ -10,7 +11,6 @@ import {
   range,
   shapedCount,
   type ShapedDataset,
-  sizeOf,
 } from './shaped.js';
 
 /** Mean and deviation of each feature: all that {@link standardise} knows of the data, as JSON can hold it. */

@@ -1,17 +1,11 @@
 import { channelsHint } from '../channels.js';
 import { ShapeError, showShape } from '../runtime/errors.js';
-import { type Shape, sizeOf, Tensor, type TensorData, tensorFrom } from '../tensor.js';
+import { countSamples, type Shape } from '../shape.js';
+import { Tensor, type TensorData, tensorFrom } from '../tensor.js';
 
 function copy(what: string, data: TensorData, sample: Shape): Tensor {
   if (!ArrayBuffer.isView(data)) return tensorFrom(what, data);
-  const size = sizeOf(sample);
-  if (data.length === 0 || data.length % size !== 0) {
-    throw new ShapeError(
-      `${what} must hold a multiple of ${size} numbers ` +
-        `(samples of ${showShape(sample)}), got ${data.length}`,
-    );
-  }
-  return tensorFrom(what, data, [data.length / size, ...sample]);
+  return tensorFrom(what, data, [countSamples(what, data.length, sample), ...sample]);
 }
 
 /** Data as a tensor of such samples; copies made here are added to `free`. */

@@ -1,4 +1,5 @@
-import { Tensor, type Shape, tensor, type TensorData } from '../tensor.js';
+import type { Shape } from '../shape.js';
+import { Tensor, tensor, type TensorData } from '../tensor.js';
 import type { TrainOptions } from '../train-options.js';
 import { type Batches, BatchSamples, isBatches, type TrainBatch } from './batch-samples.js';
 import { type Dataset, isDataset } from './dataset.js';

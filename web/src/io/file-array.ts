@@ -1,5 +1,6 @@
 import { FormatError, LamellaError, OutOfMemoryError } from '../runtime/errors.js';
-import type { Shape, Tensor } from '../tensor.js';
+import type { Shape } from '../shape.js';
+import type { Tensor } from '../tensor.js';
 
 /** An array as files hold it: float32 numbers, row-major. */
 export interface FileArray {

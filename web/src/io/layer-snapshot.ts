@@ -1,5 +1,5 @@
 import type { LayerConfig } from '../layers/layer.js';
-import type { Shape } from '../tensor.js';
+import type { Shape } from '../shape.js';
 import type { FileArray } from './file-array.js';
 
 /** Arrays by name. */

@@ -1,7 +1,7 @@
 import type { Config, LayerConfig } from '../layers/layer.js';
 import { layerLists } from '../part-names.js';
 import { FormatError } from '../runtime/errors.js';
-import type { Shape } from '../tensor.js';
+import type { Shape } from '../shape.js';
 import type { BestEpoch } from '../training.js';
 import type { FileArray } from './file-array.js';
 import { limits } from './limits.js';

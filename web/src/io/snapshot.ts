@@ -6,7 +6,7 @@ import { Model } from '../model.js';
 import { mapValues } from '../map-values.js';
 import { ValueError } from '../runtime/errors.js';
 import { nativeArgument, nativeOf } from '../runtime/handle.js';
-import type { Shape } from '../tensor.js';
+import type { Shape } from '../shape.js';
 import type { BestEpoch } from '../training.js';
 import { fileArray } from './file-array.js';
 import type { Arrays, LayerSnapshot } from './layer-snapshot.js';

@@ -8,7 +8,8 @@ import type { NativeConfig, NativeLayer, NativeTensor } from '../runtime/native.
 import { withChannelsHint } from '../channels.js';
 import { ValueError } from '../runtime/errors.js';
 import { checkBoolean, optionsOf, toShape } from '../runtime/checks.js';
-import { nativeTensor, type Shape, Tensor, type TensorData } from '../tensor.js';
+import type { Shape } from '../shape.js';
+import { nativeTensor, Tensor, type TensorData } from '../tensor.js';
 import { nativeParams, nativeState } from './custom-layer.js';
 import { type Config, copyInto, Layer, type Parameter } from './layer.js';
 

@@ -2,7 +2,8 @@ import { native } from '../runtime/init.js';
 import { ShapeError, showShape } from '../runtime/errors.js';
 import { checkShape, wholeNumber } from '../runtime/checks.js';
 import { nativeOf } from '../runtime/handle.js';
-import { nativeTensor, type Shape, sizeOf, type Tensor, zeros } from '../tensor.js';
+import { type Shape, sizeOf } from '../shape.js';
+import { nativeTensor, type Tensor, zeros } from '../tensor.js';
 
 /**
  * Checks how windows lie in images [N, C, H, W].

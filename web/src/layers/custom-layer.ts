@@ -2,7 +2,8 @@ import { ShapeError, showShape } from '../runtime/errors.js';
 import type { LayerAdapter, NativeParameter, NativeTensor } from '../runtime/native.js';
 import { Adapter, lend, returned } from '../lending.js';
 import { checkBoolean, checkShape, isPlain, reject } from '../runtime/checks.js';
-import { nativeTensor, type Shape } from '../tensor.js';
+import type { Shape } from '../shape.js';
+import { nativeTensor } from '../tensor.js';
 import type { Layer, Parameter } from './layer.js';
 
 /** The named parts of a layer written in TypeScript; throws unless they are in a plain object. */

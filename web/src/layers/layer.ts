@@ -11,7 +11,8 @@ import {
 } from '../runtime/errors.js';
 import { checkBoolean, isPlain, reject, toShape } from '../runtime/checks.js';
 import { disposeSymbol } from '../runtime/handle.js';
-import { type Shape, sizeOf, Tensor, type TensorData, tensorFrom } from '../tensor.js';
+import { type Shape, sizeOf } from '../shape.js';
+import { Tensor, type TensorData, tensorFrom } from '../tensor.js';
 
 /**
  * How weights are drawn, with fanIn the inputs to an output and fanOut the outputs of an input:

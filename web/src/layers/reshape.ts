@@ -1,7 +1,7 @@
 import type { KerasConverters } from '../io/keras/layer.js';
 import type { OnnxConverter } from '../io/onnx/layer.js';
 import type { ArgumentNames, TypeName } from '../registry.js';
-import type { Shape } from '../tensor.js';
+import type { Shape } from '../shape.js';
 import { BuiltInLayer, type LayerOptions } from './built-in-layer.js';
 
 /** [N, ...] to [N, ...targetShape]: the same numbers in the same order. */

@@ -1,4 +1,4 @@
-import type { Shape } from '../tensor.js';
+import type { Shape } from '../shape.js';
 import type { Config } from './layer.js';
 
 /** A whole number for both axes of images, or one for each. */

@@ -15,7 +15,8 @@ import type {
 export interface CopyOptions {
   /**
    * Sends a copy of typed arrays. Default false: their memory goes to the worker, and they are
-   * empty (detached) afterwards. One that shows only a part of its buffer is always copied.
+   * empty (detached) afterwards, also where a call fails later than by its types, options or sizes.
+   * One that shows only a part of its buffer is always copied.
    */
   readonly copy?: boolean | undefined;
 }

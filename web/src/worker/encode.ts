@@ -1,26 +1,17 @@
 import { ArrayDataset } from '../data/array-dataset.js';
-import { isDataset, sampleCount } from '../data/dataset.js';
+import { type Dataset, isDataset, sampleCount } from '../data/dataset.js';
 import type { FileArray } from '../io/file-array.js';
 import type { LayerConfig } from '../layers/layer.js';
 import { layerLists } from '../part-names.js';
 import { nested } from '../nested.js';
 import { checkBoolean, checkShape, isDetached, reject } from '../runtime/checks.js';
-import { ArgumentTypeError, ShapeError, showShape, StateError } from '../runtime/errors.js';
+import { ArgumentTypeError, StateError } from '../runtime/errors.js';
+import { checkSize } from '../shape.js';
 import type { NestedNumbers, TensorData } from '../tensor.js';
 import type { Caller, ClientSide, CopyOptions } from './caller.js';
 import { toConfig } from './descriptions.js';
 import type { CallName, Calls, LayerPath, Samples, SentData, WireTypes } from './protocol.js';
 import { RemoteTensor } from './remote.js';
-
-/** Throws unless a shape is that of the numbers of a typed array, which would be gone before the worker could. */
-function checkSize(data: TensorData, shape: readonly number[]): void {
-  checkShape('WorkerClient.tensor: shape', shape);
-  const size = shape.reduce((product, dim) => product * dim, 1);
-  if (!ArrayBuffer.isView(data) || data.length === size) return;
-  throw new ShapeError(
-    `WorkerClient.tensor: shape ${showShape(shape)} wants ${size} numbers, got ${data.length}`,
-  );
-}
 
 /** The ways to the frozen ones of some layers; those inside a frozen layer are frozen with it. */
 function frozenPaths(layers: readonly unknown[], way: LayerPath = []): LayerPath[] {
@@ -34,6 +25,11 @@ function frozenPaths(layers: readonly unknown[], way: LayerPath = []): LayerPath
       return Array.isArray(inner) ? nested('frozen', () => frozenPaths(inner, [...own, name])) : [];
     });
   });
+}
+
+/** Whether the worker gets the arrays of a data set; one with a method of its own gathers as it likes. */
+export function isGatheredThere(dataset: Dataset): dataset is ArrayDataset {
+  return dataset instanceof ArrayDataset && dataset.gather === ArrayDataset.prototype.gather;
 }
 
 /** Turns the values of one argument into what is sent; errors name the call and the value. */
@@ -124,9 +120,7 @@ class Encoder {
       this.#reject(name, '{ x, y } or a Dataset', given);
     }
     const length = sampleCount(`${this.#call}: ${name}`, given);
-    // One with a method of its own gathers as it likes.
-    const isPlain = given.gather === ArrayDataset.prototype.gather;
-    if (!(given instanceof ArrayDataset && isPlain)) return { length };
+    if (!isGatheredThere(given)) return { length };
     const { x, y, scale } = given;
     const [sentX, sentY] = [this.#array(`${prefix}x`, x), this.#array(`${prefix}y`, y)];
     return { x: sentX, y: sentY, length, scale };
@@ -158,7 +152,9 @@ const encoders: {
   ) => Calls<WireTypes>[Name]['argument'];
 } = {
   tensor: ({ data, shape }, encoder) => {
-    if (shape !== undefined) checkSize(data, shape);
+    if (shape !== undefined) checkShape('WorkerClient.tensor: shape', shape);
+    // The worker could throw only after the numbers have gone there.
+    if (shape && ArrayBuffer.isView(data)) checkSize('WorkerClient.tensor', shape, data.length);
     return { data: encoder.numbers('data', data), shape };
   },
   model: ({ layers, loss, optimizer, ...others }, encoder) => ({

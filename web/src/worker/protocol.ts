@@ -7,7 +7,8 @@ import type { LayerSummary, Model } from '../model.js';
 import type { LayerProfile } from '../profile.js';
 import type { InitOptions, RuntimeInfo } from '../runtime/choose.js';
 import type { Variant } from '../runtime/variants.js';
-import type { Shape, Tensor, TensorData } from '../tensor.js';
+import type { Shape } from '../shape.js';
+import type { Tensor, TensorData } from '../tensor.js';
 import type { BatchProgress, EpochResult, Evaluation, TrainOptions } from '../train-options.js';
 
 /** Number of a model or tensor that the worker keeps. */
@@ -68,14 +69,18 @@ export interface ModelInfo {
   readonly summary: string;
 }
 
-/** A training. Its callbacks become messages: `onBatch` and `onEpoch` say which to send. */
-interface Training<Types extends ArgumentTypes> extends Omit<
-  TrainOptions,
-  'schedule' | 'metrics' | 'validationData' | 'onBatch' | 'onEpoch' | 'signal'
-> {
-  readonly dataset: Samples<Types['data']> | Types['dataset'];
+/** The parts of a call that the worker makes objects of. */
+interface Parts<Types extends ArgumentTypes> {
   readonly schedule?: Types['schedule'] | undefined;
   readonly metrics?: readonly Types['metric'][] | undefined;
+}
+
+/** A training. Its callbacks become messages: `onBatch` and `onEpoch` say which to send. */
+interface Training<Types extends ArgumentTypes>
+  extends
+    Omit<TrainOptions, keyof Parts<Types> | 'validationData' | 'onBatch' | 'onEpoch' | 'signal'>,
+    Parts<Types> {
+  readonly dataset: Samples<Types['data']> | Types['dataset'];
   readonly validationData?: Samples<Types['data']> | Types['dataset'] | undefined;
   readonly onBatch: boolean;
   readonly reportEvery?: number | undefined;
@@ -105,6 +110,8 @@ export interface Calls<Types extends ArgumentTypes> {
   loadArrays: Call<Model, { readonly arrays: ReadonlyMap<string, FileArray> }, void>;
   trainable: Call<Model, { readonly layer: number }, boolean>;
   setTrainable: Call<Model, { readonly layer: number; readonly trainable: boolean }, void>;
+  /** Refuses parts that the worker does not know, before arrays go there with them. */
+  checkParts: Call<undefined, Parts<Types>, void>;
   train: Call<Model, Training<Types>, EpochResult[]>;
   trainBatch: Call<Model, Samples<Types['data']>, Evaluation>;
   evaluate: Call<

@@ -1,3 +1,4 @@
+import type { NumberArray } from '../data/array-dataset.js';
 import { type Dataset, isDataset } from '../data/dataset.js';
 import type { FileArray } from '../io/file-array.js';
 import { readFiles, writeFile } from '../io/files.js';
@@ -5,8 +6,9 @@ import type { LayerConfig } from '../layers/layer.js';
 import type { LayerSummary } from '../model.js';
 import type { LayerProfile } from '../profile.js';
 import { checkArray, checkBoolean, checkOptions, wholeNumber } from '../runtime/checks.js';
-import { ArgumentTypeError, StateError } from '../runtime/errors.js';
-import type { Shape, TensorData } from '../tensor.js';
+import { ArgumentTypeError, ShapeError, showShape, StateError } from '../runtime/errors.js';
+import { countSamples, type Shape } from '../shape.js';
+import type { TensorData } from '../tensor.js';
 import {
   checkTrainOptions,
   type EpochResult,
@@ -16,6 +18,7 @@ import {
 } from '../train-options.js';
 import type { Caller, ClientSide, CopyOptions, Watcher } from './caller.js';
 import type { MetricDescription, ScheduleDescription } from './descriptions.js';
+import { isGatheredThere } from './encode.js';
 import type { CallName, Calls, ModelInfo, RemoteBatchProgress, Result } from './protocol.js';
 import { Remote, type RemoteTensor } from './remote.js';
 
@@ -139,6 +142,8 @@ export class RemoteModel extends Remote {
     const { onBatch, onEpoch, signal, ...others } = own;
     const dataset = isDataset(data) ? data : { x: data, y: y as RemoteTensor | TensorData };
     const { validationData } = others;
+    this.#checkNumbers('train', dataset);
+    this.#checkNumbers('train', validationData, 'validationData.');
     const watcher = {
       onBatch,
       onEpoch,
@@ -173,11 +178,9 @@ export class RemoteModel extends Remote {
     } = {},
   ): Promise<Evaluation> {
     const checks = { batchSize: wholeNumber, metrics: checkArray, copy: checkBoolean };
-    return this.call('evaluate', {
-      x,
-      y,
-      ...checkOptions('RemoteModel.evaluate', options, checks),
-    });
+    const own = checkOptions('RemoteModel.evaluate', options, checks);
+    this.#checkNumbers('evaluate', { x, y });
+    return this.call('evaluate', { x, y, ...own });
   }
 
   /**
@@ -190,7 +193,9 @@ export class RemoteModel extends Remote {
   ): Promise<FileArray> {
     // Before anything is transferred.
     const checks = { batchSize: wholeNumber, copy: checkBoolean };
-    return this.call('predict', { x, ...checkOptions('RemoteModel.predict', options, checks) });
+    const own = checkOptions('RemoteModel.predict', options, checks);
+    this.#checkNumbers('predict', { x });
+    return this.call('predict', { x, ...own });
   }
 
   /**
@@ -287,6 +292,25 @@ export class RemoteModel extends Remote {
     await over;
     if (this.#loading === over) this.#loading = undefined;
     return loading;
+  }
+
+  /**
+   * Checks how many samples typed arrays hold: the worker could throw only after they have gone there.
+   * @throws {@link ShapeError} unless x holds a number of samples, and y as many.
+   */
+  #checkNumbers(call: string, data: unknown, prefix = ''): void {
+    if (isDataset(data) && !isGatheredThere(data)) return;
+    const { x, y, length } = Object(data) as Record<'x' | 'y' | 'length', unknown>;
+    // One that is empty may have gone there before.
+    if (!ArrayBuffer.isView(x) || x.byteLength === 0) return;
+    const what = `RemoteModel.${call}: ${prefix}`;
+    const count = countSamples(`${what}x`, (x as NumberArray).length, this.inputShape);
+    const numbers = ArrayBuffer.isView(y) ? (y as NumberArray).length : 0;
+    if (count === (length ?? count) && numbers % count === 0) return;
+    throw new ShapeError(
+      `${what}x and y must hold equally many samples, got ${count} of ` +
+        `${showShape(this.inputShape)} and ${numbers} numbers`,
+    );
   }
 
   /**

@@ -1,6 +1,6 @@
 import { StateError } from '../runtime/errors.js';
 import { disposeSymbol } from '../runtime/handle.js';
-import type { Shape } from '../tensor.js';
+import { type Shape, sizeOf } from '../shape.js';
 import type { Caller, ClientSide, CopyOptions, InWorker, Watcher } from './caller.js';
 import type { CallName, Calls, Id, Result } from './protocol.js';
 
@@ -85,7 +85,7 @@ export class RemoteTensor extends Remote {
 
   /** Number of elements. */
   get size(): number {
-    return this.shape.reduce((product, dim) => product * dim, 1);
+    return sizeOf(this.shape);
   }
 
   /**

@@ -217,6 +217,10 @@ function createHandlers(objects: Objects, init: Init): Handlers {
     if ('scale' in sent) return new ArrayDataset(sent);
     return 'length' in sent ? askedDataset(from, sent.length, ask) : samples(sent);
   };
+  const parts = ({ schedule, metrics }: Calls<WireTypes>['checkParts']['argument']) => ({
+    schedule: schedule && scheduleFromConfig(schedule),
+    metrics: metrics?.map((config) => allMetrics.create(config)),
+  });
   return {
     init: (_, options, { ask }) => init(options, ask),
     tensor: (_, { data, shape }) => {
@@ -228,13 +232,13 @@ function createHandlers(objects: Objects, init: Init): Handlers {
     readModel: (_, { file }) => addModel(readModel(file)),
     snapshot: (model, { by, withOptimizer }) => takeSnapshot(by, model, { withOptimizer }),
     loadArrays: (model, { arrays }) => loadArrays(model, arrays),
+    checkParts: (_, sent) => void parts(sent),
     train: (model, argument, { signal, ask }) => {
-      const { schedule, metrics, validationData, onBatch, onEpoch, ...others } = argument;
+      const { validationData, onBatch, onEpoch, ...others } = argument;
       const { dataset: sent, reportEvery, ...options } = others;
       const own = {
         ...options,
-        schedule: schedule && scheduleFromConfig(schedule),
-        metrics: metrics?.map((config) => allMetrics.create(config)),
+        ...parts(options),
         validationData: validationData && dataset('validationData', validationData, ask),
         signal,
         onBatch: onBatch ? batchReporter(ask, reportEvery) : undefined,
@@ -246,10 +250,7 @@ function createHandlers(objects: Objects, init: Init): Handlers {
     // Model checks that these are tensors.
     trainBatch: (model, { x, y }) => model.trainBatch(data(x) as Tensor, data(y) as Tensor),
     evaluate: (model, { x, y, metrics, ...options }) =>
-      model.evaluate(data(x), data(y), {
-        ...options,
-        metrics: metrics?.map((config) => allMetrics.create(config)),
-      }),
+      model.evaluate(data(x), data(y), { ...options, metrics: parts({ metrics }).metrics }),
     predict: (model, { x, ...options }) => {
       const predicted = model.predict(data(x), options);
       try {

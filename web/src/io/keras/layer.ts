@@ -1,7 +1,7 @@
 import { axisOf } from '../../axis.js';
 import type { Config } from '../../layers/layer.js';
 import type { Padding } from '../../layers/windows.js';
-import type { Shape } from '../../tensor.js';
+import type { Shape } from '../../shape.js';
 import { FormatError, showShape } from '../../runtime/errors.js';
 import { elementCount } from '../binary.js';
 import type { FileArray } from '../file-array.js';

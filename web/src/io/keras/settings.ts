@@ -1,5 +1,5 @@
 import { FormatError, shorten, UnsupportedError } from '../../runtime/errors.js';
-import type { Shape } from '../../tensor.js';
+import type { Shape } from '../../shape.js';
 import { asCount, asList, asText, type Json, type JsonObject, show } from '../json.js';
 
 /** The configuration of a layer as Keras has it. Errors name the layer. */

@@ -1,4 +1,4 @@
-import type { Shape } from '../../tensor.js';
+import type { Shape } from '../../shape.js';
 import { concatenate, encodeFloat32 } from '../binary.js';
 import type { FileArray } from '../file-array.js';
 import { bytes, float, int, message, text } from './protobuf.js';

@@ -1,6 +1,6 @@
 import { axisOf } from '../../axis.js';
 import { windowsOf } from '../../layers/windows.js';
-import type { Shape } from '../../tensor.js';
+import type { Shape } from '../../shape.js';
 import type { Arrays, LayerSnapshot } from '../layer-snapshot.js';
 import type { Attribute, Graph } from './graph.js';
 
