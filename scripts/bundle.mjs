@@ -20,8 +20,8 @@ const entries = {
 /** The script for pages without modules. */
 const scriptFile = 'lamella.iife';
 
-/** Characters of a line, which Node, but no browser, shows whole when an error is not caught: nine lines of a terminal. */
-const lineLimit = 720;
+/** Characters of a line, which Node, but no browser, shows whole when an error is not caught: eight lines of a terminal. */
+const lineLimit = 680;
 
 /** For bundles in one piece: what others load on demand is there at once. */
 const atOnce = {

@@ -313,7 +313,7 @@ Shape SparseCategoricalCrossEntropy::ExpectedShape(const Shape& output) const {
 bool SparseCategoricalCrossEntropy::Fits(const Shape& expected,
                                          const Shape& output) const {
   return Loss::Fits(expected, output) ||
-         (output.rank() == 1 && expected.WithoutFirst() == Shape{1});
+         expected.WithoutFirst() == output.With(axis_.Index(output), 1);
 }
 
 void SparseCategoricalCrossEntropy::CheckExpected(const Tensor& expected,

@@ -42,7 +42,7 @@ import {
   TopKAccuracy,
   ValueError,
 } from 'lamella';
-import { expectError, noise, numbers, values } from './support.js';
+import { expectError, noise, numbers, rejection, values } from './support.js';
 import { useClient } from './use-client.js';
 
 beforeAll(async () => {
@@ -244,6 +244,45 @@ test('classes are expected in the shape of the output without their axis', async
   expectError(() => model.trainBatch(x, tensor([0, 1, 2, 0])), ShapeError, '[6]', '[4]');
   const [labels] = [tensor(Array.from(values(y), (label) => label + 1), [4, 6])]; // prettier-ignore
   expectError(() => model.trainBatch(x, labels), ValueError, 'from 0 to 2', 'got 3');
+});
+
+test.each(shapes)('class numbers may stand in the axis of the classes: %j', async (all, axis) => {
+  const [, ...shape] = all;
+  const predicted = noise(all);
+  const without = all.filter((_, i) => i !== axis + 1);
+  const within = all.map((size, i) => (i === axis + 1 ? 1 : size));
+  const numbersOf = without.reduce((a, b) => a * b);
+  const labels = Array.from({ length: numbersOf }, (_, i) => (i * 7) % 4);
+  const [plain, column] = [tensor(labels, without), tensor(labels, within)];
+  const loss = new SparseCategoricalCrossEntropy();
+  expect(loss.value(predicted, column)).toBe(loss.value(predicted, plain));
+  expect(confusionMatrix(predicted, column)).toEqual(confusionMatrix(predicted, plain));
+  const model = (): Model =>
+    new Model([new ReLU()], {
+      inputShape: shape,
+      loss: new SparseCategoricalCrossEntropy(),
+      optimizer: new SGD(),
+    });
+  const metrics = [new F1Score()];
+  const ends = [plain, column].map(async (y) => {
+    const own = model();
+    const [epoch] = await own.train(predicted, y, {
+      metrics,
+      validationData: { x: predicted, y },
+      batchSize: 2,
+    });
+    return [
+      { ...epoch, seconds: 0, samplesPerSecond: 0 },
+      own.evaluate(predicted, y, { metrics }),
+      own.trainBatch(predicted, y),
+    ];
+  });
+  const [first, second] = await Promise.all(ends);
+  expect(second).toEqual(first);
+  const turned = tensor(labels, [...without, 1, 1]);
+  expectError(() => loss.value(predicted, turned), ShapeError, 'expected output must have shape');
+  const wrong = () => model().train(predicted, turned);
+  expect(String(await rejection(wrong))).toContain('Model.train: y must have shape');
 });
 
 test('a final Softmax has the axis of the loss', () => {

@@ -224,8 +224,8 @@ function classesOf(
   }
   const hasRows = expected.shape.join() === predicted.shape.join();
   const numbers = [samples, ...sample.filter((_, i) => i !== axis)].join();
-  const isColumn = sample.length === 1 && expected.shape.join() === `${numbers},1`;
-  const fits = hasRows || isColumn || expected.shape.join() === numbers;
+  const column = [samples, ...sample.map((size, i) => (i === axis ? 1 : size))].join();
+  const fits = hasRows || [numbers, column].includes(expected.shape.join());
   if (!fits || outputs === 0 || predicted.size === 0) {
     throw shapeError(what, predicted, expected);
   }

@@ -19,10 +19,11 @@ export function takeData(
   if (!(data instanceof Tensor)) free.push((taken = copy(what, data, sample)));
   const { shape } = taken;
   const own = shape.slice(1).join();
-  // Class numbers may be a column.
-  if (own !== sample.join() && !(sample.length === 0 && own === '1')) {
+  const isExpected = what.endsWith('y');
+  // Class numbers may stand in the axis of the classes: the engine looks at it.
+  if (own !== sample.join() && !(isExpected && shape.length === sample.length + 2)) {
     // Vectors in the place of images or sequences, but for sequences of single numbers.
-    const isFlat = what.endsWith('y') && shape.length === 2 && (sample[1] ?? 1) > 1;
+    const isFlat = isExpected && shape.length === 2 && (sample[1] ?? 1) > 1;
     const hint = isFlat ? '; a Flatten layer before Dense makes one vector of each sample' : '';
     throw new ShapeError(
       `${what} must have shape [${['samples', ...sample].join(', ')}], ` +
