@@ -8,6 +8,7 @@ const project = (name) => ({
   moduleNameMapper: {
     '^lamella$': '<rootDir>/dist/index.js',
     '^lamella/data$': '<rootDir>/dist/data.js',
+    '^lamella/images$': '<rootDir>/dist/images.js',
     '^lamella/worker$': '<rootDir>/dist/worker-client.js',
     // TypeScript's names of its files: './support.js' is support.ts.
     '^(\\.{1,2}/(?:support|archive|networks|use-client))\\.js$': '$1',

@@ -14,8 +14,12 @@ const entries = {
   index: 'web/src/index.ts',
   external: 'web/src/external.ts',
   data: 'web/src/data/index.ts',
+  images: 'web/src/images/index.ts',
   'worker-client': 'web/src/worker/index.ts',
 };
+
+/** Those of them that stand beside another. */
+const besides = ['data', 'images'];
 
 /** The script for pages without modules. */
 const scriptFile = 'lamella.iife';
@@ -141,7 +145,7 @@ async function bundleShared() {
   });
   // Names of `lamella/data`, such as "map", are short enough, and names of other things elsewhere.
   const exported = chunks
-    .filter(({ isEntry, name }) => isEntry && name !== 'data')
+    .filter(({ isEntry, name }) => isEntry && !besides.includes(name))
     .flatMap((chunk) => chunk.exports);
   // Of these the entries export the types alone.
   const publicNames = [...exported, 'RemoteModel', 'RemoteTensor', 'WorkerClient'];
@@ -149,7 +153,7 @@ async function bundleShared() {
     await writeShort(
       chunk,
       `dist/${chunk.fileName}`,
-      chunk.name === 'data' ? chunk.exports : publicNames,
+      besides.includes(chunk.name) ? chunk.exports : publicNames,
     );
   }
   return { chunks, publicNames };
@@ -161,11 +165,17 @@ async function bundleShared() {
  */
 async function bundleCommon() {
   const shared = ['runtime/errors', 'data/array-dataset'];
-  for (const entry of ['index', 'data/index', ...shared]) {
+  // lamella/images is made of what lamella exports.
+  for (const entry of ['index', 'data/index', 'images/index', ...shared]) {
     const file = `dist/cjs/${entry}.js`;
     const setup = ({ onResolve }) => {
       onResolve({ filter: /\/on-demand\.js$/ }, ({ path, importer }) => ({
         path: atOnce.resolveId(path, importer),
+      }));
+      // Layers are told by their class, too.
+      onResolve({ filter: /^\.\.(\/\.\.)?\/index\.js$/ }, () => ({
+        path: '../index.js',
+        external: true,
       }));
       for (const name of shared) {
         const path = relative(dirname(file), `dist/cjs/${name}.js`);

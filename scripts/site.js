@@ -8,6 +8,7 @@ function pageOf(program) {
   const imports = {
     lamella: `${library}index.js`,
     'lamella/data': `${library}data.js`,
+    'lamella/images': `${library}images.js`,
     'lamella/worker': `${library}worker-client.js`,
   };
   return `<script type="importmap">${JSON.stringify({ imports })}</script>

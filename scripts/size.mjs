@@ -53,6 +53,7 @@ downloads.push(
   ['lamella/static simd', 'dist/static.js'],
   ['script tag simd', 'dist/lamella.iife.js'],
   ['lamella/data, beside another', 'dist/data.js'],
+  ['lamella/images, beside another', 'dist/images.js'],
 );
 
 const sizes = new Map(
