@@ -38,9 +38,9 @@ export async function writeText(file, text) {
   writeFileSync(`web/src/wasm/${file}.js`, code);
 }
 
-/** Writes a variant's engine as a module for the bundles. */
-export function writeBytes(variant, wasm) {
-  // A character for each byte (base64 is 14 kB of brotli more). With these bits turned, as engine-bytes.ts
+/** Writes the bytes of a variant's engine, or of another module, as a module for the bundles. */
+export function writeBytes(name, wasm) {
+  // A character for each byte (base64 is 14 kB of brotli more). With these bits turned, as bytes-of.ts
   // turns them back, more of the bytes are one byte in UTF-8, 3.7 kB of brotli less.
   const characters = wasm.map((byte) => byte ^ 75).toString('latin1');
   // Ends of lines, which the commonest byte becomes, need no escape in a template, 0.5 kB of brotli less.
@@ -49,7 +49,7 @@ export function writeBytes(variant, wasm) {
     character === '\r' ? '\\r' : `\\${character}`,
   );
   writeFileSync(
-    `web/src/wasm/${variant}.bytes.js`,
+    `web/src/wasm/${name}.bytes.js`,
     `const whole = ([text]) => text;\nexport default whole\`${template}\`;\n`,
   );
 }
@@ -82,6 +82,8 @@ export async function buildEngines() {
     writeEngine(variant);
   }
   await writeGlue();
+  compile('simd', 'lamella_images');
+  writeBytes('images', readFileSync('build/simd/lamella_images.wasm'));
   // Emscripten has written the types of all that cpp/bindings/ binds.
   copyFileSync('build/threads/lamella.d.ts', 'web/src/wasm/engine.d.ts');
 }

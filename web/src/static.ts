@@ -7,7 +7,7 @@
  */
 import { checkFeatures, type InitOptions, type RuntimeInfo } from './runtime/choose.js';
 import { compiled } from './runtime/compile.js';
-import { bytesOf } from './runtime/engine-bytes.js';
+import { bytesOf } from './runtime/bytes-of.js';
 import { UnsupportedError } from './runtime/errors.js';
 import { type Engine, initFrom } from './runtime/init.js';
 

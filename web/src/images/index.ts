@@ -3,4 +3,6 @@
  *
  * @module lamella/images
  */
-export {};
+export { imageTensor, type ImageTensorOptions } from './image-tensor.js';
+export type { ImageSource, Pixels } from './pixels.js';
+export type { Rectangle } from './resizer.js';

@@ -1,3 +1,4 @@
+import { bytesOf } from './bytes-of.js';
 import { imported } from './imported.js';
 import { nodeModule } from './node.js';
 import type { Variant } from './variants.js';
@@ -9,13 +10,6 @@ const texts: Record<Variant, () => Promise<{ readonly default: string }>> = {
   threads: () => import('../wasm/threads.bytes.js'),
   'relaxed-threads': () => import('../wasm/relaxed-threads.bytes.js'),
 };
-
-/** The bytes of a text that scripts/engine.mjs has written, which has a character for each. */
-export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i) ^ 75;
-  return bytes;
-}
 
 /** Undefined where a bundler has forgotten it. */
 const moduleAddress = import.meta.url as string | undefined;

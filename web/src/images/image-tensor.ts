@@ -1,0 +1,130 @@
+import { OutOfMemoryError, ShapeError, type Tensor, tensor } from '../index.js';
+import { checkOptions, isPlain, rate, reject, wholeNumber } from '../runtime/checks.js';
+import { showShape } from '../runtime/errors.js';
+import { sizeOf } from '../shape.js';
+import { type ImageSource, type Pixels, pixelsOf } from './pixels.js';
+import { type Rectangle, Resizer } from './resizer.js';
+
+/** Options of {@link imageTensor}. */
+export interface ImageTensorOptions {
+  /**
+   * Height and width of what is made, or one number for both. Default: those of the first picture, or
+   * of its part, which all others must have then.
+   */
+  readonly size?: number | readonly [height: number, width: number] | undefined;
+  /** 1: grey; 3: red, green and blue; 4: opacity, too. Default 3. */
+  readonly channels?: 1 | 3 | 4 | undefined;
+  /** Factor of each byte. Default 1 / 255, so that numbers are from 0 to 1. */
+  readonly scale?: number | undefined;
+  /**
+   * The part that is taken: 'center' is the greatest in the middle with the sides' ratio of `size`; a
+   * rectangle counts pixels. Default: the whole picture, which becomes narrower or flatter where its
+   * ratio differs.
+   */
+  readonly crop?: 'center' | Rectangle | undefined;
+}
+
+const place = (what: string, value: unknown): number => wholeNumber(what, value, 0);
+
+const checks = {
+  size: (what: string, value: unknown) => {
+    const both = Array.isArray(value) ? value : [value, value];
+    if (both.length !== 2) reject(what, 'a number or [height, width]', value);
+    for (const side of both) wholeNumber(what, side);
+  },
+  channels: (what: string, value: unknown) => {
+    if (![1, 3, 4].includes(value as number)) reject(what, '1, 3 or 4', value, 'number');
+  },
+  scale: rate,
+  crop: (what: string, value: unknown) => {
+    if (value === 'center') return;
+    if (!isPlain(value)) reject(what, "'center' or { left, top, width, height }", value, 'string');
+    const places = { left: place, top: place, width: wholeNumber, height: wholeNumber };
+    checkOptions<object>(what, value, places, 4);
+  },
+};
+
+/** The greatest part in the middle of a picture whose sides have a ratio. */
+function center({ width, height }: Pixels, [high, wide]: readonly [number, number]): Rectangle {
+  const own = {
+    width: Math.min(width, Math.max(1, Math.round((height * wide) / high))),
+    height: Math.min(height, Math.max(1, Math.round((width * high) / wide))),
+  };
+  return { left: (width - own.width) >> 1, top: (height - own.height) >> 1, ...own };
+}
+
+/** The part of a picture that is taken. */
+function partOf(
+  what: string,
+  pixels: Pixels,
+  crop: ImageTensorOptions['crop'],
+  size: readonly [number, number] | undefined,
+): Rectangle {
+  const { width, height } = pixels;
+  if (crop === 'center') return center(pixels, size ?? [height, width]);
+  const part = crop ?? { left: 0, top: 0, width, height };
+  if (part.left + part.width <= width && part.top + part.height <= height) return part;
+  throw new ShapeError(
+    `${what}: crop takes ${part.width} x ${part.height} pixels from (${part.left}, ${part.top}) on ` +
+      `of a picture of ${width} x ${height}`,
+  );
+}
+
+/** Numbers for so many pictures. */
+function roomFor(count: number, shape: readonly number[]): Float32Array<ArrayBuffer> {
+  try {
+    return new Float32Array(count * sizeOf(shape));
+  } catch (cause) {
+    throw new OutOfMemoryError(`imageTensor: out of memory for ${count} x ${showShape(shape)}`, {
+      cause,
+    });
+  }
+}
+
+/**
+ * Makes a tensor of pictures, [pictures, channels, height, width]: bytes become channels-first floats at
+ * the size that a network wants, by bilinear interpolation that is antialiased where a picture becomes
+ * smaller (as Pillow's BILINEAR and PyTorch's `interpolate(antialias=True)`; the filter is told at `Resize`
+ * in cpp/kernels/resize.h).
+ * @param source - A picture or a list of them. Opacity is not mixed in: what is transparent has the
+ * colour that is stored.
+ * @throws {@link ArgumentTypeError}, {@link ValueError} and {@link ShapeError} for sources and options
+ * that make no sense, {@link FormatError} for a file that is no picture, {@link StateError} for a source without a picture (yet) or one that the page may not
+ * read, {@link UnsupportedError} where nothing can draw it, {@link OutOfMemoryError}.
+ * @example
+ * using x = await imageTensor(video, { size: 96, crop: 'center' }); // [1, 3, 96, 96]
+ * using scores = model.predict(x);
+ */
+export async function imageTensor(
+  source: ImageSource | readonly ImageSource[],
+  options: ImageTensorOptions = {},
+): Promise<Tensor> {
+  const own = checkOptions<ImageTensorOptions>('imageTensor', options, checks);
+  const { channels = 3, scale = 1 / 255, crop } = own;
+  const given = typeof own.size === 'number' ? ([own.size, own.size] as const) : own.size;
+  const sources: readonly unknown[] = Array.isArray(source) ? source : [source];
+  if (sources.length === 0) reject('imageTensor: source', 'a picture or a list of some', source);
+
+  let size = given;
+  let resizer: Resizer | undefined;
+  let numbers = new Float32Array();
+  for (const [i, each] of sources.entries()) {
+    const what = `imageTensor: ${Array.isArray(source) ? `source[${i}]` : 'source'}`;
+    const pixels = await pixelsOf(what, each);
+    const part = partOf(what, pixels, crop, given);
+    size ??= [part.height, part.width];
+    const [height, width] = size;
+    if (!given && (part.height !== height || part.width !== width)) {
+      throw new ShapeError(
+        `${what}: is ${part.width} x ${part.height} pixels, the first one ${width} x ${height}; ` +
+          'say which size they become',
+      );
+    }
+    const length = channels * height * width;
+    if (i === 0) numbers = roomFor(sources.length, [channels, height, width]);
+    resizer ??= await Resizer.create({ height, width, channels, scale });
+    resizer.resize(pixels, part, numbers.subarray(i * length, (i + 1) * length));
+  }
+  const [height, width] = size as readonly [number, number];
+  return tensor(numbers, [sources.length, channels, height, width]);
+}

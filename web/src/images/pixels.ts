@@ -1,0 +1,160 @@
+import { FormatError, ShapeError, StateError, UnsupportedError } from '../index.js';
+import { isDetached, reject, wholeNumber } from '../runtime/checks.js';
+import { describe } from '../runtime/errors.js';
+
+/**
+ * The bytes of a picture, row by row, as decoders for Node give them, and `ImageData`: 1, 3 or 4 of
+ * each pixel, grey or red, green, blue and opacity.
+ */
+export interface Pixels {
+  readonly data: Uint8Array | Uint8ClampedArray;
+  readonly width: number;
+  readonly height: number;
+  /** Default: as many as `data` has for each pixel. */
+  readonly channels: number;
+}
+
+/**
+ * Where a picture comes from. All but bytes and `ImageData` need a page or a worker, which draws them;
+ * a `Blob` or `File` is a file that browsers can show.
+ */
+export type ImageSource =
+  | (Omit<Pixels, 'channels'> & { readonly channels?: number | undefined })
+  | ImageData
+  | HTMLCanvasElement
+  | OffscreenCanvas
+  | HTMLImageElement
+  | HTMLVideoElement
+  | ImageBitmap
+  | VideoFrame
+  | Blob;
+
+const wanted =
+  'a canvas, <img>, <video>, ImageData, ImageBitmap, VideoFrame, Blob or { data, width, height }';
+
+/** Greatest number of rows and columns, as many as float32 can count. */
+const maxSide = 2 ** 24 - 1;
+
+/** The name of a value's class, also of one of another realm. */
+const tagOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
+
+/** The bytes of pixels, checked. */
+function checkPixels(
+  what: string,
+  given: Omit<Pixels, 'channels'> & { channels?: unknown },
+): Pixels {
+  const { data, width, height } = given;
+  for (const [name, size] of Object.entries({ width, height })) {
+    if (wholeNumber(`${what}.${name}`, size) > maxSide) {
+      reject(`${what}.${name}`, 'below 2^24', size, 'number');
+    }
+  }
+  if (!/^Uint8(Clamped)?Array$/.test(tagOf(data)) || isDetached(data)) {
+    reject(`${what}.data`, 'a Uint8Array or Uint8ClampedArray of bytes', data);
+  }
+  const { channels = data.length / (width * height) } = given;
+  const count = channels as number;
+  if (![1, 3, 4].includes(count) || data.length !== width * height * count) {
+    throw new ShapeError(
+      `${what}: ${width} x ${height} pixels of 1, 3 or 4 bytes want data of ` +
+        `${[1, 3, 4].map((each) => each * width * height).join(', ')} bytes, got ${data.length}` +
+        (given.channels === undefined ? '' : ` and channels ${describe(channels)}`),
+    );
+  }
+  return { data, width, height, channels: count };
+}
+
+/** The size of what a page can draw, when there is something to draw. */
+async function drawnSize(
+  what: string,
+  source: CanvasImageSource,
+): Promise<readonly [width: number, height: number]> {
+  const { naturalWidth, videoWidth, displayWidth, readyState } = source as {
+    naturalWidth?: number;
+    videoWidth?: number;
+    displayWidth?: number;
+    readyState?: number;
+  };
+  if (naturalWidth !== undefined) {
+    const image = source as HTMLImageElement;
+    try {
+      await image.decode();
+    } catch (cause) {
+      throw new StateError(`${what}: the image cannot be loaded: ${describe(cause)}`, { cause });
+    }
+    return [image.naturalWidth, image.naturalHeight];
+  }
+  if (videoWidth !== undefined) {
+    // Its size is known before its first frame is.
+    const hasFrame = readyState !== undefined && readyState >= 2;
+    return hasFrame ? [videoWidth, (source as HTMLVideoElement).videoHeight] : [0, 0];
+  }
+  if (displayWidth !== undefined) return [displayWidth, (source as VideoFrame).displayHeight];
+  const { width, height } = source as ImageBitmap;
+  return [width, height];
+}
+
+/** Draws a source, and reads what was drawn. */
+async function draw(what: string, source: CanvasImageSource): Promise<Pixels> {
+  const [width, height] = await drawnSize(what, source);
+  if (!(width > 0 && height > 0)) {
+    throw new StateError(
+      `${what}: there is nothing to see yet, or any more: it is ${describe(width)} x ` +
+        `${describe(height)} pixels; a <video> has a frame from its event 'loadeddata' on`,
+    );
+  }
+  const canvas = new OffscreenCanvas(width, height);
+  // Read by the processor: no graphics card has to give it back.
+  const context = canvas.getContext('2d', { willReadFrequently: true });
+  if (context === null) {
+    throw new UnsupportedError(`${what}: there is no canvas of ${width} x ${height} pixels here`);
+  }
+  context.drawImage(source, 0, 0, width, height);
+  try {
+    const { data } = context.getImageData(0, 0, width, height);
+    return { data, width, height, channels: 4 };
+  } catch (cause) {
+    throw new StateError(
+      `${what}: a page may not read pictures of other origins (${describe(cause)}); load them ` +
+        "with crossorigin='anonymous' from a server that allows it",
+      { cause },
+    );
+  }
+}
+
+/** Names of the classes that a canvas draws. */
+const drawn = /^(HTML(Canvas|Image|Video)Element|OffscreenCanvas|ImageBitmap|VideoFrame)$/;
+
+/**
+ * The pixels of a source.
+ * @param what - What errors call it: "imageTensor: source".
+ * @throws {@link ArgumentTypeError} and {@link ShapeError} for what is none, {@link FormatError} for a file
+ * that is no picture, {@link StateError} for a source without one or of another origin,
+ * {@link UnsupportedError} where it cannot be drawn.
+ */
+export async function pixelsOf(what: string, source: unknown): Promise<Pixels> {
+  const tag = tagOf(source);
+  const isFile = tag === 'Blob' || tag === 'File';
+  if (!isFile && !drawn.test(tag)) {
+    if (Object(source) !== source || !('data' in (source as object))) reject(what, wanted, source);
+    return checkPixels(what, source as Pixels);
+  }
+  if (typeof OffscreenCanvas === 'undefined') {
+    throw new UnsupportedError(
+      `${what}: pictures are drawn by pages and workers; elsewhere give { data, width, height }, as ` +
+        'decoders give it',
+    );
+  }
+  if (!isFile) return draw(what, source as CanvasImageSource);
+  let bitmap;
+  try {
+    bitmap = await createImageBitmap(source as Blob);
+  } catch (cause) {
+    throw new FormatError(what, `no picture that can be shown: ${describe(cause)}`, { cause });
+  }
+  try {
+    return await draw(what, bitmap);
+  } finally {
+    bitmap.close();
+  }
+}
