@@ -1,6 +1,7 @@
 #include "kernels/resize.h"
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <cmath>
 
@@ -71,17 +72,19 @@ struct Parts {
       : row_size(g.output_width * kPixel),
         row_weights(workspace),
         places(row_weights + g.output_width * horizontal.most()),
-        column_weights(places + 2 * g.output_width),
+        column_weights(places + g.output_width),
         input_row(column_weights + vertical.most()),
-        output_row(input_row + g.width * kPixel),
+        output_row(input_row + (g.width + horizontal.most()) * kPixel),
         rows(output_row + row_size + kLanes * kPixel) {}
 
   size_t row_size;
-  // Weights of the pixels of each column, `Filter::most` of them.
+  // Weights of the pixels of each column, `Filter::most` of them with zeros
+  // behind.
   float* row_weights;
-  // First pixel and number of pixels of each column.
+  // Bits of the place in the input row of each column's first pixel.
   float* places;
   float* column_weights;
+  // With zeros behind, which have no weight.
   float* input_row;
   // Whole vectors of pixels are read from it.
   float* output_row;
@@ -125,16 +128,17 @@ void Widen(const uint8_t* from, size_t count, size_t channels, float* to) {
   }
 }
 
-// to[count, kPixel] = means of the pixels of a row.
+// to[count, kPixel] = means of the pixels of a row, each of `most`: processors
+// guess the end of a loop wrongly where some means have one pixel more, which
+// took as long as the arithmetic.
 void ResizeRow(const Parts& parts, size_t count, size_t most, float* to) {
   const float* weights = parts.row_weights;
   for (size_t x = 0; x < count; ++x, weights += most, to += kPixel) {
     const float* from =
-        parts.input_row + static_cast<size_t>(parts.places[2 * x]) * kPixel;
-    const size_t pixels = static_cast<size_t>(parts.places[2 * x + 1]);
+        parts.input_row + std::bit_cast<uint32_t>(parts.places[x]);
     Vec sum = simd::Splat(0.0f);
 #pragma clang loop unroll_count(4)
-    for (size_t i = 0; i < pixels; ++i) {
+    for (size_t i = 0; i < most; ++i) {
       sum = simd::MultiplyAdd(simd::Splat(weights[i]),
                               simd::Load(from + i * kPixel), sum);
     }
@@ -170,8 +174,8 @@ void Separate(const ResizeGeometry& g, const float* row, float scale,
 uint64_t ResizeWorkspace(const ResizeGeometry& g) {
   const uint64_t rows = Filter(g.height, g.output_height).most();
   const uint64_t columns = Filter(g.width, g.output_width).most();
-  return g.output_width * (columns + 2 + (rows + 1) * kPixel) + rows +
-         (g.width + kLanes) * kPixel;
+  return g.output_width * (columns + 1 + (rows + 1) * kPixel) + rows +
+         (g.width + columns + kLanes) * kPixel;
 }
 
 void Resize(const ResizeGeometry& g, const uint8_t* pixels, float scale,
@@ -182,10 +186,12 @@ void Resize(const ResizeGeometry& g, const uint8_t* pixels, float scale,
   const Filter vertical(g.height, g.output_height);
   const Parts parts(g, horizontal, vertical, workspace);
   const size_t most = horizontal.most();
+  std::fill_n(parts.row_weights, g.output_width * most, 0.0f);
+  std::fill_n(parts.input_row + g.width * kPixel, most * kPixel, 0.0f);
   for (size_t x = 0; x < g.output_width; ++x) {
-    parts.places[2 * x] = static_cast<float>(horizontal.First(x));
-    parts.places[2 * x + 1] =
-        static_cast<float>(horizontal.Write(x, parts.row_weights + x * most));
+    horizontal.Write(x, parts.row_weights + x * most);
+    const size_t place = horizontal.First(x) * kPixel;
+    parts.places[x] = std::bit_cast<float>(static_cast<uint32_t>(place));
   }
 
   const size_t kept = vertical.most();

@@ -35,6 +35,9 @@ const wanted =
 /** Greatest number of rows and columns, as many as float32 can count. */
 const maxSide = 2 ** 24 - 1;
 
+/** Pixels of a canvas that is kept: 8 MB. */
+const keptPixels = 2 ** 21;
+
 /** The name of a value's class, also of one of another realm. */
 const tagOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
 
@@ -94,6 +97,19 @@ async function drawnSize(
   return [width, height];
 }
 
+/** The canvas of the last picture: a new one for each frame of a video takes half as long again. */
+let last: OffscreenCanvasRenderingContext2D | undefined;
+
+/** A canvas of a size, whose pixels are replaced by those that are drawn. */
+function contextOf(width: number, height: number): OffscreenCanvasRenderingContext2D | null {
+  if (last?.canvas.width === width && last.canvas.height === height) return last;
+  // Read by the processor: no graphics card has to give it back.
+  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+  if (context) context.globalCompositeOperation = 'copy';
+  last = width * height <= keptPixels ? (context ?? undefined) : undefined;
+  return context;
+}
+
 /** Draws a source, and reads what was drawn. */
 async function draw(what: string, source: CanvasImageSource): Promise<Pixels> {
   const [width, height] = await drawnSize(what, source);
@@ -103,9 +119,7 @@ async function draw(what: string, source: CanvasImageSource): Promise<Pixels> {
         `${describe(height)} pixels; a <video> has a frame from its event 'loadeddata' on`,
     );
   }
-  const canvas = new OffscreenCanvas(width, height);
-  // Read by the processor: no graphics card has to give it back.
-  const context = canvas.getContext('2d', { willReadFrequently: true });
+  const context = contextOf(width, height);
   if (context === null) {
     throw new UnsupportedError(`${what}: there is no canvas of ${width} x ${height} pixels here`);
   }
@@ -114,6 +128,8 @@ async function draw(what: string, source: CanvasImageSource): Promise<Pixels> {
     const { data } = context.getImageData(0, 0, width, height);
     return { data, width, height, channels: 4 };
   } catch (cause) {
+    // It shows a picture that may not be read: nothing that is drawn on it may.
+    last = undefined;
     throw new StateError(
       `${what}: a page may not read pictures of other origins (${describe(cause)}); load them ` +
         "with crossorigin='anonymous' from a server that allows it",
