@@ -64,6 +64,8 @@ const puppeteerOptions = {
       ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
       ...['--disable-quic', '--disable-background-timer-throttling'],
       '--disable-renderer-backgrounding',
+      // A camera that shows a moving picture and a microphone that beeps, which pages may use unasked.
+      ...['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
     ],
   }),
   firefox: () => ({ browser: 'firefox', executablePath: pathOf('firefox') }),

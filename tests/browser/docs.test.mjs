@@ -1,7 +1,9 @@
 // Opens the pages that the README, the guides and the cookbook show in a real browser. Their scripts
 // from a CDN come from dist/ instead.
+/* global OffscreenCanvas -- of the page, in the functions that run there */
 import { createServer } from 'node:http';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { blocksOf, pages, programsOf, root } from '../markdown.mjs';
@@ -10,6 +12,31 @@ import { launchBrowser, watchForErrors } from './page.mjs';
 const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const cdn = `https://cdn.jsdelivr.net/npm/${name}@${version}/`;
 const all = pages.flatMap((page) => blocksOf(page).map((block) => ({ page, ...block })));
+
+/** A folder with two folders of pictures: light and dark ones. */
+const pictures = mkdtempSync(join(tmpdir(), 'lamella-pictures-'));
+
+/** Draws a folder of pictures. */
+async function drawPictures(name, lightness) {
+  const page = await browser.newPage();
+  const files = await page.evaluate(async (light) => {
+    const canvas = new OffscreenCanvas(64, 48);
+    const context = canvas.getContext('2d');
+    const drawn = [];
+    for (let i = 0; i < 12; i++) {
+      context.fillStyle = `hsl(${30 * i} 50% ${light}%)`;
+      context.fillRect(0, 0, 64, 48);
+      const blob = await canvas.convertToBlob();
+      drawn.push(Array.from(new Uint8Array(await blob.arrayBuffer())));
+    }
+    return drawn;
+  }, lightness);
+  await page.close();
+  mkdirSync(join(pictures, name));
+  for (const [i, bytes] of files.entries()) {
+    writeFileSync(join(pictures, name, `${i}.png`), Uint8Array.from(bytes));
+  }
+}
 
 let browser;
 let server;
@@ -22,6 +49,8 @@ let headers = {};
 
 beforeAll(async () => {
   browser = await launchBrowser();
+  await drawPictures('light', 85);
+  await drawPictures('dark', 15);
   server = createServer((request, response) => {
     const { pathname } = new URL(request.url, 'http://localhost');
     const file = join(root, pathname);
@@ -46,6 +75,7 @@ afterAll(async () => {
   await browser?.close();
   server?.close();
   server?.closeAllConnections();
+  rmSync(pictures, { recursive: true });
 });
 
 test.each(all.filter(({ language }) => language === 'html'))(
@@ -60,6 +90,8 @@ test.each(all.filter(({ language }) => language === 'html'))(
     const page = await context.newPage();
     const errors = watchForErrors(page);
     await page.goto(url);
+    // Pictures for the page that asks for a folder of them.
+    await (await page.$('input[webkitdirectory]'))?.uploadFile(pictures);
     // Each of these pages ends by putting a result there.
     await page
       .waitForFunction(() => globalThis.document.title !== '', { timeout: 10_000 })
