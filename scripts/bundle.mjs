@@ -24,8 +24,8 @@ const besides = ['data', 'images'];
 /** The script for pages without modules. */
 const scriptFile = 'lamella.iife';
 
-/** Characters of a line, which Node, but no browser, shows whole when an error is not caught: eight lines of a terminal. */
-const lineLimit = 680;
+/** Characters of a line, which Node, but no browser, shows whole when an error is not caught: six lines of a terminal. */
+const lineLimit = 510;
 
 /** For bundles in one piece: what others load on demand is there at once. */
 const atOnce = {

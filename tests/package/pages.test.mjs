@@ -105,7 +105,7 @@ describe('bundled by', () => {
     }
     await visit('chromium', out, '/index.html', {}, async ({ call, requests }) => {
       expect(expectFound(await call('result')).variant).toBe('relaxed');
-      expectFound(await call('withData'));
+      expectFound(await call('withOthers'));
       // One visitor, one engine.
       const engines = new Set(requests.filter((path) => /relaxed|simd|threads/.test(path)));
       expect([...engines].filter((path) => /simd|threads/.test(path))).toEqual([]);

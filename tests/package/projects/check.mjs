@@ -30,7 +30,7 @@ export async function check(lamella, options) {
 }
 
 /** The same with a table, by lamella/data. */
-export async function checkData(lamella, { fromCsv, split }, options) {
+async function checkData(lamella, { fromCsv, split }, options) {
   const { Dense, FormatError, init, Model, MSE, SGD } = lamella;
   const { variant, threads, reason } = await init(options);
   const model = new Model([new Dense(1, { inputSize: 2 })], {
@@ -46,6 +46,16 @@ export async function checkData(lamella, { fromCsv, split }, options) {
   if (!(error instanceof FormatError)) throw new Error(`expected a FormatError, got ${error}`);
   const [prediction] = model.predict([[2, 2]]).toArray();
   return { prediction, variant, threads, reason };
+}
+
+/** The same, and what lamella/data and lamella/images do beside it. */
+export async function checkBesides(lamella, data, { imageTensor }, options) {
+  await checkData(lamella, data, options);
+  const picture = { data: Uint8Array.of(255, 0), width: 2, height: 1 };
+  const grey = await imageTensor(picture, { size: 1, channels: 1 });
+  const isOne = grey instanceof lamella.Tensor && grey.toArray()[0] === 0.5;
+  if (!isOne) throw new Error(`expected a tensor of 0.5, got ${grey}`);
+  return check(lamella, options);
 }
 
 /** The same off the main thread. */

@@ -1,4 +1,6 @@
 import * as lamella from 'lamella';
-import { check } from './check.mjs';
+import * as data from 'lamella/data';
+import * as images from 'lamella/images';
+import { checkBesides } from './check.mjs';
 
-console.log(JSON.stringify(await check(lamella)));
+console.log(JSON.stringify(await checkBesides(lamella, data, images)));

@@ -1,7 +1,8 @@
 import * as lamella from 'lamella';
 import * as data from 'lamella/data';
-import { check, checkData } from '../check.mjs';
+import * as images from 'lamella/images';
+import { check, checkBesides } from '../check.mjs';
 
 globalThis.result = () => check(lamella, globalThis.lamellaOptions);
-globalThis.withData = () => checkData(lamella, data, globalThis.lamellaOptions);
+globalThis.withOthers = () => checkBesides(lamella, data, images, globalThis.lamellaOptions);
 globalThis.ready = true;

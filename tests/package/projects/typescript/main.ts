@@ -25,6 +25,7 @@ import {
   split,
   standardise,
 } from 'lamella/data';
+import { imageTensor, type ImageTensorOptions } from 'lamella/images';
 
 /** A layer of one's own, typed. */
 class Double extends Layer {
@@ -50,6 +51,10 @@ if (!names.includes('Dense')) throw new Error('names');
 
 const options: InitOptions = { variant: 'auto' };
 await init(options);
+const toGrey: ImageTensorOptions = { size: 2, channels: 1, crop: 'center' };
+const picture = { data: new Uint8Array(12), width: 2, height: 2 };
+const grey: Tensor = await imageTensor([picture, picture], toGrey);
+if (grey.shape[0] !== 2) throw new Error('images');
 const model = new Model([new Dense(1, { inputSize: 2 })], {
   loss: new MSE(),
   optimizer: new SGD({ learningRate: 0.1, momentum: 0.9, weightDecay: 0 }),
