@@ -3,6 +3,7 @@
  *
  * @module lamella/images
  */
+export * from './augmentation/index.js';
 export { imageTensor, type ImageTensorOptions } from './image-tensor.js';
 export type { ImageSource, Pixels } from './pixels.js';
 export type { Rectangle } from './resizer.js';
