@@ -6,9 +6,10 @@ import {
   type AffineMap,
   type FillMode,
   type Interpolation,
-  Resampler,
+  addResamplingGradient,
+  resample,
   type Resampling,
-} from './resampler.js';
+} from './resampling.js';
 
 /** Options of {@link RandomTranslation}, {@link RandomRotation} and {@link RandomZoom}. */
 export interface GeometricOptions extends AugmentationOptions {
@@ -30,7 +31,7 @@ const checks: Record<string, Check> = {
 
 /** Common part of the layers that move the pixels of an image by an affine map. */
 export abstract class GeometricAugmentation extends Augmentation<AffineMap> {
-  readonly #resampler: Resampler;
+  readonly #resampling: Resampling;
 
   /** @internal */
   constructor(
@@ -42,23 +43,22 @@ export abstract class GeometricAugmentation extends Augmentation<AffineMap> {
   ) {
     const all = { ...factorChecks, ...checks };
     super(stream, { named, required, options, defaults, checks: all });
-    const { fillMode, fillValue, interpolation } = this;
-    this.#resampler = new Resampler({ fillMode, fillValue, interpolation });
+    this.#resampling = this.getConfig() as unknown as Resampling;
   }
 
   /** What stands where the image has no pixels. */
   get fillMode(): FillMode {
-    return this.getConfig()['fillMode'] as FillMode;
+    return this.#resampling.fillMode;
   }
 
   /** The value of such pixels where `fillMode` is 'constant'. */
   get fillValue(): number {
-    return this.getConfig()['fillValue'] as number;
+    return this.#resampling.fillValue;
   }
 
   /** How pixels between pixels are made. */
   get interpolation(): Interpolation {
-    return this.getConfig()['interpolation'] as Resampling['interpolation'];
+    return this.#resampling.interpolation;
   }
 
   /** @internal */
@@ -68,7 +68,7 @@ export abstract class GeometricAugmentation extends Augmentation<AffineMap> {
     map: AffineMap,
     size: ImageSize,
   ): void {
-    this.#resampler.sample(image, output, map, size);
+    resample(image, output, map, size, this.#resampling);
   }
 
   /** @internal */
@@ -78,6 +78,6 @@ export abstract class GeometricAugmentation extends Augmentation<AffineMap> {
     map: AffineMap,
     size: ImageSize,
   ): void {
-    this.#resampler.scatter(outputGradient, inputGradient, map, size);
+    addResamplingGradient(outputGradient, inputGradient, map, size, this.#resampling);
   }
 }

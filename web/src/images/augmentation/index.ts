@@ -15,7 +15,7 @@ export { type FlipMode, RandomFlip } from './random-flip.js';
 export { RandomRotation } from './random-rotation.js';
 export { RandomTranslation } from './random-translation.js';
 export { RandomZoom } from './random-zoom.js';
-export type { FillMode, Interpolation } from './resampler.js';
+export type { FillMode, Interpolation } from './resampling.js';
 export { TonalAugmentation, type TonalOptions } from './tonal.js';
 
 /**

@@ -57,10 +57,7 @@ export class RandomFlip extends Augmentation<Flip> {
     { horizontal, vertical }: Flip,
     { height, width }: ImageSize,
   ): void {
-    if (!horizontal && !vertical) {
-      output.set(image);
-      return;
-    }
+    if (!horizontal && !vertical) return;
     const step = horizontal ? -1 : 1;
     const rows = width === 0 ? 0 : image.length / width;
     for (let row = 0; row < rows; row++) {
@@ -80,6 +77,7 @@ export class RandomFlip extends Augmentation<Flip> {
     flip: Flip,
     size: ImageSize,
   ): void {
+    inputGradient.set(outputGradient);
     this.apply(outputGradient, inputGradient, flip, size);
   }
 }

@@ -2,7 +2,7 @@ import type { ArgumentNames, TypeName } from '../../index.js';
 import { between, type Draws, type ImageSize } from './augmentation.js';
 import { GeometricAugmentation, type GeometricOptions } from './geometric.js';
 import { boundsOf, checkFactor, type Factor } from './options.js';
-import type { AffineMap } from './resampler.js';
+import type { AffineMap } from './resampling.js';
 import { streams } from './streams.js';
 
 /**

@@ -52,7 +52,7 @@ export abstract class TonalAugmentation extends Augmentation<number> {
       const { scale, pivot, shift } = this.line(image.subarray(start, end), change);
       for (let i = start; i < end; i++) {
         const value = scale * ((image[i] as number) - pivot) + shift;
-        output[i] = value < lower ? lower : value > upper ? upper : value;
+        output[i] = Math.min(Math.max(value, lower), upper);
       }
     });
   }
