@@ -15,6 +15,7 @@ import {
   checkOptions,
   optionsOf,
   reject,
+  toShape,
   wholeNumber,
 } from '../../runtime/checks.js';
 import { showShape } from '../../runtime/errors.js';
@@ -132,12 +133,14 @@ export abstract class Augmentation<Change> extends Layer {
    * @throws {@link ShapeError} unless that is [channels, height, width].
    */
   override build(inputShape: number | Shape): void {
-    super.build(inputShape);
-    this.#sample = this.inputShape;
-    if (this.#sample.length === 3) return;
-    throw new ShapeError(
-      `${this.type}: takes images [channels, height, width], got inputShape ${showShape(this.#sample)}`,
-    );
+    const sample = toShape(`${this.type}: inputShape`, inputShape);
+    if (sample.length !== 3) {
+      throw new ShapeError(
+        `${this.type}: takes images [channels, height, width], got inputShape ${showShape(sample)}`,
+      );
+    }
+    super.build(sample);
+    this.#sample = sample;
   }
 
   /**
