@@ -19,6 +19,7 @@ import {
   wholeNumber,
 } from '../../runtime/checks.js';
 import { showShape } from '../../runtime/errors.js';
+import type { Bounds } from './options.js';
 import { philox, type Words } from './philox.js';
 
 /** Options that every augmentation takes. */
@@ -63,7 +64,7 @@ const augmentationPurpose = 4;
 export type Draws = readonly [number, number, number, number];
 
 /** A number between the bounds of a factor: the lower one for a draw of 0. */
-export function between([lower, upper]: readonly [number, number], draw: number): number {
+export function between([lower, upper]: Bounds, draw: number): number {
   return lower + (upper - lower) * draw;
 }
 

@@ -13,8 +13,11 @@ function pairOf(value: unknown): readonly [number, number] | undefined {
   return typeof first === 'number' && typeof second === 'number' ? [first, second] : undefined;
 }
 
+/** The numbers that a random change lies between. */
+export type Bounds = readonly [lower: number, upper: number];
+
 /** The lower and the upper bound of a factor. */
-export function boundsOf(factor: Factor): readonly [lower: number, upper: number] {
+export function boundsOf(factor: Factor): Bounds {
   return typeof factor === 'number' ? [-factor, factor] : factor;
 }
 

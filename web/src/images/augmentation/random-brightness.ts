@@ -1,6 +1,6 @@
 import type { ArgumentNames, TypeName } from '../../index.js';
 import { between, type Draws } from './augmentation.js';
-import { boundsOf, checkFactor, type Factor } from './options.js';
+import { type Bounds, boundsOf, checkFactor, type Factor } from './options.js';
 import { streams } from './streams.js';
 import { TonalAugmentation, type TonalOptions } from './tonal.js';
 
@@ -13,6 +13,8 @@ export class RandomBrightness extends TonalAugmentation {
   static override readonly type: TypeName<'RandomBrightness'> = 'RandomBrightness';
   static override readonly positional: ArgumentNames<['factor']> = ['factor'];
 
+  readonly #bounds: Bounds;
+
   /**
    * @param factor - What is added, as a part of the range: between -f and f, or between the two of a
    * pair. From -1 to 1.
@@ -20,12 +22,13 @@ export class RandomBrightness extends TonalAugmentation {
    */
   constructor(factor: Factor, options: TonalOptions = {}) {
     super(streams.brightness, factor, checkFactor, options);
+    this.#bounds = boundsOf(this.factor);
   }
 
   /** @internal */
   protected override change([draw]: Draws): number {
     const [lower, upper] = this.range;
-    return between(boundsOf(this.factor), draw) * (upper - lower);
+    return between(this.#bounds, draw) * (upper - lower);
   }
 
   /** @internal */

@@ -1,6 +1,6 @@
 import type { ArgumentNames, TypeName } from '../../index.js';
 import { between, type Draws } from './augmentation.js';
-import { checkContrastFactor, type Factor } from './options.js';
+import { type Bounds, checkContrastFactor, type Factor } from './options.js';
 import { streams } from './streams.js';
 import { TonalAugmentation, type TonalOptions } from './tonal.js';
 
@@ -13,6 +13,8 @@ export class RandomContrast extends TonalAugmentation {
   static override readonly type: TypeName<'RandomContrast'> = 'RandomContrast';
   static override readonly positional: ArgumentNames<['factor']> = ['factor'];
 
+  readonly #bounds: Bounds;
+
   /**
    * @param factor - c lies between 1 - f and 1 + f, or, as in Keras, between 1 - lower and 1 + upper
    * for a pair: [-0.5, 0.5] is c = 1.5. From -1 to 1.
@@ -20,13 +22,14 @@ export class RandomContrast extends TonalAugmentation {
    */
   constructor(factor: Factor, options: TonalOptions = {}) {
     super(streams.contrast, factor, checkContrastFactor, options);
+    const own = this.factor;
+    const [lower, upper] = typeof own === 'number' ? [own, own] : own;
+    this.#bounds = [1 - lower, 1 + upper];
   }
 
   /** @internal */
   protected override change([draw]: Draws): number {
-    const { factor } = this;
-    const [lower, upper] = typeof factor === 'number' ? [factor, factor] : factor;
-    return between([1 - lower, 1 + upper], draw);
+    return between(this.#bounds, draw);
   }
 
   /** @internal */

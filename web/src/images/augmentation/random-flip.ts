@@ -26,6 +26,8 @@ export class RandomFlip extends Augmentation<Flip> {
   static override readonly type: TypeName<'RandomFlip'> = 'RandomFlip';
   static override readonly positional: ArgumentNames<['mode']> = ['mode'];
 
+  readonly #mode: FlipMode;
+
   /**
    * @param mode - 'horizontal' mirrors left and right, 'vertical' top and bottom. Default
    * 'horizontalAndVertical'.
@@ -34,19 +36,19 @@ export class RandomFlip extends Augmentation<Flip> {
   constructor(mode: FlipMode = 'horizontalAndVertical', options: AugmentationOptions = {}) {
     const checks = { mode: oneOf('horizontal', 'vertical', 'horizontalAndVertical') };
     super(streams.flip, { named: { mode }, required: 1, options, defaults: { seed: 0 }, checks });
+    this.#mode = mode;
   }
 
   /** The axes along which images are mirrored. */
   get mode(): FlipMode {
-    return this.getConfig()['mode'] as FlipMode;
+    return this.#mode;
   }
 
   /** @internal */
   protected override change([horizontal, vertical]: Draws): Flip {
-    const { mode } = this;
     return {
-      horizontal: mode !== 'vertical' && horizontal < 0.5,
-      vertical: mode !== 'horizontal' && vertical < 0.5,
+      horizontal: this.#mode !== 'vertical' && horizontal < 0.5,
+      vertical: this.#mode !== 'horizontal' && vertical < 0.5,
     };
   }
 

@@ -1,7 +1,7 @@
 import type { ArgumentNames, TypeName } from '../../index.js';
 import { between, type Draws, type ImageSize } from './augmentation.js';
 import { GeometricAugmentation, type GeometricOptions } from './geometric.js';
-import { boundsOf, checkFactor, type Factor } from './options.js';
+import { type Bounds, boundsOf, checkFactor, type Factor } from './options.js';
 import type { AffineMap } from './resampling.js';
 import { streams } from './streams.js';
 import { sineAndCosine } from './turns.js';
@@ -14,6 +14,8 @@ export class RandomRotation extends GeometricAugmentation {
   static override readonly type: TypeName<'RandomRotation'> = 'RandomRotation';
   static override readonly positional: ArgumentNames<['factor']> = ['factor'];
 
+  readonly #bounds: Bounds;
+
   /**
    * @param factor - Angle as a part of a full turn, counterclockwise where it is positive: between -f
    * and f, or between the two of a pair. From -1 to 1.
@@ -21,6 +23,7 @@ export class RandomRotation extends GeometricAugmentation {
    */
   constructor(factor: Factor, options: GeometricOptions = {}) {
     super(streams.rotation, { factor }, 1, { factor: checkFactor }, options);
+    this.#bounds = boundsOf(this.factor);
   }
 
   /** Angle as a part of a full turn. */
@@ -30,7 +33,7 @@ export class RandomRotation extends GeometricAugmentation {
 
   /** @internal */
   protected override change([draw]: Draws, { height, width }: ImageSize): AffineMap {
-    const [sine, cosine] = sineAndCosine(between(boundsOf(this.factor), draw));
+    const [sine, cosine] = sineAndCosine(between(this.#bounds, draw));
     const [x, y] = [(width - 1) / 2, (height - 1) / 2];
     return {
       a0: cosine,

@@ -1,7 +1,7 @@
 import type { ArgumentNames, TypeName } from '../../index.js';
 import { between, type Draws, type ImageSize } from './augmentation.js';
 import { GeometricAugmentation, type GeometricOptions } from './geometric.js';
-import { boundsOf, checkFactor, type Factor } from './options.js';
+import { type Bounds, boundsOf, checkFactor, type Factor } from './options.js';
 import type { AffineMap } from './resampling.js';
 import { streams } from './streams.js';
 
@@ -16,6 +16,9 @@ export class RandomTranslation extends GeometricAugmentation {
     'widthFactor',
   ];
 
+  readonly #vertical: Bounds;
+  readonly #horizontal: Bounds;
+
   /**
    * @param heightFactor - Shift as a part of the height, down where it is positive: between -f and f,
    * or between the two of a pair. From -1 to 1.
@@ -25,6 +28,8 @@ export class RandomTranslation extends GeometricAugmentation {
   constructor(heightFactor: Factor, widthFactor: Factor, options: GeometricOptions = {}) {
     const checks = { heightFactor: checkFactor, widthFactor: checkFactor };
     super(streams.translation, { heightFactor, widthFactor }, 2, checks, options);
+    this.#vertical = boundsOf(this.heightFactor);
+    this.#horizontal = boundsOf(this.widthFactor);
   }
 
   /** Shift down as a part of the height. */
@@ -39,8 +44,8 @@ export class RandomTranslation extends GeometricAugmentation {
 
   /** @internal */
   protected override change([vertical, horizontal]: Draws, size: ImageSize): AffineMap {
-    const down = between(boundsOf(this.heightFactor), vertical) * size.height;
-    const right = between(boundsOf(this.widthFactor), horizontal) * size.width;
+    const down = between(this.#vertical, vertical) * size.height;
+    const right = between(this.#horizontal, horizontal) * size.width;
     return { a0: 1, a1: 0, a2: -right, b0: 0, b1: 1, b2: -down };
   }
 }

@@ -1,7 +1,7 @@
 import type { ArgumentNames, TypeName } from '../../index.js';
 import { between, type Draws, type ImageSize } from './augmentation.js';
 import { GeometricAugmentation, type GeometricOptions } from './geometric.js';
-import { boundsOf, checkZoomFactor, type Factor } from './options.js';
+import { type Bounds, boundsOf, checkZoomFactor, type Factor } from './options.js';
 import type { AffineMap } from './resampling.js';
 import { streams } from './streams.js';
 
@@ -17,6 +17,9 @@ export class RandomZoom extends GeometricAugmentation {
     'widthFactor',
   ];
 
+  readonly #vertical: Bounds;
+  readonly #horizontal: Bounds | undefined;
+
   /**
    * @param heightFactor - The part of the height that is shown, less 1: positive zooms out, negative
    * in. Between -f and f, or between the two of a pair. Above -1, at most 1.
@@ -27,6 +30,9 @@ export class RandomZoom extends GeometricAugmentation {
   constructor(heightFactor: Factor, widthFactor?: Factor, options: GeometricOptions = {}) {
     const checks = { heightFactor: checkZoomFactor, widthFactor: checkZoomFactor };
     super(streams.zoom, { heightFactor, widthFactor }, 1, checks, options);
+    this.#vertical = boundsOf(this.heightFactor);
+    const wide = this.widthFactor;
+    this.#horizontal = wide === undefined ? undefined : boundsOf(wide);
   }
 
   /** The part of the height that is shown, less 1. */
@@ -41,9 +47,8 @@ export class RandomZoom extends GeometricAugmentation {
 
   /** @internal */
   protected override change([vertical, horizontal]: Draws, size: ImageSize): AffineMap {
-    const { heightFactor, widthFactor } = this;
-    const tall = 1 + between(boundsOf(heightFactor), vertical);
-    const wide = widthFactor === undefined ? tall : 1 + between(boundsOf(widthFactor), horizontal);
+    const tall = 1 + between(this.#vertical, vertical);
+    const wide = this.#horizontal ? 1 + between(this.#horizontal, horizontal) : tall;
     return {
       a0: wide,
       a1: 0,
