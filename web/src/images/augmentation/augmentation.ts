@@ -1,14 +1,4 @@
-import {
-  type Config,
-  Layer,
-  type Shape,
-  ShapeError,
-  StateError,
-  Tensor,
-  type TensorData,
-  ValueError,
-  zeros,
-} from '../../index.js';
+import { type Config, Layer, type Shape, Tensor, type TensorData, zeros } from '../../index.js';
 import {
   type Check,
   checkBoolean,
@@ -18,7 +8,7 @@ import {
   toShape,
   wholeNumber,
 } from '../../runtime/checks.js';
-import { showShape } from '../../runtime/errors.js';
+import { ShapeError, showShape, StateError, ValueError } from '../../runtime/errors.js';
 import type { Bounds } from './options.js';
 import { philox, type Words } from './philox.js';
 
@@ -76,6 +66,9 @@ export function between([lower, upper]: Bounds, draw: number): number {
  * which is the layer's `state`: a checkpoint goes on where it was.
  */
 export abstract class Augmentation<Change> extends Layer {
+  /** The arguments that the constructor takes before the options, in order. */
+  static override readonly positional: readonly string[] = [];
+
   readonly #config: Config;
   readonly #seed: number;
   readonly #stream: number;
@@ -115,6 +108,11 @@ export abstract class Augmentation<Change> extends Layer {
   /** Images of the last forward pass, if that was one of training. */
   override get input(): Tensor | undefined {
     return this.#last?.input;
+  }
+
+  /** It is not kept. */
+  override get output(): undefined {
+    return undefined;
   }
 
   /**
@@ -203,6 +201,7 @@ export abstract class Augmentation<Change> extends Layer {
     return inputGradient;
   }
 
+  /** The name of the class as `type`, and all constructor arguments by name. */
   override getConfig(): Config {
     return { ...copied(this.#config), type: this.type };
   }
