@@ -3,6 +3,15 @@
  *
  * @module lamella/images
  */
+export * from './augmentation/index.js';
 export { imageTensor, type ImageTensorOptions } from './image-tensor.js';
 export type { ImageSource, Pixels } from './pixels.js';
 export type { Rectangle } from './resizer.js';
+export {
+  ArgumentTypeError,
+  FormatError,
+  ShapeError,
+  StateError,
+  UnsupportedError,
+  ValueError,
+} from '../index.js';
