@@ -5,7 +5,7 @@
  */
 export * from './augmentation/index.js';
 export { imageTensor, type ImageTensorOptions } from './image-tensor.js';
-export type { ImageSource, Pixels } from './pixels.js';
+export type { ImageSource, PixelSource } from './pixels.js';
 export type { Rectangle } from './resizer.js';
 export {
   ArgumentTypeError,

@@ -6,11 +6,19 @@ import { describe } from '../runtime/errors.js';
  * The bytes of a picture, row by row, as decoders for Node give them, and `ImageData`: 1, 3 or 4 of
  * each pixel, grey or red, green, blue and opacity.
  */
-export interface Pixels {
+export interface PixelSource {
+  /** `width * height * channels` of them. */
   readonly data: Uint8Array | Uint8ClampedArray;
+  /** Pixels in a row. */
   readonly width: number;
+  /** Number of rows. */
   readonly height: number;
-  /** Default: as many as `data` has for each pixel. */
+  /** Bytes of a pixel. Default: as many as `data` has for each. */
+  readonly channels?: number | undefined;
+}
+
+/** Such bytes, checked. */
+export interface Pixels extends PixelSource {
   readonly channels: number;
 }
 
@@ -19,7 +27,7 @@ export interface Pixels {
  * a `Blob` or `File` is a file that browsers can show.
  */
 export type ImageSource =
-  | (Omit<Pixels, 'channels'> & { readonly channels?: number | undefined })
+  | PixelSource
   | ImageData
   | HTMLCanvasElement
   | OffscreenCanvas
@@ -42,10 +50,7 @@ const keptPixels = 2 ** 21;
 const tagOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
 
 /** The bytes of pixels, checked. */
-function checkPixels(
-  what: string,
-  given: Omit<Pixels, 'channels'> & { channels?: unknown },
-): Pixels {
+function checkPixels(what: string, given: PixelSource): Pixels {
   const { data, width, height } = given;
   for (const [name, size] of Object.entries({ width, height })) {
     if (wholeNumber(`${what}.${name}`, size) > maxSide) {
@@ -56,7 +61,7 @@ function checkPixels(
     reject(`${what}.data`, 'a Uint8Array or Uint8ClampedArray of bytes', data);
   }
   const { channels = data.length / (width * height) } = given;
-  const count = channels as number;
+  const count = channels;
   if (![1, 3, 4].includes(count) || data.length !== width * height * count) {
     throw new ShapeError(
       `${what}: ${width} x ${height} pixels of 1, 3 or 4 bytes want data of ` +

@@ -7,9 +7,13 @@ import type { Pixels } from './pixels.js';
 
 /** A part of a picture, in pixels from its upper left corner. */
 export interface Rectangle {
+  /** Columns before it. */
   readonly left: number;
+  /** Rows above it. */
   readonly top: number;
+  /** Its columns. */
   readonly width: number;
+  /** Its rows. */
   readonly height: number;
 }
 
