@@ -19,7 +19,9 @@ void DirectConvolutionForward(const ConvolutionGeometry& geometry, size_t batch,
                               const ConvolutionEpilogue& epilogue,
                               float* output, float* workspace);
 
-/// As `ConvolutionKernelsGradient`.
+/// As `ConvolutionKernelsGradient`. Rows of the gradient have zeros between
+/// them, which pixels of the next row meet: an infinite or NaN pixel makes NaN
+/// of every tap, also of those that never lie on it.
 void DirectConvolutionKernelsGradient(const ConvolutionGeometry& geometry,
                                       size_t batch, const float* input,
                                       const float* output_gradient,
