@@ -18,7 +18,7 @@ const entries = {
   'worker-client': 'web/src/worker/index.ts',
 };
 
-/** Those of them that stand beside another. */
+/** Entries that programs import beside another one. */
 const besides = ['data', 'images'];
 
 /** The script for pages without modules. */

@@ -32,9 +32,8 @@ constexpr float kGreatestGradient = 0x1p52f;
 // A gradient that moments of both kinds can hold. Of two operands Min and Max
 // give the second where one is NaN, so NaN stays NaN.
 Vec Bound(Vec gradient) {
-  const Vec bounded =
-      hn::Max(Splat(-kGreatestGradient),
-              hn::Min(Splat(kGreatestGradient), gradient));
+  const Vec bounded = hn::Max(Splat(-kGreatestGradient),
+                              hn::Min(Splat(kGreatestGradient), gradient));
   return simd::FlushBelow(Splat(kSmallestGradient), bounded);
 }
 

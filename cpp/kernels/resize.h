@@ -8,7 +8,7 @@
 namespace lamella {
 
 /// Sizes of a picture, or of a part of one, and of what it becomes. No size is
-/// 0, and there are below 2^24 rows and columns.
+/// 0, and there are at most 65,535 rows and columns before.
 struct ResizeGeometry {
   size_t height;
   size_t width;

@@ -1,4 +1,4 @@
-"""Writes tests/fixtures/images/resize.json: pictures at other sizes by Pillow, for tests/web/image-tensor.test.mjs.
+"""Writes tests/fixtures/images/resize.json: pictures at other sizes by Pillow, for tests/web/image-tensor.test.ts.
 
     python3 -m venv build/judges && build/judges/bin/pip install pillow==11.3.0 numpy==2.4.6
     build/judges/bin/python scripts/judges/resize.py

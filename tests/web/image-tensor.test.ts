@@ -139,7 +139,7 @@ test('what is no picture', async () => {
   await refused({ ...ok, data: new DataView(ok.data.buffer) }, ArgumentTypeError, 'source.data');
   await refused({ ...ok, width: 0 }, ValueError, 'source.width', 'at least 1');
   await refused({ ...ok, height: 1.5 }, ValueError, 'source.height');
-  await refused({ ...ok, width: 2 ** 24 }, ValueError, 'below 2^24');
+  await refused({ ...ok, width: 2 ** 24 }, ValueError, 'below 65,536');
   await refused({ ...ok, width: '4' }, ArgumentTypeError, 'source.width');
   await refused({ ...ok, width: 5 }, ShapeError, '5 x 4 pixels', '20, 60, 80 bytes, got 48');
   await refused({ ...ok, channels: 2 }, ShapeError, 'channels 2');
@@ -160,8 +160,10 @@ test('options that nobody knows or that make no sense', async () => {
   await refused({ size: [4] }, ArgumentTypeError, '[height, width]');
   await refused({ size: '4' }, ArgumentTypeError, 'imageTensor: size');
   await refused({ channels: 2 }, ValueError, '1, 3 or 4');
-  await refused({ scale: NaN }, ValueError, 'imageTensor: scale');
-  await refused({ scale: 1e39 }, ValueError, 'imageTensor: scale');
+  for (const scale of [NaN, 0, -1, 1e-50, 1e37, 1e39]) {
+    await refused({ scale }, ValueError, 'imageTensor: scale');
+  }
+  await refused({ crop: 'center' }, ValueError, 'wants a size');
   await refused({ crop: 'middle' }, ValueError, "'center' or { left, top, width, height }");
   await refused({ crop: [0, 0, 1, 1] }, ArgumentTypeError, "'center'");
   const crop = { left: 0, top: 0, width: 2, height: 2 };
@@ -181,6 +183,58 @@ test('bytes that are given away while they are waited for', async () => {
   const own = picture(4, 4);
   const making = imageTensor(own);
   structuredClone(own.data, { transfer: [own.data.buffer as ArrayBuffer] });
+  await expectRejection(() => making, StateError, 'given away');
+});
+
+test('lists and options that change meanwhile change nothing', async () => {
+  const options = { size: [3, 2], scale: 1, crop: { left: 1, top: 1, width: 2, height: 3 } };
+  const wanted = (await imageTensor([picture(4, 6), picture(4, 6)], options as never)).toArray();
+  const list = [picture(4, 6), picture(4, 6)];
+  const [size, crop] = [[3, 2], { ...options.crop }];
+  const making = imageTensor(list, { ...options, size, crop } as never);
+  [crop.left, crop.top, crop.width] = [-70_000, 1.5, 0];
+  [size[0], size[1]] = [300, 300];
+  for (let i = 0; i < 20; i++) {
+    await Promise.resolve();
+    list.push(picture(9, 9));
+  }
+  const made = await making;
+  expect(made.shape).toEqual([2, 3, 3, 2]);
+  expect(made.toArray()).toEqual(wanted);
+  // Getters give another value each time.
+  let reads = 0;
+  const changing = {
+    get left() {
+      return reads++ === 0 ? 1 : -70_000;
+    },
+    ...{ top: 1, width: 2, height: 3 },
+  };
+  using read = await imageTensor(picture(4, 6), { ...options, crop: changing } as never);
+  expect(read.toArray()).toEqual(wanted.slice(0, 18));
+});
+
+test('bytes that are not as they say', async () => {
+  class Longer extends Uint8Array {}
+  Object.defineProperty(Longer.prototype, 'length', { value: 48 });
+  class Other extends Uint8Array {
+    override subarray(): Uint8Array<ArrayBuffer> {
+      return new Uint8Array(1e6).fill(3);
+    }
+  }
+  Object.defineProperty(Other, Symbol.species, { value: Float64Array });
+  const [width, height] = [4, 4];
+  const refused = (data: unknown, ErrorType: ErrorClass, part: string) =>
+    expectRejection(() => imageTensor({ data: data as never, width, height }), ErrorType, part);
+  await refused(new Longer(3), ShapeError, 'got 3');
+  const fake = { [Symbol.toStringTag]: 'Uint8Array', length: 48 };
+  await refused(fake, ArgumentTypeError, 'source.data');
+  using own = await imageTensor({ data: new Other(bytes(48)), width, height });
+  using plain = await imageTensor(picture(4, 4));
+  expect(own.toArray()).toEqual(plain.toArray());
+  // TypeScript's ES2023 knows no such buffers.
+  const buffer = Reflect.construct(ArrayBuffer, [48, { maxByteLength: 100 }]) as ArrayBuffer;
+  const making = imageTensor({ data: new Uint8Array(buffer), width, height });
+  (buffer as unknown as { resize: (size: number) => void }).resize(3);
   await expectRejection(() => making, StateError, 'given away');
 });
 

@@ -124,16 +124,24 @@ TEST(Resize, KeepsPixelsAtTheSameSize) {
 }
 
 TEST(Resize, AnEvenPictureStaysEven) {
-  const ResizeGeometry g = {.height = 300,
-                            .width = 500,
-                            .channels = 3,
-                            .row_bytes = 1500,
-                            .output_height = 7,
-                            .output_width = 3,
-                            .output_channels = 3};
-  const std::vector<uint8_t> pixels(g.height * g.row_bytes + 1, 200);
-  for (const float value : Resized(g, pixels, 1.0f)) {
-    EXPECT_NEAR(value, 200.0f, 2e-4);
+  struct Case {
+    size_t height, width, output_height, output_width;
+    float bound;
+  };
+  for (const auto [height, width, output_height, output_width, bound] :
+       {Case{300, 500, 7, 3, 2e-4f}, Case{1, 65535, 1, 1, 8e-3f},
+        Case{65535, 1, 1, 2, 8e-3f}}) {
+    const ResizeGeometry g = {.height = height,
+                              .width = width,
+                              .channels = 3,
+                              .row_bytes = width * 3,
+                              .output_height = output_height,
+                              .output_width = output_width,
+                              .output_channels = 3};
+    const std::vector<uint8_t> pixels(g.height * g.row_bytes + 1, 200);
+    for (const float value : Resized(g, pixels, 1.0f)) {
+      EXPECT_NEAR(value, 200.0f, bound) << height << " x " << width;
+    }
   }
 }
 

@@ -1,5 +1,5 @@
-import { OutOfMemoryError, ShapeError, type Tensor, tensor } from '../index.js';
-import { checkOptions, isPlain, rate, reject, wholeNumber } from '../runtime/checks.js';
+import { OutOfMemoryError, ShapeError, type Tensor, tensor, ValueError } from '../index.js';
+import { checkOptions, isPlain, reject, wholeNumber } from '../runtime/checks.js';
 import { showShape } from '../runtime/errors.js';
 import { sizeOf } from '../shape.js';
 import { type ImageSource, type Pixels, pixelsOf } from './pixels.js';
@@ -17,7 +17,7 @@ export interface ImageTensorOptions {
   /** Factor of each byte. Default 1 / 255, so that numbers are from 0 to 1. */
   readonly scale?: number | undefined;
   /**
-   * The part that is taken: 'center' is the greatest in the middle with the sides' ratio of `size`; a
+   * The part that is taken: 'center', which wants a `size`, is the greatest in the middle with its ratio of sides; a
    * rectangle counts pixels. Default: the whole picture, which becomes narrower or flatter where its
    * ratio differs.
    */
@@ -25,24 +25,40 @@ export interface ImageTensorOptions {
 }
 
 const place = (what: string, value: unknown): number => wholeNumber(what, value, 0);
+const places = { left: place, top: place, width: wholeNumber, height: wholeNumber };
 
 const checks = {
-  size: (what: string, value: unknown) => {
-    const both = Array.isArray(value) ? value : [value, value];
-    if (both.length !== 2) reject(what, 'a number or [height, width]', value);
-    for (const side of both) wholeNumber(what, side);
-  },
+  size: () => undefined, // Read and checked at once, by sizeFrom, and so is crop, by cropFrom.
   channels: (what: string, value: unknown) => {
     if (![1, 3, 4].includes(value as number)) reject(what, '1, 3 or 4', value, 'number');
   },
-  scale: rate,
-  crop: (what: string, value: unknown) => {
-    if (value === 'center') return;
-    if (!isPlain(value)) reject(what, "'center' or { left, top, width, height }", value, 'string');
-    const places = { left: place, top: place, width: wholeNumber, height: wholeNumber };
-    checkOptions<object>(what, value, places, 4);
+  scale: (what: string, value: unknown) => {
+    if (typeof value === 'number' && Math.fround(value) > 0 && value <= 1e36) return;
+    reject(what, 'above 0, also as float32, and at most 1e36', value, 'number');
   },
+  crop: () => undefined,
 };
+
+/** Height and width as numbers that nobody changes meanwhile. */
+function sizeFrom(size: unknown): readonly [height: number, width: number] | undefined {
+  if (size === undefined) return undefined;
+  const both: unknown[] = Array.isArray(size) ? Array.from(size) : [size, size];
+  if (both.length !== 2) reject('imageTensor: size', 'a number or [height, width]', size);
+  const [height, width] = both.map((side) => wholeNumber('imageTensor: size', side));
+  return [height as number, width as number];
+}
+
+/** The part to take, likewise. */
+function cropFrom(crop: unknown, hasSize: boolean): ImageTensorOptions['crop'] {
+  const what = 'imageTensor: crop';
+  if (crop === undefined) return undefined;
+  if (isPlain(crop)) return checkOptions<object>(what, crop, places, 4) as Rectangle;
+  if (crop !== 'center') {
+    reject(what, "'center' or { left, top, width, height }", crop, 'string');
+  }
+  if (hasSize) return crop;
+  throw new ValueError(`${what}: 'center' wants a size, whose ratio the part has`);
+}
 
 /** The greatest part in the middle of a picture whose sides have a ratio. */
 function center({ width, height }: Pixels, [high, wide]: readonly [number, number]): Rectangle {
@@ -61,7 +77,7 @@ function partOf(
   size: readonly [number, number] | undefined,
 ): Rectangle {
   const { width, height } = pixels;
-  if (crop === 'center') return center(pixels, size ?? [height, width]);
+  if (crop === 'center') return center(pixels, size as readonly [number, number]);
   const part = crop ?? { left: 0, top: 0, width, height };
   if (part.left + part.width <= width && part.top + part.height <= height) return part;
   throw new ShapeError(
@@ -70,7 +86,7 @@ function partOf(
   );
 }
 
-/** Numbers for so many pictures. */
+/** Memory for the numbers of all pictures. */
 function roomFor(count: number, shape: readonly number[]): Float32Array<ArrayBuffer> {
   try {
     return new Float32Array(count * sizeOf(shape));
@@ -100,9 +116,11 @@ export async function imageTensor(
   options: ImageTensorOptions = {},
 ): Promise<Tensor> {
   const own = checkOptions<ImageTensorOptions>('imageTensor', options, checks);
-  const { channels = 3, scale = 1 / 255, crop } = own;
-  const given = typeof own.size === 'number' ? ([own.size, own.size] as const) : own.size;
-  const sources: readonly unknown[] = Array.isArray(source) ? source : [source];
+  const { channels = 3, scale = 1 / 255 } = own;
+  const given = sizeFrom(own.size);
+  const crop = cropFrom(own.crop, given !== undefined);
+  // A list of its own: that of the caller may grow while pictures are drawn.
+  const sources: readonly unknown[] = Array.isArray(source) ? Array.from(source) : [source];
   if (sources.length === 0) reject('imageTensor: source', 'a picture or a list of some', source);
 
   let size = given;

@@ -10,6 +10,7 @@ export type { Rectangle } from './resizer.js';
 export {
   ArgumentTypeError,
   FormatError,
+  OutOfMemoryError,
   ShapeError,
   StateError,
   UnsupportedError,

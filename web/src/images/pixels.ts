@@ -17,13 +17,13 @@ export interface PixelSource {
   readonly channels?: number | undefined;
 }
 
-/** Such bytes, checked. */
+/** The bytes of a picture that were checked. */
 export interface Pixels extends PixelSource {
   readonly channels: number;
 }
 
 /**
- * Where a picture comes from. All but bytes and `ImageData` need a page or a worker, which draws them;
+ * Sources of pictures. All but bytes and `ImageData` need a page or a worker, which draws them;
  * a `Blob` or `File` is a file that browsers can show.
  */
 export type ImageSource =
@@ -40,8 +40,8 @@ export type ImageSource =
 const wanted =
   'a canvas, <img>, <video>, ImageData, ImageBitmap, VideoFrame, Blob or { data, width, height }';
 
-/** Greatest number of rows and columns, as many as float32 can count. */
-const maxSide = 2 ** 24 - 1;
+/** Greatest number of rows and columns; sums of more pixels would be less accurate than is promised. */
+const maxSide = 2 ** 16 - 1;
 
 /** Pixels of a canvas that is kept: 8 MB. */
 const keptPixels = 2 ** 21;
@@ -49,27 +49,28 @@ const keptPixels = 2 ** 21;
 /** The name of a value's class, also of one of another realm. */
 const tagOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
 
-/** The bytes of pixels, checked. */
+/** The bytes of a picture as a view of one's own, all read once. */
 function checkPixels(what: string, given: PixelSource): Pixels {
-  const { data, width, height } = given;
+  const { data, width, height, channels: said } = given;
   for (const [name, size] of Object.entries({ width, height })) {
     if (wholeNumber(`${what}.${name}`, size) > maxSide) {
-      reject(`${what}.${name}`, 'below 2^24', size, 'number');
+      reject(`${what}.${name}`, 'below 65,536', size, 'number');
     }
   }
-  if (!/^Uint8(Clamped)?Array$/.test(tagOf(data)) || isDetached(data)) {
+  const isBytes = ArrayBuffer.isView(data) && /^Uint8(Clamped)?Array$/.test(tagOf(data));
+  if (!isBytes || isDetached(data)) {
     reject(`${what}.data`, 'a Uint8Array or Uint8ClampedArray of bytes', data);
   }
-  const { channels = data.length / (width * height) } = given;
-  const count = channels;
-  if (![1, 3, 4].includes(count) || data.length !== width * height * count) {
-    throw new ShapeError(
-      `${what}: ${width} x ${height} pixels of 1, 3 or 4 bytes want data of ` +
-        `${[1, 3, 4].map((each) => each * width * height).join(', ')} bytes, got ${data.length}` +
-        (given.channels === undefined ? '' : ` and channels ${describe(channels)}`),
-    );
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  const channels = said ?? bytes.length / (width * height);
+  if ([1, 3, 4].includes(channels) && bytes.length === width * height * channels) {
+    return { data: bytes, width, height, channels };
   }
-  return { data, width, height, channels: count };
+  throw new ShapeError(
+    `${what}: ${width} x ${height} pixels of 1, 3 or 4 bytes want data of ` +
+      `${[1, 3, 4].map((each) => each * width * height).join(', ')} bytes, got ${bytes.length}` +
+      (said === undefined ? '' : ` and channels ${describe(said)}`),
+  );
 }
 
 /** The size of what a page can draw, when there is something to draw. */

@@ -1,7 +1,7 @@
-import { OutOfMemoryError, StateError } from '../index.js';
+import { OutOfMemoryError, StateError, UnsupportedError } from '../index.js';
 import { isDetached } from '../runtime/checks.js';
 import { bytesOf } from '../runtime/bytes-of.js';
-import { compiled } from '../runtime/compile.js';
+import { describe } from '../runtime/errors.js';
 import text from '../wasm/images.bytes.js';
 import type { Pixels } from './pixels.js';
 
@@ -60,17 +60,27 @@ const keptBytes = 2 ** 25;
 /** Bytes that the module may have. */
 const maxBytes = 2 ** 31;
 
-let compiling: Promise<WebAssembly.Module> | undefined;
+let compiled: WebAssembly.Module | undefined;
 let kept: Exports | undefined;
 
-/** The module's functions on memory that grows, which nobody else uses meanwhile. */
+/** The error for a module that cannot be made; it may be made later. */
+function failure(cause: unknown): Error {
+  const Class = cause instanceof RangeError ? OutOfMemoryError : UnsupportedError;
+  return new Class(`imageTensor: its WebAssembly cannot be loaded: ${describe(cause)}`, { cause });
+}
+
+/** The module's functions, on memory of their own. */
 async function instantiate(): Promise<Exports> {
-  compiling ??= compiled(WebAssembly.compile(bytesOf(text)));
-  const imports = { env: { emscripten_notify_memory_growth: () => undefined } };
-  const instance = await WebAssembly.instantiate(await compiling, imports);
-  const exports = instance.exports as unknown as Exports;
-  exports._initialize();
-  return exports;
+  try {
+    compiled ??= await WebAssembly.compile(bytesOf(text));
+    const imports = { env: { emscripten_notify_memory_growth: () => undefined } };
+    const instance = await WebAssembly.instantiate(compiled, imports);
+    const exports = instance.exports as unknown as Exports;
+    exports._initialize();
+    return exports;
+  } catch (cause) {
+    throw failure(cause);
+  }
 }
 
 /** Makes pictures of one size of others: `resize` of cpp/kernels/resize.h. */
@@ -97,26 +107,31 @@ export class Resizer {
     const { malloc, free, memory, resize, resizeWorkspace } = this.#exports;
     const { height, width, channels, scale } = this.#target;
     const taken: number[] = [];
+    // Until all has gone well: an instance that has failed, or is large, is not used again.
+    kept = undefined;
     const take = (size: number): number => {
       const address = size < maxBytes ? malloc(size) : 0;
       if (address === 0) {
         throw new OutOfMemoryError(
-          `imageTensor: out of memory for a picture of ${pixels.width} x ${pixels.height}`,
+          `imageTensor: out of memory for a picture of ${pixels.width} x ${pixels.height} that ` +
+            `becomes ${width} x ${height}`,
         );
       }
       taken.push(address);
       return address >>> 0;
     };
+    const rowBytes = pixels.width * pixels.channels;
+    const firstByte = part.top * rowBytes;
+    const lastByte = firstByte + part.height * rowBytes;
+    // Its buffer may have become shorter as well.
+    if (isDetached(pixels.data) || pixels.data.length < lastByte) {
+      throw new StateError('imageTensor: the memory of data was given away meanwhile');
+    }
     try {
-      if (isDetached(pixels.data)) {
-        throw new StateError('imageTensor: the memory of data was given away meanwhile');
-      }
-      const rowBytes = pixels.width * pixels.channels;
-      const firstByte = part.top * rowBytes;
-      const rows = pixels.data.subarray(firstByte, firstByte + part.height * rowBytes);
+      const rows = pixels.data.subarray(firstByte, lastByte);
       // A byte beyond the last pixel is read.
       const from = take(rows.length + 1);
-      const to = take(output.byteLength);
+      const to = take(4 * channels * height * width);
       const workspace = take(resizeWorkspace(part.height, part.width, height, width));
       new Uint8Array(memory.buffer, from, rows.length).set(rows);
       resize(
@@ -135,8 +150,8 @@ export class Resizer {
       output.set(new Float32Array(memory.buffer, to, output.length));
     } finally {
       for (const address of taken) free(address);
-      // Memory never shrinks: that of a great picture goes with the instance.
-      kept = memory.buffer.byteLength <= keptBytes ? this.#exports : undefined;
     }
+    // Memory never shrinks: that of a great picture goes with the instance.
+    if (memory.buffer.byteLength <= keptBytes) kept = this.#exports;
   }
 }
