@@ -277,6 +277,17 @@ for (const theme of ['light', 'dark']) {
 
 test('fits a narrow phone', async () => {
   await it.page.setViewport({ width: 360, height: 640, isMobile: true, hasTouch: true });
+  await startCamera();
+  // By a finger.
+  const button = await it.page.$('.hold');
+  await button.scrollIntoView();
+  const { x, y } = await button.boundingBox();
+  const touch = await it.page.touchscreen.touchStart(x + 20, y + 20);
+  await waitForExamples(1, 3);
+  await touch.end();
+  await it.page.waitForFunction(() =>
+    /added/.test(document.querySelector('#classes .status').textContent),
+  );
   await givePictures(8);
   const { width, overflow } = await it.page.evaluate(() => ({
     width: innerWidth,
