@@ -1,39 +1,40 @@
-// Keeps the page for the next time, also without a network. vite.config.ts puts the list of files
-// and a version that follows from them in front.
-/* global FILES, VERSION */
+// Keeps the pages for the next time, also without a network. vite.config.ts puts the lists of pages
+// and other files and a version that follows from them in front.
+/* global FILES, PAGES, VERSION */
 const cacheName = `lamella-page-${VERSION}`;
 
-/** The page itself; what is loaded on demand comes in when it is asked for. */
+/** The pages themselves; what is loaded on demand comes in when it is asked for. */
 const isShell = (file) =>
   !/\/(simd|relaxed|threads|relaxed-threads|tensorflow|lamella|tfjs-backend-wasm-simd)[.-]/.test(
     file,
   );
-const urls = new Set(FILES.map((file) => new URL(file, self.registration.scope).href));
-const page = self.registration.scope;
+const addressOf = (file) => new URL(file, self.registration.scope).href;
+const urls = new Set(FILES.map(addressOf));
+const pages = new Set(PAGES.map(addressOf));
 
 async function add(files) {
   const cache = await caches.open(cacheName);
   const held = new Set((await cache.keys()).map(({ url }) => url));
-  await cache.addAll(files.filter((file) => !held.has(new URL(file, page).href)));
+  await cache.addAll(files.filter((file) => !held.has(addressOf(file))));
 }
 
 /**
- * Keeps the page's own file, whose name is the same in every version: from the server, since the
+ * Keeps a page's own file, whose name is the same in every version: from the server, since the
  * browser's cache may hold the last version's for as long as the server allows. One that asks for
  * files of another version comes from a cache in between: the worker that is there stays.
  */
-async function addPage() {
+async function addPage(page) {
   const response = await fetch(new Request(page, { cache: 'reload' }));
   if (!response.ok) throw new Error(`${page}: ${response.status}`);
   const text = await response.clone().text();
   for (const [, file] of text.matchAll(/(?:src|href)="(\.\/assets\/[^"]+)"/g)) {
-    if (!urls.has(new URL(file, page).href)) throw new Error(`${page} is of another version`);
+    if (!urls.has(addressOf(file))) throw new Error(`${page} is of another version`);
   }
   await (await caches.open(cacheName)).put(page, response);
 }
 
 async function install() {
-  await addPage();
+  await Promise.all([...pages].map(addPage));
   await add(FILES.filter(isShell));
 }
 
@@ -65,5 +66,5 @@ self.addEventListener('message', (event) => {
 self.addEventListener('fetch', (event) => {
   const url = new URL(event.request.url);
   url.search = url.hash = '';
-  if (url.href === page || urls.has(url.href)) event.respondWith(answer(event.request, url.href));
+  if (pages.has(url.href) || urls.has(url.href)) event.respondWith(answer(event.request, url.href));
 });

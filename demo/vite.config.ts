@@ -15,22 +15,28 @@ const { version } = JSON.parse(
 const offline: Plugin = {
   name: 'offline',
   apply: 'build',
-  // After the page itself is written: it counts, too.
+  // After the pages themselves are written: they count, too.
   generateBundle: {
     order: 'post',
     handler(_, bundle) {
       const source = readFileSync(join(import.meta.dirname, 'service-worker.js'), 'utf8');
-      const files = Object.keys(bundle).filter((file) => file !== 'index.html');
+      const names = Object.keys(bundle);
+      const pages = names.filter((file) => file.endsWith('.html'));
+      const files = names.filter((file) => !pages.includes(file));
       const hash = createHash('sha256').update(source);
       for (const file of Object.values(bundle)) {
         hash.update(file.type === 'chunk' ? file.code : file.source);
       }
       const version = hash.digest('hex').slice(0, 12);
-      const list = JSON.stringify(files.map((file) => `./${file}`));
+      const list = (paths: readonly string[]) => JSON.stringify(paths.map((path) => `./${path}`));
+      // The first page's address is that of its folder.
+      const addresses = pages.map((page) => (page === 'index.html' ? '' : page));
       this.emitFile({
         type: 'asset',
         fileName: 'service-worker.js',
-        source: `const FILES = ${list};\nconst VERSION = '${version}';\n${source}`,
+        source:
+          `const PAGES = ${list(addresses)};\nconst FILES = ${list(files)};\n` +
+          `const VERSION = '${version}';\n${source}`,
       });
     },
   },
@@ -54,5 +60,11 @@ export default defineConfig({
     emptyOutDir: true,
     // The engine is one chunk with its WebAssembly inside.
     chunkSizeWarningLimit: 600,
+    rolldownOptions: {
+      input: {
+        index: join(import.meta.dirname, 'index.html'),
+        teach: join(import.meta.dirname, 'teach.html'),
+      },
+    },
   },
 });

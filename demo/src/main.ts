@@ -12,7 +12,8 @@ import { TrainPanel } from './ui/train-panel.js';
 import { WatchPanel } from './ui/watch-panel.js';
 
 const session = new Session();
-keepOffline(session);
+const keepEngine = keepOffline();
+session.on('ready', ({ variant }) => keepEngine(variant));
 const settings = new Settings(session);
 const dataset = (): string => settings.config.dataset;
 

@@ -286,12 +286,16 @@ test('trains for seconds without a long-task entry', async () => {
   expect(entries).toBe(0);
 });
 
-test('weighs at most 250 kB without data', () => {
+test.each([
+  ['index', 'teach'],
+  ['teach', 'index'],
+])('%s.html weighs at most 250 kB without data', (_, other) => {
   const files = readdirSync(builtPage, { recursive: true, withFileTypes: true }).filter(
     // Of the engine's four variants a browser loads one; the race comes on demand.
     (entry) =>
       entry.isFile() &&
-      !/\.bin$|^(simd|(relaxed-)?threads|tensorflow|tfjs-\w+)[.-]/.test(entry.name),
+      !/\.bin$|^(simd|(relaxed-)?threads|lamella|tensorflow|tfjs-\w+)[.-]/.test(entry.name) &&
+      !new RegExp(`^${other}[.-]`).test(entry.name),
   );
   const bytes = files.reduce(
     (sum, { parentPath, name }) => sum + gzipSync(readFileSync(join(parentPath, name))).length,

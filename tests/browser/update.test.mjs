@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { buildPage, builtPage, launchBrowser, servePage, watchForErrors } from './page.mjs';
 
+/** The pages' files; a visitor asks for the first one by the folder's address. */
+const pages = ['index.html', 'teach.html'];
+
 let browser;
 let folder;
 beforeAll(async () => {
@@ -17,24 +20,25 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** The page's next version: other names of its script and style, another service worker. */
+/** The pages' next version: other names of their scripts, another service worker. */
 function nextVersion(name) {
   const files = join(folder, name);
   cpSync(builtPage, files, { recursive: true });
   const assets = join(files, 'assets');
-  const renamed = readdirSync(assets).filter((file) => /^index-.*\.(js|css)$/.test(file));
-  expect(renamed.length).toBeGreaterThan(0);
+  const renamed = readdirSync(assets).filter((file) => /^(index|teach)-.*\.js$/.test(file));
+  expect(renamed).toHaveLength(2);
+  const newName = (file) => file.replace(/^\w+-/, `${name}-`);
   const rewrite = (file) => {
     const path = join(files, file);
     let text = readFileSync(path, 'utf8');
-    for (const each of renamed) text = text.replaceAll(each, each.replace('index-', `${name}-`));
+    for (const each of renamed) text = text.replaceAll(each, newName(each));
     writeFileSync(path, text.replace(/VERSION = '\w+'/, `VERSION = '${name}'`));
   };
-  rewrite('index.html');
+  for (const page of pages) rewrite(page);
   rewrite('service-worker.js');
   for (const each of readdirSync(assets)) if (each.endsWith('.js')) rewrite(`assets/${each}`);
   for (const each of renamed) {
-    cpSync(join(assets, each), join(assets, each.replace('index-', `${name}-`)));
+    cpSync(join(assets, each), join(assets, newName(each)));
     rmSync(join(assets, each));
   }
   return files;
@@ -47,7 +51,7 @@ async function visit(context, url) {
   const page = await context.newPage();
   const errors = watchForErrors(page);
   await page.goto(url);
-  await page.waitForSelector('#go:not([disabled])');
+  await page.waitForSelector('#load:not([disabled])');
   await page.evaluate(async () => {
     const registration = await navigator.serviceWorker.ready;
     await registration.update().catch(() => undefined);
@@ -69,8 +73,8 @@ test.each(['max-age=600', 'max-age=31536000, immutable', 'no-store', 'no-cache']
       const second = await visit(context, server.url);
       expect(await scriptOf(second.page)).toMatch(/^index-/);
       for (const { page } of [first, second]) await page.close();
-      for (let visits = 0; visits < 2; visits++) {
-        const { page, errors } = await visit(context, server.url);
+      for (const path of ['', 'teach.html', '']) {
+        const { page, errors } = await visit(context, server.url + path);
         expect(await scriptOf(page)).toMatch(/^next-/);
         expect(errors).toEqual([]);
         await page.close();
@@ -83,20 +87,22 @@ test.each(['max-age=600', 'max-age=31536000, immutable', 'no-store', 'no-cache']
   },
 );
 
-test('a page of another version, from a cache in between, is not taken', async () => {
+test.each(pages)('%s of another version, from a cache in between, is not taken', async (name) => {
   const server = await servePage();
   const context = await browser.createBrowserContext();
   try {
     const first = await visit(context, server.url);
     // The new service worker with the old page.
     const files = nextVersion('torn');
-    cpSync(join(builtPage, 'index.html'), join(files, 'index.html'));
+    cpSync(join(builtPage, name), join(files, name));
     server.serve(files);
     const second = await visit(context, server.url);
     for (const { page } of [first, second]) await page.close();
     const { page, errors } = await visit(context, server.url);
     expect(await scriptOf(page)).toMatch(/^index-/);
     expect(errors.filter((error) => !error.includes('of another version'))).toEqual([]);
+    await page.goto(`${server.url}teach.html`);
+    expect(await scriptOf(page)).toMatch(/^teach-/);
   } finally {
     await context.close();
     await server.stop();

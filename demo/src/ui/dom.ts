@@ -1,7 +1,7 @@
-/** The element of index.html with an id, checked to be of the class that the caller works with. */
+/** The page's element with an id, checked to be of the class that the caller works with. */
 export function byId<T extends HTMLElement>(id: string, type: new () => T): T {
   const element = document.getElementById(id);
-  if (!(element instanceof type)) throw new Error(`index.html has no ${type.name} #${id}`);
+  if (!(element instanceof type)) throw new Error(`the page has no ${type.name} #${id}`);
   return element;
 }
 

@@ -2,6 +2,7 @@ import type { Session } from '../session/session.js';
 import type { KeptRun } from '../session/kept.js';
 import type { FileFormat, RunConfig } from '../types.js';
 import { byId } from './dom.js';
+import { download } from './download.js';
 import { count } from './format.js';
 
 /** The kinds of files that the page writes, the first being offered first. */
@@ -10,17 +11,6 @@ const formats: readonly { readonly format: FileFormat; readonly text: string }[]
   { format: 'safetensors', text: '.safetensors (weights)' },
   { format: 'onnx', text: '.onnx (to run elsewhere)' },
 ];
-
-/** Hands a file to the reader. */
-function download(name: string, bytes: Uint8Array<ArrayBuffer>): void {
-  const url = URL.createObjectURL(new Blob([bytes], { type: 'application/octet-stream' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  // Some browsers begin the download only in a later task.
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
-}
 
 /** Models as files, and the run that survived a reload. */
 export class KeepPanel {

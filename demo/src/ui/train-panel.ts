@@ -2,6 +2,7 @@ import type { Session } from '../session/session.js';
 import type { Finished, Loaded, Progress, RunConfig, Started, Validation } from '../types.js';
 import { Curves } from './curves.js';
 import { byId } from './dom.js';
+import { showEngine } from './engine.js';
 import { count, duration, megabytes, percent } from './format.js';
 
 type State = 'idle' | 'loading' | 'training' | 'paused';
@@ -29,7 +30,6 @@ export class TrainPanel {
     speed: byId('speed', HTMLElement),
     elapsed: byId('elapsed', HTMLElement),
     remaining: byId('remaining', HTMLElement),
-    engine: byId('engine', HTMLElement),
   };
 
   #state: State = 'idle';
@@ -46,10 +46,7 @@ export class TrainPanel {
       this.#toggle();
     });
     this.#stop.addEventListener('click', () => session.stop());
-    session.on('ready', ({ variant, reason }) => {
-      this.#numbers.engine.textContent = variant === 'relaxed' ? 'relaxed SIMD' : 'SIMD';
-      this.#numbers.engine.title = `WebAssembly variant ${variant}: ${reason}`;
-    });
+    session.on('ready', showEngine);
     session.on('download', ({ loaded, total }) => {
       this.#progress.value = loaded / total;
       this.#status.textContent = `Downloading ${megabytes(total)} of images …`;
