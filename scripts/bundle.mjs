@@ -25,7 +25,7 @@ const besides = ['data', 'images'];
 const scriptFile = 'lamella.iife';
 
 /** Characters of a line, which Node, but no browser, shows whole when an error is not caught: six lines of a terminal. */
-const lineLimit = 510;
+const lineLimit = 512;
 
 /** For bundles in one piece: what others load on demand is there at once. */
 const atOnce = {
@@ -65,7 +65,7 @@ async function writeShort({ code, map }, file, publicNames) {
     {
       ecma: 2020,
       module: !isScript,
-      // Comparisons stay as they are written: constants in front of them are 0.1 kB of brotli more.
+      // More than 5 passes change nothing; 3 are 0.1 kB of brotli more, and so are comparisons with constants in front.
       compress: { passes: 5, lhs_constants: false },
       mangle: { reserved: publicNames },
       format: {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { launchBrowser, servePage } from './page.mjs';
 
-/** What the server has: the package, a picture and a worker's script. */
+/** The folder of the server: the package, a picture and a worker's script. */
 const folder = mkdtempSync(join(tmpdir(), 'lamella-images-'));
 
 const worker = `

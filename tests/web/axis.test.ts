@@ -282,7 +282,9 @@ test.each(shapes)('class numbers may stand in the axis of the classes: %j', asyn
   const turned = tensor(labels, [...without, 1, 1]);
   expectError(() => loss.value(predicted, turned), ShapeError, 'expected output must have shape');
   const wrong = () => model().train(predicted, turned);
-  expect(String(await rejection(wrong))).toContain('Model.train: y must have shape');
+  expect(String(await rejection(wrong))).toContain('Model.train: y must have shape [samples, ');
+  const oneHot = () => model().train(predicted, predicted);
+  expect(String(await rejection(oneHot))).toContain('Model.train: y must have shape [samples, ');
 });
 
 test('a final Softmax has the axis of the loss', () => {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { expect, jest, test } from '@jest/globals';
+import * as lamella from 'lamella';
 import { ArgumentTypeError, LamellaError, ShapeError, StateError, ValueError } from 'lamella';
 import { ArrayDataset, createWorkerClient, type LayerDescription } from 'lamella/worker';
 import { type ErrorClass, expectRejection, numbers, rejection } from './support.js';
@@ -61,47 +62,79 @@ test('parts that are none, falsy ones included, take nothing along', async () =>
   expect([x.length, y.length]).toEqual([4, 2]);
 });
 
-test('what the worker alone can refuse takes nothing along', async () => {
+test('types, names and numbers of samples are refused before anything goes there', async () => {
   using model = await shared.client.model([dense], trained);
-  const [x, y] = [numbers(4), numbers(2)];
+  using row = await shared.client.tensor([[1]]);
+  const [x, y, three] = [numbers(4), numbers(2), numbers(3)];
   const data = new ArrayDataset({ x: new Uint8Array(4), y: new Uint8Array(2), length: 2 });
-  const kept = async (ErrorType: ErrorClass, calls: (() => Promise<unknown>)[], part: string) => {
+  const kept = async (ErrorType: ErrorClass, part: string, calls: (() => Promise<unknown>)[]) => {
     for (const call of calls) await expectRejection(call, ErrorType, part);
-    expect([x.length, y.length, data.x.length, data.y.length]).toEqual([4, 2, 4, 2]);
+    const lengths = [x, y, three, data.x, data.y].map(({ length }) => length);
+    expect(lengths).toEqual([4, 2, 3, 4, 2]);
   };
-  for (const [metric, part] of [
-    [{ type: 'Colour' }, "unknown metric type 'Colour'"],
-    [{ type: 'TopKAccuracy', k: -1 }, 'k must be'],
-    [{ type: 'R2Score', colour: 1 }, "unknown option 'colour'"],
-  ] as const) {
-    const metrics = [metric as never];
-    const calls = [
-      () => model.train(x, y, { metrics }),
-      () => model.train(data, { metrics }),
-      () => model.train([[1, 2]], [[1]], { metrics, validationData: { x, y } }),
-      () => model.evaluate(x, y, { metrics }),
-    ];
-    await kept(ValueError, calls, part);
-  }
-  const schedule = { type: 'Colour' } as never;
-  await kept(ValueError, [() => model.train(x, y, { schedule })], 'unknown schedule type');
+  const metrics = [{ type: 'Acuracy' } as never];
+  await kept(ValueError, "unknown metric type 'Acuracy'; known are: ", [
+    () => model.train(x, y, { metrics }),
+    () => model.train(data, { metrics }),
+    () => model.train([[1, 2]], [[1]], { metrics, validationData: { x, y } }),
+    () => model.evaluate(x, y, { metrics }),
+  ]);
+  const schedule = { type: 'Cosine' } as never;
+  await kept(ValueError, "unknown schedule type 'Cosine'", [() => model.train(x, y, { schedule })]);
   const wrong = 'RemoteModel.predict: x must hold a multiple of 2 numbers (samples of [2]), got 3';
-  const three = numbers(3);
-  await kept(ShapeError, [() => model.predict(three)], wrong);
-  await kept(
-    ShapeError,
-    [
-      () => model.evaluate(x, three),
-      () => model.train(x, three),
-      () => model.train(x, y, { validationData: { x, y: three } }),
-      () => model.train(new ArrayDataset({ x: new Uint8Array(4), y: data.y, length: 1 })),
-    ],
-    'x and y must hold equally many samples, got 2 of [2] and',
-  );
-  expect(three.length).toBe(3);
-  // Those that are right go there, as before.
-  await model.train(x, y, { metrics: [{ type: 'MAE' }], validationSplit: 0.5 });
+  await kept(ShapeError, wrong, [() => model.predict(three)]);
+  await kept(ShapeError, 'x and y must hold equally many samples of [2] and [1], got ', [
+    () => model.evaluate(x, three),
+    () => model.evaluate(x, numbers(6)),
+    () => model.train(x, three),
+    () => model.train(x, [[1]]),
+    () => model.train(x, row),
+    () => model.train([[1, 2]], y),
+    () => model.train(x, y, { validationData: { x, y: three } }),
+    () => model.train(new ArrayDataset({ x: new Uint8Array(4), y: data.y, length: 1 })),
+  ]);
+  const big = new BigInt64Array(4) as never;
+  const view = new DataView(new ArrayBuffer(16)) as never;
+  for (const junk of [big, view]) {
+    await kept(ArgumentTypeError, 'must be nested arrays', [
+      () => model.predict(junk),
+      () => model.evaluate(x, junk),
+      () => model.train(junk, y),
+      () => shared.client.tensor(junk, [2, 2]),
+    ]);
+  }
+  // Those that are right go there, and in the order of the calls.
+  const evaluated = model.evaluate(x, y, { metrics: [{ type: 'MAE' }] });
   expect([x.length, y.length]).toEqual([0, 0]);
+  const before = model.evaluate(numbers(4), numbers(2));
+  await model.train(numbers(4), numbers(2), { epochs: 20 });
+  expect((await evaluated).loss).toBe((await before).loss);
+  const labels = { loss: { type: 'SparseCategoricalCrossEntropy' }, optimizer: trained.optimizer };
+  using tagger = await shared.client.model(
+    [{ type: 'Dense', outputSize: 3, inputShape: [4, 2] }],
+    labels as never,
+  );
+  await tagger.train(numbers(8), new Uint8Array(4));
+});
+
+test('a client knows the types of metrics and schedules', async () => {
+  using model = await shared.client.model([dense], trained);
+  const typesOf = (Base: unknown): string[] =>
+    Object.values(lamella)
+      .filter((each) => (each as { prototype?: unknown }).prototype instanceof (Base as never))
+      .map((each) => (each as unknown as { type: string }).type);
+  for (const type of typesOf(lamella.Metric)) {
+    const metrics = [{ type } as never];
+    await model.evaluate([[1, 2]], [[1]], { metrics }).catch((error: unknown) => {
+      expect(String(error)).not.toContain('unknown metric');
+    });
+  }
+  for (const type of typesOf(lamella.Schedule)) {
+    await model.train([[1, 2]], [[1]], { schedule: { type } as never }).catch((error: unknown) => {
+      expect(String(error)).not.toContain('unknown schedule');
+    });
+  }
+  expect([typesOf(lamella.Metric).length, typesOf(lamella.Schedule).length]).toEqual([8, 3]);
 });
 
 test('an empty array has not gone anywhere; one that was sent has', async () => {

@@ -20,8 +20,10 @@ export function takeData(
   const { shape } = taken;
   const own = shape.slice(1).join();
   const isExpected = what.endsWith('y');
-  // Class numbers may stand in the axis of the classes: the engine looks at it.
-  if (own !== sample.join() && !(isExpected && shape.length === sample.length + 2)) {
+  // Class numbers may stand in an axis of one class, whose place the engine knows.
+  const isColumn = (size: number, i: number): boolean =>
+    i > 0 && size === 1 && shape.filter((_, j) => j > 0 && j !== i).join() === sample.join();
+  if (own !== sample.join() && !(isExpected && shape.some(isColumn))) {
     // Vectors in the place of images or sequences, but for sequences of single numbers.
     const isFlat = isExpected && shape.length === 2 && (sample[1] ?? 1) > 1;
     const hint = isFlat ? '; a Flatten layer before Dense makes one vector of each sample' : '';

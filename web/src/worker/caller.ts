@@ -15,8 +15,8 @@ import type {
 export interface CopyOptions {
   /**
    * Sends a copy of typed arrays. Default false: their memory goes to the worker, and they are
-   * empty (detached) afterwards, also where a call fails later than by its types, options or sizes.
-   * One that shows only a part of its buffer is always copied.
+   * empty (detached) afterwards. A call that is refused for types, names or the number of samples takes
+   * nothing along; one that fails in the worker has. A view of a part of a buffer is always copied.
    */
   readonly copy?: boolean | undefined;
 }

@@ -20,7 +20,6 @@ import type {
   Questions,
   Result,
   ToWorker,
-  WireTypes,
 } from './protocol.js';
 
 /** A call that the worker has not answered yet. */
@@ -121,43 +120,18 @@ export class Connection implements Caller {
     watcher: Watcher = {},
   ): Promise<Result<Name>> {
     const { stack: site = '' } = new Error();
-    const prepare = () => {
-      this.#checkOpen();
-      watcher.signal?.throwIfAborted();
-      const encoded = encode(owner, name, argument, this);
-      // Encoding reads the caller's objects, whose getters may end the worker or the call.
-      this.#checkOpen();
-      watcher.signal?.throwIfAborted();
-      return encoded;
-    };
-    const exchange = (sent: CallName, given: object, transfer: ArrayBuffer[] = []) =>
-      this.#exchange(`${owner}.${name}`, { name: sent, argument: given, target }, transfer, {
-        watcher,
-        site,
-      });
-    let encoded = prepare();
-    const { schedule, metrics } = encoded.argument as Calls<WireTypes>['checkParts']['argument'];
-    if (encoded.transfer.length > 0 && (schedule ?? metrics) !== undefined) {
-      // What the worker refuses after the transfer would be lost.
-      await exchange('checkParts', { schedule, metrics });
-      encoded = prepare();
-    }
-    return (await exchange(name, encoded.argument, encoded.transfer)) as Result<Name>;
-  }
-
-  /** Posts a call, and waits for its answer. */
-  async #exchange(
-    what: string,
-    message: Omit<ToWorker & { readonly kind: 'call' }, 'kind' | 'call'>,
-    transfer: ArrayBuffer[],
-    { watcher, site }: Pick<Pending, 'watcher' | 'site'>,
-  ): Promise<unknown> {
-    const call = ++this.#calls;
+    this.#checkOpen();
     const { signal } = watcher;
+    signal?.throwIfAborted();
+    const call = ++this.#calls;
+    const { argument: sent, transfer } = encode(owner, name, argument, this);
+    // Encoding reads the caller's objects, whose getters may end the worker or the call.
+    this.#checkOpen();
+    signal?.throwIfAborted();
     try {
-      this.#post({ kind: 'call', call, ...message }, transfer);
+      this.#post({ kind: 'call', call, name, argument: sent, target }, transfer);
     } catch (error) {
-      throw uncloneable(what, message.argument) ?? error;
+      throw uncloneable(`${owner}.${name}`, sent) ?? error;
     }
     const abort = (): void => this.#post({ kind: 'abort', call });
     signal?.addEventListener('abort', abort);

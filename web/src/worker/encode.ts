@@ -1,11 +1,11 @@
-import { ArrayDataset } from '../data/array-dataset.js';
+import { ArrayDataset, type NumberArray } from '../data/array-dataset.js';
 import { type Dataset, isDataset, sampleCount } from '../data/dataset.js';
 import type { FileArray } from '../io/file-array.js';
 import type { LayerConfig } from '../layers/layer.js';
 import { layerLists } from '../part-names.js';
 import { nested } from '../nested.js';
 import { checkBoolean, checkShape, isDetached, reject } from '../runtime/checks.js';
-import { ArgumentTypeError, StateError } from '../runtime/errors.js';
+import { ArgumentTypeError, describe, StateError, suggest, ValueError } from '../runtime/errors.js';
 import { checkSize } from '../shape.js';
 import type { NestedNumbers, TensorData } from '../tensor.js';
 import type { Caller, ClientSide, CopyOptions } from './caller.js';
@@ -27,10 +27,22 @@ function frozenPaths(layers: readonly unknown[], way: LayerPath = []): LayerPath
   });
 }
 
+/** Whether a value is a typed array of numbers, which BigInts and views of bytes are not. */
+export function isNumbers(data: unknown): data is NumberArray {
+  const isView = ArrayBuffer.isView(data) && 'length' in data;
+  return isView && typeof (data as NumberArray)[0] !== 'bigint';
+}
+
 /** Whether the worker gets the arrays of a data set; one with a method of its own gathers as it likes. */
 export function isGatheredThere(dataset: Dataset): dataset is ArrayDataset {
   return dataset instanceof ArrayDataset && dataset.gather === ArrayDataset.prototype.gather;
 }
+
+/** Types of which there are no others: classes of one's own stay on this side. */
+export const knownTypes: Readonly<Record<'metric' | 'schedule', readonly string[]>> = {
+  metric: ['Accuracy', 'Precision', 'Recall', 'F1Score', 'RMSE', 'MAE', 'R2Score', 'TopKAccuracy'],
+  schedule: ['StepDecay', 'CosineDecay', 'WarmUp'],
+};
 
 /** Turns the values of one argument into what is sent; errors name the call and the value. */
 class Encoder {
@@ -76,8 +88,8 @@ class Encoder {
 
   numbers(name: string, data: TensorData): TensorData {
     if (Array.isArray(data)) return data as NestedNumbers;
-    if (ArrayBuffer.isView(data)) return this.#array(name, data);
-    this.#reject(name, 'nested arrays or a typed array', data);
+    if (isNumbers(data)) return this.#array(name, data);
+    this.#reject(name, 'nested arrays or a typed array of numbers', data);
   }
 
   /** A tensor that the worker has already: numbers would be gone before it could refuse them. */
@@ -130,12 +142,22 @@ class Encoder {
     return description === undefined ? undefined : toConfig(`${this.#call}: ${name}`, description);
   }
 
+  /** As `config`, of one of the types that the worker knows: it could refuse others only when arrays have gone there. */
+  known(kind: keyof typeof knownTypes, place: string, description: unknown): LayerConfig {
+    const config = toConfig(`${this.#call}: ${place}`, description);
+    const names = knownTypes[kind];
+    if (names.includes(config.type)) return config;
+    throw new ValueError(
+      `${this.#call}: unknown ${kind} type ${describe(config.type)}${suggest(config.type, names)}`,
+    );
+  }
+
   metrics(descriptions: readonly unknown[] | undefined): LayerConfig[] | undefined {
     if (descriptions === undefined) return undefined;
     if (!Array.isArray(descriptions)) {
       this.#reject('metrics', "a list such as [{ type: 'Accuracy' }]", descriptions);
     }
-    return Array.from(descriptions, (each, i) => toConfig(`${this.#call}: metric ${i}`, each));
+    return Array.from(descriptions, (each, i) => this.known('metric', `metric ${i}`, each));
   }
 
   layers(descriptions: readonly unknown[]): LayerConfig[] {
@@ -154,7 +176,7 @@ const encoders: {
   tensor: ({ data, shape }, encoder) => {
     if (shape !== undefined) checkShape('WorkerClient.tensor: shape', shape);
     // The worker could throw only after the numbers have gone there.
-    if (shape && ArrayBuffer.isView(data)) checkSize('WorkerClient.tensor', shape, data.length);
+    if (shape && isNumbers(data)) checkSize('WorkerClient.tensor', shape, data.length);
     return { data: encoder.numbers('data', data), shape };
   },
   model: ({ layers, loss, optimizer, ...others }, encoder) => ({
@@ -175,7 +197,7 @@ const encoders: {
   train: ({ dataset, schedule, metrics, validationData, ...others }, encoder) => ({
     ...others,
     dataset: encoder.dataset('dataset', dataset),
-    schedule: encoder.config('schedule', schedule),
+    schedule: schedule === undefined ? undefined : encoder.known('schedule', 'schedule', schedule),
     metrics: encoder.metrics(metrics),
     validationData:
       validationData === undefined

@@ -69,18 +69,14 @@ export interface ModelInfo {
   readonly summary: string;
 }
 
-/** The parts of a call that the worker makes objects of. */
-interface Parts<Types extends ArgumentTypes> {
+/** A training. Its callbacks become messages: `onBatch` and `onEpoch` say which to send. */
+interface Training<Types extends ArgumentTypes> extends Omit<
+  TrainOptions,
+  'schedule' | 'metrics' | 'validationData' | 'onBatch' | 'onEpoch' | 'signal'
+> {
+  readonly dataset: Samples<Types['data']> | Types['dataset'];
   readonly schedule?: Types['schedule'] | undefined;
   readonly metrics?: readonly Types['metric'][] | undefined;
-}
-
-/** A training. Its callbacks become messages: `onBatch` and `onEpoch` say which to send. */
-interface Training<Types extends ArgumentTypes>
-  extends
-    Omit<TrainOptions, keyof Parts<Types> | 'validationData' | 'onBatch' | 'onEpoch' | 'signal'>,
-    Parts<Types> {
-  readonly dataset: Samples<Types['data']> | Types['dataset'];
   readonly validationData?: Samples<Types['data']> | Types['dataset'] | undefined;
   readonly onBatch: boolean;
   readonly reportEvery?: number | undefined;
@@ -110,8 +106,6 @@ export interface Calls<Types extends ArgumentTypes> {
   loadArrays: Call<Model, { readonly arrays: ReadonlyMap<string, FileArray> }, void>;
   trainable: Call<Model, { readonly layer: number }, boolean>;
   setTrainable: Call<Model, { readonly layer: number; readonly trainable: boolean }, void>;
-  /** Refuses parts that the worker does not know, before arrays go there with them. */
-  checkParts: Call<undefined, Parts<Types>, void>;
   train: Call<Model, Training<Types>, EpochResult[]>;
   trainBatch: Call<Model, Samples<Types['data']>, Evaluation>;
   evaluate: Call<

@@ -1,4 +1,3 @@
-import type { NumberArray } from '../data/array-dataset.js';
 import { type Dataset, isDataset } from '../data/dataset.js';
 import type { FileArray } from '../io/file-array.js';
 import { readFiles, writeFile } from '../io/files.js';
@@ -7,7 +6,7 @@ import type { LayerSummary } from '../model.js';
 import type { LayerProfile } from '../profile.js';
 import { checkArray, checkBoolean, checkOptions, wholeNumber } from '../runtime/checks.js';
 import { ArgumentTypeError, ShapeError, showShape, StateError } from '../runtime/errors.js';
-import { countSamples, type Shape } from '../shape.js';
+import { countSamples, type Shape, sizeOf } from '../shape.js';
 import type { TensorData } from '../tensor.js';
 import {
   checkTrainOptions,
@@ -18,9 +17,9 @@ import {
 } from '../train-options.js';
 import type { Caller, ClientSide, CopyOptions, Watcher } from './caller.js';
 import type { MetricDescription, ScheduleDescription } from './descriptions.js';
-import { isGatheredThere } from './encode.js';
+import { isGatheredThere, isNumbers } from './encode.js';
 import type { CallName, Calls, ModelInfo, RemoteBatchProgress, Result } from './protocol.js';
-import { Remote, type RemoteTensor } from './remote.js';
+import { Remote, RemoteTensor } from './remote.js';
 
 /** Options of {@link RemoteModel.train}: those of `Model.train` but for what is noted here. */
 export interface RemoteTrainOptions
@@ -62,6 +61,20 @@ const optionChecks = {
   reportEvery: wholeNumber,
   copy: checkBoolean,
 };
+
+/**
+ * The number of samples, as far as it is known here.
+ * @param ofNumbers - Finds it for the numbers of a typed array.
+ */
+function countOf(
+  data: unknown,
+  ofNumbers: (numbers: number) => number | undefined,
+): number | undefined {
+  if (data instanceof RemoteTensor) return data.shape[0];
+  if (Array.isArray(data)) return data.length;
+  // An array that is empty may have gone to the worker before.
+  return isNumbers(data) && data.length > 0 ? ofNumbers(data.length) : undefined;
+}
 
 /**
  * A `Model` in a worker, whose methods return promises. Made by {@link WorkerClient.model}.
@@ -295,21 +308,28 @@ export class RemoteModel extends Remote {
   }
 
   /**
-   * Checks how many samples typed arrays hold: the worker could throw only after they have gone there.
+   * Checks how many samples there are: the worker could throw only after typed arrays have gone there.
    * @throws {@link ShapeError} unless x holds a number of samples, and y as many.
    */
   #checkNumbers(call: string, data: unknown, prefix = ''): void {
     if (isDataset(data) && !isGatheredThere(data)) return;
     const { x, y, length } = Object(data) as Record<'x' | 'y' | 'length', unknown>;
-    // One that is empty may have gone there before.
-    if (!ArrayBuffer.isView(x) || x.byteLength === 0) return;
     const what = `RemoteModel.${call}: ${prefix}`;
-    const count = countSamples(`${what}x`, (x as NumberArray).length, this.inputShape);
-    const numbers = ArrayBuffer.isView(y) ? (y as NumberArray).length : 0;
-    if (count === (length ?? count) && numbers % count === 0) return;
+    const count = countOf(x, (numbers) => countSamples(`${what}x`, numbers, this.inputShape));
+    // Class numbers are fewer by the classes, which stand in any axis.
+    const size = sizeOf(this.outputShape);
+    const sizes = [size, ...this.outputShape.map((classes) => size / classes)];
+    const expected = countOf(y, (numbers) => {
+      const own = numbers / (count ?? 1);
+      return sizes.includes(own) ? count : own / size;
+    });
+    const counts = [count, expected, length as number | undefined].filter(
+      (each) => each !== undefined,
+    );
+    if (counts.every((each) => each === counts[0])) return;
     throw new ShapeError(
-      `${what}x and y must hold equally many samples, got ${count} of ` +
-        `${showShape(this.inputShape)} and ${numbers} numbers`,
+      `${what}x and y must hold equally many samples of ${showShape(this.inputShape)} and ` +
+        `${showShape(this.outputShape)}, got ${counts.join(', ')}`,
     );
   }
 

@@ -217,10 +217,6 @@ function createHandlers(objects: Objects, init: Init): Handlers {
     if ('scale' in sent) return new ArrayDataset(sent);
     return 'length' in sent ? askedDataset(from, sent.length, ask) : samples(sent);
   };
-  const parts = ({ schedule, metrics }: Calls<WireTypes>['checkParts']['argument']) => ({
-    schedule: schedule && scheduleFromConfig(schedule),
-    metrics: metrics?.map((config) => allMetrics.create(config)),
-  });
   return {
     init: (_, options, { ask }) => init(options, ask),
     tensor: (_, { data, shape }) => {
@@ -232,13 +228,13 @@ function createHandlers(objects: Objects, init: Init): Handlers {
     readModel: (_, { file }) => addModel(readModel(file)),
     snapshot: (model, { by, withOptimizer }) => takeSnapshot(by, model, { withOptimizer }),
     loadArrays: (model, { arrays }) => loadArrays(model, arrays),
-    checkParts: (_, sent) => void parts(sent),
     train: (model, argument, { signal, ask }) => {
-      const { validationData, onBatch, onEpoch, ...others } = argument;
+      const { schedule, metrics, validationData, onBatch, onEpoch, ...others } = argument;
       const { dataset: sent, reportEvery, ...options } = others;
       const own = {
         ...options,
-        ...parts(options),
+        schedule: schedule && scheduleFromConfig(schedule),
+        metrics: metrics?.map((config) => allMetrics.create(config)),
         validationData: validationData && dataset('validationData', validationData, ask),
         signal,
         onBatch: onBatch ? batchReporter(ask, reportEvery) : undefined,
@@ -250,7 +246,10 @@ function createHandlers(objects: Objects, init: Init): Handlers {
     // Model checks that these are tensors.
     trainBatch: (model, { x, y }) => model.trainBatch(data(x) as Tensor, data(y) as Tensor),
     evaluate: (model, { x, y, metrics, ...options }) =>
-      model.evaluate(data(x), data(y), { ...options, metrics: parts({ metrics }).metrics }),
+      model.evaluate(data(x), data(y), {
+        ...options,
+        metrics: metrics?.map((config) => allMetrics.create(config)),
+      }),
     predict: (model, { x, ...options }) => {
       const predicted = model.predict(data(x), options);
       try {
