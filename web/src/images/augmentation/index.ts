@@ -6,8 +6,8 @@ import { RandomRotation } from './random-rotation.js';
 import { RandomTranslation } from './random-translation.js';
 import { RandomZoom } from './random-zoom.js';
 
-export { Augmentation, type AugmentationOptions } from './augmentation.js';
-export { GeometricAugmentation, type GeometricOptions } from './geometric.js';
+export type { AugmentationOptions } from './augmentation.js';
+export type { GeometricOptions } from './geometric.js';
 export type { Factor } from './options.js';
 export { RandomBrightness } from './random-brightness.js';
 export { RandomContrast } from './random-contrast.js';
@@ -16,7 +16,7 @@ export { RandomRotation } from './random-rotation.js';
 export { RandomTranslation } from './random-translation.js';
 export { RandomZoom } from './random-zoom.js';
 export type { FillMode, Interpolation } from './resampling.js';
-export { TonalAugmentation, type TonalOptions } from './tonal.js';
+export type { TonalOptions } from './tonal.js';
 
 /**
  * All augmentation classes: whoever loads models that have them, or trains such in a worker, registers
