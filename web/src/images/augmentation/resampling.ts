@@ -1,7 +1,7 @@
 import type { ImageSize } from './augmentation.js';
 
 /**
- * What stands where an image has no pixels, for pixels a b c d of a row:
+ * The rule by which places outside an image get their values, for pixels a b c d of a row:
  * - 'reflect': `d c b a | a b c d | d c b a`;
  * - 'wrap': `a b c d | a b c d | a b c d`;
  * - 'nearest': `a a a a | a b c d | d d d d`;
@@ -9,11 +9,11 @@ import type { ImageSize } from './augmentation.js';
  */
 export type FillMode = 'reflect' | 'wrap' | 'nearest' | 'constant';
 
-/** How a pixel is made of those around its place: a mean of four weighted by distance, or the nearest one. */
+/** A place between pixels gets the mean of the four around it, weighted by distance, or the nearest one. */
 export type Interpolation = 'bilinear' | 'nearest';
 
 /**
- * Where the pixel in column x and row y of an output comes from: column `a0 x + a1 y + a2` and row
+ * The pixel in column x and row y of an output comes from column `a0 x + a1 y + a2` and row
  * `b0 x + b1 y + b2` of the input. Pixels are points at whole numbers.
  */
 export interface AffineMap {
@@ -25,7 +25,7 @@ export interface AffineMap {
   readonly b2: number;
 }
 
-/** How images are resampled. */
+/** The options that resampling follows. */
 export interface Resampling {
   readonly fillMode: FillMode;
   readonly fillValue: number;
@@ -132,6 +132,26 @@ function pass(
       let place1 = top * width + right;
       let place2 = bottom * width + left;
       let place3 = bottom * width + right;
+      // A weight of 0 takes nothing: 0 times an infinite pixel would be NaN. Most pixels have none.
+      if (weight0 * weight1 * weight2 * weight3 === 0) {
+        for (let pixel = y * width + x, step = 0; pixel < end; pixel += area, step += area) {
+          if (isTransposed) {
+            const gradient = output[pixel] as number;
+            if (weight0 !== 0) (input[place0 + step] as number) += weight0 * gradient;
+            if (weight1 !== 0) (input[place1 + step] as number) += weight1 * gradient;
+            if (weight2 !== 0) (input[place2 + step] as number) += weight2 * gradient;
+            if (weight3 !== 0) (input[place3 + step] as number) += weight3 * gradient;
+            continue;
+          }
+          let sum = 0;
+          if (weight0 !== 0) sum += weight0 * (input[place0 + step] as number);
+          if (weight1 !== 0) sum += weight1 * (input[place1 + step] as number);
+          if (weight2 !== 0) sum += weight2 * (input[place2 + step] as number);
+          if (weight3 !== 0) sum += weight3 * (input[place3 + step] as number);
+          output[pixel] = sum + filled;
+        }
+        continue;
+      }
       if (isTransposed) {
         for (let pixel = y * width + x; pixel < end; pixel += area) {
           const gradient = output[pixel] as number;
