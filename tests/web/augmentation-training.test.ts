@@ -69,7 +69,7 @@ function augmenting(): Layer[] {
   ];
 }
 
-/** What follows the augmentation, not yet built. */
+/** The layers after the augmentation, not yet built. */
 function network(): Layer[] {
   return [new Convolutional(4, 3), new ReLU(), new MaxPooling2D(2), new Flatten(), new Dense(2)];
 }
@@ -220,6 +220,6 @@ test('memory stays as it is over 1000 calls', async () => {
   `);
   const [before, after] = report as [number, number];
   expect(after).toBe(before);
-  // What a thousand calls make would not fit in.
+  // The tensors of a thousand calls would not fit in.
   expect(before).toBeLessThan(1000 * 12 * 30 * 64 * 4);
 });

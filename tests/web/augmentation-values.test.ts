@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { init, type Layer, type Shape, type Tensor, tensor } from 'lamella';
+import { init, type Layer, type Shape, type Tensor, tensor, ValueError, zeros } from 'lamella';
 import {
   augmentations,
   RandomBrightness,
@@ -12,7 +12,7 @@ import {
   RandomTranslation,
   RandomZoom,
 } from 'lamella/images';
-import { values } from './support.js';
+import { expectError, values } from './support.js';
 
 beforeAll(() => init());
 
@@ -161,7 +161,11 @@ describe('Keras agrees about', () => {
   test.each(named)('%s', (_, { type, arguments: given, options, output, inputGradient }) => {
     const all = given.map((factor) => factor ?? undefined);
     if (type === 'RandomZoom' && all.length === 1) all.push(undefined);
-    const layer = make(type, ...all, options);
+    // The file has a fillValue for every mode, but it is taken with 'constant' alone.
+    const { fillValue, ...others } = options as { fillMode?: string; fillValue?: number };
+    const own = others.fillMode === 'constant' ? options : others;
+    expect(fillValue).toBe('fillMode' in options ? 0.5 : undefined);
+    const layer = make(type, ...all, own);
     expectClose(layer.forward(tensor(fixture.images, shape)), output);
     expectClose(layer.backward(tensor(fixture.outputGradient, shape)), inputGradient);
   });
@@ -182,4 +186,51 @@ test('a quarter of a turn moves pixels and changes none', () => {
   const layer = new RandomRotation([0.25, 0.25]);
   const image = [1, 2, 3, 4, 5, 6, 7, 8, 9];
   expect(values(layer.forward(tensor(image, [1, 1, 3, 3])))).toEqual([3, 6, 9, 2, 5, 8, 1, 4, 7]);
+});
+
+describe('a weight of 0', () => {
+  const image = [-Infinity, 2, Infinity, 4, 5, NaN, 7, 8, 9];
+  const shape = [1, 1, 3, 3];
+  const nearest = { interpolation: 'nearest' } as const;
+  const constant = { fillMode: 'constant', fillValue: 3 } as const;
+
+  test.each<[string, () => Layer, number[]]>([
+    ['nearest', () => new RandomTranslation(0, 0, nearest), image],
+    ['no shift', () => new RandomTranslation(0, 0), image],
+    ['shift of a row', () => new RandomTranslation([1 / 3, 1 / 3], 0), [-Infinity, 2, Infinity, -Infinity, 2, Infinity, 4, 5, NaN]], // prettier-ignore
+    [
+      'places outside',
+      () => new RandomTranslation(0, [-1, -1], constant),
+      Array<number>(9).fill(3),
+    ],
+  ])('takes nothing of pixels that are infinite or NaN: %s', (_, create, output) => {
+    expect(values(create().forward(tensor(image, shape)))).toEqual(output);
+  });
+
+  test('gives nothing of gradients that are infinite or NaN', () => {
+    for (const options of [{}, nearest]) {
+      const layer = new RandomTranslation(0, 0, options);
+      layer.forward(zeros(shape));
+      expect(values(layer.backward(tensor(image, shape)))).toEqual(image);
+    }
+  });
+});
+
+describe.each(['RandomBrightness', 'RandomContrast'])('%s', (type) => {
+  test.each([
+    [undefined, [0, 0.5, 1, 255], 'pixels from 0 to 255 do not fit range [0, 1]'],
+    [undefined, [0, 0.5, 1, -1.5], 'pixels from -1.5 to 1 do not fit range [0, 1]'],
+    [[0, 255], [NaN, 600, 1, 2], 'pixels from 1 to 600 do not fit range [0, 255]'],
+  ])('with range %j refuses pixels %j', (range, pixels, part) => {
+    const layer = make(type, 0.1, { range });
+    const x = tensor(pixels, [1, 1, 2, 2]);
+    expectError(() => layer.forward(x), ValueError, `${type}: ${part}`, 'pass the range');
+    expect(values(layer.state['position'] as Tensor)).toEqual([0, 0]);
+    expect(layer.forward(x, false)).toBe(x);
+  });
+
+  test('takes pixels about as far outside the range as that is wide', () => {
+    const layer = make(type, 0.1);
+    expect(layer.forward(tensor([-1, 2, 0, 1], [1, 1, 2, 2])).shape).toEqual([1, 1, 2, 2]);
+  });
 });

@@ -17,6 +17,7 @@ import {
   ValueError,
   zeros,
 } from 'lamella';
+import * as images from 'lamella/images';
 import {
   augmentations,
   RandomBrightness,
@@ -26,7 +27,7 @@ import {
   RandomTranslation,
   RandomZoom,
 } from 'lamella/images';
-import { type ErrorClass, expectError, noise, numbers, values } from './support.js';
+import { type ErrorClass, expectError, noise, numbers, runInNode, values } from './support.js';
 
 beforeAll(async () => {
   await init();
@@ -110,15 +111,44 @@ describe('arguments', () => {
 
   test('can be read, and are copies', () => {
     const factor: [number, number] = [0, 0.2];
-    const zoom = new RandomZoom(factor, 0.1, { fillMode: 'wrap', fillValue: 3, seed: 4 });
+    const zoom = new RandomZoom(factor, 0.1, { fillMode: 'constant', fillValue: 3, seed: 4 });
     factor[1] = 9;
     expect([zoom.heightFactor, zoom.widthFactor, zoom.seed]).toEqual([[0, 0.2], 0.1, 4]);
-    expect([zoom.fillMode, zoom.fillValue, zoom.interpolation]).toEqual(['wrap', 3, 'bilinear']);
-    expect(new RandomContrast(0.2, { range: [0, 255] }).range).toEqual([0, 255]);
+    expect([zoom.fillMode, zoom.fillValue, zoom.interpolation]).toEqual([
+      'constant',
+      3,
+      'bilinear',
+    ]);
+    const contrast = new RandomContrast(0.2, { range: [0, 255] });
+    (contrast.range as [number, number])[1] = -5;
+    expect([contrast.range, contrast.getConfig()['range']]).toEqual([
+      [0, 255],
+      [0, 255],
+    ]);
     expect(new RandomFlip('vertical').mode).toBe('vertical');
     expect(new RandomTranslation(0, 1).widthFactor).toBe(1);
     expect([new RandomRotation(1).factor, new RandomBrightness(1).factor]).toEqual([1, 1]);
     expect(new RandomZoom(0).widthFactor).toBeUndefined();
+  });
+
+  test('are read once', () => {
+    const list = (...numbers: [number, number]): [number, number] => {
+      let reads = 0;
+      return Object.defineProperty(numbers, 1, {
+        enumerable: true,
+        get: () => (reads++ === 0 ? 0.1 : 99),
+      });
+    };
+    const { heightFactor, widthFactor } = new RandomTranslation(list(0, 0.1), list(0, 0.1));
+    expect([heightFactor, widthFactor]).toEqual([
+      [0, 0.1],
+      [0, 0.1],
+    ]);
+    const layer = new RandomBrightness(list(-0.1, 0.1), { range: list(0, 0.1) });
+    expect([layer.factor, layer.range]).toEqual([
+      [-0.1, 0.1],
+      [0, 0.1],
+    ]);
   });
 
   test.each<[string, unknown[], ErrorClass, string]>([
@@ -147,6 +177,13 @@ describe('arguments', () => {
     ['RandomRotation', [0.1, { fillMode: 'mirror' }], ValueError, "fillMode must be 'reflect' or"],
     ['RandomRotation', [0.1, { fillMode: 1 }], ArgumentTypeError, 'fillMode must be'],
     ['RandomRotation', [0.1, { fillValue: Infinity }], ValueError, 'fillValue must be'],
+    [
+      'RandomRotation',
+      [0.1, { fillValue: 3 }],
+      ValueError,
+      "fillValue 3 needs fillMode 'constant'",
+    ],
+    ['RandomZoom', [0.1, undefined, { fillMode: 'wrap', fillValue: 3 }], ValueError, "is 'wrap'"],
     ['RandomRotation', [0.1, { interpolation: 'cubic' }], ValueError, 'interpolation must be'],
     ['RandomRotation', [0.1, { fillmode: 'wrap' }], ValueError, "did you mean 'fillMode'"],
     ['RandomZoom', [1], ValueError, 'heightFactor must be a number from 0 to below 1'],
@@ -155,6 +192,8 @@ describe('arguments', () => {
     ['RandomBrightness', [[-2, 0]], ValueError, 'factor must be'],
     ['RandomBrightness', [0.1, { range: [1, 0] }], ValueError, 'range must be [lower, upper]'],
     ['RandomBrightness', [0.1, { range: [0, Infinity] }], ValueError, 'range must be'],
+    ['RandomBrightness', [0.1, { range: [0, 1e-50] }], ValueError, 'range must be'],
+    ['RandomContrast', [0.1, { range: [1, 1 + 1e-9] }], ValueError, 'range must be'],
     ['RandomBrightness', [0.1, { range: 255 }], ArgumentTypeError, 'range must be'],
     ['RandomContrast', [1.5], ValueError, 'factor must be'],
     ['RandomContrast', [[0.1, -0.2]], ValueError, 'factor must be'],
@@ -246,10 +285,27 @@ describe.each(types)('%s', (type) => {
       [0, -1],
       [2 ** 24, 0],
     ]) {
-      other.state = { position };
-      expectError(() => other.forward(x), ValueError, `${type}: state.position`);
+      expectError(() => (other.state = { position }), ValueError, `${type}: state.position`);
+      expect(values(other.state['position'] as Tensor)).toEqual([1, 2 ** 24 - 2]);
+      // A file is read into the tensor itself.
+      const loaded = layerOf();
+      loaded.state['position']?.set(position);
+      expectError(() => loaded.forward(x), ValueError, `${type}: state.position`);
+      expect(values(loaded.state['position'] as Tensor)).toEqual(position);
     }
     expectError(() => (other.state = { place: [0, 0] }), ValueError, "unknown state 'place'");
+  });
+
+  test('begins anew after 2^48 images', () => {
+    const x = pictures([3, 1, 5, 5]);
+    const layer = layerOf();
+    layer.state = { position: [2 ** 24 - 2, 2 ** 24 - 1] };
+    const last = imagesOf(layer.forward(x))[2];
+    expect(values(layer.state['position'] as Tensor)).toEqual([1, 0]);
+    const fresh = layerOf();
+    const third = tensor(values(x).slice(50), [1, 1, 5, 5]);
+    expect(values(fresh.forward(third))).toEqual(last);
+    expect(values(layer.forward(x))).toEqual(values(fresh.forward(x)));
   });
 
   test('has the gradient that finite differences have', () => {
@@ -296,6 +352,26 @@ describe.each(types)('%s', (type) => {
       expectError(() => layer.forward(zeros([1, 1, 2, 2]), training), StateError, type, 'dispose');
     }
   });
+});
+
+test('before init() errors name the layer', async () => {
+  const report = await runInNode(`
+    import { augmentations } from 'lamella/images';
+    const messages = augmentations.map((Class) => {
+      try {
+        return new Class(...[0.1, 0.1].slice(0, Class.length));
+      } catch (error) {
+        return error.name + ': ' + error.message;
+      }
+    });
+    report(messages);
+  `);
+  expect(report).toEqual(types.map((type) => `StateError: ${type}: call await init() first`));
+});
+
+test('the six classes are exported, and not those that they extend', () => {
+  const classes = Object.keys(images).filter((name) => /Random|Augmentation/.test(name));
+  expect(classes.sort()).toEqual([...types].sort());
 });
 
 test('a class of one’s own may extend one', () => {

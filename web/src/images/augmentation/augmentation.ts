@@ -33,12 +33,12 @@ export interface ImageSize {
 
 /** Constructor arguments of an augmentation, for the class that all of them extend. */
 interface Arguments {
-  /** Those before the options, by name. */
+  /** The arguments that stand before the options, by name. */
   readonly named: Config;
-  /** How many of these cannot be left out. */
+  /** The number of these that cannot be left out. */
   readonly required: number;
   readonly options: object;
-  /** Of the options; also for those without one. */
+  /** The values of options that are not given; the first is the one that an error shows as an example. */
   readonly defaults: Config;
   /** A check for every argument there is, those before the options first. */
   readonly checks: Readonly<Record<string, Check>>;
@@ -47,7 +47,13 @@ interface Arguments {
 /** Floats hold whole numbers up to this, so that a position takes two. */
 const digit = 2 ** 24;
 
-/** The consumer of random numbers that augmentations are; base/random.h numbers the others. */
+/** The number of positions there are: the first one follows the last. */
+const positions = digit ** 2;
+
+/**
+ * The number that keeps the draws of augmentations apart from those of the engine: base/random.h gives
+ * 1 to 3 to its own purposes.
+ */
 const augmentationPurpose = 4;
 
 /** Numbers from [0, 1), one for each thing that a layer draws for an image. */
@@ -72,7 +78,7 @@ export abstract class Augmentation<Change> extends Layer {
   readonly #config: Config;
   readonly #seed: number;
   readonly #stream: number;
-  // Seen and copied in as state: the lower and the upper digit.
+  // Users see it as state, and files are copied into it, so it is a tensor: the lower and the upper digit.
   readonly #position: Tensor;
   #last:
     { readonly shape: Shape; readonly input?: Tensor; readonly changes?: Change[] } | undefined;
@@ -90,14 +96,15 @@ export abstract class Augmentation<Change> extends Layer {
       throw new ValueError(`${this.type}: ${name} is given twice, as an argument and as an option`);
     }
     const seed: Check = (what, value) => wholeNumber(what, value, 0);
-    const given = checkOptions(this.type, { ...own, ...named }, { ...checks, seed }, required);
+    // A list is read once, here: what is checked is what is used, whatever the caller's list does.
+    const ownArguments = copied({ ...own, ...named });
+    const given = checkOptions(this.type, ownArguments, { ...checks, seed }, required);
     const all: Config = { ...defaults, seed: 0 };
     for (const [name, value] of Object.entries(given)) if (value !== undefined) all[name] = value;
-    // Lists of one's own, which nobody changes.
-    this.#config = copied(all);
+    this.#config = all;
     this.#seed = all['seed'] as number;
     this.#stream = stream;
-    this.#position = zeros([2]);
+    this.#position = firstPosition(this.type);
   }
 
   /** The number that the draws follow from. */
@@ -116,15 +123,23 @@ export abstract class Augmentation<Change> extends Layer {
   }
 
   /**
-   * The number of images that the layer has changed, as `position`: [n mod 2^24, floor(n / 2^24)].
-   * Assigning copies it in.
+   * The number n of images that the layer has changed, as `position`: [n mod 2^24, floor(n / 2^24)].
+   * After 2^48 images it is [0, 0] again, and so are the draws. Assigning copies it in, and throws
+   * {@link ValueError} unless both are whole numbers from 0 to 2^24 - 1.
    */
   override get state(): Record<string, Tensor> {
     return { position: this.#position };
   }
 
   override set state(values: Record<string, Tensor | TensorData>) {
+    const before = this.#position.toArray();
     super.state = values;
+    try {
+      this.#readPosition();
+    } catch (error) {
+      this.#position.set(before);
+      throw error;
+    }
   }
 
   /**
@@ -148,7 +163,7 @@ export abstract class Augmentation<Change> extends Layer {
    * @param training - Whether to change anything. Default true.
    * @returns Of the same shape.
    * @throws {@link ShapeError} for another shape, {@link StateError} after `dispose()`,
-   * {@link ValueError} for a position that is none.
+   * {@link ValueError} for a position that is none, which a file may have brought.
    */
   override forward(input: Tensor, training = true): Tensor {
     const shape = this.#checkInput(input);
@@ -160,13 +175,15 @@ export abstract class Augmentation<Change> extends Layer {
     const [count = 0, channels = 0, height = 0, width = 0] = shape;
     const size = { channels, height, width };
     const position = this.#readPosition();
+    if (count > 0) this.checkImage?.(input.view().subarray(0, input.size / count));
     // Before the random numbers move on. A copy takes half the time of zeros, and images that stay as
     // they are need no other.
     const output = input.clone();
     const changes = Array.from({ length: count }, (_, i) =>
-      this.change(this.#draw(position + i), size),
+      this.change(this.#draw((position + i) % positions), size),
     );
-    this.#position.set([(position + count) % digit, Math.floor((position + count) / digit)]);
+    const next = (position + count) % positions;
+    this.#position.set([next % digit, Math.floor(next / digit)]);
     this.#last = { shape, input, changes };
     this.#each(input, output, (from, to, i) => {
       this.apply(from, to, changes[i] as Change, size);
@@ -211,7 +228,10 @@ export abstract class Augmentation<Change> extends Layer {
     this.#last = undefined;
   }
 
-  /** @internal What happens to an image for which these numbers were drawn. */
+  /** @internal Throws unless the first image of a batch is one that the layer is made for. */
+  protected checkImage?(image: Float32Array): void;
+
+  /** @internal Turns the numbers drawn for an image into the change that is made to it. */
   protected abstract change(draws: Draws, size: ImageSize): Change;
 
   /** @internal Changes a copy of an image. */
@@ -279,6 +299,16 @@ export abstract class Augmentation<Change> extends Layer {
       const [start, end] = [i * length, (i + 1) * length];
       use(from.subarray(start, end), to.subarray(start, end), i);
     }
+  }
+}
+
+/** The tensor of a position; an engine that is not loaded yet is an error of the layer's. */
+function firstPosition(type: string): Tensor {
+  try {
+    return zeros([2]);
+  } catch (error) {
+    if (!(error instanceof StateError)) throw error;
+    throw new StateError(`${type}: call await init() first`);
   }
 }
 

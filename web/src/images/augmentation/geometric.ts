@@ -1,5 +1,6 @@
 import type { Config } from '../../index.js';
 import type { Check } from '../../runtime/checks.js';
+import { ValueError } from '../../runtime/errors.js';
 import { Augmentation, type AugmentationOptions, type ImageSize } from './augmentation.js';
 import { checkFloat, oneOf } from './options.js';
 import {
@@ -13,11 +14,11 @@ import {
 
 /** Options of {@link RandomTranslation}, {@link RandomRotation} and {@link RandomZoom}. */
 export interface GeometricOptions extends AugmentationOptions {
-  /** What stands where the image has no pixels. Default 'reflect'. */
+  /** The rule by which places outside the image get their values. Default 'reflect'. */
   readonly fillMode?: FillMode | undefined;
-  /** The value of such pixels where `fillMode` is 'constant'. Default 0. */
+  /** The value of places outside the image; another one than 0 needs `fillMode: 'constant'`. Default 0. */
   readonly fillValue?: number | undefined;
-  /** How pixels between pixels are made. Default 'bilinear'. */
+  /** The rule by which places between pixels get their values. Default 'bilinear'. */
   readonly interpolation?: Interpolation | undefined;
 }
 
@@ -44,19 +45,26 @@ export abstract class GeometricAugmentation extends Augmentation<AffineMap> {
     const all = { ...factorChecks, ...checks };
     super(stream, { named, required, options, defaults, checks: all });
     this.#resampling = this.getConfig() as unknown as Resampling;
+    const { fillMode, fillValue } = this.#resampling;
+    // Configurations name every argument, so that 0 stands beside any mode.
+    if (fillValue !== 0 && fillMode !== 'constant') {
+      throw new ValueError(
+        `${this.type}: fillValue ${fillValue} needs fillMode 'constant', fillMode is '${fillMode}'`,
+      );
+    }
   }
 
-  /** What stands where the image has no pixels. */
+  /** The rule by which places outside the image get their values. */
   get fillMode(): FillMode {
     return this.#resampling.fillMode;
   }
 
-  /** The value of such pixels where `fillMode` is 'constant'. */
+  /** The value of places outside the image where `fillMode` is 'constant'. */
   get fillValue(): number {
     return this.#resampling.fillValue;
   }
 
-  /** How pixels between pixels are made. */
+  /** The rule by which places between pixels get their values. */
   get interpolation(): Interpolation {
     return this.#resampling.interpolation;
   }

@@ -1,8 +1,8 @@
 import { type Check, reject } from '../../runtime/checks.js';
 
 /**
- * How far a random change goes: a number f means anything between -f and f, a pair anything between
- * its two; a pair of equal ones is what it is each time.
+ * The bounds of a random change: a number f means anything between -f and f, a pair anything between
+ * its two; a pair of equal ones is that number each time.
  */
 export type Factor = number | readonly [lower: number, upper: number];
 
@@ -59,8 +59,8 @@ export const checkFloat: Check = (what, value) =>
 /** A check for the least and the greatest value of pixels. */
 export const checkRange: Check = (what, value) => {
   const pair = pairOf(value);
-  const wanted = '[lower, upper], finite and lower below upper';
-  if (pair?.every(isFloat) === true && pair[0] < pair[1]) return value;
+  const wanted = '[lower, upper], finite and lower below upper in float32';
+  if (pair?.every(isFloat) === true && Math.fround(pair[0]) < Math.fround(pair[1])) return value;
   return reject(what, wanted, value, pair && 'object');
 };
 

@@ -1,10 +1,14 @@
 import type { Check } from '../../runtime/checks.js';
+import { ValueError } from '../../runtime/errors.js';
 import { Augmentation, type AugmentationOptions, type ImageSize } from './augmentation.js';
 import { checkRange, type Factor } from './options.js';
 
 /** Options of {@link RandomBrightness} and {@link RandomContrast}. */
 export interface TonalOptions extends AugmentationOptions {
-  /** Least and greatest value of pixels, to which results are clipped. Default [0, 1]. */
+  /**
+   * Least and greatest value of pixels, to which results are clipped. A batch whose first image has
+   * pixels farther outside than the range is wide is refused. Default [0, 1].
+   */
   readonly range?: readonly [lower: number, upper: number] | undefined;
 }
 
@@ -20,25 +24,43 @@ export abstract class TonalAugmentation extends Augmentation<number> {
     this.#range = this.getConfig()['range'] as [number, number];
   }
 
-  /** How far values change. */
+  /** The bounds of the change, as they were given. */
   get factor(): Factor {
     return this.getConfig()['factor'] as Factor;
   }
 
   /** Least and greatest value of pixels. */
   get range(): readonly [lower: number, upper: number] {
-    return this.#range;
+    const [lower, upper] = this.#range;
+    return [lower, upper];
   }
 
   /**
    * @internal
-   * @returns The function of a pixel's value x that an image is changed by, clipping aside:
-   * scale (x - pivot) + shift; shift moves with the pivot.
+   * @returns The numbers of scale (x - pivot) + shift, the value that a pixel x has before clipping.
+   * A shift is either a number drawn, with a pivot of 0, or the pivot itself: the gradient relies on it.
    */
   protected abstract line(
     pixels: Float32Array,
     change: number,
   ): { scale: number; pivot: number; shift: number };
+
+  /** @internal Pixels from 0 to 255 under the default range would all become 1. */
+  protected override checkImage(image: Float32Array): void {
+    const [lower, upper] = this.#range;
+    const width = upper - lower;
+    let least = Infinity;
+    let greatest = -Infinity;
+    for (const pixel of image) {
+      if (pixel < least) least = pixel;
+      if (pixel > greatest) greatest = pixel;
+    }
+    if (least >= lower - width && greatest <= upper + width) return;
+    throw new ValueError(
+      `${this.type}: pixels from ${least} to ${greatest} do not fit range [${lower}, ${upper}]; ` +
+        'pass the range of the pixels, such as { range: [0, 255] }',
+    );
+  }
 
   /** @internal */
   protected override apply(
@@ -77,7 +99,7 @@ export abstract class TonalAugmentation extends Augmentation<number> {
         sum += gradient;
         inputGradient[k] = scale * gradient;
       }
-      // The pivot, where there is one, is the mean, and the shift goes with it.
+      // A scale other than 1 has the plane's mean as its pivot and shift, through which every pixel counts.
       const ofMean = ((1 - scale) * sum) / (end - start);
       if (ofMean === 0) return;
       for (let k = start; k < end; k++) (inputGradient[k] as number) += ofMean;
