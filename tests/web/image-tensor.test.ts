@@ -16,7 +16,11 @@ import {
 import { imageTensor, type ImageTensorOptions } from 'lamella/images';
 import { type ErrorClass, expectRejection } from './support.js';
 
-beforeAll(() => init());
+beforeAll(async () => {
+  const early = imageTensor({ data: new Uint8Array(3), width: 1, height: 1 });
+  await expectRejection(() => early, StateError, 'imageTensor: call await init() first');
+  await init();
+});
 
 interface Case {
   size: [number, number];

@@ -2,6 +2,7 @@ import { OutOfMemoryError, ShapeError, type Tensor, tensor, ValueError } from '.
 import { checkOptions, isPlain, reject, wholeNumber } from '../runtime/checks.js';
 import { showShape } from '../runtime/errors.js';
 import { sizeOf } from '../shape.js';
+import { checkEngine } from './check-engine.js';
 import { type ImageSource, type Pixels, pixelsOf } from './pixels.js';
 import { type Rectangle, Resizer } from './resizer.js';
 
@@ -115,6 +116,7 @@ export async function imageTensor(
   source: ImageSource | readonly ImageSource[],
   options: ImageTensorOptions = {},
 ): Promise<Tensor> {
+  checkEngine('imageTensor');
   const own = checkOptions<ImageTensorOptions>('imageTensor', options, checks);
   const { channels = 3, scale = 1 / 255 } = own;
   const given = sizeFrom(own.size);

@@ -9,6 +9,7 @@ import {
   wholeNumber,
 } from '../../runtime/checks.js';
 import { ShapeError, showShape, StateError, ValueError } from '../../runtime/errors.js';
+import { checkEngine } from '../check-engine.js';
 import type { Bounds } from './options.js';
 import { philox, type Words } from './philox.js';
 
@@ -104,7 +105,8 @@ export abstract class Augmentation<Change> extends Layer {
     this.#config = all;
     this.#seed = all['seed'] as number;
     this.#stream = stream;
-    this.#position = firstPosition(this.type);
+    checkEngine(this.type);
+    this.#position = zeros([2]);
   }
 
   /** The number that the draws follow from. */
@@ -299,16 +301,6 @@ export abstract class Augmentation<Change> extends Layer {
       const [start, end] = [i * length, (i + 1) * length];
       use(from.subarray(start, end), to.subarray(start, end), i);
     }
-  }
-}
-
-/** The tensor of a position; an engine that is not loaded yet is an error of the layer's. */
-function firstPosition(type: string): Tensor {
-  try {
-    return zeros([2]);
-  } catch (error) {
-    if (!(error instanceof StateError)) throw error;
-    throw new StateError(`${type}: call await init() first`);
   }
 }
 
