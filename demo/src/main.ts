@@ -1,7 +1,7 @@
 import { datasetOf } from './datasets.js';
-import { keepOffline } from './offline.js';
+import { keepOffline } from '../shared/offline.js';
 import { Session } from './session/session.js';
-import { byId } from './ui/dom.js';
+import { byId } from '../shared/dom.js';
 import { DrawPanel } from './ui/draw-panel.js';
 import { InsidePanel } from './ui/inside-panel.js';
 import { KeepPanel } from './ui/keep-panel.js';

@@ -1,4 +1,4 @@
-import { cssValue, oncePerFrame, onThemeChange } from './dom.js';
+import { cssValue, oncePerFrame, onThemeChange } from '../../shared/dom.js';
 
 export interface Sample {
   readonly x: number;

@@ -1,7 +1,7 @@
 import type { BatchPoint, Validation } from '../types.js';
 import { Chart, type Sample, type Series } from './chart.js';
-import { byId } from './dom.js';
-import { percent } from './format.js';
+import { byId } from '../../shared/dom.js';
+import { percent } from '../../shared/format.js';
 
 /** Share of the old value in the running mean of a training curve. */
 const smoothing = 0.9;

@@ -2,9 +2,9 @@ import { datasetOf } from '../datasets.js';
 import { rasterise } from '../digits/rasterise.js';
 import type { Session } from '../session/session.js';
 import type { Prediction } from '../types.js';
-import { Bars } from './bars.js';
-import { byId, create, onThemeChange } from './dom.js';
-import { percent } from './format.js';
+import { Bars } from '../../shared/bars.js';
+import { byId, create, onThemeChange } from '../../shared/dom.js';
+import { percent } from '../../shared/format.js';
 import { Pad, padSide } from './pad.js';
 import { paintImage } from './pixels.js';
 

@@ -2,7 +2,7 @@ import type { Session } from '../session/session.js';
 import { toInputs } from '../digits/data.js';
 import { kindOf } from '../layer-kinds.js';
 import type { Histogram, LayerLook, Look } from '../types.js';
-import { byId, create, cssValue, onThemeChange } from './dom.js';
+import { byId, create, cssValue, onThemeChange } from '../../shared/dom.js';
 import { paintMaps } from './pixels.js';
 
 /** Milliseconds between two looks. */

@@ -1,9 +1,9 @@
 import type { Session } from '../session/session.js';
 import type { KeptRun } from '../session/kept.js';
 import type { FileFormat, RunConfig } from '../types.js';
-import { byId } from './dom.js';
-import { download } from './download.js';
-import { count } from './format.js';
+import { byId } from '../../shared/dom.js';
+import { download } from '../../shared/download.js';
+import { count } from '../../shared/format.js';
 
 /** The kinds of files that the page writes, the first being offered first. */
 const formats: readonly { readonly format: FileFormat; readonly text: string }[] = [

@@ -10,8 +10,8 @@ import {
 } from '../layer-kinds.js';
 import type { NetworkCheck } from '../types.js';
 import { maxLayers } from '../configuration.js';
-import { byId, create } from './dom.js';
-import { count } from './format.js';
+import { byId, create } from '../../shared/dom.js';
+import { count } from '../../shared/format.js';
 
 type Action = 'up' | 'down' | 'remove';
 

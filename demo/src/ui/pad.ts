@@ -1,5 +1,5 @@
 import type { Point, Stroke } from '../digits/rasterise.js';
-import { byId, cssValue, oncePerFrame, onThemeChange } from './dom.js';
+import { byId, cssValue, oncePerFrame, onThemeChange } from '../../shared/dom.js';
 
 /** Side of the drawing area in its own unit. */
 export const padSide = 560;

@@ -1,6 +1,6 @@
 import { imageSide } from '../digits/rasterise.js';
 import type { Maps } from '../types.js';
-import { cssValue } from './dom.js';
+import { cssValue } from '../../shared/dom.js';
 
 /** Red, green and blue of a colour of the style sheet, in whatever notation it stands there. */
 function channels(context: CanvasRenderingContext2D, name: string): number[] {

@@ -2,8 +2,8 @@ import type { Session } from '../session/session.js';
 import { sourcesOf } from '../datasets.js';
 import type { RunConfig } from '../types.js';
 import type { ContenderName, RaceReply, RaceRequest, RaceResult } from '../race/protocol.js';
-import { byId, create } from './dom.js';
-import { count } from './format.js';
+import { byId, create } from '../../shared/dom.js';
+import { count } from '../../shared/format.js';
 
 const titles: Record<ContenderName, string> = {
   lamella: 'lamella',

@@ -1,7 +1,7 @@
 import type { Session } from '../session/session.js';
 import type { Mistake, Review } from '../types.js';
-import { byId, create, onThemeChange } from './dom.js';
-import { count, percent } from './format.js';
+import { byId, create, onThemeChange } from '../../shared/dom.js';
+import { count, percent } from '../../shared/format.js';
 import { paintImage } from './pixels.js';
 
 /** Which classes the network takes for which, and its surest mistakes. */

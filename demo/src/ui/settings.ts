@@ -4,7 +4,7 @@ import { isSame } from '../layer-kinds.js';
 import { networks } from '../networks.js';
 import type { Session } from '../session/session.js';
 import type { RunConfig } from '../types.js';
-import { byId } from './dom.js';
+import { byId } from '../../shared/dom.js';
 import { LayerList } from './layer-list.js';
 
 type Preset = keyof typeof networks;

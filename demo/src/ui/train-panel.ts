@@ -1,9 +1,9 @@
 import type { Session } from '../session/session.js';
 import type { Finished, Loaded, Progress, RunConfig, Started, Validation } from '../types.js';
 import { Curves } from './curves.js';
-import { byId } from './dom.js';
-import { showEngine } from './engine.js';
-import { count, duration, megabytes, percent } from './format.js';
+import { byId } from '../../shared/dom.js';
+import { showEngine } from '../../shared/engine.js';
+import { count, duration, megabytes, percent } from '../../shared/format.js';
 
 type State = 'idle' | 'loading' | 'training' | 'paused';
 

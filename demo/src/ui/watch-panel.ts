@@ -1,7 +1,7 @@
 import { imageOf } from '../digits/data.js';
 import type { Session } from '../session/session.js';
 import type { Digits } from '../types.js';
-import { byId, create, onThemeChange } from './dom.js';
+import { byId, create, onThemeChange } from '../../shared/dom.js';
 import { paintImage } from './pixels.js';
 
 interface Cell {

@@ -1,4 +1,4 @@
-import { byId } from '../ui/dom.js';
+import { byId } from '../shared/dom.js';
 import type { Camera } from './camera.js';
 import { ClassCard } from './class-card.js';
 import { ExampleClass, maxClasses } from './examples.js';

@@ -1,6 +1,6 @@
 import { loadNpz, type Model, saveNpz } from 'lamella';
-import { byId } from '../ui/dom.js';
-import { download } from '../ui/download.js';
+import { byId } from '../shared/dom.js';
+import { download } from '../shared/download.js';
 import { maxClasses } from './examples.js';
 import { predictPicture } from './network.js';
 import { pictureShape } from './picture.js';

@@ -1,7 +1,7 @@
 import { init } from 'lamella';
-import { keepOffline } from '../offline.js';
-import { byId } from '../ui/dom.js';
-import { showEngine } from '../ui/engine.js';
+import { keepOffline } from '../shared/offline.js';
+import { byId } from '../shared/dom.js';
+import { showEngine } from '../shared/engine.js';
 import { CameraPanel } from './camera-panel.js';
 import { ClassesPanel } from './classes-panel.js';
 import { KeepPanel } from './keep-panel.js';

@@ -1,5 +1,5 @@
-import { create } from '../ui/dom.js';
-import { count } from '../ui/format.js';
+import { create } from '../shared/dom.js';
+import { count } from '../shared/format.js';
 import type { Camera } from './camera.js';
 import { type ExampleClass, maxExamples } from './examples.js';
 import { onHold } from './hold.js';

@@ -1,4 +1,4 @@
-import { byId } from '../ui/dom.js';
+import { byId } from '../shared/dom.js';
 import { Camera } from './camera.js';
 
 /** Starts and stops the camera, and says why there is none. */

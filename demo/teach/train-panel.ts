@@ -1,6 +1,6 @@
 import type { EpochResult } from 'lamella';
-import { byId } from '../ui/dom.js';
-import { percent } from '../ui/format.js';
+import { byId } from '../shared/dom.js';
+import { percent } from '../shared/format.js';
 import { type ExampleClass, filled, missing } from './examples.js';
 import { createModel, trainModel } from './network.js';
 import type { Taught } from './taught.js';

@@ -1,4 +1,4 @@
-import { byId } from './ui/dom.js';
+import { byId } from './dom.js';
 
 /**
  * Keeps the page and the engine in the browser, for when there is no network; the data files are

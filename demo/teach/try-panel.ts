@@ -1,6 +1,6 @@
-import { Bars } from '../ui/bars.js';
-import { byId, create } from '../ui/dom.js';
-import { percent } from '../ui/format.js';
+import { Bars } from '../shared/bars.js';
+import { byId, create } from '../shared/dom.js';
+import { percent } from '../shared/format.js';
 import type { Camera } from './camera.js';
 import { predictPicture } from './network.js';
 import { paintPicture, type Picture, takePicture } from './picture.js';
