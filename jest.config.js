@@ -11,7 +11,7 @@ const project = (name) => ({
     '^lamella/images$': '<rootDir>/dist/images.js',
     '^lamella/worker$': '<rootDir>/dist/worker-client.js',
     // TypeScript's names of its files: './support.js' is support.ts.
-    '^(\\.{1,2}/(?:support|archive|networks|use-client))\\.js$': '$1',
+    '^(\\.{1,2}/(?:support|archive|augmentations|networks|use-client))\\.js$': '$1',
   },
 });
 

@@ -6,7 +6,7 @@ export const maxExamples = 500;
 export const minExamples = 5;
 export const maxClasses = 5;
 
-/** What a network is to tell from the rest: a name, and pictures of it. */
+/** A class that a network learns to tell from the others: its name, and pictures of it. */
 export class ExampleClass {
   readonly #changed: () => void;
   #examples: Picture[] = [];
@@ -52,7 +52,7 @@ export class ExampleClass {
 export const filled = (classes: readonly ExampleClass[]): readonly ExampleClass[] =>
   classes.filter(({ examples }) => examples.length > 0);
 
-/** What is missing until a network can be trained, in words; nothing when it can. */
+/** A sentence on the pictures that a training lacks; undefined when it can begin. */
 export function missing(classes: readonly ExampleClass[]): string | undefined {
   const begun = filled(classes);
   const short = begun.filter(({ examples }) => examples.length < minExamples);

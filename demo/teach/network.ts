@@ -19,7 +19,7 @@ import { type Picture, pictureShape } from './picture.js';
 
 const batchSize = 16;
 const minEpochs = 20;
-/** What a few pictures need as well as many. */
+/** Fewest steps of a training: with few pictures, passes over them are short, and it takes more of them. */
 const minSteps = 300;
 const heldBack = 0.2;
 /** One seed, one result, of the same pictures. */
@@ -68,7 +68,7 @@ function epochsOf(pictures: number): number {
   return Math.max(minEpochs, Math.ceil(minSteps / steps));
 }
 
-/** What a training tells while it goes on. */
+/** Listeners to a training, and the signal that stops it. */
 export interface TrainCallbacks {
   /** @param done - From 0 to 1. */
   readonly onProgress: (done: number) => void;

@@ -4,39 +4,16 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { init, type Layer, type Shape, type Tensor, tensor, ValueError, zeros } from 'lamella';
 import {
-  augmentations,
   RandomBrightness,
   RandomContrast,
   RandomFlip,
   RandomRotation,
   RandomTranslation,
-  RandomZoom,
 } from 'lamella/images';
+import { make, oneOfEach, types } from './augmentations.js';
 import { expectError, values } from './support.js';
 
 beforeAll(() => init());
-
-/** Makes a layer of any class, with arguments that TypeScript would not take either. */
-function make(type: string, ...given: unknown[]): Layer {
-  const Class = augmentations.find((each) => each.type === type);
-  return new (Class as unknown as new (...given: unknown[]) => Layer)(...given);
-}
-
-/** One of each class, with the seed given. */
-function oneOfEach(seed?: number): Layer[] {
-  return [
-    new RandomFlip(undefined, { seed }),
-    new RandomTranslation(0.3, 0.2, { seed }),
-    new RandomRotation(0.2, { seed }),
-    new RandomZoom(0.4, undefined, { seed }),
-    new RandomBrightness(0.3, { seed }),
-    new RandomContrast(0.5, { seed }),
-  ];
-}
-
-const types = ['Flip', 'Translation', 'Rotation', 'Zoom', 'Brightness', 'Contrast'].map(
-  (name) => `Random${name}`,
-);
 
 /** The images of a batch, each as numbers. */
 function imagesOf(batch: Tensor): number[][] {

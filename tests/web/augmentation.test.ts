@@ -27,34 +27,13 @@ import {
   RandomTranslation,
   RandomZoom,
 } from 'lamella/images';
+import { make, oneOfEach, types } from './augmentations.js';
 import { type ErrorClass, expectError, noise, numbers, runInNode, values } from './support.js';
 
 beforeAll(async () => {
   await init();
   for (const Class of augmentations) registerLayer(Class);
 });
-
-/** Makes a layer of any class, with arguments that TypeScript would not take either. */
-function make(type: string, ...given: unknown[]): Layer {
-  const Class = augmentations.find((each) => each.type === type);
-  return new (Class as unknown as new (...given: unknown[]) => Layer)(...given);
-}
-
-/** One of each class, with the seed given. */
-function oneOfEach(seed?: number): Layer[] {
-  return [
-    new RandomFlip(undefined, { seed }),
-    new RandomTranslation(0.3, 0.2, { seed }),
-    new RandomRotation(0.2, { seed }),
-    new RandomZoom(0.4, undefined, { seed }),
-    new RandomBrightness(0.3, { seed }),
-    new RandomContrast(0.5, { seed }),
-  ];
-}
-
-const types = ['Flip', 'Translation', 'Rotation', 'Zoom', 'Brightness', 'Contrast'].map(
-  (name) => `Random${name}`,
-);
 
 /** Images with numbers from 0 to 1. */
 function pictures(shape: Shape, seed = 1): Tensor {

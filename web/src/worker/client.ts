@@ -30,7 +30,7 @@ export interface WorkerClientOptions extends InitOptions {
 export interface RemoteModelOptions<Custom = never> {
   /** Training minimises it; a model without one only predicts. */
   readonly loss?: LossDescription<Custom> | undefined;
-  /** How training follows the gradients. */
+  /** Updates the parameters by their gradients. */
   readonly optimizer?: OptimizerDescription | undefined;
   /** Whole number from which initial weights, shuffling and dropout follow. Default 0. */
   readonly seed?: number | undefined;

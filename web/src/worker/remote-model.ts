@@ -224,7 +224,7 @@ export class RemoteModel extends Remote {
     return this.call('layerConfigs', {});
   }
 
-  /** How long each layer takes over a batch, as `Model.profile`. */
+  /** The time that each layer takes over a batch, as `Model.profile`. */
   async profile(
     x: RemoteTensor,
     y: RemoteTensor,

@@ -62,7 +62,7 @@ export abstract class Remote implements InWorker {
   }
 
   /**
-   * Where calls about this object go, and its number there.
+   * The connection that calls about this object take, and its number there.
    * @internal
    * @throws {@link StateError} after `dispose()`.
    */
