@@ -168,7 +168,7 @@ test('a frame of 1280 x 720 takes at most 3 ms', async () => {
     const canvas = paint(new OffscreenCanvas(1, 1), 1280, 720);
     const data = canvas.getContext('2d').getImageData(0, 0, 1280, 720);
     const best = { data: Infinity, canvas: Infinity };
-    for (let i = 0; i < 30; i++) {
+    for (let i = 0; i < 60; i++) {
       for (const [name, source] of Object.entries({ data, canvas })) {
         const start = performance.now();
         (await imageTensor(source, { size: 224 })).dispose();
@@ -178,6 +178,6 @@ test('a frame of 1280 x 720 takes at most 3 ms', async () => {
     return best;
   });
   process.stdout.write(`1280 x 720 to 224: ${JSON.stringify(times)} ms\n`);
-  // Twice the time stands for what tests are slowed by; a canvas is drawn and read beside.
-  expect(times.data).toBeLessThan(6);
+  // The best of many; a canvas is drawn and read by the browser before.
+  expect(times.data).toBeLessThan(3);
 });
