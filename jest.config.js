@@ -9,6 +9,7 @@ const project = (name) => ({
     '^lamella$': '<rootDir>/dist/index.js',
     '^lamella/data$': '<rootDir>/dist/data.js',
     '^lamella/images$': '<rootDir>/dist/images.js',
+    '^lamella/graph$': '<rootDir>/dist/graph.js',
     '^lamella/worker$': '<rootDir>/dist/worker-client.js',
     // TypeScript's names of its files: './support.js' is support.ts.
     '^(\\.{1,2}/(?:support|archive|augmentations|networks|use-client))\\.js$': '$1',

@@ -15,6 +15,7 @@ const entries = {
   external: 'web/src/external.ts',
   data: 'web/src/data/index.ts',
   images: 'web/src/images/index.ts',
+  graph: 'web/src/graph/index.ts',
   'worker-client': 'web/src/worker/index.ts',
 };
 

@@ -54,11 +54,16 @@ export function writeBytes(name, wasm) {
   );
 }
 
-/** Writes a variant's engine: as a file, and as a module. */
-function writeEngine(variant) {
-  const wasm = readFileSync(`build/${variant}/lamella.wasm`);
-  writeFileSync(`dist/lamella.${variant}.wasm`, wasm);
-  writeBytes(variant, wasm);
+/** Writes a variant's engines: each as a file, and as a module. */
+function writeEngines(variant) {
+  for (const [built, file, bytes] of [
+    ['lamella', 'lamella', variant],
+    ['lamella_graph', 'lamella-graph', `graph-${variant}`],
+  ]) {
+    const wasm = readFileSync(`build/${variant}/${built}.wasm`);
+    writeFileSync(`dist/${file}.${variant}.wasm`, wasm);
+    writeBytes(bytes, wasm);
+  }
 }
 
 /** Writes Emscripten's JavaScript of the variant with threads, which drives the others, too. */
@@ -79,7 +84,8 @@ export async function buildEngines() {
   for (const variant of variants) {
     console.log(`build: engine, variant ${variant}`);
     compile(variant, 'lamella_module');
-    writeEngine(variant);
+    compile(variant, 'lamella_graph');
+    writeEngines(variant);
   }
   await writeGlue();
   compile('simd', 'lamella_images');

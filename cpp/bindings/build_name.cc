@@ -1,4 +1,4 @@
-// The module's version and variant, in a custom section:
+// The module's version, kind and variant, in a custom section:
 // web/src/runtime/init.ts compares them with those it asked for, before it
 // hands the module to JavaScript that may have been written for another.
 
@@ -15,5 +15,5 @@
 // clang-format off
 __asm__(
     ".section .custom_section.lamella,\"\",@\n"
-    ".ascii \"" LAMELLA_VERSION " " LAMELLA_VARIANT "\"\n");
+    ".ascii \"" LAMELLA_VERSION " " LAMELLA_KIND LAMELLA_VARIANT "\"\n");
 // clang-format on

@@ -1,5 +1,8 @@
 #include "layers/registry.h"
 
+#include <algorithm>
+#include <span>
+
 #include "base/component.h"
 #include "layers/activations.h"
 #include "layers/batch_normalization.h"
@@ -7,6 +10,7 @@
 #include "layers/dense.h"
 #include "layers/dropout.h"
 #include "layers/flatten.h"
+#include "layers/further_layers.h"
 #include "layers/global_average_pooling.h"
 #include "layers/hard_swish.h"
 #include "layers/layer_normalization.h"
@@ -46,7 +50,15 @@ constexpr ComponentClass kLayers[] = {
 std::shared_ptr<Layer> CreateLayer(Engine& engine, std::string_view type,
                                    const Config& config) {
   ConfigReader reader(type, config);
-  auto component = CreateComponent("layer", kLayers, engine, reader);
+  const auto further = FurtherLayers();
+  const bool is_further =
+      std::ranges::any_of(further, [type](const ComponentClass& each) {
+        return each.type == type;
+      });
+  auto component = CreateComponent(
+      "layer",
+      is_further ? further : std::span<const ComponentClass>(kLayers), engine,
+      reader);
   const std::vector<size_t> input_shape = reader.OptionalDims("inputShape");
   reader.Finish();
   std::shared_ptr<Layer> layer(static_cast<Layer*>(component.release()));

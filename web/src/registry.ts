@@ -58,7 +58,7 @@ function factoryOf<Part>(Class: PartClass<Part>, create: (config: unknown) => Pa
 /** The classes of one kind by their types: the package's own, and those of one's own. */
 export class Registry<Part, Class extends PartClass<Part> = PartClass<Part>> {
   /** The package's own classes by type. */
-  readonly builtIn: ReadonlyMap<string | undefined, Class>;
+  readonly builtIn = new Map<string | undefined, Class>();
   readonly #kind: string;
   readonly #factories = new Map<string, Factory<Part>>();
   readonly #hint: string;
@@ -70,9 +70,16 @@ export class Registry<Part, Class extends PartClass<Part> = PartClass<Part>> {
    */
   constructor(kind: string, classes: readonly Class[], hint = '') {
     this.#kind = kind;
-    this.builtIn = new Map(classes.map((Class) => [Class.type, Class]));
     this.#hint = hint;
-    for (const Class of classes) this.#add(Class.type as string, Class);
+    this.include(classes);
+  }
+
+  /** Makes more of the package's own classes known. */
+  include(classes: readonly Class[]): void {
+    for (const Class of classes) {
+      this.builtIn.set(Class.type, Class);
+      this.#add(Class.type as string, Class);
+    }
   }
 
   #add(type: string, Class: PartClass<Part>): void {

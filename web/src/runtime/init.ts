@@ -18,6 +18,8 @@ import createModule from '../wasm/engine.glue.js';
 export interface Engine {
   readonly module: Promise<WebAssembly.Module>;
   readonly threads?: Threads | Promise<Threads> | undefined;
+  /** What its name has between version and variant: lamella/graph has engines of its own. */
+  readonly kind?: string;
 }
 
 /** Where an entry of the package gets its engines from. */
@@ -44,7 +46,7 @@ export function nameOf(module: WebAssembly.Module): string {
  * Another engine's functions have other names, so that linking one may fail late or not at all.
  * @throws {@link ValueError} unless an engine is the one that was asked for.
  */
-function checkVariant(module: WebAssembly.Module, variant: Variant): void {
+function checkVariant(module: WebAssembly.Module, variant: string): void {
   const wanted = `${LAMELLA_VERSION} ${variant}`;
   const found = nameOf(module);
   if (found === wanted) return;
@@ -56,11 +58,11 @@ function checkVariant(module: WebAssembly.Module, variant: Variant): void {
 
 /** Makes the instance that answers calls, and starts the other threads. */
 async function start(
-  { module, threads: code }: Engine,
+  { module, threads: code, kind = '' }: Engine,
   { variant, threads }: RuntimeInfo,
 ): Promise<NativeModule> {
   const [wasm, starter] = await Promise.all([module, code]);
-  checkVariant(wasm, variant);
+  checkVariant(wasm, kind + variant);
   const native = await new Promise<NativeModule>((resolve, reject) => {
     createModule({
       forEngine: { createError, describe, entries: Object.entries, numbersIn },

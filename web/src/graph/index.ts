@@ -1,0 +1,9 @@
+/**
+ * All of `lamella`, and graphs of layers, with the layers that published networks are made of. Its
+ * engine is a larger one, in the place of that of `lamella`.
+ *
+ * @module lamella/graph
+ */
+export * from '../index.js';
+export * from './layers/index.js';
+export { init } from './init.js';

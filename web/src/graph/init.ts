@@ -1,0 +1,39 @@
+import { choose, type InitOptions, type RuntimeInfo } from '../runtime/choose.js';
+import { compiled } from '../runtime/compile.js';
+import { engineBytes, type EngineTexts } from '../runtime/engine-bytes.js';
+import { type Engine, initFrom } from '../runtime/init.js';
+import { loadThreads } from '../runtime/threads.js';
+import type { Variant } from '../runtime/variants.js';
+import { layers } from '../layers/registry.js';
+import { furtherLayers } from './layers/index.js';
+
+const texts: EngineTexts = {
+  simd: () => import('../wasm/graph-simd.bytes.js'),
+  relaxed: () => import('../wasm/graph-relaxed.bytes.js'),
+  threads: () => import('../wasm/graph-threads.bytes.js'),
+  'relaxed-threads': () => import('../wasm/graph-relaxed-threads.bytes.js'),
+};
+
+function graphEngine(variant: Variant): Engine {
+  const bytes = engineBytes(variant, texts, 'lamella-graph');
+  return {
+    module: bytes.then((bytes) => compiled(WebAssembly.compile(bytes))),
+    threads: loadThreads(variant),
+    kind: 'graph ',
+  };
+}
+
+/**
+ * Loads the engine with graphs and all layers, in the place of that of `lamella`. Otherwise as `init`
+ * of the main entry.
+ *
+ * @throws As `init` of the main entry; {@link StateError} when its engine is there already.
+ * @example
+ * import { init, input, Dense, Model } from 'lamella/graph';
+ * await init();
+ */
+export async function init(options: InitOptions = {}): Promise<RuntimeInfo> {
+  const info = await initFrom(graphEngine, options, choose);
+  layers.include(furtherLayers);
+  return info;
+}
