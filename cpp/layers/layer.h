@@ -2,7 +2,6 @@
 #ifndef LAMELLA_LAYERS_LAYER_H_
 #define LAMELLA_LAYERS_LAYER_H_
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -68,6 +67,8 @@ struct LayerTraits {
   /// Whether a sample's output, where the layer learns, depends on the other
   /// samples of its batch.
   bool mixes_samples = false;
+  /// Whether it is a `MergeLayer`.
+  bool takes_several = false;
 };
 
 /// A model's seed, and a layer's place in the model.
@@ -216,7 +217,7 @@ class Layer : public Component {
   virtual RandomStream* random() { return nullptr; }
 
   /// The chains of layers inside, each from this one's input to its output.
-  virtual std::array<Chain, 2> Chains() const { return {}; }
+  virtual std::span<const Chain> Chains() const { return {}; }
 
   /// This layer as one with weights, or null.
   virtual WeightedLayer* AsWeighted() { return nullptr; }

@@ -1,5 +1,6 @@
 #include "layers/plan.h"
 
+#include <algorithm>
 #include <cassert>
 #include <utility>
 
@@ -36,6 +37,11 @@ void Collect(Layer::Chain chain, std::vector<std::shared_ptr<Layer>>& all) {
   }
 }
 
+// What stands in a value's place in a pass.
+const Tensor& Made(const Plan::Value& value, const Tensor& input) {
+  return value.layer == nullptr ? input : value.layer->output();
+}
+
 }  // namespace
 
 void CollectLayers(Layer::Chain chain,
@@ -63,6 +69,15 @@ Plan::Value& Plan::Append(Layer::Chain chain, Value& input) {
     value = &made;
   }
   return *value;
+}
+
+Plan::Value& Plan::Append(MergeLayer& layer, std::span<Value* const> inputs) {
+  for (Value* input : inputs) ++input->readers;
+  Value& made = values_.emplace_back();
+  made.layer = made.merge = &layer;
+  made.input = inputs.front();
+  made.inputs.assign(inputs.begin(), inputs.end());
+  return made;
 }
 
 void Plan::AddOutput(Value& value) {
@@ -95,7 +110,6 @@ void Plan::Forward(const Tensor& input, bool training,
     if (value->output > 0) outputs[value->output - 1] = *result;
     if (++value == values_.end()) return;
     Layer& layer = *value->layer;
-    const Layer* from = value->input->layer;
     // The last of the layers whose work this one does.
     auto last = value;
     ForwardArguments arguments = {.training = training};
@@ -106,10 +120,20 @@ void Plan::Forward(const Tensor& input, bool training,
     }
     arguments.rectify = last->rectifies_output;
     if (arguments.rectify) ++last;
-    result =
-        &layer.Forward(from == nullptr ? input : from->output(), arguments);
+    if (value->merge != nullptr) {
+      for (size_t i = 0; i < value->inputs.size(); ++i) {
+        value->merge->SetInput(i, Made(*value->inputs[i], input));
+      }
+    }
+    result = &layer.Forward(Made(*value->input, input), arguments);
     while (value != last) (++value)->layer->AdoptOutput(*result);
   }
+}
+
+bool Plan::Value::wants_input_gradient() const {
+  return input->wanted || std::ranges::any_of(inputs, [](const Value* each) {
+           return each->wanted;
+         });
 }
 
 void Plan::Value::AddGradient(ThreadPool& pool, const Tensor& part) {
@@ -137,18 +161,23 @@ Tensor Plan::Backward(std::span<const Tensor> output_gradients,
         value.output > 0 ? output_gradients[value.output - 1] : Tensor();
     value.wanted = value.layer == nullptr
                        ? want_input_gradient
-                       : value.input->wanted || value.layer->learns();
+                       : value.wants_input_gradient() || value.layer->learns();
   }
   for (auto value = values_.rbegin(); value->layer != nullptr; ++value) {
     if (!value->wanted) continue;
-    const bool wanted = value->input->wanted;
+    const bool wanted = value->wants_input_gradient();
     const bool rectify = wanted && value->rectifies_gradient;
     const Tensor gradient = std::exchange(value->gradient, Tensor());
     const Tensor& result = value->layer->Backward(
         gradient, {.want_input_gradient = wanted, .rectify = rectify});
+    ThreadPool& pool = value->layer->engine().pool();
+    for (size_t i = 0; i < value->inputs.size(); ++i) {
+      Value& input = *value->inputs[i];
+      if (input.wanted) input.AddGradient(pool, value->merge->gradient(i));
+    }
     if (rectify) ++value;
-    if (wanted) {
-      value->input->AddGradient(value->layer->engine().pool(), result);
+    if (wanted && value->merge == nullptr) {
+      value->input->AddGradient(pool, result);
     }
   }
   return std::exchange(input().gradient, Tensor());

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "layers/layer.h"
+#include "layers/merge_layer.h"
 
 namespace lamella {
 
@@ -40,6 +41,9 @@ class Plan {
   /// it, which is the same if there are none. They outlive the plan.
   Value& Append(Layer::Chain chain, Value& input);
 
+  /// Makes a layer take several values, at least one, in their order.
+  Value& Append(MergeLayer& layer, std::span<Value* const> inputs);
+
   /// Makes a value the graph's next output, which it may be once.
   void AddOutput(Value& value);
 
@@ -58,16 +62,20 @@ class Plan {
                   bool want_input_gradient);
 
  private:
-  /// In an order in which each comes after its input. The first one is the
+  /// In an order in which each comes after its inputs. The first one is the
   /// graph's input.
   std::list<Value> values_;
   size_t outputs_ = 0;
 };
 
-/// The graph's input, or what a layer makes of another value.
+/// The graph's input, or what a layer makes of other values.
 struct Plan::Value {
   Layer* layer = nullptr;
+  /// The first of the values that the layer takes.
   Value* input = nullptr;
+  /// All of them, and the layer, where it takes several.
+  std::vector<Value*> inputs;
+  MergeLayer* merge = nullptr;
   /// Its number among the graph's outputs, from 1, or 0.
   size_t output = 0;
   /// Layers that take it, and the graph's owner if it is an output.
@@ -83,6 +91,8 @@ struct Plan::Value {
   bool wanted = false;
   Tensor gradient, sum;
   void AddGradient(ThreadPool& pool, const Tensor& part);
+  /// Of the input or one of the inputs.
+  bool wants_input_gradient() const;
 };
 
 }  // namespace lamella

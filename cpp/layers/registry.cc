@@ -51,14 +51,12 @@ std::shared_ptr<Layer> CreateLayer(Engine& engine, std::string_view type,
                                    const Config& config) {
   ConfigReader reader(type, config);
   const auto further = FurtherLayers();
-  const bool is_further =
-      std::ranges::any_of(further, [type](const ComponentClass& each) {
-        return each.type == type;
-      });
+  const bool is_further = std::ranges::any_of(
+      further,
+      [type](const ComponentClass& each) { return each.type == type; });
   auto component = CreateComponent(
-      "layer",
-      is_further ? further : std::span<const ComponentClass>(kLayers), engine,
-      reader);
+      "layer", is_further ? further : std::span<const ComponentClass>(kLayers),
+      engine, reader);
   const std::vector<size_t> input_shape = reader.OptionalDims("inputShape");
   reader.Finish();
   std::shared_ptr<Layer> layer(static_cast<Layer*>(component.release()));

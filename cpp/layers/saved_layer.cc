@@ -1,5 +1,7 @@
 #include "layers/saved_layer.h"
 
+#include <algorithm>
+#include <cassert>
 #include <utility>
 
 namespace lamella {
@@ -26,6 +28,36 @@ void SavedLayer::Restore() {
   if (drawing_) layer_->AsWeighted()->set_drawing(std::move(*drawing_));
   if (random_) *layer_->random() = *random_;
   layer_->CountParamsChange();
+}
+
+void SavedLayer::Share(Layer& from, Layer& to) {
+  if (WeightedLayer* weighted = to.AsWeighted()) {
+    const WeightedLayer::Drawing& other = from.AsWeighted()->drawing();
+    WeightedLayer::Drawing drawing = weighted->drawing();
+    drawing.no_bias = other.no_bias;
+    drawing.as_drawn = false;
+    drawing.weights.resize(other.weights.size());
+    for (size_t i = 0; i < other.weights.size(); ++i) {
+      drawing.weights[i].value = other.weights[i].value;
+    }
+    weighted->set_drawing(std::move(drawing));
+    to.CountParamsChange();
+  }
+  std::vector<Tensor*> own, others;
+  to.CollectBuilt(own);
+  from.CollectBuilt(others);
+  assert(own.size() == others.size());
+  const auto params = to.Params(), state = to.State();
+  const auto is_value = [&](const Tensor& tensor) {
+    const auto is_it = [&](const Parameter& parameter) {
+      return parameter.value.data() == tensor.data();
+    };
+    return std::ranges::any_of(params, is_it) ||
+           std::ranges::any_of(state, is_it);
+  };
+  for (size_t i = 0; i < own.size(); ++i) {
+    if (is_value(*own[i])) *own[i] = *others[i];
+  }
 }
 
 }  // namespace lamella

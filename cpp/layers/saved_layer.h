@@ -21,6 +21,10 @@ class SavedLayer {
   /// Puts it back, once, for which it takes no memory: there may be none.
   void Restore();
 
+  /// Makes a layer's parameters and state those of another one of the same
+  /// configuration and shapes; its gradients stay its own. Both are built.
+  static void Share(Layer& from, Layer& to);
+
  private:
   Layer* layer_;
   Shape input_shape_, output_shape_;

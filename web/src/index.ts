@@ -27,6 +27,7 @@ export type { LayerOptions } from './layers/built-in-layer.js';
 export { col2im, im2col } from './layers/columns.js';
 export {
   type Config,
+  type GraphValue,
   type Initialization,
   Layer,
   type LayerConfig,

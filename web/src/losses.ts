@@ -1,7 +1,7 @@
 import type { AxisOptions } from './axis.js';
 import type { Config } from './layers/layer.js';
 import { Adapter, lend, returned } from './lending.js';
-import { builtInType, Registry, type TypeName, typeOf } from './registry.js';
+import { builtInType, type PartClass, Registry, type TypeName, typeOf } from './registry.js';
 import { checkMethods, optionsOf, reject } from './runtime/checks.js';
 import { disposeSymbol, Handle, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
@@ -66,12 +66,15 @@ export abstract class BuiltInLoss extends Loss {
 
   readonly #handle: Handle<NativeLoss>;
 
-  /** @internal */
-  constructor(options: object, likely = 'name') {
+  /**
+   * @internal
+   * @param create - Makes the loss otherwise than of its options.
+   */
+  constructor(options: object, likely = 'name', create?: () => NativeLoss) {
     super();
     const type = builtInType(new.target);
     const config = optionsOf(type, options, likely);
-    this.#handle = new Handle(native(type).createLoss(type, config), type);
+    this.#handle = new Handle(create?.() ?? native(type).createLoss(type, config), type);
   }
 
   /** @internal */
@@ -250,8 +253,12 @@ const lossClasses = [
   SparseCategoricalCrossEntropy,
 ] as const;
 
+/** What the classes of built-in losses have in common. */
+export type LossClass = PartClass<Loss> &
+  Pick<typeof BuiltInLoss, 'activation' | 'leftOut'> & { readonly type: string };
+
 /** All loss classes that are known by name. */
-export const losses = /* @__PURE__ */ new Registry<Loss, (typeof lossClasses)[number]>(
+export const losses = /* @__PURE__ */ new Registry<Loss, LossClass>(
   'loss',
   lossClasses,
   '; registerLoss makes classes known',

@@ -122,6 +122,8 @@ function createNative(
 export class Model extends Handle<NativeModel> {
   /** The layers, first to last. */
   readonly layers: readonly Layer[];
+  /** @internal The layers that the engine runs in a row, which files hold: a graph is one. */
+  readonly chain: readonly Layer[];
   /** Training minimises it, if it was given. */
   readonly loss: Loss | undefined;
   /** How training follows the gradients, if it was given. */
@@ -148,7 +150,7 @@ export class Model extends Handle<NativeModel> {
   constructor(layers: readonly Layer[], options: ModelOptions = {}) {
     const own = checkOptions('Model', options, modelChecks);
     super(createNative(layers, own), 'Model');
-    this.layers = Object.freeze([...layers]);
+    this.layers = this.chain = Object.freeze([...layers]);
     this.loss = own.loss;
     this.optimizer = own.optimizer;
     this.seed = own.seed ?? 0;
@@ -396,12 +398,12 @@ export class Model extends Handle<NativeModel> {
     options: { readonly repeats?: number | undefined } = {},
   ): LayerProfile[] {
     const { repeats = 7 } = checkOptions('Model.profile', options, { repeats: wholeNumber });
-    const { layers, loss } = this;
+    const { chain, loss } = this;
     if (loss === undefined) throw new StateError('Model.profile: the model has no loss');
     return withCopies((copies) => {
       const input = takeData('Model.profile: x', x, this.inputShape, copies);
       const expected = takeData('Model.profile: y', y, this.#expectedShape, copies);
-      return profileLayers(layers, loss, input, expected, repeats);
+      return profileLayers(chain, loss, input, expected, repeats);
     });
   }
 
@@ -424,7 +426,7 @@ export class Model extends Handle<NativeModel> {
   }
 
   get #parts(): { dispose(): void }[] {
-    return [...this.layers, this.loss, this.optimizer].filter((part) => part !== undefined);
+    return [...this.chain, this.loss, this.optimizer].filter((part) => part !== undefined);
   }
 
   get #expectedShape(): Shape {

@@ -97,7 +97,7 @@ void InitWeights(Subject& s, Random& random) {
 void Load(Subject& s, Random&) {
   std::vector<std::shared_ptr<Layer>> layers;
   for (const auto& layer : s.parts.layers) {
-    if (!layer->Chains()[0].empty()) return;  // The registry makes no blocks.
+    if (!layer->Chains().empty()) return;  // The registry makes no blocks.
     layers.push_back(
         CreateLayer(CaseEngine(), layer->type(), layer->GetConfig()));
   }

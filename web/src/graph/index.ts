@@ -6,4 +6,7 @@
  */
 export * from '../index.js';
 export * from './layers/index.js';
+export type { OneOrMore } from './ends.js';
 export { init } from './init.js';
+export { type GraphEnds, type GraphLayerSummary, type GraphModelOptions, Model } from './model.js';
+export { input, SymbolicTensor } from './symbolic-tensor.js';

@@ -1,11 +1,16 @@
 import { choose, type InitOptions, type RuntimeInfo } from '../runtime/choose.js';
 import { compiled } from '../runtime/compile.js';
 import { engineBytes, type EngineTexts } from '../runtime/engine-bytes.js';
-import { type Engine, initFrom } from '../runtime/init.js';
+import { StateError } from '../runtime/errors.js';
+import { type Engine, initFrom, native } from '../runtime/init.js';
 import { loadThreads } from '../runtime/threads.js';
 import type { Variant } from '../runtime/variants.js';
 import { layers } from '../layers/registry.js';
+import { losses } from '../losses.js';
+import { GraphLayer } from './graph-layer.js';
+import { JointLoss } from './joint-loss.js';
 import { furtherLayers } from './layers/index.js';
+import { Pack, Unpack } from './packing.js';
 
 const texts: EngineTexts = {
   simd: () => import('../wasm/graph-simd.bytes.js'),
@@ -34,6 +39,12 @@ function graphEngine(variant: Variant): Engine {
  */
 export async function init(options: InitOptions = {}): Promise<RuntimeInfo> {
   const info = await initFrom(graphEngine, options, choose);
-  layers.include(furtherLayers);
+  if (!Object.hasOwn(native('init'), 'createGraph')) {
+    throw new StateError(
+      "init: the engine of 'lamella' is loaded, which has no graphs; call the init of 'lamella/graph' alone",
+    );
+  }
+  layers.include([...furtherLayers, GraphLayer, Unpack, Pack]);
+  losses.include([JointLoss]);
   return info;
 }

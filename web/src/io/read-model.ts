@@ -18,7 +18,7 @@ import { lossFromConfig, optimizerFromConfig } from './registries.js';
 /** Everything in a model that has numbers, by the format's names. */
 function targets(model: Model, names: Names): Map<string, { readonly shape: Shape }> {
   const all = new Map<string, { readonly shape: Shape }>();
-  for (const [i, layer] of model.layers.entries()) {
+  for (const [i, layer] of model.chain.entries()) {
     withTensors(layer, (params, state) => {
       for (const [name, { value }] of Object.entries(params)) {
         all.set(names.param(i, name), { shape: value.shape });
@@ -95,7 +95,7 @@ function loadLayer(
  */
 function loadLayers(model: Model, arrays: ReadonlyMap<string, FileArray>, names: Names): void {
   checkArrays(targets(model, names), arrays);
-  for (const [i, layer] of model.layers.entries()) {
+  for (const [i, layer] of model.chain.entries()) {
     loadLayer(layer, (kind, name) => arrays.get(names[kind](i, name)) as FileArray);
   }
 }
@@ -105,7 +105,7 @@ function loadLayers(model: Model, arrays: ReadonlyMap<string, FileArray>, names:
  * @throws As it does; then nothing is changed.
  */
 export function loadArrays(model: Model, arrays: ReadonlyMap<string, FileArray>): void {
-  const restore = rememberNumbers(model.layers);
+  const restore = rememberNumbers(model.chain);
   try {
     loadLayers(model, arrays, safetensorsNames);
   } catch (error) {
@@ -162,10 +162,10 @@ function restoreOptimizer(model: Model, file: ModelFile, prefix: string): void {
 }
 
 function restoreRandom(model: Model, random: readonly (readonly number[])[]): void {
-  if (random.length !== model.layers.length) {
+  if (random.length !== model.chain.length) {
     throw new FormatError('random', 'must have one entry for each layer');
   }
-  for (const [i, layer] of model.layers.entries()) {
+  for (const [i, layer] of model.chain.entries()) {
     const positions = random[i] as readonly number[];
     const streams = randomStreams(layer);
     if (streams.length !== positions.length) {
@@ -182,7 +182,7 @@ function restoreRandom(model: Model, random: readonly (readonly number[])[]): vo
 }
 
 function freeze(model: Model, places: readonly number[]): void {
-  const all = allLayers(model.layers);
+  const all = allLayers(model.chain);
   const frozen = new Set(places);
   for (const place of frozen) {
     if (place >= all.length) throw new FormatError('frozen', `there is no layer ${place}`);
@@ -225,7 +225,7 @@ export function readModel(file: ModelFile): Model {
   engine.limitAllocations(24 * floats + 2 ** 20);
   try {
     const model = construct(file, made);
-    matchBiases(model.layers, file.arrays, (place) => npzNames.param(place, ''));
+    matchBiases(model.chain, file.arrays, (place) => npzNames.param(place, ''));
     const prefix = npzNames.optimizer;
     const ofLayers = Array.from(file.arrays).filter(([name]) => !name.startsWith(prefix));
     loadLayers(model, new Map(ofLayers), npzNames);

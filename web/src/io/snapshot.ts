@@ -101,7 +101,7 @@ export function takeSnapshot(
   const { loss, optimizer, seed, inputShape, outputShape, best } = model;
   const { epochs, samples: rows, shuffled, position } = own.progress();
   return {
-    layers: model.layers.map(snapshotLayer),
+    layers: model.chain.map(snapshotLayer),
     loss: loss && { config: toConfig(loss), builtIn: loss instanceof BuiltInLoss },
     optimizer:
       optimizer && withOptimizer

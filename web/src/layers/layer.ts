@@ -9,7 +9,7 @@ import {
   ValueError,
   showShape,
 } from '../runtime/errors.js';
-import { checkBoolean, isPlain, reject, toShape } from '../runtime/checks.js';
+import { checkBoolean, having, isPlain, reject, toShape } from '../runtime/checks.js';
 import { disposeSymbol } from '../runtime/handle.js';
 import { type Shape, sizeOf } from '../shape.js';
 import { Tensor, type TensorData, tensorFrom } from '../tensor.js';
@@ -61,6 +61,19 @@ export interface LayerConfig extends Config {
   /** Name of the class. */
   readonly type: string;
 }
+
+/** What layers take and make in a graph: {@link Layer.apply}. */
+export interface GraphValue {
+  /** Shape of a sample. */
+  readonly shape: Shape;
+  /** @internal Lets a layer take values, of which this is the first. */
+  feed(layer: Layer, values: readonly unknown[]): unknown;
+}
+
+const isGraphValue = /* @__PURE__ */ having(
+  'what input() of lamella/graph or apply() made',
+  'feed',
+);
 
 /**
  * Base class of all layers: one step of a network. Built-in layers run in
@@ -241,6 +254,19 @@ export abstract class Layer {
       mapValues(this.params, ({ value }) => value),
       values,
     );
+  }
+
+  /**
+   * Lets the layer take a value in a graph, or several, and gives the one that it makes of them. A
+   * layer may be applied more than once: its weights are there once. See `lamella/graph`.
+   * @param input - What `input()` or another layer's `apply` has made, or a list for layers such as Add.
+   * @throws {@link ArgumentTypeError} for anything else, {@link ShapeError} when it does not fit.
+   * @example const hidden = new Dense(8).apply(input([4]));
+   */
+  apply<Value extends GraphValue>(input: Value | readonly Value[]): Value {
+    const values = [input].flat() as Value[];
+    isGraphValue(`${this.type}.apply: input`, values[0]);
+    return (values[0] as Value).feed(this, values) as Value;
   }
 
   /** Frees what the layer holds; a second call does nothing. */

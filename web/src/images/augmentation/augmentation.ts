@@ -188,7 +188,7 @@ export abstract class Augmentation<Change> extends Layer {
     this.#position.set([next % digit, Math.floor(next / digit)]);
     this.#last = { shape, input, changes };
     this.#each(input, output, (from, to, i) => {
-      this.apply(from, to, changes[i] as Change, size);
+      this.applyTo(from, to, changes[i] as Change, size);
     });
     return output;
   }
@@ -237,7 +237,7 @@ export abstract class Augmentation<Change> extends Layer {
   protected abstract change(draws: Draws, size: ImageSize): Change;
 
   /** @internal Changes a copy of an image. */
-  protected abstract apply(
+  protected abstract applyTo(
     image: Float32Array,
     output: Float32Array,
     change: Change,

@@ -70,7 +70,7 @@ export abstract class GeometricAugmentation extends Augmentation<AffineMap> {
   }
 
   /** @internal */
-  protected override apply(
+  protected override applyTo(
     image: Float32Array,
     output: Float32Array,
     map: AffineMap,

@@ -53,7 +53,7 @@ export class RandomFlip extends Augmentation<Flip> {
   }
 
   /** @internal */
-  protected override apply(
+  protected override applyTo(
     image: Float32Array,
     output: Float32Array,
     { horizontal, vertical }: Flip,
@@ -80,6 +80,6 @@ export class RandomFlip extends Augmentation<Flip> {
     size: ImageSize,
   ): void {
     inputGradient.set(outputGradient);
-    this.apply(outputGradient, inputGradient, flip, size);
+    this.applyTo(outputGradient, inputGradient, flip, size);
   }
 }

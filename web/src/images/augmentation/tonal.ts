@@ -63,7 +63,7 @@ export abstract class TonalAugmentation extends Augmentation<number> {
   }
 
   /** @internal */
-  protected override apply(
+  protected override applyTo(
     image: Float32Array,
     output: Float32Array,
     change: number,

@@ -21,12 +21,17 @@ export class OnnxLayer {
    * @param addLayer - For layers inside.
    */
   constructor(
-    private readonly snapshot: LayerSnapshot,
+    readonly snapshot: LayerSnapshot,
     private readonly graph: Graph,
     readonly input: string,
     private readonly prefix: string,
     private readonly addLayer: AddLayer,
   ) {}
+
+  /** A layer inside this one. */
+  inner(layer: LayerSnapshot, input: string, prefix: string): OnnxLayer {
+    return new OnnxLayer(layer, this.graph, input, this.prefix + prefix, this.addLayer);
+  }
 
   /** Shape of a sample going in. */
   get inputShape(): Shape {
@@ -142,13 +147,15 @@ export class OnnxLayer {
     return this.node('Mul', [input, sigmoid]);
   }
 
+  /** Adds a layer inside this one; gives the name of its output. */
+  add(layer: LayerSnapshot, input: string, prefix: string): string {
+    return this.addLayer(layer, input, this.prefix + prefix);
+  }
+
   /** Adds the layers that an argument has, in a row. */
   chain(name: string): string {
     const { [name]: layers = [] } = this.snapshot.parts;
-    return layers.reduce(
-      (value, layer, i) => this.addLayer(layer, value, `${this.prefix}${name}_${i}_`),
-      this.input,
-    );
+    return layers.reduce((value, layer, i) => this.add(layer, value, `${name}_${i}_`), this.input);
   }
 
   #constants(arrays: Arrays, prefix: string, shape: Shape | undefined): string[] {
