@@ -8,6 +8,7 @@ import * as esbuild from 'esbuild';
 process.chdir(join(import.meta.dirname, '..'));
 process.loadEnvFile('.toolchain/env');
 // As npm does it: Emscripten calls tsc.
+process.env.EM_CLOSURE_COMPILER = join(process.cwd(), 'node_modules/.bin/google-closure-compiler');
 process.env.PATH = [join(process.cwd(), 'node_modules/.bin'), process.env.PATH].join(delimiter);
 
 const variants = ['simd', 'relaxed', 'threads', 'relaxed-threads'];
