@@ -52,9 +52,10 @@ void Graph::AddTwins(Layer& origin, Layer& layer) {
 }
 
 void Graph::FindChains() {
-  std::vector<size_t> readers(calls_.size() + 1);
+  std::vector<size_t> readers(calls_.size() + 1), uses(all().size());
   for (const GraphCall& call : calls_) {
     for (size_t value : call.inputs) ++readers[value];
+    ++uses[call.layer];
   }
   const Chain layers = all();
   size_t first = 0;
@@ -63,7 +64,8 @@ void Graph::FindChains() {
     if (calls_[i].by != layers[calls_[i].layer]) continue;
     assert(calls_[i].layer == next);
     const bool goes_on = i > 0 && calls_[i].inputs == std::vector<size_t>{i} &&
-                         readers[i] == 1 && calls_[i - 1].layer + 1 == next;
+                         readers[i] == 1 && calls_[i - 1].layer + 1 == next &&
+                         uses[calls_[i - 1].layer] == 1;
     if (!goes_on && next > first) {
       chains_.push_back(layers.subspan(first, next - first));
       first = next;

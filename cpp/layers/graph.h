@@ -42,7 +42,8 @@ class Graph final : public Container {
   void SaveState() override;
   void RestoreState() override;
   void Seed(const LayerSeed& seed) override;
-  /// Ways through the graph along which each layer has one reader.
+  /// Ways through the graph along which each layer is called once, and has one
+  /// reader.
   std::span<const Chain> Chains() const override { return chains_; }
   void ReleaseActivations() override;
   void ReleaseGradient() override;

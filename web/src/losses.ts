@@ -1,7 +1,7 @@
 import type { AxisOptions } from './axis.js';
 import type { Config } from './layers/layer.js';
 import { Adapter, lend, returned } from './lending.js';
-import { builtInType, type PartClass, Registry, type TypeName, typeOf } from './registry.js';
+import { builtInType, Registry, type TypeName, typeOf } from './registry.js';
 import { checkMethods, optionsOf, reject } from './runtime/checks.js';
 import { disposeSymbol, Handle, nativeOf } from './runtime/handle.js';
 import { native } from './runtime/init.js';
@@ -253,12 +253,8 @@ const lossClasses = [
   SparseCategoricalCrossEntropy,
 ] as const;
 
-/** What the classes of built-in losses have in common. */
-export type LossClass = PartClass<Loss> &
-  Pick<typeof BuiltInLoss, 'activation' | 'leftOut'> & { readonly type: string };
-
 /** All loss classes that are known by name. */
-export const losses = /* @__PURE__ */ new Registry<Loss, LossClass>(
+export const losses = /* @__PURE__ */ new Registry<Loss, (typeof lossClasses)[number]>(
   'loss',
   lossClasses,
   '; registerLoss makes classes known',

@@ -74,10 +74,10 @@ export class Registry<Part, Class extends PartClass<Part> = PartClass<Part>> {
     this.include(classes);
   }
 
-  /** Makes more of the package's own classes known. */
-  include(classes: readonly Class[]): void {
+  /** Makes more of the package's own classes known, which have what the others have. */
+  include(classes: readonly PartClass<Part>[]): void {
     for (const Class of classes) {
-      this.builtIn.set(Class.type, Class);
+      this.builtIn.set(Class.type, Class as Class);
       this.#add(Class.type as string, Class);
     }
   }

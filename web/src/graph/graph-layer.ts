@@ -144,7 +144,10 @@ export class GraphLayer extends BuiltInLayer {
 
   /** @internal */
   static fromConfig(config: Config, create: (config: unknown) => Layer): GraphLayer {
-    const { layers, ...others } = checkNames('Graph', config, names);
+    // Files say the first layer's input shape, which is that of the inputs.
+    const own = { ...config };
+    delete own['inputShape'];
+    const { layers, ...others } = checkNames('Graph', own, names);
     checkArray('Graph: layers', layers);
     const made: Layer[] = [];
     try {

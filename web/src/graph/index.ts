@@ -9,4 +9,5 @@ export * from './layers/index.js';
 export type { OneOrMore } from './ends.js';
 export { init } from './init.js';
 export { type GraphEnds, type GraphLayerSummary, type GraphModelOptions, Model } from './model.js';
+export { loadCheckpoint, loadKeras, loadLayersModel, loadNpz } from './loading.js';
 export { input, SymbolicTensor } from './symbolic-tensor.js';

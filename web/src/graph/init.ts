@@ -7,9 +7,11 @@ import { loadThreads } from '../runtime/threads.js';
 import type { Variant } from '../runtime/variants.js';
 import { layers } from '../layers/registry.js';
 import { losses } from '../losses.js';
+import { modelClass } from '../io/model-class.js';
 import { GraphLayer } from './graph-layer.js';
 import { JointLoss } from './joint-loss.js';
 import { furtherLayers } from './layers/index.js';
+import { Model } from './model.js';
 import { Pack, Unpack } from './packing.js';
 
 const texts: EngineTexts = {
@@ -46,5 +48,6 @@ export async function init(options: InitOptions = {}): Promise<RuntimeInfo> {
   }
   layers.include([...furtherLayers, GraphLayer, Unpack, Pack]);
   losses.include([JointLoss]);
+  modelClass.current = Model;
   return info;
 }

@@ -12,7 +12,6 @@ import {
   ValueError,
 } from '../runtime/errors.js';
 import { native } from '../runtime/init.js';
-import type { NativeLayer } from '../runtime/native.js';
 import type { Shape } from '../shape.js';
 
 /** A use of a layer. */
@@ -88,7 +87,7 @@ export function shapeList(shapes: readonly Shape[]): number[] {
 }
 
 /** Whether a layer takes several values. */
-export function isMerge(layer: Layer): layer is BuiltInLayer {
+export function isMerge(layer: Layer): boolean {
   return layer instanceof BuiltInLayer && native(layer.type).takesSeveral(layer.native);
 }
 
@@ -97,14 +96,24 @@ export function isMerge(layer: Layer): layer is BuiltInLayer {
  * @throws {@link UnsupportedError} for one that is written in TypeScript: its numbers are its own.
  */
 export function twinOf(layer: Layer): BuiltInLayer {
-  if (layer instanceof BuiltInLayer) return layerFromConfig(layerToConfig(layer)) as BuiltInLayer;
+  if (layer instanceof BuiltInLayer) {
+    const config = layerToConfig(layer);
+    // It may be for inputs of another size.
+    delete config['inputShape'];
+    delete config['inputSize'];
+    const twin = layerFromConfig(config);
+    if (twin instanceof BuiltInLayer) return twin;
+  }
   throw new UnsupportedError(`${layer.type}.apply: a layer of your own can be applied once`);
 }
 
 /** Builds a layer for what it takes; gives the shape that it makes. */
 function outputShape(layer: Layer, shapes: readonly Shape[]): Shape {
-  if (isMerge(layer)) native(layer.type).buildMerge(layer.native as NativeLayer, shapeList(shapes));
-  else layer.build(shapes[0] as Shape);
+  if (layer instanceof BuiltInLayer && isMerge(layer)) {
+    native(layer.type).buildMerge(layer.native, shapeList(shapes));
+  } else {
+    layer.build(shapes[0] as Shape);
+  }
   return layer.outputShape;
 }
 
@@ -139,7 +148,10 @@ function shapeOfUse(layer: Layer, shapes: readonly Shape[]): Shape {
     applied.add(layer);
     return shape;
   }
-  const isAsBefore = !isMerge(layer) && layer.inputShape.join() === (shapes[0] as Shape).join();
+  const isAsBefore =
+    layer instanceof BuiltInLayer &&
+    !isMerge(layer) &&
+    layer.inputShape.join() === (shapes[0] as Shape).join();
   if (isAsBefore) return layer.outputShape;
   const twin = twinOf(layer);
   try {

@@ -4,7 +4,7 @@ import { copyInto, type Layer } from '../layers/layer.js';
 import { layerFromConfig } from '../layers/registry.js';
 import { WeightedLayer } from '../layers/weighted-layer.js';
 import { mapValues } from '../map-values.js';
-import { Model } from '../model.js';
+import type { Model } from '../model.js';
 import { FormatError, showShape } from '../runtime/errors.js';
 import { nativeOf } from '../runtime/handle.js';
 import { native } from '../runtime/init.js';
@@ -12,6 +12,7 @@ import type { Shape } from '../shape.js';
 import { type Tensor, tensor } from '../tensor.js';
 import { type FileArray, inEntry } from './file-array.js';
 import { randomStreams, rememberNumbers } from '../layers/numbers.js';
+import { modelClass } from './model-class.js';
 import { checkFile, type ModelFile, type Names, npzNames, safetensorsNames } from './model-file.js';
 import { lossFromConfig, optimizerFromConfig } from './registries.js';
 
@@ -206,7 +207,7 @@ function construct(file: ModelFile, made: { dispose(): void }[]): Model {
   const optimizer = file.optimizer && keep(optimizerFromConfig(file.optimizer));
   const { seed, inputShape } = file;
   return inEntry('architecture', () =>
-    keep(new Model(layers, { loss, optimizer, seed, inputShape, warnings: false })),
+    keep(new modelClass.current(layers, { loss, optimizer, seed, inputShape, warnings: false })),
   );
 }
 

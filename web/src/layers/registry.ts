@@ -1,14 +1,9 @@
 import { type PartClass, Registry } from '../registry.js';
-import type { BuiltInLayer } from './built-in-layer.js';
 import { layerClasses } from './index.js';
 import { checkLayer, type Config, Layer, type LayerConfig } from './layer.js';
 
-/** What the classes of built-in layers have in common. */
-export type LayerClass = PartClass<Layer> &
-  Pick<typeof BuiltInLayer, 'onnx' | 'keras' | 'leftOut'> & { readonly type: string };
-
 /** All layer classes that are known by name. */
-export const layers = /* @__PURE__ */ new Registry<Layer, LayerClass>(
+export const layers = /* @__PURE__ */ new Registry<Layer, (typeof layerClasses)[number]>(
   'layer',
   layerClasses,
   '; registerLayer makes classes known',
