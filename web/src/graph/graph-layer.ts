@@ -187,6 +187,9 @@ export class GraphLayer extends BuiltInLayer {
     super({}, 'inputs', {}, () => createNative(graph, doers, twins));
     try {
       this.build(packedShape(graph.inputs));
+      // The loss does their work; a summary asks for their shapes.
+      for (const [i, { shape }] of graph.outputs.entries())
+        graph.layers[graph.heads[i] ?? -1]?.build(shape);
     } catch (error) {
       super.dispose();
       for (const twin of twins) twin.dispose();
