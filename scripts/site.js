@@ -8,6 +8,7 @@ function pageOf(program) {
   const imports = {
     lamella: `${library}index.js`,
     'lamella/data': `${library}data.js`,
+    'lamella/graph': `${library}graph.js`,
     'lamella/images': `${library}images.js`,
     'lamella/worker': `${library}worker-client.js`,
   };

@@ -30,7 +30,7 @@ function found(text) {
 }
 
 describe('Node', () => {
-  test.each(['esm.mjs', 'commonjs.cjs', 'external.mjs', 'besides.mjs', 'besides.cjs'])(
+  test.each(['esm.mjs', 'commonjs.cjs', 'external.mjs', 'besides.mjs', 'besides.cjs', 'graph.mjs'])(
     '%s',
     async (program) => {
       found(await run(join(stranger.folder, 'node'), process.execPath, program));

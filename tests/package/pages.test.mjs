@@ -110,6 +110,10 @@ describe('bundled by', () => {
       const engines = new Set(requests.filter((path) => /relaxed|simd|threads/.test(path)));
       expect([...engines].filter((path) => /simd|threads/.test(path))).toEqual([]);
     });
+    // Its engine is another, which a page has in the place of lamella's.
+    await visit('chromium', out, '/index.html', {}, async ({ call }) => {
+      expectFound(await call('graph'));
+    });
   });
 
   test('vite, while developing', async () => {

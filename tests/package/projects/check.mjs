@@ -58,6 +58,23 @@ export async function checkBesides(lamella, data, { imageTensor }, options) {
   return check(lamella, options);
 }
 
+/** The same by lamella/graph, as a graph of two inputs. */
+export async function checkGraph(graph, options) {
+  const { Add, Dense, init, input, loadNpz, Model, MSE, saveNpz, SGD } = graph;
+  const { variant, threads, reason } = await init(options);
+  const [a, b] = [input(1, { name: 'a' }), input(1, { name: 'b' })];
+  const outputs = new Add().apply([new Dense(1).apply(a), new Dense(1, { noBias: true }).apply(b)]);
+  const model = new Model(
+    { inputs: { a, b }, outputs },
+    { loss: new MSE(), optimizer: new SGD({ learningRate: 0.1, momentum: 0.9, weightDecay: 0 }) },
+  );
+  const x = { a: [[0], [0], [1], [1]], b: [[0], [1], [0], [1]] };
+  await model.train(x, [[1], [4], [3], [6]], { epochs: 400, batchSize: 4 });
+  const loaded = await loadNpz(await saveNpz(model));
+  const [prediction] = loaded.predict({ a: [[2]], b: [[2]] }).toArray();
+  return { prediction, variant, threads, reason };
+}
+
 /** The same off the main thread. */
 export async function checkClient(createWorkerClient, options) {
   const client = await createWorkerClient(options);
