@@ -301,6 +301,17 @@ describe('a graph', () => {
     }
   });
 
+  test('tells how long each of its layers takes, and stays as it was', () => {
+    const model = twoHeaded();
+    const before = weightsOf(model);
+    const rows = model.profile(x, y, { repeats: 2 });
+    expect(rows.map(({ type }) => type).filter((type) => type === 'Convolutional')).toHaveLength(2);
+    expect(rows.length).toBe(21);
+    for (const { forwardMilliseconds } of rows)
+      expect(forwardMilliseconds).toBeGreaterThanOrEqual(0);
+    expect(weightsOf(model)).toEqual(before);
+  });
+
   test('leaves the heap as it was', async () => {
     const { allocationCount } = await import('lamella/graph');
     const model = twoHeaded();

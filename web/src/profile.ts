@@ -47,13 +47,14 @@ function forwardOperations(layer: Layer, batch: number): number {
   return (2 * batch * weights * sizeOf(outputShape)) / (outputShape[axis] ?? 1);
 }
 
-/** One forward and one backward pass, layer by layer; milliseconds of each. */
-function timePasses(
-  layers: readonly Layer[],
-  loss: Loss,
-  x: Tensor,
-  y: Tensor,
-): { forward: number[]; backward: number[] } {
+/** Milliseconds of the layers in a forward and a backward pass. */
+export interface Passes {
+  readonly forward: readonly number[];
+  readonly backward: readonly number[];
+}
+
+/** One forward and one backward pass, layer by layer. */
+function timePasses(layers: readonly Layer[], loss: Loss, x: Tensor, y: Tensor): Passes {
   const free: Tensor[] = [];
   let tensor = x;
   /** Milliseconds of a method of a layer or the loss, which makes the next tensor. */
@@ -84,6 +85,30 @@ function timePasses(
   }
 }
 
+/** The rows of layers, whose passes over a batch took so many milliseconds. */
+export function profiles(
+  layers: readonly Layer[],
+  runs: readonly Passes[],
+  batch: number,
+): LayerProfile[] {
+  return layers.map((layer, i) => {
+    const forwardMilliseconds = median(runs.map(({ forward }) => forward[i] as number));
+    const backwardMilliseconds = median(runs.map(({ backward }) => backward[i] as number));
+    const operations = forwardOperations(layer, batch);
+    return {
+      type: layer.type,
+      outputShape: layer.outputShape,
+      forwardMilliseconds,
+      backwardMilliseconds,
+      // Backward is two products of the same size: for the weights and for the input.
+      ...(operations > 0 && {
+        forwardGflops: operations / forwardMilliseconds / 1e6,
+        backwardGflops: (2 * operations) / backwardMilliseconds / 1e6,
+      }),
+    };
+  });
+}
+
 /** Behind {@link Model.profile}. */
 export function profileLayers(
   layers: readonly Layer[],
@@ -98,22 +123,7 @@ export function profileLayers(
     timePasses(layers, loss, x, y); // warm up: buffers are allocated, code is compiled
     const runs = Array.from({ length: repeats }, () => timePasses(layers, loss, x, y));
     const batch = x.shape[0] ?? 0;
-    return layers.map((layer, i) => {
-      const forwardMilliseconds = median(runs.map(({ forward }) => forward[i] as number));
-      const backwardMilliseconds = median(runs.map(({ backward }) => backward[i] as number));
-      const operations = forwardOperations(layer, batch);
-      return {
-        type: layer.type,
-        outputShape: layer.outputShape,
-        forwardMilliseconds,
-        backwardMilliseconds,
-        // Backward is two products of the same size: for the weights and for the input.
-        ...(operations > 0 && {
-          forwardGflops: operations / forwardMilliseconds / 1e6,
-          backwardGflops: (2 * operations) / backwardMilliseconds / 1e6,
-        }),
-      };
-    });
+    return profiles(layers, runs, batch);
   } finally {
     restore();
   }

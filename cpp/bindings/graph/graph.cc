@@ -17,6 +17,7 @@
 namespace lamella::bindings {
 
 EMSCRIPTEN_DECLARE_VAL_TYPE(LossList);
+EMSCRIPTEN_DECLARE_VAL_TYPE(TensorList);
 
 using LossPointer = std::shared_ptr<Loss>;
 
@@ -84,6 +85,19 @@ Numbers ExpectedShape(Loss& loss, const Numbers& output) {
   return FromShape(loss.ExpectedShape(ToShape(output)));
 }
 
+// A pass of a layer that takes several values, alone.
+Tensor MergeForward(const LayerPointer& layer, const TensorList& inputs) {
+  auto& merge = static_cast<MergeLayer&>(*layer);
+  const auto tensors = emscripten::vecFromJSArray<Tensor>(inputs);
+  for (size_t i = 0; i < tensors.size(); ++i) merge.SetInput(i, tensors[i]);
+  return merge.Forward(tensors.front());
+}
+
+// With respect to an input, after a backward pass.
+Tensor MergeGradient(Layer& layer, double input) {
+  return static_cast<MergeLayer&>(layer).gradient(ToSize(input));
+}
+
 bool TakesSeveral(Layer& layer) { return layer.Describe().takes_several; }
 
 EMSCRIPTEN_BINDINGS(graph) {
@@ -91,6 +105,10 @@ EMSCRIPTEN_BINDINGS(graph) {
   emscripten::function("createGraph", Guarded<&NewGraph>, nonnull<ret_val>());
   emscripten::function("buildMerge", Guarded<&BuildMerge>);
   emscripten::function("takesSeveral", Guarded<&TakesSeveral>);
+
+  emscripten::register_type<TensorList>("readonly Tensor[]");
+  emscripten::function("mergeForward", Guarded<&MergeForward>);
+  emscripten::function("mergeGradient", Guarded<&MergeGradient>);
 
   emscripten::register_type<LossList>("readonly Loss[]");
   emscripten::function("createJointLoss", Guarded<&NewJointLoss>,

@@ -206,9 +206,9 @@ export class GraphLayer extends BuiltInLayer {
     for (const layer of this.graph.layers) countUse(layer, 1);
   }
 
-  /** The names of what a layer takes, for each of its calls. */
-  takenBy(layer: Layer): string[] {
-    const { layers, calls, inputs } = this.graph;
+  /** The names of what each layer takes, for all of its calls. */
+  taken(): Map<Layer, string[]> {
+    const { layers, calls, inputs, heads } = this.graph;
     const name = (value: number): string => {
       const [number] = calls[value - 1] ?? [-1];
       const maker = layers[number];
@@ -216,15 +216,12 @@ export class GraphLayer extends BuiltInLayer {
       if (maker.type !== 'Unpack') return `${number - this.#unpacks} ${maker.type}`;
       return (inputs[number] as Port).name;
     };
-    const number = layers.indexOf(layer);
-    const heads = this.graph.heads.flatMap((head, i) =>
-      head === number ? [this.#ends[i] as number] : [],
-    );
-    return calls
-      .filter(([each]) => each === number)
-      .flatMap(([, values]) => values)
-      .concat(heads)
-      .map(name);
+    const taken = new Map(layers.map((layer) => [layer, [] as string[]]));
+    const add = (number: number, values: readonly number[]): unknown =>
+      taken.get(layers[number] as Layer)?.push(...values.map(name));
+    for (const [number, values] of calls) add(number, values);
+    for (const [i, head] of heads.entries()) if (head >= 0) add(head, [this.#ends[i] as number]);
+    return taken;
   }
 
   /** How many layers stand in front of the user's own. */

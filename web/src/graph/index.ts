@@ -6,6 +6,7 @@
  */
 export * from '../index.js';
 export * from './layers/index.js';
+export type { AxisOptions } from '../axis.js';
 export type { OneOrMore } from './ends.js';
 export { init } from './init.js';
 export { type GraphEnds, type GraphLayerSummary, type GraphModelOptions, Model } from './model.js';

@@ -4,7 +4,15 @@ import { BuiltInLayer } from '../layers/built-in-layer.js';
 import type { Layer } from '../layers/layer.js';
 import { BuiltInLoss, Loss } from '../losses.js';
 import { type LayerSummary, Model as ChainModel, type ModelOptions } from '../model.js';
-import { checkBoolean, checkNames, isPlain, rate, reject } from '../runtime/checks.js';
+import {
+  checkBoolean,
+  checkNames,
+  checkOptions,
+  isPlain,
+  rate,
+  reject,
+  wholeNumber,
+} from '../runtime/checks.js';
 import {
   ArgumentTypeError,
   showShape,
@@ -13,13 +21,16 @@ import {
   ValueError,
 } from '../runtime/errors.js';
 import { native } from '../runtime/init.js';
-import { countSamples, type Shape } from '../shape.js';
-import { Tensor, tensor, type TensorData } from '../tensor.js';
+import { nativeOf } from '../runtime/handle.js';
+import { takeData } from '../data/take.js';
+import type { Shape } from '../shape.js';
+import type { Tensor, TensorData } from '../tensor.js';
 import type { LayerProfile } from '../profile.js';
 import type { EpochResult, EvaluateOptions, Evaluation, TrainOptions } from '../train-options.js';
 import { inOrder, type OneOrMore, packed, unpacked } from './ends.js';
-import { GraphLayer, packedShape, type Port } from './graph-layer.js';
+import { GraphLayer, type Port } from './graph-layer.js';
 import { JointLoss } from './joint-loss.js';
+import { profileGraph } from './profile.js';
 import { Pack, Unpack } from './packing.js';
 import { SymbolicTensor } from './symbolic-tensor.js';
 import { type End, type Ends, endsOf, inOrderOfUse, partsOf } from './trace.js';
@@ -176,14 +187,15 @@ export class Model extends ChainModel {
     return this.#ends?.outputs.map(({ value }) => value) ?? [];
   }
 
-  /** Whether training changes the layers: all of them are frozen or thawed as one. */
+  /** Whether training changes any of the layers. */
+  get trainable(): boolean {
+    return this.layers.some((layer) => layer.trainable);
+  }
+
+  /** Freezes or thaws all layers, as one. */
   set trainable(trainable: boolean) {
     checkBoolean('Model: trainable', trainable);
     for (const layer of this.layers) layer.trainable = trainable;
-  }
-
-  get trainable(): boolean {
-    return this.layers.some((layer) => layer.trainable);
   }
 
   /**
@@ -216,9 +228,10 @@ export class Model extends ChainModel {
 
   /** Type, connections, output shape, parameters and training of every layer. */
   override layerTable(): GraphLayerSummary[] {
+    const taken = this.#graph?.taken();
     return super.layerTable().map((row, i) => {
       const layer = this.layers[i] as Layer;
-      return { ...row, inputs: this.#graph?.takenBy(layer) ?? [], trainable: layer.trainable };
+      return { ...row, inputs: taken?.get(layer) ?? [], trainable: layer.trainable };
     });
   }
 
@@ -343,13 +356,28 @@ export class Model extends ChainModel {
     }
   }
 
-  /** As that of a chain; the times of all layers of a graph are those of one. */
+  /** As that of a chain; a graph has a row for each use of a layer, in order. */
   override profile(
     x: OneOrMore<Tensor | TensorData>,
     y: OneOrMore<Tensor | TensorData>,
     options: { readonly repeats?: number | undefined } = {},
   ): LayerProfile[] {
-    return super.profile(this.#x('profile', x), this.#y('profile', y), options);
+    const own = this.#graph;
+    const { loss } = this;
+    if (own === undefined || loss === undefined) {
+      return super.profile(this.#x('profile', x), this.#y('profile', y), options);
+    }
+    const { repeats = 7 } = checkOptions('Model.profile', options, { repeats: wholeNumber });
+    const free: Tensor[] = [];
+    try {
+      const take = (name: 'x' | 'y', data: Tensor | TensorData, shape: Shape): Tensor =>
+        takeData(`Model.profile: ${name}`, data, shape, free);
+      const xs = take('x', this.#x('profile', x), this.inputShape);
+      const ys = take('y', this.#y('profile', y), nativeOf(this).expectedShape());
+      return profileGraph(own, loss, xs, ys, repeats);
+    } finally {
+      for (const each of free) each.dispose();
+    }
   }
 
   /** Samples as the engine takes them. */
@@ -420,16 +448,13 @@ export class Model extends ChainModel {
     use: (x: Tensor, y: Tensor) => Result,
   ): Result {
     const free: Tensor[] = [];
-    const toTensor = (data: Tensor | TensorData, shape: Shape): Tensor => {
-      // One input or output is given as a tensor, as to a chain.
-      if (!(data instanceof Float32Array)) return data as Tensor;
-      const own = tensor(data, [countSamples(`Model.${call}`, data.length, shape), ...shape]);
-      free.push(own);
-      return own;
-    };
     try {
-      const xs = toTensor(this.#x(call, x), this.inputShape);
-      return use(xs, toTensor(this.#y(call, y), packedShape(this.#expected)));
+      const take = (name: 'x' | 'y', data: Tensor | TensorData, shape: Shape): Tensor =>
+        data instanceof Float32Array
+          ? takeData(`Model.${call}: ${name}`, data, shape, free)
+          : (data as Tensor);
+      const xs = take('x', this.#x(call, x), this.inputShape);
+      return use(xs, take('y', this.#y(call, y), nativeOf(this).expectedShape()));
     } finally {
       for (const each of free) each.dispose();
     }
