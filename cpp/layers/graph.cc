@@ -109,7 +109,8 @@ Shape Graph::OutputShape(const Shape& input_shape) const {
   }
   for (const Twin& twin : twins_) {
     const auto own = twin.layer->Params(), others = twin.origin->Params();
-    for (size_t i = 0; i < own.size(); ++i) {
+    // Biases may be gone from one of them.
+    for (size_t i = 0; i < std::min(own.size(), others.size()); ++i) {
       if (own[i].value.shape() == others[i].value.shape()) continue;
       Fail(ErrorKind::kShape,
            "a {} is called for inputs of {} and of {}, which want '{}' of {} "
@@ -178,7 +179,7 @@ void Graph::OnBackward(const Tensor& output_gradient,
   for (const Twin& twin : twins_) {
     if (!twin.layer->learns()) continue;
     const auto parts = twin.layer->Params(), sums = twin.origin->Params();
-    for (size_t i = 0; i < parts.size(); ++i) {
+    for (size_t i = 0; i < std::min(parts.size(), sums.size()); ++i) {
       Tensor sum = sums[i].gradient;
       Add(engine().pool(), sum.data(), parts[i].gradient.data(), sum.data(),
           sum.size());

@@ -36,9 +36,12 @@ void SavedLayer::Share(Layer& from, Layer& to) {
     WeightedLayer::Drawing drawing = weighted->drawing();
     drawing.no_bias = other.no_bias;
     drawing.as_drawn = false;
-    drawing.weights.resize(other.weights.size());
+    // One of them may have lost its biases, or have them again.
+    const std::vector<Parameter> own = std::exchange(drawing.weights, {});
     for (size_t i = 0; i < other.weights.size(); ++i) {
-      drawing.weights[i].value = other.weights[i].value;
+      Parameter& shared = drawing.weights.emplace_back(other.weights[i]);
+      shared.gradient =
+          i < own.size() ? own[i].gradient : Tensor(shared.gradient.shape());
     }
     weighted->set_drawing(std::move(drawing));
     to.CountParamsChange();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "finite_difference.h"
+#include "layers/weighted_layer.h"
 #include "networks.h"
 #include "test_util.h"
 #include "training/model.h"
@@ -215,6 +216,23 @@ TEST(Graph, FreezesTwinsWithTheirLayer) {
   graph->Backward(x);
   for (const Parameter& parameter : graph->Params()) {
     EXPECT_FALSE(parameter.trainable);
+  }
+}
+
+TEST(Graph, TwinsLoseAndGetBiasesWithTheirLayer) {
+  Builder builder;
+  const auto dense = Dense(3);
+  const size_t a = builder.Call(dense, {0});
+  builder.CallAgain(a, {a});
+  const auto graph = builder.Make();
+  graph->Build({3});
+  const Tensor x = Uniform(1).Values(Shape{4, 3});
+  for (const bool no_bias : {true, false, true, false}) {
+    dense->AsWeighted()->InitWeights(Initialization::kXavier, no_bias);
+    const Tensor wanted = dense->Forward(dense->Forward(x).Clone()).Clone();
+    EXPECT_TRUE(Same("output", graph->Forward(x), wanted));
+    graph->Backward(x);
+    EXPECT_EQ(graph->Params().size(), no_bias ? 1u : 2u);
   }
 }
 
