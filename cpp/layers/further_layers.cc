@@ -1,8 +1,11 @@
 #include "layers/further_layers.h"
 
+#include "layers/elu.h"
 #include "layers/global_max_pooling.h"
+#include "layers/hard_sigmoid.h"
 #include "layers/merging.h"
 #include "layers/packing.h"
+#include "layers/softplus.h"
 
 namespace lamella {
 namespace {
@@ -16,6 +19,11 @@ constexpr ComponentClass kFurtherLayers[] = {
     Entry<Concatenate>(),
     Entry<Unpack>(),
     Entry<Pack>(),
+    Entry<ELU>(),
+    Entry<SELU>(),
+    Entry<Softplus>(),
+    Entry<Mish>(),
+    Entry<HardSigmoid>(),
 };
 
 }  // namespace

@@ -228,6 +228,11 @@ std::vector<Case> Cases() {
        {3, 2, 3, 3},
        Input::kUniform,
        false},
+      {"ELU", "ELU", alpha, {3, 11}, Input::kNoKinks},
+      {"SELU", "SELU", {}, {3, 11}, Input::kNoKinks},
+      {"Softplus", "Softplus", {}, {3, 11}},
+      {"Mish", "Mish", {}, {3, 11}},
+      {"HardSigmoid", "HardSigmoid", {}, {3, 11}},
   };
 }
 

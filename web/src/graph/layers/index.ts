@@ -1,8 +1,14 @@
 // The layers that lamella/graph has beside those of lamella.
+import { ELU, SELU } from './elu.js';
 import { GlobalMaxPooling2D } from './global-max-pooling.js';
+import { HardSigmoid } from './hard-sigmoid.js';
 import { Add, Average, Concatenate, Maximum, Multiply } from './merging.js';
+import { Mish, Softplus } from './softplus.js';
 
+export * from './elu.js';
 export * from './global-max-pooling.js';
+export * from './hard-sigmoid.js';
+export * from './softplus.js';
 export { Add, Average, Concatenate, Maximum, Multiply } from './merging.js';
 
 /** Their classes, by which files and configurations name them. */
@@ -13,4 +19,9 @@ export const furtherLayers = [
   Maximum,
   Multiply,
   Concatenate,
+  ELU,
+  SELU,
+  Softplus,
+  Mish,
+  HardSigmoid,
 ] as const;
