@@ -5,6 +5,7 @@
 #include "layers/hard_sigmoid.h"
 #include "layers/merging.h"
 #include "layers/packing.h"
+#include "layers/rescaling.h"
 #include "layers/softplus.h"
 
 namespace lamella {
@@ -24,6 +25,7 @@ constexpr ComponentClass kFurtherLayers[] = {
     Entry<Softplus>(),
     Entry<Mish>(),
     Entry<HardSigmoid>(),
+    Entry<Rescaling>(),
 };
 
 }  // namespace

@@ -233,6 +233,10 @@ std::vector<Case> Cases() {
       {"Softplus", "Softplus", {}, {3, 11}},
       {"Mish", "Mish", {}, {3, 11}},
       {"HardSigmoid", "HardSigmoid", {}, {3, 11}},
+      {"Rescaling",
+       "Rescaling",
+       MakeConfig({{"scale", -0.7}, {"offset", 3.0}}),
+       {3, 11}},
   };
 }
 

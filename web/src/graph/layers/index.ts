@@ -3,11 +3,13 @@ import { ELU, SELU } from './elu.js';
 import { GlobalMaxPooling2D } from './global-max-pooling.js';
 import { HardSigmoid } from './hard-sigmoid.js';
 import { Add, Average, Concatenate, Maximum, Multiply } from './merging.js';
+import { Rescaling } from './rescaling.js';
 import { Mish, Softplus } from './softplus.js';
 
 export * from './elu.js';
 export * from './global-max-pooling.js';
 export * from './hard-sigmoid.js';
+export * from './rescaling.js';
 export * from './softplus.js';
 export { Add, Average, Concatenate, Maximum, Multiply } from './merging.js';
 
@@ -24,4 +26,5 @@ export const furtherLayers = [
   Softplus,
   Mish,
   HardSigmoid,
+  Rescaling,
 ] as const;
