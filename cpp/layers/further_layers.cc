@@ -5,6 +5,7 @@
 #include "layers/hard_sigmoid.h"
 #include "layers/merging.h"
 #include "layers/packing.h"
+#include "layers/permute.h"
 #include "layers/rescaling.h"
 #include "layers/softplus.h"
 
@@ -26,6 +27,7 @@ constexpr ComponentClass kFurtherLayers[] = {
     Entry<Mish>(),
     Entry<HardSigmoid>(),
     Entry<Rescaling>(),
+    Entry<Permute>(),
 };
 
 }  // namespace

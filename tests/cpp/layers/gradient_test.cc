@@ -237,6 +237,10 @@ std::vector<Case> Cases() {
        "Rescaling",
        MakeConfig({{"scale", -0.7}, {"offset", 3.0}}),
        {3, 11}},
+      {"Permute",
+       "Permute",
+       MakeConfig({{"dims", List{3, 1, 2}}}),
+       {2, 3, 4, 5}},
   };
 }
 

@@ -3,12 +3,14 @@ import { ELU, SELU } from './elu.js';
 import { GlobalMaxPooling2D } from './global-max-pooling.js';
 import { HardSigmoid } from './hard-sigmoid.js';
 import { Add, Average, Concatenate, Maximum, Multiply } from './merging.js';
+import { Permute } from './permute.js';
 import { Rescaling } from './rescaling.js';
 import { Mish, Softplus } from './softplus.js';
 
 export * from './elu.js';
 export * from './global-max-pooling.js';
 export * from './hard-sigmoid.js';
+export * from './permute.js';
 export * from './rescaling.js';
 export * from './softplus.js';
 export { Add, Average, Concatenate, Maximum, Multiply } from './merging.js';
@@ -27,4 +29,5 @@ export const furtherLayers = [
   Mish,
   HardSigmoid,
   Rescaling,
+  Permute,
 ] as const;
