@@ -6,6 +6,7 @@
 #include "layers/merging.h"
 #include "layers/packing.h"
 #include "layers/permute.h"
+#include "layers/repeat.h"
 #include "layers/rescaling.h"
 #include "layers/softplus.h"
 
@@ -28,6 +29,7 @@ constexpr ComponentClass kFurtherLayers[] = {
     Entry<HardSigmoid>(),
     Entry<Rescaling>(),
     Entry<Permute>(),
+    Entry<Repeat>(),
 };
 
 }  // namespace

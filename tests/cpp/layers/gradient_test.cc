@@ -241,6 +241,7 @@ std::vector<Case> Cases() {
        "Permute",
        MakeConfig({{"dims", List{3, 1, 2}}}),
        {2, 3, 4, 5}},
+      {"Repeat", "Repeat", MakeConfig({{"n", 3.0}}), {2, 5}},
   };
 }
 

@@ -4,6 +4,7 @@ import { GlobalMaxPooling2D } from './global-max-pooling.js';
 import { HardSigmoid } from './hard-sigmoid.js';
 import { Add, Average, Concatenate, Maximum, Multiply } from './merging.js';
 import { Permute } from './permute.js';
+import { Repeat } from './repeat.js';
 import { Rescaling } from './rescaling.js';
 import { Mish, Softplus } from './softplus.js';
 
@@ -11,6 +12,7 @@ export * from './elu.js';
 export * from './global-max-pooling.js';
 export * from './hard-sigmoid.js';
 export * from './permute.js';
+export * from './repeat.js';
 export * from './rescaling.js';
 export * from './softplus.js';
 export { Add, Average, Concatenate, Maximum, Multiply } from './merging.js';
@@ -30,4 +32,5 @@ export const furtherLayers = [
   HardSigmoid,
   Rescaling,
   Permute,
+  Repeat,
 ] as const;
