@@ -38,11 +38,8 @@ std::array<uint32_t, 4> Philox(std::array<uint32_t, 4> counter,
 }
 
 std::array<uint32_t, 4> RandomStream::Next() {
-  const uint64_t position = position_++;
-  return Philox(
-      {static_cast<uint32_t>(position), static_cast<uint32_t>(position >> 32),
-       index_, static_cast<uint32_t>(purpose_)},
-      {static_cast<uint32_t>(seed_), static_cast<uint32_t>(seed_ >> 32)});
+  const Block block = At(position_++);
+  return Philox(block.counter, block.key);
 }
 
 void RandomStream::FillNormal(std::span<float> values,

@@ -21,6 +21,7 @@ enum class RandomPurpose : uint32_t {
   kInitialization = 1,
   kDropout = 2,
   kShuffle = 3,
+  kNoise = 4,
 };
 
 /// A sequence of random numbers addressed by (seed, purpose, index), with a
@@ -34,6 +35,18 @@ class RandomStream {
 
   uint64_t position() const { return position_; }
   void set_position(uint64_t position) { position_ = position; }
+
+  /// What Philox makes the four words of a position of.
+  struct Block {
+    std::array<uint32_t, 4> counter;
+    std::array<uint32_t, 2> key;
+  };
+  Block At(uint64_t position) const {
+    return {
+        {static_cast<uint32_t>(position), static_cast<uint32_t>(position >> 32),
+         index_, static_cast<uint32_t>(purpose_)},
+        {static_cast<uint32_t>(seed_), static_cast<uint32_t>(seed_ >> 32)}};
+  }
 
   /// The next four 32-bit words; advances the position by one.
   std::array<uint32_t, 4> Next();

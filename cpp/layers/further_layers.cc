@@ -1,6 +1,7 @@
 #include "layers/further_layers.h"
 
 #include "layers/elu.h"
+#include "layers/gaussian_noise.h"
 #include "layers/global_max_pooling.h"
 #include "layers/hard_sigmoid.h"
 #include "layers/merging.h"
@@ -9,6 +10,7 @@
 #include "layers/repeat.h"
 #include "layers/rescaling.h"
 #include "layers/softplus.h"
+#include "layers/spatial_dropout.h"
 
 namespace lamella {
 namespace {
@@ -30,6 +32,8 @@ constexpr ComponentClass kFurtherLayers[] = {
     Entry<Rescaling>(),
     Entry<Permute>(),
     Entry<Repeat>(),
+    Entry<GaussianNoise>(),
+    Entry<SpatialDropout2D>(),
 };
 
 }  // namespace

@@ -242,6 +242,17 @@ std::vector<Case> Cases() {
        MakeConfig({{"dims", List{3, 1, 2}}}),
        {2, 3, 4, 5}},
       {"Repeat", "Repeat", MakeConfig({{"n", 3.0}}), {2, 5}},
+      {"GaussianNoise",
+       "GaussianNoise",
+       MakeConfig({{"standardDeviation", 0.5}}),
+       {4, 9}},
+      {"SpatialDropout2D", "SpatialDropout2D", half, {4, 5, 2, 3}},
+      {"SpatialDropout2DInference",
+       "SpatialDropout2D",
+       half,
+       {4, 5, 2, 3},
+       Input::kUniform,
+       false},
   };
 }
 

@@ -1,5 +1,6 @@
 // The layers that lamella/graph has beside those of lamella.
 import { ELU, SELU } from './elu.js';
+import { GaussianNoise } from './gaussian-noise.js';
 import { GlobalMaxPooling2D } from './global-max-pooling.js';
 import { HardSigmoid } from './hard-sigmoid.js';
 import { Add, Average, Concatenate, Maximum, Multiply } from './merging.js';
@@ -7,14 +8,17 @@ import { Permute } from './permute.js';
 import { Repeat } from './repeat.js';
 import { Rescaling } from './rescaling.js';
 import { Mish, Softplus } from './softplus.js';
+import { SpatialDropout2D } from './spatial-dropout.js';
 
 export * from './elu.js';
+export * from './gaussian-noise.js';
 export * from './global-max-pooling.js';
 export * from './hard-sigmoid.js';
 export * from './permute.js';
 export * from './repeat.js';
 export * from './rescaling.js';
 export * from './softplus.js';
+export * from './spatial-dropout.js';
 export { Add, Average, Concatenate, Maximum, Multiply } from './merging.js';
 
 /** Their classes, by which files and configurations name them. */
@@ -33,4 +37,6 @@ export const furtherLayers = [
   Rescaling,
   Permute,
   Repeat,
+  GaussianNoise,
+  SpatialDropout2D,
 ] as const;
