@@ -216,6 +216,42 @@ TEST(ThreadPool, TrainingGivesTheSameBits) {
   ExpectSameOnAllThreads([] { return Train(TestEngine()); });
 }
 
+// Layers of `lamella/graph` whose kernels share their work, in sizes above the
+// thresholds.
+TEST(ThreadPool, FurtherLayersGiveTheSameBits) {
+  struct Case {
+    const char* type;
+    Config config;
+    Shape input;
+  };
+  const Case cases[] = {
+      {"ELU", {}, {5, 9999}},
+      {"SELU", {}, {5, 9999}},
+      {"Softplus", {}, {5, 9999}},
+      {"Mish", {}, {5, 9999}},
+      {"HardSigmoid", {}, {5, 9999}},
+      {"Rescaling", MakeConfig({{"scale", 0.3}, {"offset", 0.1}}), {5, 9999}},
+      {"Permute",
+       MakeConfig({{"dims", std::vector<double>{3, 1, 2}}}),
+       {3, 33, 40, 41}},
+      {"Repeat", MakeConfig({{"n", 7.0}}), {40, 501}},
+      {"GaussianNoise", MakeConfig({{"standardDeviation", 0.5}}), {5, 9999}},
+      {"SpatialDropout2D", {}, {8, 30, 17, 19}},
+  };
+  for (const Case& each : cases) {
+    SCOPED_TRACE(each.type);
+    ExpectSameOnAllThreads([&] {
+      const auto layer = CreateLayer(each.type, each.config);
+      layer->Seed({3, 1});
+      Uniform uniform(1);
+      const Tensor x = uniform.Values(each.input, -8, 8);
+      const Tensor output = layer->Forward(x);
+      return std::vector<Tensor>{
+          output, layer->Backward(uniform.Values(output.shape()))};
+    });
+  }
+}
+
 // Two engines at the same time, each with threads of its own, as many as no
 // other.
 TEST(Engine, WorksBesideAnother) {
