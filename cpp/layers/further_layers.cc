@@ -4,13 +4,17 @@
 #include "layers/gaussian_noise.h"
 #include "layers/global_max_pooling.h"
 #include "layers/hard_sigmoid.h"
+#include "layers/group_normalization.h"
 #include "layers/merging.h"
+#include "layers/normalization.h"
 #include "layers/packing.h"
 #include "layers/permute.h"
 #include "layers/repeat.h"
 #include "layers/rescaling.h"
 #include "layers/softplus.h"
 #include "layers/spatial_dropout.h"
+#include "layers/parametric_relu.h"
+#include "layers/rms_normalization.h"
 
 namespace lamella {
 namespace {
@@ -34,6 +38,10 @@ constexpr ComponentClass kFurtherLayers[] = {
     Entry<Repeat>(),
     Entry<GaussianNoise>(),
     Entry<SpatialDropout2D>(),
+    Entry<GroupNormalization>(),
+    Entry<RMSNormalization>(),
+    Entry<Normalization>(),
+    Entry<ParametricReLU>(),
 };
 
 }  // namespace

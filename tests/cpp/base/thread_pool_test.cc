@@ -9,6 +9,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -248,6 +249,38 @@ TEST(ThreadPool, FurtherLayersGiveTheSameBits) {
       const Tensor output = layer->Forward(x);
       return std::vector<Tensor>{
           output, layer->Backward(uniform.Values(output.shape()))};
+TEST(ThreadPool, NormalizationsGiveTheSameBits) {
+  const Config groups = MakeConfig({{"groups", 4.0}});
+  const Config first = MakeConfig({{"axis", 0.0}});
+  const Config last = MakeConfig({{"axis", -1.0}});
+  const struct {
+    std::string_view type;
+    Config config;
+    Shape input;
+  } cases[] = {
+      {"GroupNormalization", groups, {5, 8, 61, 63}},
+      {"GroupNormalization", groups, {7, 90, 100}},
+      {"RMSNormalization", last, {5, 90, 101}},
+      {"RMSNormalization", first, {5, 7, 61, 63}},
+      {"Normalization", {}, {5, 7, 61, 63}},
+      {"Normalization", {}, {5, 90, 101}},
+      {"ParametricReLU", {}, {5, 7, 61, 63}},
+      {"ParametricReLU", {}, {5, 90, 101}},
+  };
+  for (const auto& [type, config, input] : cases) {
+    SCOPED_TRACE(Cat(type, " of ", ToText(input)));
+    const auto layer = CreateLayer(type, config);
+    layer->Build(input.WithoutFirst());
+    ExpectSameOnAllThreads([&, &input = input] {
+      Uniform uniform(3);
+      layer->Forward(uniform.Values(input));
+      layer->Backward(uniform.Values(input));
+      std::vector<Tensor> results = {layer->output().Clone()};
+      for (const Parameter& parameter : layer->Params()) {
+        results.push_back(parameter.gradient.Clone());
+      }
+      results.push_back(layer->Backward(uniform.Values(input)).Clone());
+      return results;
     });
   }
 }

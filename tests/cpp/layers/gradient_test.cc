@@ -98,6 +98,7 @@ std::vector<Case> Cases() {
   const Config epsilon = MakeConfig({{"epsilon", 1e-3}});
   const Config first = MakeConfig({{"axis", 0.0}});
   const Config last = MakeConfig({{"axis", -1.0}});
+  const Config two_groups = MakeConfig({{"groups", 2.0}});
   const Config rows =
       MakeConfig({{"outputSize", 3.0}, {"noBias", true}, {"axis", 1.0}});
   return {
@@ -253,6 +254,28 @@ std::vector<Case> Cases() {
        {4, 5, 2, 3},
        Input::kUniform,
        false},
+      {"GroupNormalization", "GroupNormalization", two_groups, {2, 6, 3, 3}},
+      {"GroupNormalizationFeatures",
+       "GroupNormalization",
+       two_groups,
+       {2, 5, 6}},
+      {"GroupNormalizationVector", "GroupNormalization", two_groups, {3, 8}},
+      {"GroupNormalizationRows",
+       "GroupNormalization",
+       MakeConfig({{"groups", 2.0}, {"axis", 1.0}}),
+       {2, 3, 4, 2}},
+      {"RMSNormalization", "RMSNormalization", epsilon, {3, 7}},
+      {"RMSNormalizationImage", "RMSNormalization", epsilon, {2, 2, 3, 3}},
+      {"RMSNormalizationFeatures", "RMSNormalization", last, {3, 4, 5}},
+      {"RMSNormalizationChannels", "RMSNormalization", first, {2, 3, 2, 3}},
+      {"Normalization", "Normalization", {}, {2, 3, 4, 2}},
+      {"NormalizationFeatures", "Normalization", {}, {2, 3, 5}},
+      {"ParametricReLU", "ParametricReLU", {}, {2, 3, 3, 2}, Input::kNoKinks},
+      {"ParametricReLUFeatures",
+       "ParametricReLU",
+       {},
+       {3, 2, 5},
+       Input::kNoKinks},
   };
 }
 

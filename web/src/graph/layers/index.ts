@@ -9,6 +9,11 @@ import { Repeat } from './repeat.js';
 import { Rescaling } from './rescaling.js';
 import { Mish, Softplus } from './softplus.js';
 import { SpatialDropout2D } from './spatial-dropout.js';
+import { GroupNormalization } from './group-normalization.js';
+import { Add, Average, Concatenate, Maximum, Multiply } from './merging.js';
+import { Normalization } from './normalization.js';
+import { ParametricReLU } from './parametric-relu.js';
+import { RMSNormalization } from './rms-normalization.js';
 
 export * from './elu.js';
 export * from './gaussian-noise.js';
@@ -20,6 +25,10 @@ export * from './rescaling.js';
 export * from './softplus.js';
 export * from './spatial-dropout.js';
 export { Add, Average, Concatenate, Maximum, Multiply } from './merging.js';
+export * from './group-normalization.js';
+export * from './normalization.js';
+export * from './parametric-relu.js';
+export * from './rms-normalization.js';
 
 /** Their classes, by which files and configurations name them. */
 export const furtherLayers = [
@@ -39,4 +48,8 @@ export const furtherLayers = [
   Repeat,
   GaussianNoise,
   SpatialDropout2D,
+  GroupNormalization,
+  RMSNormalization,
+  Normalization,
+  ParametricReLU,
 ] as const;
