@@ -3,18 +3,18 @@
 #include "layers/elu.h"
 #include "layers/gaussian_noise.h"
 #include "layers/global_max_pooling.h"
-#include "layers/hard_sigmoid.h"
 #include "layers/group_normalization.h"
+#include "layers/hard_sigmoid.h"
 #include "layers/merging.h"
 #include "layers/normalization.h"
 #include "layers/packing.h"
+#include "layers/parametric_relu.h"
 #include "layers/permute.h"
 #include "layers/repeat.h"
 #include "layers/rescaling.h"
+#include "layers/rms_normalization.h"
 #include "layers/softplus.h"
 #include "layers/spatial_dropout.h"
-#include "layers/parametric_relu.h"
-#include "layers/rms_normalization.h"
 
 namespace lamella {
 namespace {

@@ -10,7 +10,6 @@ import { Rescaling } from './rescaling.js';
 import { Mish, Softplus } from './softplus.js';
 import { SpatialDropout2D } from './spatial-dropout.js';
 import { GroupNormalization } from './group-normalization.js';
-import { Add, Average, Concatenate, Maximum, Multiply } from './merging.js';
 import { Normalization } from './normalization.js';
 import { ParametricReLU } from './parametric-relu.js';
 import { RMSNormalization } from './rms-normalization.js';
