@@ -9,7 +9,6 @@
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -219,6 +218,42 @@ TEST(ThreadPool, TrainingGivesTheSameBits) {
 
 // Layers of `lamella/graph` whose kernels share their work, in sizes above the
 // thresholds.
+TEST(ThreadPool, NormalizationsGiveTheSameBits) {
+  const Config groups = MakeConfig({{"groups", 4.0}});
+  const Config first = MakeConfig({{"axis", 0.0}});
+  const Config last = MakeConfig({{"axis", -1.0}});
+  const struct {
+    std::string_view type;
+    Config config;
+    Shape input;
+  } cases[] = {
+      {"GroupNormalization", groups, {5, 8, 61, 63}},
+      {"GroupNormalization", groups, {7, 90, 100}},
+      {"RMSNormalization", last, {5, 90, 101}},
+      {"RMSNormalization", first, {5, 7, 61, 63}},
+      {"Normalization", {}, {5, 7, 61, 63}},
+      {"Normalization", {}, {5, 90, 101}},
+      {"ParametricReLU", {}, {5, 7, 61, 63}},
+      {"ParametricReLU", {}, {5, 90, 101}},
+  };
+  for (const auto& [type, config, input] : cases) {
+    SCOPED_TRACE(Cat(type, " of ", ToText(input)));
+    const auto layer = CreateLayer(type, config);
+    layer->Build(input.WithoutFirst());
+    ExpectSameOnAllThreads([&, &input = input] {
+      Uniform uniform(3);
+      layer->Forward(uniform.Values(input));
+      layer->Backward(uniform.Values(input));
+      std::vector<Tensor> results = {layer->output().Clone()};
+      for (const Parameter& parameter : layer->Params()) {
+        results.push_back(parameter.gradient.Clone());
+      }
+      results.push_back(layer->Backward(uniform.Values(input)).Clone());
+      return results;
+    });
+  }
+}
+
 TEST(ThreadPool, FurtherLayersGiveTheSameBits) {
   struct Case {
     const char* type;
@@ -249,95 +284,61 @@ TEST(ThreadPool, FurtherLayersGiveTheSameBits) {
       const Tensor output = layer->Forward(x);
       return std::vector<Tensor>{
           output, layer->Backward(uniform.Values(output.shape()))};
-      TEST(ThreadPool, NormalizationsGiveTheSameBits) {
-        const Config groups = MakeConfig({{"groups", 4.0}});
-        const Config first = MakeConfig({{"axis", 0.0}});
-        const Config last = MakeConfig({{"axis", -1.0}});
-        const struct {
-          std::string_view type;
-          Config config;
-          Shape input;
-        } cases[] = {
-            {"GroupNormalization", groups, {5, 8, 61, 63}},
-            {"GroupNormalization", groups, {7, 90, 100}},
-            {"RMSNormalization", last, {5, 90, 101}},
-            {"RMSNormalization", first, {5, 7, 61, 63}},
-            {"Normalization", {}, {5, 7, 61, 63}},
-            {"Normalization", {}, {5, 90, 101}},
-            {"ParametricReLU", {}, {5, 7, 61, 63}},
-            {"ParametricReLU", {}, {5, 90, 101}},
-        };
-        for (const auto& [type, config, input] : cases) {
-          SCOPED_TRACE(Cat(type, " of ", ToText(input)));
-          const auto layer = CreateLayer(type, config);
-          layer->Build(input.WithoutFirst());
-          ExpectSameOnAllThreads([&, &input = input] {
-            Uniform uniform(3);
-            layer->Forward(uniform.Values(input));
-            layer->Backward(uniform.Values(input));
-            std::vector<Tensor> results = {layer->output().Clone()};
-            for (const Parameter& parameter : layer->Params()) {
-              results.push_back(parameter.gradient.Clone());
-            }
-            results.push_back(layer->Backward(uniform.Values(input)).Clone());
-            return results;
-          });
-        }
-      }
+    });
+  }
+}
 
-      // Two engines at the same time, each with threads of its own, as many as
-      // no other.
-      TEST(Engine, WorksBesideAnother) {
-        const std::vector<Tensor> wanted = Train(TestEngine());
-        static Engine engines[2];
-        std::vector<Tensor> got[2];
-        std::vector<std::thread> callers;
-        for (size_t i = 0; i < 2; ++i) {
-          const size_t count = i + 2;
-          for (size_t j = 1; j < count; ++j) Start(engines[i].pool(), j);
-          engines[i].pool().SetThreadCount(count);
-        }
-        for (size_t i = 0; i < 2; ++i) {
-          callers.emplace_back([&, i] { got[i] = Train(engines[i]); });
-        }
-        for (std::thread& caller : callers) caller.join();
-        EXPECT_EQ(Pool().ThreadCount(), 1u);
-        for (size_t i = 0; i < 2; ++i) {
-          EXPECT_EQ(engines[i].pool().ThreadCount(), i + 2);
-          ASSERT_EQ(got[i].size(), wanted.size());
-          for (size_t j = 0; j < wanted.size(); ++j) {
-            EXPECT_TRUE(
-                Same(Cat("engine ", i, ", tensor ", j), got[i][j], wanted[j]));
-          }
-        }
-      }
+// Two engines at the same time, each with threads of its own, as many as no
+// other.
+TEST(Engine, WorksBesideAnother) {
+  const std::vector<Tensor> wanted = Train(TestEngine());
+  static Engine engines[2];
+  std::vector<Tensor> got[2];
+  std::vector<std::thread> callers;
+  for (size_t i = 0; i < 2; ++i) {
+    const size_t count = i + 2;
+    for (size_t j = 1; j < count; ++j) Start(engines[i].pool(), j);
+    engines[i].pool().SetThreadCount(count);
+  }
+  for (size_t i = 0; i < 2; ++i) {
+    callers.emplace_back([&, i] { got[i] = Train(engines[i]); });
+  }
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_EQ(Pool().ThreadCount(), 1u);
+  for (size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(engines[i].pool().ThreadCount(), i + 2);
+    ASSERT_EQ(got[i].size(), wanted.size());
+    for (size_t j = 0; j < wanted.size(); ++j) {
+      EXPECT_TRUE(
+          Same(Cat("engine ", i, ", tensor ", j), got[i][j], wanted[j]));
+    }
+  }
+}
 
-      // A task of one pool gives work to another, whose threads take part in
-      // it.
-      TEST(Engine, PoolsShareNoThreads) {
-        static ThreadPool outer, inner;
-        Start(outer, 1);
-        outer.SetThreadCount(2);
-        for (size_t i = 1; i < 3; ++i) Start(inner, i);
-        inner.SetThreadCount(3);
-        const auto late =
-            std::chrono::steady_clock::now() + std::chrono::seconds(10);
-        std::atomic<bool> met = true;
-        outer.ParallelFor(2, [&](size_t task, size_t) {
-          if (task != 0) return;
-          std::atomic<size_t> arrived = 0;
-          inner.ParallelFor(3, [&](size_t, size_t) {
-            ++arrived;
-            // Ends only when all three threads are here at the same time.
-            while (arrived < 3 && met) {
-              if (std::chrono::steady_clock::now() > late) met = false;
-            }
-          });
-        });
-        EXPECT_TRUE(met);
+// A task of one pool gives work to another, whose threads take part in it.
+TEST(Engine, PoolsShareNoThreads) {
+  static ThreadPool outer, inner;
+  Start(outer, 1);
+  outer.SetThreadCount(2);
+  for (size_t i = 1; i < 3; ++i) Start(inner, i);
+  inner.SetThreadCount(3);
+  const auto late = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  std::atomic<bool> met = true;
+  outer.ParallelFor(2, [&](size_t task, size_t) {
+    if (task != 0) return;
+    std::atomic<size_t> arrived = 0;
+    inner.ParallelFor(3, [&](size_t, size_t) {
+      ++arrived;
+      // Ends only when all three threads are here at the same time.
+      while (arrived < 3 && met) {
+        if (std::chrono::steady_clock::now() > late) met = false;
       }
+    });
+  });
+  EXPECT_TRUE(met);
+}
 
 }  // namespace
-  }  // namespace lamella::test
+}  // namespace lamella::test
 
 #endif  // LAMELLA_THREADS
