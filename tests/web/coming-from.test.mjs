@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
 import * as lamella from '../../dist/index.js';
+import { furtherLayers } from '../../dist/graph.js';
 import { root } from '../markdown.mjs';
 
 const page = readFileSync(join(root, 'docs/guides/coming-from.md'), 'utf8');
@@ -32,6 +33,14 @@ test('every layer has a row, with the names by which it comes from Keras', () =>
     const cells = rows.filter((row) => classOf(row) === type).join();
     expect(Object.keys(keras).filter((name) => !cells.includes(name))).toEqual([]);
   }
+});
+
+test('every layer of lamella/graph has a row', () => {
+  const names = rowsOf('Layers of lamella/graph')
+    .map(([cell]) => cell)
+    .join();
+  const missing = furtherLayers.filter(({ type }) => !new RegExp(`\\b${type}\\(`).test(names));
+  expect(missing.map(({ type }) => type)).toEqual([]);
 });
 
 test('every loss has a row that says whether it is a sum', () => {
