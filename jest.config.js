@@ -12,7 +12,7 @@ const project = (name) => ({
     '^lamella/graph$': '<rootDir>/dist/graph.js',
     '^lamella/worker$': '<rootDir>/dist/worker-client.js',
     // TypeScript's names of its files: './support.js' is support.ts.
-    '^(\\.{1,2}/(?:support|archive|augmentations|networks|use-client))\\.js$': '$1',
+    '^(\\.{1,2}/(?:support|archive|augmentations|networks|random-graphs|use-client))\\.js$': '$1',
   },
 });
 
