@@ -2,6 +2,7 @@
 
 #include "layers/elu.h"
 #include "layers/gaussian_noise.h"
+#include "layers/borders.h"
 #include "layers/global_max_pooling.h"
 #include "layers/group_normalization.h"
 #include "layers/hard_sigmoid.h"
@@ -42,6 +43,8 @@ constexpr ComponentClass kFurtherLayers[] = {
     Entry<RMSNormalization>(),
     Entry<Normalization>(),
     Entry<ParametricReLU>(),
+    Entry<ZeroPadding2D>(),
+    Entry<Cropping2D>(),
 };
 
 }  // namespace

@@ -22,6 +22,37 @@ Sides ToSides(const ConfigValue& padding) {
 
 }  // namespace
 
+Sides ReadSides(const ConfigReader& reader, std::string_view key,
+                std::string_view words, const ConfigValue& value) {
+  const Sides sides = ToSides(value);
+  for (const double side : sides) {
+    if (ConfigReader::IsWhole(side, 0)) continue;
+    const bool is_text = std::holds_alternative<std::string>(value);
+    reader.Reject(key,
+                  Format("{}a whole number of at least 0{}, a pair [vertical, "
+                         "horizontal] or [[top, bottom], [left, right]] of "
+                         "them",
+                         {words, ConfigReader::Limit(side)}),
+                  value,
+                  !std::holds_alternative<bool>(value) &&
+                      !std::holds_alternative<UnsupportedValue>(value) &&
+                      !(is_text && words.empty()));
+  }
+  return sides;
+}
+
+ConfigValue FromSides(const Sides& sides) {
+  if (std::ranges::count(sides, sides[0]) == 4) return sides[0];
+  return sides;
+}
+
+ConfigValue FromPair(const AxisPair& pair) {
+  const auto vertical = static_cast<double>(pair[0]);
+  const auto horizontal = static_cast<double>(pair[1]);
+  if (vertical == horizontal) return vertical;
+  return std::vector<double>{vertical, horizontal};
+}
+
 Windows::Windows(ConfigReader& reader, std::string_view size_name,
                  const AxisPair& size, const AxisPair& stride,
                  const AxisPair& dilation)
@@ -44,18 +75,8 @@ Windows::Windows(ConfigReader& reader, std::string_view size_name,
     }
   }
   if (!padding_.empty()) return;
-  const Sides sides = ToSides(*given);
-  for (const double side : sides) {
-    if (ConfigReader::IsWhole(side, 0)) continue;
-    reader.Reject("padding",
-                  Format("'valid', 'same', 'same-upper', a whole number of at "
-                         "least 0{}, a pair [vertical, horizontal] or [[top, "
-                         "bottom], [left, right]] of them",
-                         {ConfigReader::Limit(side)}),
-                  *given,
-                  !std::holds_alternative<bool>(*given) &&
-                      !std::holds_alternative<UnsupportedValue>(*given));
-  }
+  const Sides sides =
+      ReadSides(reader, "padding", "'valid', 'same', 'same-upper', ", *given);
   for (size_t axis : {0, 1}) {
     axes_[axis].padding_before = static_cast<size_t>(sides[2 * axis]);
     axes_[axis].padding_after = static_cast<size_t>(sides[2 * axis + 1]);
@@ -107,13 +128,6 @@ std::string Windows::Describe() const {
   return text;
 }
 
-ConfigValue Windows::Value(size_t Window::*part) const {
-  const auto vertical = static_cast<double>(axes_[0].*part);
-  const auto horizontal = static_cast<double>(axes_[1].*part);
-  if (vertical == horizontal) return vertical;
-  return std::vector<double>{vertical, horizontal};
-}
-
 ConfigValue Windows::Padding() const {
   if (!padding_.empty()) return std::string(padding_);
   Sides sides;
@@ -121,8 +135,7 @@ ConfigValue Windows::Padding() const {
     sides[2 * axis] = static_cast<double>(axes_[axis].padding_before);
     sides[2 * axis + 1] = static_cast<double>(axes_[axis].padding_after);
   }
-  if (std::ranges::count(sides, sides[0]) == 4) return sides[0];
-  return sides;
+  return FromSides(sides);
 }
 
 }  // namespace lamella

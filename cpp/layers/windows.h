@@ -11,6 +11,18 @@
 
 namespace lamella {
 
+/// The sides of images that a value of the setting `key` means: a whole number
+/// of at least 0 for all, a pair [vertical, horizontal], or [[top, bottom],
+/// [left, right]]. Throws for another one; `words` begins the list of what is
+/// wanted, "'valid', ", or is empty where no texts are.
+Sides ReadSides(const ConfigReader& reader, std::string_view key,
+                std::string_view words, const ConfigValue& value);
+
+/// Sides and pairs as settings: a number where all agree, so that readers which
+/// know no lists can read it.
+ConfigValue FromSides(const Sides& sides);
+ConfigValue FromPair(const AxisPair& pair);
+
 /// The windows that a layer moves over images (N, C, H, W), as its options say:
 /// a size under a name of the layer's, stride, dilation and padding, each a
 /// number for both axes or a pair [vertical, horizontal].
@@ -46,10 +58,9 @@ class Windows {
   std::string Describe() const;
 
  private:
-  /// A number where both axes agree, so that readers which know no pairs can
-  /// read it; a pair otherwise.
-  ConfigValue Value(size_t Window::*part) const;
-  /// The same for the padding, whose sides may differ.
+  ConfigValue Value(size_t Window::*part) const {
+    return FromPair({axes_[0].*part, axes_[1].*part});
+  }
   ConfigValue Padding() const;
 
   std::string_view size_name_;

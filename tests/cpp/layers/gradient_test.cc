@@ -276,6 +276,14 @@ std::vector<Case> Cases() {
        {},
        {3, 2, 5},
        Input::kNoKinks},
+      {"ZeroPadding",
+       "ZeroPadding2D",
+       MakeConfig({{"padding", Sides{1, 2, 0, 3}}}),
+       {2, 3, 4, 5}},
+      {"Cropping",
+       "Cropping2D",
+       MakeConfig({{"cropping", Sides{1, 2, 0, 3}}}),
+       {2, 3, 5, 6}},
   };
 }
 

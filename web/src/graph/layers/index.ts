@@ -1,6 +1,7 @@
 // The layers that lamella/graph has beside those of lamella.
 import { ELU, SELU } from './elu.js';
 import { GaussianNoise } from './gaussian-noise.js';
+import { Cropping2D, ZeroPadding2D } from './borders.js';
 import { GlobalMaxPooling2D } from './global-max-pooling.js';
 import { HardSigmoid } from './hard-sigmoid.js';
 import { Add, Average, Concatenate, Maximum, Multiply } from './merging.js';
@@ -16,6 +17,7 @@ import { RMSNormalization } from './rms-normalization.js';
 
 export * from './elu.js';
 export * from './gaussian-noise.js';
+export * from './borders.js';
 export * from './global-max-pooling.js';
 export * from './hard-sigmoid.js';
 export * from './permute.js';
@@ -51,4 +53,6 @@ export const furtherLayers = [
   RMSNormalization,
   Normalization,
   ParametricReLU,
+  ZeroPadding2D,
+  Cropping2D,
 ] as const;
