@@ -16,6 +16,7 @@
 #include "layers/rms_normalization.h"
 #include "layers/softplus.h"
 #include "layers/spatial_dropout.h"
+#include "layers/resampling.h"
 
 namespace lamella {
 namespace {
@@ -45,6 +46,8 @@ constexpr ComponentClass kFurtherLayers[] = {
     Entry<ParametricReLU>(),
     Entry<ZeroPadding2D>(),
     Entry<Cropping2D>(),
+    Entry<UpSampling2D>(),
+    Entry<Resizing>(),
 };
 
 }  // namespace

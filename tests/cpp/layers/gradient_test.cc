@@ -84,6 +84,17 @@ Config Pool(double size, double stride) {
   return MakeConfig({{"poolSize", size}, {"stride", stride}});
 }
 
+Config Resized(double height, double width, const char* interpolation) {
+  return MakeConfig({{"height", height},
+                     {"width", width},
+                     {"interpolation", std::string(interpolation)}});
+}
+
+Config UpSampled(List size, const char* interpolation) {
+  return MakeConfig({{"size", std::move(size)},
+                     {"interpolation", std::string(interpolation)}});
+}
+
 // A new layer is one more line here.
 std::vector<Case> Cases() {
   const std::string same = "same", valid = "valid";
@@ -284,6 +295,21 @@ std::vector<Case> Cases() {
        "Cropping2D",
        MakeConfig({{"cropping", Sides{1, 2, 0, 3}}}),
        {2, 3, 5, 6}},
+      {"UpSampling",
+       "UpSampling2D",
+       UpSampled({2, 3}, "nearest"),
+       {2, 2, 3, 4}},
+      {"UpSamplingBilinear",
+       "UpSampling2D",
+       UpSampled({3, 2}, "bilinear"),
+       {2, 2, 3, 4}},
+      {"UpSamplingRows",
+       "UpSampling2D",
+       UpSampled({2, 1}, "bilinear"),
+       {2, 2, 3, 4}},
+      {"Resizing", "Resizing", Resized(4, 7, "bilinear"), {2, 2, 6, 3}},
+      {"ResizingNearest", "Resizing", Resized(5, 2, "nearest"), {2, 2, 3, 6}},
+      {"ResizingToOne", "Resizing", Resized(1, 1, "bilinear"), {2, 2, 3, 6}},
   };
 }
 

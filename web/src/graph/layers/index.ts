@@ -14,6 +14,7 @@ import { GroupNormalization } from './group-normalization.js';
 import { Normalization } from './normalization.js';
 import { ParametricReLU } from './parametric-relu.js';
 import { RMSNormalization } from './rms-normalization.js';
+import { Resizing, UpSampling2D } from './resampling.js';
 
 export * from './elu.js';
 export * from './gaussian-noise.js';
@@ -30,6 +31,7 @@ export * from './group-normalization.js';
 export * from './normalization.js';
 export * from './parametric-relu.js';
 export * from './rms-normalization.js';
+export * from './resampling.js';
 
 /** Their classes, by which files and configurations name them. */
 export const furtherLayers = [
@@ -55,4 +57,6 @@ export const furtherLayers = [
   ParametricReLU,
   ZeroPadding2D,
   Cropping2D,
+  UpSampling2D,
+  Resizing,
 ] as const;

@@ -7,10 +7,10 @@ import { bytes, float, int, message, text } from './protobuf.js';
 const irVersion = 8;
 const opset = 17;
 const elementType = { float: 1, int64: 7 } as const;
-const attributeType = { float: 1, int: 2, ints: 7 } as const;
+const attributeType = { float: 1, int: 2, text: 3, ints: 7 } as const;
 
-/** A whole number, whole numbers, or a number that has a fraction. */
-export type Attribute = number | readonly number[] | { readonly float: number };
+/** A whole number, whole numbers, a text, or a number that has a fraction. */
+export type Attribute = number | readonly number[] | string | { readonly float: number };
 
 /** An input or output of a graph. */
 interface Port {
@@ -22,6 +22,9 @@ interface Port {
 function attribute(name: string, value: Attribute): Uint8Array[] {
   if (typeof value === 'number') {
     return [text(1, name), int(3, value), int(20, attributeType.int)];
+  }
+  if (typeof value === 'string') {
+    return [text(1, name), text(4, value), int(20, attributeType.text)];
   }
   if ('float' in value) {
     return [text(1, name), float(2, value.float), int(20, attributeType.float)];
