@@ -7,6 +7,19 @@
 
 namespace lamella {
 
+/// The geometry of windows over images (C, H, W), whose channels the groups
+/// divide. Shape error that begins with the layer's type unless they fit.
+ConvolutionGeometry GeometryOver(const Layer& layer, const Windows& windows,
+                                 const Shape& images, size_t output_channels,
+                                 size_t groups);
+
+/// The forward pass of a convolution, whose biases may be null, and the work of
+/// the layers after it that `arguments` say.
+void ForwardConvolution(Engine& engine, const ConvolutionPlan& plan,
+                        const float* input, const float* kernels,
+                        const float* biases, const ForwardArguments& arguments,
+                        float* output);
+
 /// 2D convolution (cross-correlation, as everywhere in this field) of images
 /// (N, C_in, H, W) to (N, C_out, H_out, W_out), by matrix products over image
 /// columns (im2col). H_out = floor((H + padding - extent) / stride) + 1, where
@@ -15,14 +28,15 @@ namespace lamella {
 ///
 /// Channels are split into `groups` parts that do not see each other; as many
 /// groups as channels make a depthwise convolution.
-class Convolutional final : public WeightedLayer {
+class Convolutional : public WeightedLayer {
  public:
   static constexpr std::string_view kType = "Convolutional";
 
   /// Reads outputDepth and kernelSize (at least 1), initialization (default
   /// "auto"), noBias (default false), stride, groups and dilation (at least 1,
   /// default 1), and padding as `Windows` does.
-  Convolutional(Engine& engine, ConfigReader& reader);
+  Convolutional(Engine& engine, ConfigReader& reader)
+      : Convolutional(engine, kType, reader, true) {}
 
   const LayerTraits& Describe() const override {
     static constexpr LayerTraits kTraits = {.role = LayerRole::kOtherActivation,
@@ -33,6 +47,22 @@ class Convolutional final : public WeightedLayer {
   }
 
  protected:
+  /// Channels of the output, and parts that the channels are cut into.
+  struct Channels {
+    size_t outputs;
+    size_t groups;
+  };
+
+  /// Without `reads_channels` it does not read outputDepth and groups, in whose
+  /// place `ChannelsOver` is overridden.
+  Convolutional(Engine& engine, std::string_view type, ConfigReader& reader,
+                bool reads_channels);
+
+  /// Of a convolution over images of so many channels.
+  virtual Channels ChannelsOver(size_t /*input_channels*/) const {
+    return channels_;
+  }
+
   Shape OutputShape(const Shape& input_shape) const override;
   void DeclareWeights(NewWeights& weights) const override;
   bool WritesInputShape() const override { return built(); }
@@ -41,11 +71,13 @@ class Convolutional final : public WeightedLayer {
   void OnBackward(const Tensor& output_gradient,
                   const BackwardArguments& arguments) override;
 
+  /// Writes all options but outputDepth and groups.
+  void WriteOthers(Config& config) const;
+
  private:
   ConvolutionGeometry Geometry(const Shape& images) const;
 
-  size_t output_depth_;
-  size_t groups_;
+  Channels channels_;
   Windows windows_;
   /// Of the last forward pass, for the backward pass after it.
   ConvolutionPlan plan_ = {};

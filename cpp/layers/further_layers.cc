@@ -17,6 +17,7 @@
 #include "layers/softplus.h"
 #include "layers/spatial_dropout.h"
 #include "layers/resampling.h"
+#include "layers/separable_convolution.h"
 
 namespace lamella {
 namespace {
@@ -48,6 +49,8 @@ constexpr ComponentClass kFurtherLayers[] = {
     Entry<Cropping2D>(),
     Entry<UpSampling2D>(),
     Entry<Resizing>(),
+    Entry<DepthwiseConv2D>(),
+    Entry<SeparableConv2D>(),
 };
 
 }  // namespace

@@ -84,6 +84,15 @@ Config Pool(double size, double stride) {
   return MakeConfig({{"poolSize", size}, {"stride", stride}});
 }
 
+Config Separable(double depth_multiplier, double stride, bool has_depth) {
+  Config config = MakeConfig({{"kernelSize", List{3, 2}},
+                              {"depthMultiplier", depth_multiplier},
+                              {"stride", stride},
+                              {"padding", std::string("same-upper")}});
+  if (has_depth) config.Set("outputDepth", 4.0);
+  return config;
+}
+
 Config Resized(double height, double width, const char* interpolation) {
   return MakeConfig({{"height", height},
                      {"width", width},
@@ -310,6 +319,12 @@ std::vector<Case> Cases() {
       {"Resizing", "Resizing", Resized(4, 7, "bilinear"), {2, 2, 6, 3}},
       {"ResizingNearest", "Resizing", Resized(5, 2, "nearest"), {2, 2, 3, 6}},
       {"ResizingToOne", "Resizing", Resized(1, 1, "bilinear"), {2, 2, 3, 6}},
+      {"Depthwise", "DepthwiseConv2D", Separable(2, 2, false), {2, 3, 6, 5}},
+      {"Separable", "SeparableConv2D", Separable(2, 1, true), {2, 3, 4, 5}},
+      {"SeparableStride",
+       "SeparableConv2D",
+       Separable(1, 2, true),
+       {2, 3, 5, 4}},
   };
 }
 

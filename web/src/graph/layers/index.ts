@@ -15,6 +15,7 @@ import { Normalization } from './normalization.js';
 import { ParametricReLU } from './parametric-relu.js';
 import { RMSNormalization } from './rms-normalization.js';
 import { Resizing, UpSampling2D } from './resampling.js';
+import { DepthwiseConv2D, SeparableConv2D } from './separable-convolution.js';
 
 export * from './elu.js';
 export * from './gaussian-noise.js';
@@ -32,6 +33,7 @@ export * from './normalization.js';
 export * from './parametric-relu.js';
 export * from './rms-normalization.js';
 export * from './resampling.js';
+export * from './separable-convolution.js';
 
 /** Their classes, by which files and configurations name them. */
 export const furtherLayers = [
@@ -59,4 +61,6 @@ export const furtherLayers = [
   Cropping2D,
   UpSampling2D,
   Resizing,
+  DepthwiseConv2D,
+  SeparableConv2D,
 ] as const;
