@@ -18,6 +18,7 @@
 #include "layers/spatial_dropout.h"
 #include "layers/resampling.h"
 #include "layers/separable_convolution.h"
+#include "layers/transposed_convolution.h"
 
 namespace lamella {
 namespace {
@@ -51,6 +52,7 @@ constexpr ComponentClass kFurtherLayers[] = {
     Entry<Resizing>(),
     Entry<DepthwiseConv2D>(),
     Entry<SeparableConv2D>(),
+    Entry<Conv2DTranspose>(),
 };
 
 }  // namespace

@@ -84,6 +84,15 @@ Config Pool(double size, double stride) {
   return MakeConfig({{"poolSize", size}, {"stride", stride}});
 }
 
+Config Transposed(List kernel, List stride, ConfigValue padding,
+                  bool no_bias = false) {
+  return MakeConfig({{"outputDepth", 3.0},
+                     {"kernelSize", std::move(kernel)},
+                     {"stride", std::move(stride)},
+                     {"padding", std::move(padding)},
+                     {"noBias", no_bias}});
+}
+
 Config Separable(double depth_multiplier, double stride, bool has_depth) {
   Config config = MakeConfig({{"kernelSize", List{3, 2}},
                               {"depthMultiplier", depth_multiplier},
@@ -325,6 +334,22 @@ std::vector<Case> Cases() {
        "SeparableConv2D",
        Separable(1, 2, true),
        {2, 3, 5, 4}},
+      {"TransposedSame",
+       "Conv2DTranspose",
+       Transposed({3, 4}, {2, 3}, same),
+       {2, 2, 4, 3}},
+      {"TransposedValid",
+       "Conv2DTranspose",
+       Transposed({2, 3}, {3, 2}, valid),
+       {2, 2, 3, 4}},
+      {"TransposedDense",
+       "Conv2DTranspose",
+       Transposed({3, 3}, {1, 1}, same, true),
+       {2, 2, 4, 5}},
+      {"TransposedNumbers",
+       "Conv2DTranspose",
+       Transposed({4, 3}, {2, 1}, Sides{1, 2, 0, 1}),
+       {2, 2, 3, 4}},
   };
 }
 

@@ -2,6 +2,7 @@
 import { ELU, SELU } from './elu.js';
 import { GaussianNoise } from './gaussian-noise.js';
 import { Cropping2D, ZeroPadding2D } from './borders.js';
+import { Conv2DTranspose } from './conv2d-transpose.js';
 import { GlobalMaxPooling2D } from './global-max-pooling.js';
 import { HardSigmoid } from './hard-sigmoid.js';
 import { Add, Average, Concatenate, Maximum, Multiply } from './merging.js';
@@ -20,6 +21,7 @@ import { DepthwiseConv2D, SeparableConv2D } from './separable-convolution.js';
 export * from './elu.js';
 export * from './gaussian-noise.js';
 export * from './borders.js';
+export * from './conv2d-transpose.js';
 export * from './global-max-pooling.js';
 export * from './hard-sigmoid.js';
 export * from './permute.js';
@@ -63,4 +65,5 @@ export const furtherLayers = [
   Resizing,
   DepthwiseConv2D,
   SeparableConv2D,
+  Conv2DTranspose,
 ] as const;
