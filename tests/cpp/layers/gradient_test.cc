@@ -1,46 +1,20 @@
-// Every layer's gradients agree with finite differences.
-//
-// For a random upstream gradient g, f = sum(g * output) is a scalar function of
-// every input and parameter, whose gradients `Backward(g)` must return.
+// Every layer's gradients agree with finite differences; those of the layers
+// over images of lamella/graph in spatial_gradient_test.cc.
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <cmath>
 #include <memory>
-#include <ostream>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "finite_difference.h"
-#include "layers/registry.h"
+#include "layers/gradient_check.h"
 #include "layers/residual.h"
 #include "test_util.h"
 
 namespace lamella::test {
 namespace {
 
-// Ulps of the outputs: sums of up to 100 terms and exponentials.
-constexpr double kForwardRounding = 8 * kEpsilon;
-
-enum class Input {
-  kUniform,   // in (-1, 1)
-  kNoKinks,   // every |x| is more than the step
-  kDistinct,  // any two elements differ by more than two steps
-};
-
 using List = std::vector<double>;
-
-struct Case {
-  std::string name;
-  std::string type;
-  Config config;
-  Shape input;  // with the batch
-  Input values = Input::kUniform;
-  bool training = true;
-};
-void PrintTo(const Case& test_case, std::ostream* stream) {
-  *stream << test_case.name;
-}
 
 Config ConvolutionConfig(double depth, double kernel, ConfigValue padding,
                          double stride, bool no_bias = false) {
@@ -84,37 +58,8 @@ Config Pool(double size, double stride) {
   return MakeConfig({{"poolSize", size}, {"stride", stride}});
 }
 
-Config Transposed(List kernel, List stride, ConfigValue padding,
-                  bool no_bias = false) {
-  return MakeConfig({{"outputDepth", 3.0},
-                     {"kernelSize", std::move(kernel)},
-                     {"stride", std::move(stride)},
-                     {"padding", std::move(padding)},
-                     {"noBias", no_bias}});
-}
-
-Config Separable(double depth_multiplier, double stride, bool has_depth) {
-  Config config = MakeConfig({{"kernelSize", List{3, 2}},
-                              {"depthMultiplier", depth_multiplier},
-                              {"stride", stride},
-                              {"padding", std::string("same-upper")}});
-  if (has_depth) config.Set("outputDepth", 4.0);
-  return config;
-}
-
-Config Resized(double height, double width, const char* interpolation) {
-  return MakeConfig({{"height", height},
-                     {"width", width},
-                     {"interpolation", std::string(interpolation)}});
-}
-
-Config UpSampled(List size, const char* interpolation) {
-  return MakeConfig({{"size", std::move(size)},
-                     {"interpolation", std::string(interpolation)}});
-}
-
 // A new layer is one more line here.
-std::vector<Case> Cases() {
+std::vector<GradientCase> Cases() {
   const std::string same = "same", valid = "valid";
   const Config dense = MakeConfig({{"outputSize", 5.0}});
   const Config bare = MakeConfig({{"outputSize", 3.0}, {"noBias", true}});
@@ -305,113 +250,13 @@ std::vector<Case> Cases() {
        {},
        {3, 2, 5},
        Input::kNoKinks},
-      {"ZeroPadding",
-       "ZeroPadding2D",
-       MakeConfig({{"padding", Sides{1, 2, 0, 3}}}),
-       {2, 3, 4, 5}},
-      {"Cropping",
-       "Cropping2D",
-       MakeConfig({{"cropping", Sides{1, 2, 0, 3}}}),
-       {2, 3, 5, 6}},
-      {"UpSampling",
-       "UpSampling2D",
-       UpSampled({2, 3}, "nearest"),
-       {2, 2, 3, 4}},
-      {"UpSamplingBilinear",
-       "UpSampling2D",
-       UpSampled({3, 2}, "bilinear"),
-       {2, 2, 3, 4}},
-      {"UpSamplingRows",
-       "UpSampling2D",
-       UpSampled({2, 1}, "bilinear"),
-       {2, 2, 3, 4}},
-      {"Resizing", "Resizing", Resized(4, 7, "bilinear"), {2, 2, 6, 3}},
-      {"ResizingNearest", "Resizing", Resized(5, 2, "nearest"), {2, 2, 3, 6}},
-      {"ResizingToOne", "Resizing", Resized(1, 1, "bilinear"), {2, 2, 3, 6}},
-      {"Depthwise", "DepthwiseConv2D", Separable(2, 2, false), {2, 3, 6, 5}},
-      {"Separable", "SeparableConv2D", Separable(2, 1, true), {2, 3, 4, 5}},
-      {"SeparableStride",
-       "SeparableConv2D",
-       Separable(1, 2, true),
-       {2, 3, 5, 4}},
-      {"TransposedSame",
-       "Conv2DTranspose",
-       Transposed({3, 4}, {2, 3}, same),
-       {2, 2, 4, 3}},
-      {"TransposedValid",
-       "Conv2DTranspose",
-       Transposed({2, 3}, {3, 2}, valid),
-       {2, 2, 3, 4}},
-      {"TransposedDense",
-       "Conv2DTranspose",
-       Transposed({3, 3}, {1, 1}, same, true),
-       {2, 2, 4, 5}},
-      {"TransposedNumbers",
-       "Conv2DTranspose",
-       Transposed({4, 3}, {2, 1}, Sides{1, 2, 0, 1}),
-       {2, 2, 3, 4}},
   };
 }
 
-Tensor MakeInput(const Case& test_case, Uniform& uniform) {
-  Tensor x = uniform.Values(test_case.input);
-  const auto values = x.values();
-  if (test_case.values == Input::kNoKinks) {
-    for (float& v : values) v = std::copysign(std::fabs(v) + 3 * kStep, v);
-  } else if (test_case.values == Input::kDistinct) {
-    // A shuffled ladder with rungs of three steps.
-    std::vector<size_t> order(values.size());
-    for (size_t i = 0; i < order.size(); ++i) {
-      const auto at = static_cast<size_t>(uniform(0, 1) * (i + 1));
-      order[i] = i;
-      std::swap(order[i], order[std::min(at, i)]);
-    }
-    for (size_t i = 0; i < order.size(); ++i) {
-      values[i] =
-          3 * kStep *
-          (static_cast<float>(order[i]) - static_cast<float>(order.size()) / 2);
-    }
-  }
-  return x;
-}
-
-void CheckGradients(const std::shared_ptr<Layer>& layer,
-                    const Case& test_case) {
-  Uniform uniform(2024);
-  layer->Build(test_case.input.WithoutFirst());
-  for (const Parameter& parameter : layer->Params()) {
-    Tensor value = parameter.value;
-    std::ranges::copy(uniform.Values(value.size(), 0.5f, 1.5f), value.data());
-  }
-  for (const Parameter& state : layer->State()) {
-    Tensor value = state.value;
-    std::ranges::copy(uniform.Values(value.size(), 0.5f, 1.5f), value.data());
-  }
-  const Tensor x = MakeInput(test_case, uniform);
-  const Tensor upstream =
-      uniform.Values(layer->output_shape().Prepended(test_case.input[0]));
-
-  const auto f = [&] {
-    // The same dropout mask every time.
-    layer->Seed({11, 3});
-    return Dot(layer->Forward(x, {.training = test_case.training}),
-               kForwardRounding, upstream);
-  };
-
-  f();
-  const Tensor input_gradient = layer->Backward(upstream).Clone();
-  EXPECT_TRUE(IsDerivative("input", x, input_gradient, f));
-  // Forward passes leave the parameters' gradients as they are.
-  for (const Parameter& parameter : layer->Params()) {
-    EXPECT_TRUE(
-        IsDerivative(parameter.name, parameter.value, parameter.gradient, f));
-  }
-}
-
-class Gradient : public ::testing::TestWithParam<Case> {};
+class Gradient : public ::testing::TestWithParam<GradientCase> {};
 
 TEST_P(Gradient, AgreesWithFiniteDifferences) {
-  const Case& test_case = GetParam();
+  const GradientCase& test_case = GetParam();
   CheckGradients(CreateLayer(test_case.type, test_case.config), test_case);
 }
 
