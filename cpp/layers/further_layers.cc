@@ -1,8 +1,8 @@
 #include "layers/further_layers.h"
 
+#include "layers/borders.h"
 #include "layers/elu.h"
 #include "layers/gaussian_noise.h"
-#include "layers/borders.h"
 #include "layers/global_max_pooling.h"
 #include "layers/group_normalization.h"
 #include "layers/hard_sigmoid.h"
@@ -12,12 +12,12 @@
 #include "layers/parametric_relu.h"
 #include "layers/permute.h"
 #include "layers/repeat.h"
+#include "layers/resampling.h"
 #include "layers/rescaling.h"
 #include "layers/rms_normalization.h"
+#include "layers/separable_convolution.h"
 #include "layers/softplus.h"
 #include "layers/spatial_dropout.h"
-#include "layers/resampling.h"
-#include "layers/separable_convolution.h"
 #include "layers/transposed_convolution.h"
 
 namespace lamella {
