@@ -26,7 +26,7 @@ const besides = ['data', 'images'];
 const scriptFile = 'lamella.iife';
 
 /** Characters of a line, which Node, but no browser, shows whole when an error is not caught: six lines of a terminal. */
-const lineLimit = 516;
+const lineLimit = 508;
 
 /** For bundles in one piece: what others load on demand is there at once. */
 const atOnce = {
