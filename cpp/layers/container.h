@@ -45,7 +45,7 @@ class Container : public Layer {
   const Layers& all() const { return all_; }
 
   /// The container's name for a parameter of its i-th layer.
-  virtual std::string Name(size_t i, std::string_view name) const = 0;
+  virtual std::string Name(size_t i, const std::string& name) const = 0;
 
   void CollectParams(std::vector<Parameter>& params) override;
   void CollectState(std::vector<Parameter>& state) override;

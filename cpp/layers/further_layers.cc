@@ -59,4 +59,9 @@ constexpr ComponentClass kFurtherLayers[] = {
 
 std::span<const ComponentClass> FurtherLayers() { return kFurtherLayers; }
 
+MergeLayer* AsMerge(Layer& layer) {
+  return layer.Describe().takes_several ? static_cast<MergeLayer*>(&layer)
+                                        : nullptr;
+}
+
 }  // namespace lamella

@@ -1,4 +1,5 @@
-// The layers that the engine of `lamella` is built without, for its size.
+// The layers that the engine of `lamella` is built without, for its size: no
+// code is left there of what these functions and `AsMerge` lead to.
 #ifndef LAMELLA_LAYERS_FURTHER_LAYERS_H_
 #define LAMELLA_LAYERS_FURTHER_LAYERS_H_
 

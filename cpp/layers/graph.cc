@@ -10,17 +10,6 @@
 #include "layers/saved_layer.h"
 
 namespace lamella {
-namespace {
-
-// The layer as one that takes several values, which those with several inputs
-// are.
-MergeLayer* AsMerge(const GraphCall& call) {
-  return call.by->Describe().takes_several
-             ? static_cast<MergeLayer*>(call.by.get())
-             : nullptr;
-}
-
-}  // namespace
 
 Graph::Graph(Engine& engine, Layers layers, std::vector<GraphCall> calls)
     : Container(engine, kType, std::move(layers)), calls_(std::move(calls)) {
@@ -31,7 +20,7 @@ Graph::Graph(Engine& engine, Layers layers, std::vector<GraphCall> calls)
     if (call.by != origin) AddTwins(*origin, *call.by);
     std::vector<Plan::Value*> inputs;
     for (size_t value : call.inputs) inputs.push_back(values[value]);
-    MergeLayer* merge = AsMerge(call);
+    MergeLayer* merge = AsMerge(*call.by);
     values.push_back(merge != nullptr
                          ? &plan_.Append(*merge, inputs)
                          : &plan_.Append({&call.by, 1}, *inputs.front()));
@@ -75,7 +64,7 @@ void Graph::FindChains() {
   chains_.push_back(layers.subspan(first));
 }
 
-std::string Graph::Name(size_t i, std::string_view name) const {
+std::string Graph::Name(size_t i, const std::string& name) const {
   return Format("layers_{}_{}", {i, name});
 }
 
@@ -97,7 +86,7 @@ Shape Graph::OutputShape(const Shape& input_shape) const {
     std::vector<Shape> inputs;
     for (size_t value : call.inputs) inputs.push_back(values[value]);
     try {
-      if (MergeLayer* merge = AsMerge(call)) {
+      if (MergeLayer* merge = AsMerge(*call.by)) {
         merge->BuildFor(inputs);
       } else {
         call.by->Build(inputs.front());

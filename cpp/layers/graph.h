@@ -50,7 +50,7 @@ class Graph final : public Container {
 
  protected:
   Shape OutputShape(const Shape& input_shape) const override;
-  std::string Name(size_t i, std::string_view name) const override;
+  std::string Name(size_t i, const std::string& name) const override;
   void OnForward(const ForwardArguments& arguments) override;
   void OnBackward(const Tensor& output_gradient,
                   const BackwardArguments& arguments) override;

@@ -55,6 +55,10 @@ class MergeLayer : public Layer {
   std::vector<Tensor> gradients_;
 };
 
+/// A layer as one that takes several inputs, or null. In an engine without
+/// further layers it is always null: see further_layers.h.
+MergeLayer* AsMerge(Layer& layer);
+
 }  // namespace lamella
 
 #endif  // LAMELLA_LAYERS_MERGE_LAYER_H_

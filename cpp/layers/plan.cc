@@ -37,6 +37,15 @@ void Collect(Layer::Chain chain, std::vector<std::shared_ptr<Layer>>& all) {
   }
 }
 
+// Whether the gradient of anything that a value is made of is wanted.
+bool WantsInputGradient(const Plan::Value& value) {
+  return value.input->wanted ||
+         (AsMerge(*value.layer) != nullptr &&
+          std::ranges::any_of(value.others, [](const Plan::Value* other) {
+            return other->wanted;
+          }));
+}
+
 // What stands in a value's place in a pass.
 const Tensor& Made(const Plan::Value& value, const Tensor& input) {
   return value.layer == nullptr ? input : value.layer->output();
@@ -74,9 +83,9 @@ Plan::Value& Plan::Append(Layer::Chain chain, Value& input) {
 Plan::Value& Plan::Append(MergeLayer& layer, std::span<Value* const> inputs) {
   for (Value* input : inputs) ++input->readers;
   Value& made = values_.emplace_back();
-  made.layer = made.merge = &layer;
+  made.layer = &layer;
   made.input = inputs.front();
-  made.inputs.assign(inputs.begin(), inputs.end());
+  made.others.assign(inputs.begin() + 1, inputs.end());
   return made;
 }
 
@@ -120,20 +129,15 @@ void Plan::Forward(const Tensor& input, bool training,
     }
     arguments.rectify = last->rectifies_output;
     if (arguments.rectify) ++last;
-    if (value->merge != nullptr) {
-      for (size_t i = 0; i < value->inputs.size(); ++i) {
-        value->merge->SetInput(i, Made(*value->inputs[i], input));
+    if (MergeLayer* merge = AsMerge(layer)) {
+      merge->SetInput(0, Made(*value->input, input));
+      for (size_t i = 0; i < value->others.size(); ++i) {
+        merge->SetInput(i + 1, Made(*value->others[i], input));
       }
     }
     result = &layer.Forward(Made(*value->input, input), arguments);
     while (value != last) (++value)->layer->AdoptOutput(*result);
   }
-}
-
-bool Plan::Value::wants_input_gradient() const {
-  return input->wanted || std::ranges::any_of(inputs, [](const Value* each) {
-           return each->wanted;
-         });
 }
 
 void Plan::Value::AddGradient(ThreadPool& pool, const Tensor& part) {
@@ -161,24 +165,25 @@ Tensor Plan::Backward(std::span<const Tensor> output_gradients,
         value.output > 0 ? output_gradients[value.output - 1] : Tensor();
     value.wanted = value.layer == nullptr
                        ? want_input_gradient
-                       : value.wants_input_gradient() || value.layer->learns();
+                       : WantsInputGradient(value) || value.layer->learns();
   }
   for (auto value = values_.rbegin(); value->layer != nullptr; ++value) {
     if (!value->wanted) continue;
-    const bool wanted = value->wants_input_gradient();
+    Layer& layer = *value->layer;
+    ThreadPool& pool = layer.engine().pool();
+    const bool wanted = WantsInputGradient(*value);
     const bool rectify = wanted && value->rectifies_gradient;
     const Tensor gradient = std::exchange(value->gradient, Tensor());
-    const Tensor& result = value->layer->Backward(
+    const Tensor& result = layer.Backward(
         gradient, {.want_input_gradient = wanted, .rectify = rectify});
-    ThreadPool& pool = value->layer->engine().pool();
-    for (size_t i = 0; i < value->inputs.size(); ++i) {
-      Value& input = *value->inputs[i];
-      if (input.wanted) input.AddGradient(pool, value->merge->gradient(i));
+    if (const MergeLayer* merge = AsMerge(layer)) {
+      for (size_t i = 0; i < value->others.size(); ++i) {
+        Value& other = *value->others[i];
+        if (other.wanted) other.AddGradient(pool, merge->gradient(i + 1));
+      }
     }
     if (rectify) ++value;
-    if (wanted && value->merge == nullptr) {
-      value->input->AddGradient(pool, result);
-    }
+    if (value->input->wanted) value->input->AddGradient(pool, result);
   }
   return std::exchange(input().gradient, Tensor());
 }

@@ -71,11 +71,9 @@ class Plan {
 /// The graph's input, or what a layer makes of other values.
 struct Plan::Value {
   Layer* layer = nullptr;
-  /// The first of the values that the layer takes.
+  /// The value that the layer takes, and, if it takes several, the others.
   Value* input = nullptr;
-  /// All of them, and the layer, where it takes several.
-  std::vector<Value*> inputs;
-  MergeLayer* merge = nullptr;
+  std::vector<Value*> others;
   /// Its number among the graph's outputs, from 1, or 0.
   size_t output = 0;
   /// Layers that take it, and the graph's owner if it is an output.
@@ -91,8 +89,6 @@ struct Plan::Value {
   bool wanted = false;
   Tensor gradient, sum;
   void AddGradient(ThreadPool& pool, const Tensor& part);
-  /// Of the input or one of the inputs.
-  bool wants_input_gradient() const;
 };
 
 }  // namespace lamella

@@ -25,13 +25,12 @@ Residual::Residual(Engine& engine, Layers layers, size_t count)
       count_(std::min(count, all().size())),
       chains_{Chain(all()).first(count_), Chain(all()).subspan(count_)} {
   if (count == 0) Fail(ErrorKind::kValue, "needs at least one layer");
-  for (const Chain& chain : chains_) {
-    plan_.AddOutput(plan_.Append(chain, plan_.input()));
-  }
+  plan_.AddOutput(plan_.Append(chains_[0], plan_.input()));
+  plan_.AddOutput(plan_.Append(chains_[1], plan_.input()));
   plan_.Decide();
 }
 
-std::string Residual::Name(size_t i, std::string_view name) const {
+std::string Residual::Name(size_t i, const std::string& name) const {
   return i < count_ ? Format("layers_{}_{}", {i, name})
                     : Format("shortcut_{}_{}", {i - count_, name});
 }

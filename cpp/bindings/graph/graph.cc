@@ -98,7 +98,7 @@ Tensor MergeGradient(Layer& layer, double input) {
   return static_cast<MergeLayer&>(layer).gradient(ToSize(input));
 }
 
-bool TakesSeveral(Layer& layer) { return layer.Describe().takes_several; }
+bool TakesSeveral(Layer& layer) { return AsMerge(layer) != nullptr; }
 
 EMSCRIPTEN_BINDINGS(graph) {
   using emscripten::nonnull, emscripten::ret_val;
