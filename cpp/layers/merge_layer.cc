@@ -1,26 +1,41 @@
 #include "layers/merge_layer.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace lamella {
 
 void MergeLayer::BuildFor(std::span<const Shape> shapes) {
-  const Shape merged = MergedShape(shapes);
-  // To the base class another first input alone is another input.
-  if (built() && in_use() && !(merged == output_shape_)) {
-    Fail(ErrorKind::kState, "is part of a model, in which it makes {}, not {}",
-         {output_shape_, merged});
+  if (built() && in_use() && !std::ranges::equal(shapes, shapes_)) {
+    Fail(ErrorKind::kState,
+         "is part of a model, in which it takes {} inputs, the first of them "
+         "{}; create another layer for {} inputs, the first of them {}",
+         {shapes_.size(), shapes_.front(), shapes.size(), shapes.front()});
   }
-  shapes_.assign(shapes.begin(), shapes.end());
-  inputs_.resize(shapes.size());
-  gradients_.resize(shapes.size());
-  Build(shapes.front());
+  const Shape merged = MergedShape(shapes);
+  // Memory first, so that nothing is half done without it.
+  std::vector<Shape> own(shapes.begin(), shapes.end());
+  std::vector<Tensor> inputs(shapes.size()), gradients(shapes.size());
+  shapes_.swap(own);
+  try {
+    Build(shapes.front());
+  } catch (...) {
+    shapes_.swap(own);
+    throw;
+  }
+  // To the base class another first input alone is another input.
   output_shape_ = merged;
+  inputs_.swap(inputs);
+  gradients_.swap(gradients);
+}
+
+void MergeLayer::FailAlone() const {
+  Fail(ErrorKind::kState,
+       "takes several inputs: apply it to a list of them in a graph");
 }
 
 Shape MergeLayer::OutputShape(const Shape& /*input_shape*/) const {
-  if (shapes_.empty()) {
-    Fail(ErrorKind::kState,
-         "takes several inputs: apply it to a list of them in a graph");
-  }
+  if (shapes_.empty()) FailAlone();
   return MergedShape(shapes_);
 }
 
@@ -36,6 +51,7 @@ Shape MergeLayer::MergedShape(std::span<const Shape> shapes) const {
 }
 
 void MergeLayer::OnForward(const ForwardArguments& /*arguments*/) {
+  if (!std::exchange(given_, false)) FailAlone();
   for (size_t i = 0; i < inputs_.size(); ++i) {
     CheckUnchanged(inputs_[i], shapes_[i].Prepended(batch()));
   }

@@ -8,6 +8,7 @@ import {
   BatchNormalization2D,
   CategoricalCrossEntropy,
   Concatenate,
+  type Config,
   Convolutional,
   Dense,
   Dropout,
@@ -17,6 +18,8 @@ import {
   init,
   input,
   Layer,
+  type LayerConfig,
+  layerFromConfig,
   loadCheckpoint,
   loadNpz,
   loadSafetensors,
@@ -263,9 +266,10 @@ describe('a graph', () => {
     );
     const history = await model.train(rows(6, 3), rows(6, 3, 8), { epochs: 20 });
     expect(history.at(-1)?.loss).toBeLessThan(history[0]?.loss ?? 0);
-    expect(() => twice.apply(start)).toThrow(
-      'Twice.apply: a layer of your own can be applied once',
-    );
+    const around = new Residual([new Twice()]);
+    const once = around.apply(start);
+    expect(() => around.apply(once)).toThrow('can be applied once');
+    expect(() => twice.apply(start)).toThrow('can be applied once');
   });
 
   test('takes batches, data sets and validation data', async () => {
@@ -321,6 +325,47 @@ describe('a graph', () => {
     for (let i = 0; i < 5; i++) model.trainBatch(own, y);
     // A copy of each of four arrays, and a tensor of each two: the steps themselves take none.
     expect(allocationCount() - before).toBe(5 * 6);
+  });
+});
+
+describe('a graph in a file', () => {
+  const config = (): Config => {
+    const [graph] = twoHeaded().chain;
+    return structuredClone({ ...graph?.getConfig(), type: 'Graph' });
+  };
+  const changed = (change: (config: Record<string, unknown[]>) => unknown) => () => {
+    const own = config();
+    change(own as Record<string, unknown[]>);
+    return layerFromConfig(own as LayerConfig);
+  };
+
+  test('is made again', () => {
+    const graph = changed(() => 0)();
+    expect({ ...graph.getConfig(), type: 'Graph' }).toEqual(config());
+  });
+
+  test.each([
+    [
+      'a call of no layer',
+      changed(({ calls }) => ((calls as unknown[])[0] = [99, [0]])),
+      'calls[0]',
+    ],
+    [
+      'a value that is made later',
+      changed(({ calls }) => ((calls as unknown[])[0] = [0, [3]])),
+      'calls[0][1]',
+    ],
+    ['no call', changed((own) => (own['calls'] = [])), 'at least one call'],
+    ['a value that nothing takes', changed(({ calls }) => calls?.splice(3, 1)), 'Graph'],
+    ['a head that is no layer', changed((own) => (own['heads'] = [99, -1])), 'a head is no layer'],
+    ['a head too few', changed((own) => (own['heads'] = [-1])), 'a head for each output'],
+    ['no names', changed((own) => (own['named'] = [1, 2])), 'named must be'],
+    ['an input too few', changed(({ inputs }) => inputs?.pop()), 'take the inputs apart'],
+    ['an output too few', changed(({ outputs }) => outputs?.pop()), 'bring the outputs together'],
+    ['inputs without shapes', changed((own) => (own['inputs'] = [{ name: 'x' }])), 'shape'],
+    ['another option', changed((own) => (own['more'] = [])), "unknown option 'more'"],
+  ] as const)('may not have %s', (_, make, message) => {
+    expect(make).toThrow(message);
   });
 });
 

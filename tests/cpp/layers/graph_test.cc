@@ -255,6 +255,32 @@ TEST(Graph, ModelsTrainOnIt) {
   EXPECT_EQ(AllocationCount(), allocations);
 }
 
+TEST(Graph, MergingLayersOfAModelKeepTheirInputs) {
+  const auto add = Plain("Add");
+  const auto model_of = [&](size_t inputs) {
+    Builder builder;
+    std::vector<size_t> values;
+    for (size_t i = 0; i < inputs; ++i) {
+      values.push_back(builder.Call(Plain("Tanh"), {0}));
+    }
+    builder.Call(add, values);
+    return std::make_unique<Model>(Layers{builder.Make()}, nullptr, nullptr, 1,
+                                   Shape{2});
+  };
+  const auto three = model_of(3);
+  const Tensor x = Uniform(1).Values(Shape{4, 2});
+  const Tensor before = three->Predict(x, 4).Clone();
+  for (size_t inputs : {2u, 4u}) {
+    EXPECT_TRUE(Throws(ErrorKind::kState,
+                       {"Add", "is part of a model, in which it takes 3"},
+                       [&] { model_of(inputs); }));
+    EXPECT_TRUE(Same("predictions", three->Predict(x, 4), before));
+  }
+  EXPECT_TRUE(Same("a second model", model_of(3)->Predict(x, 4), before));
+  EXPECT_TRUE(Throws(ErrorKind::kState, {"Add", "in a graph"},
+                     [&] { add->Forward(x); }));
+}
+
 TEST(Graph, SaysWhichShapesDoNotMeet) {
   Builder builder;
   const size_t a = builder.Call(Dense(4), {0});

@@ -12,7 +12,7 @@ import { native } from '../runtime/init.js';
 import type { NativeLayer } from '../runtime/native.js';
 import { type Shape, sizeOf } from '../shape.js';
 import type { MergeLayer } from './layers/merging.js';
-import { twinOf } from './symbolic-tensor.js';
+import { isMerge, twinOf } from './symbolic-tensor.js';
 
 /** An input or output of a graph. */
 export interface Port {
@@ -43,25 +43,66 @@ export interface GraphParts {
 
 const names = ['layers', 'calls', 'inputs', 'outputs', 'named', 'heads'] as const;
 
-/** @throws {@link ValueError} or {@link ArgumentTypeError} unless the calls are those of such layers. */
-function checkCalls(calls: readonly unknown[], layers: number): void {
+/** @throws {@link ValueError} or {@link ArgumentTypeError} unless the calls are those of so many layers. */
+function checkCalls(calls: readonly unknown[], layers: number): asserts calls is GraphCall[] {
   let next = 0;
+  const read = new Set<number>();
   for (const [i, call] of calls.entries()) {
     const what = `Graph: calls[${i}]`;
     checkArray(what, call);
     const [layer, values] = call;
     checkArray(`${what}[1]`, values);
     const number = wholeNumber(`${what}[0]`, layer, 0);
-    if (number > next || number >= layers) reject(`${what}[0]`, `at most ${next}`, layer, 'number');
+    if (number > next || number >= layers) {
+      throw new ValueError(
+        `${what}[0] must be at most ${Math.min(next, layers - 1)}, got ${number}`,
+      );
+    }
     if (number === next) next++;
     if (values.length === 0) throw new ValueError(`${what} takes no value`);
     for (const value of values) {
-      if (wholeNumber(`${what}[1]`, value, 0) > i) {
-        reject(`${what}[1]`, `made before it, at most ${i}`, value, 'number');
-      }
+      const own = wholeNumber(`${what}[1]`, value, 0);
+      if (own > i) throw new ValueError(`${what}[1] must be at most ${i}, got ${own}`);
+      read.add(own);
     }
   }
   if (next === 0) throw new ValueError('Graph: needs at least one call');
+  for (let value = 0; value < calls.length; value++) {
+    if (!read.has(value)) throw new ValueError(`Graph: nothing takes value ${value}`);
+  }
+}
+
+/** @throws {@link ValueError} unless parts that a file has fit together, whose kinds are checked. */
+function checkParts({ layers, calls, inputs, outputs, heads }: GraphParts): void {
+  const fail = (what: string): never => {
+    throw new ValueError(`Graph: ${what}`);
+  };
+  const typeOf = (call: number): string | undefined => layers[calls.at(call)?.[0] ?? -1]?.type;
+  const count = (type: string): number => layers.filter((layer) => layer.type === type).length;
+  const several = inputs.length > 1 ? inputs.length : 0;
+  const isUnpacked = inputs.every((_, i) => several === 0 || typeOf(i) === 'Unpack');
+  if (count('Unpack') !== several || !isUnpacked)
+    fail('the first layers must take the inputs apart');
+  const isPacked = outputs.length > 1;
+  const last = isPacked ? calls.at(-1)?.[1].length : outputs.length;
+  if (
+    count('Pack') !== Number(isPacked) ||
+    (isPacked && typeOf(-1) !== 'Pack') ||
+    last !== outputs.length
+  ) {
+    fail('the last layer must bring the outputs together');
+  }
+  for (const [i, [number, values]] of calls.entries()) {
+    const layer = layers[number] as Layer;
+    const takesOne = !(layer instanceof BuiltInLayer) || !isMerge(layer);
+    if (takesOne && values.length !== 1) fail(`calls[${i}]: ${layer.type} takes one value`);
+  }
+  const called = new Set(calls.map(([number]) => number)).size;
+  if (heads.length !== outputs.length) fail('there must be a head for each output');
+  if (heads.some((head) => head >= layers.length)) fail('a head is no layer');
+  for (let number = called; number < layers.length; number++) {
+    if (!heads.includes(number)) fail(`nothing uses layer ${number}`);
+  }
 }
 
 function checkPorts(what: string, ports: unknown): asserts ports is readonly Port[] {
@@ -162,9 +203,14 @@ export class GraphLayer extends BuiltInLayer {
       checkArray('Graph: named', named);
       checkPorts('Graph: inputs', inputs);
       checkPorts('Graph: outputs', outputs);
-      const left = heads.filter((head) => wholeNumber('Graph: heads', head, -1) >= 0);
-      checkCalls(calls, layers.length - left.length);
-      return new this({ ...(others as unknown as GraphParts), layers: made });
+      for (const head of heads) wholeNumber('Graph: heads', head, -1);
+      if (named.length !== 2 || named.some((each) => typeof each !== 'boolean')) {
+        throw new ValueError('Graph: named must be two of true and false');
+      }
+      checkCalls(calls, layers.length);
+      const parts = { layers: made, calls, inputs, outputs, named, heads } as unknown as GraphParts;
+      checkParts(parts);
+      return new this(parts);
     } catch (error) {
       for (const layer of made) layer.dispose();
       throw error;

@@ -1,5 +1,5 @@
 import type { Config } from '../layers/layer.js';
-import { disposePart } from '../lending.js';
+import { countUse, disposePart } from '../lending.js';
 import { BuiltInLoss, type Loss, withNativeLoss } from '../losses.js';
 import type { TypeName } from '../registry.js';
 import { checkArray, checkNames, checkShape, rate } from '../runtime/checks.js';
@@ -53,10 +53,11 @@ export class JointLoss extends BuiltInLoss {
 
   /** One for each output. */
   readonly losses: readonly Loss[];
-  /** What each is multiplied by. */
+  /** Factor of each. */
   readonly weights: readonly number[];
   readonly #shapes: readonly Shape[];
 
+  /** @throws {@link ShapeError} for an output that its loss cannot take. */
   constructor(losses: readonly Loss[], weights: readonly number[], shapes: readonly Shape[]) {
     super({}, 'losses', () =>
       withNativeLosses(losses, (natives) =>
@@ -64,6 +65,7 @@ export class JointLoss extends BuiltInLoss {
       ),
     );
     this.losses = losses;
+    for (const loss of losses) countUse(loss, 1);
     this.weights = weights;
     this.#shapes = shapes;
   }
@@ -73,9 +75,13 @@ export class JointLoss extends BuiltInLoss {
     return { losses, weights: this.weights, shapes: this.#shapes };
   }
 
-  /** Frees the losses as well. */
+  /** Frees the losses as well, but for those that another model has. */
   override dispose(): void {
+    if (this.#freed) return;
+    this.#freed = true;
     super.dispose();
-    for (const loss of this.losses) disposePart(loss);
+    for (const loss of this.losses) if (countUse(loss, -1) === 0) disposePart(loss);
   }
+
+  #freed = false;
 }

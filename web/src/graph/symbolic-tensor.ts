@@ -1,4 +1,5 @@
 import { BuiltInLayer } from '../layers/built-in-layer.js';
+import { allLayers } from '../layers/chain.js';
 import type { GraphValue, Layer } from '../layers/layer.js';
 import { layerToConfig } from '../layers/layer.js';
 import { layerFromConfig } from '../layers/registry.js';
@@ -96,7 +97,7 @@ export function isMerge(layer: Layer): boolean {
  * @throws {@link UnsupportedError} for one that is written in TypeScript: its numbers are its own.
  */
 export function twinOf(layer: Layer): BuiltInLayer {
-  if (layer instanceof BuiltInLayer) {
+  if (allLayers([layer]).every((each) => each instanceof BuiltInLayer)) {
     const config = layerToConfig(layer);
     // It may be for inputs of another size.
     delete config['inputShape'];
@@ -104,7 +105,9 @@ export function twinOf(layer: Layer): BuiltInLayer {
     const twin = layerFromConfig(config);
     if (twin instanceof BuiltInLayer) return twin;
   }
-  throw new UnsupportedError(`${layer.type}.apply: a layer of your own can be applied once`);
+  throw new UnsupportedError(
+    `${layer.type}.apply: a layer of your own, or one that has such layers inside, can be applied once`,
+  );
 }
 
 /** Builds a layer for what it takes; gives the shape that it makes. */
@@ -149,7 +152,7 @@ function shapeOfUse(layer: Layer, shapes: readonly Shape[]): Shape {
     return shape;
   }
   const isAsBefore =
-    layer instanceof BuiltInLayer &&
+    allLayers([layer]).every((each) => each instanceof BuiltInLayer) &&
     !isMerge(layer) &&
     layer.inputShape.join() === (shapes[0] as Shape).join();
   if (isAsBefore) return layer.outputShape;

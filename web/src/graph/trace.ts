@@ -63,14 +63,19 @@ class Numbering {
   readonly calls: GraphCall[] = [];
   readonly #layers = new Map<Layer, number>();
 
-  /** Adds a call; gives the number of its value. */
-  call(layer: Layer, values: readonly number[]): number {
+  /** The number of a layer. */
+  layer(layer: Layer): number {
     let number = this.#layers.get(layer);
     if (number === undefined) {
       number = this.layers.push(layer) - 1;
       this.#layers.set(layer, number);
     }
-    return this.calls.push([number, values]);
+    return number;
+  }
+
+  /** Adds a call; gives the number of its value. */
+  call(layer: Layer, values: readonly number[]): number {
+    return this.calls.push([this.layer(layer), values]);
   }
 }
 
@@ -117,7 +122,7 @@ export function partsOf(ends: Ends, isLeft: (output: number, layer: Layer) => bo
     throw new ValueError('Model: the output must be what a layer makes of the input');
   }
   const heads = left.map((value) =>
-    value?.call === undefined ? -1 : numbering.layers.push(value.call.layer) - 1,
+    value?.call === undefined ? -1 : numbering.layer(value.call.layer),
   );
   return {
     layers: Object.freeze(numbering.layers),
