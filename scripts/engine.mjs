@@ -7,8 +7,8 @@ import * as esbuild from 'esbuild';
 
 process.chdir(join(import.meta.dirname, '..'));
 process.loadEnvFile('.toolchain/env');
-// As npm does it: Emscripten calls tsc.
 process.env.EM_CLOSURE_COMPILER = join(process.cwd(), 'node_modules/.bin/google-closure-compiler');
+// As npm does it: Emscripten calls tsc.
 process.env.PATH = [join(process.cwd(), 'node_modules/.bin'), process.env.PATH].join(delimiter);
 
 const variants = ['simd', 'relaxed', 'threads', 'relaxed-threads'];
@@ -67,7 +67,10 @@ function writeEngines(variant) {
   }
 }
 
-/** Writes Emscripten's JavaScript of the variant with threads, which drives the others, too. */
+/**
+ * Writes Emscripten's JavaScript of the variant with threads, which drives the others, too, and the engines with
+ * graphs: their bindings may import nothing that it has not.
+ */
 async function writeGlue() {
   // init.ts hands it the compiled engine and its memory. So it looks for no file, and without these
   // names nothing is left of how it would do so in a page, a worker or Node: 0.4 kB of brotli.

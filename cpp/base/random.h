@@ -21,7 +21,8 @@ enum class RandomPurpose : uint32_t {
   kInitialization = 1,
   kDropout = 2,
   kShuffle = 3,
-  kNoise = 4,
+  // 4 is that of augmentation: web/src/images/augmentation/streams.ts.
+  kNoise = 5,
 };
 
 /// A sequence of random numbers addressed by (seed, purpose, index), with a

@@ -12,7 +12,8 @@ GaussianNoise::GaussianNoise(Engine& engine, ConfigReader& reader)
       standard_deviation_(reader.Number(
           "standardDeviation", 0, std::numeric_limits<double>::infinity(),
           std::numeric_limits<double>::quiet_NaN())) {
-  if (!std::isnan(standard_deviation_)) return;  // Which nobody can give.
+  // NaN, the default, stands for a missing one: a configuration cannot hold it.
+  if (!std::isnan(standard_deviation_)) return;
   Fail(ErrorKind::kType,
        "standardDeviation is required: a finite number of at least 0");
 }

@@ -120,8 +120,8 @@ void Graph::SyncTwins() {
       layer->set_trainable(origin->trainable());
     }
     if (RandomStream* random = layer->random()) {
-      // As many numbers as its calls may take for each that the origin takes:
-      // two calls of a pass, or of two passes, never have the same ones.
+      // Files hold the origin's position alone. Times the ratio of the sizes,
+      // the twin's numbers of two passes do not overlap.
       const size_t ratio =
           layer->input_shape().size() / origin->input_shape().size() + 1;
       random->set_position(origin->random()->position() * ratio);

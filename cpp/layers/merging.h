@@ -54,7 +54,8 @@ class Maximum final : public MergeLayer {
   void ComputeGradients(const Tensor& output_gradient) override;
 
  private:
-  /// Where the inputs' numbers are, and their gradients'.
+  /// Pointers to the inputs' numbers and to those of their gradients, kept so
+  /// that a step allocates nothing.
   std::vector<const float*> places_;
   std::vector<float*> gradient_places_;
 };

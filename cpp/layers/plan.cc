@@ -46,7 +46,7 @@ bool WantsInputGradient(const Plan::Value& value) {
           }));
 }
 
-// What stands in a value's place in a pass.
+// The tensor of a value in a pass.
 const Tensor& Made(const Plan::Value& value, const Tensor& input) {
   return value.layer == nullptr ? input : value.layer->output();
 }

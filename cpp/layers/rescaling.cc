@@ -9,7 +9,7 @@ namespace lamella {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-// What nobody can give.
+// NaN, the default, stands for a missing one: a configuration cannot hold it.
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 }  // namespace

@@ -20,10 +20,11 @@ class JointLoss final : public Loss {
     std::shared_ptr<Loss> loss;
     /// Shape of a sample.
     Shape output;
-    /// What the loss is multiplied by.
+    /// Factor of the loss.
     float weight;
   };
 
+  /// Shape error for an output that its loss cannot take.
   JointLoss(Engine& engine, std::vector<Part> parts);
 
   Shape ExpectedShape(const Shape& output) const override;
@@ -48,7 +49,7 @@ class JointLoss final : public Loss {
   /// Copies a part's out of all outputs, or expected outputs.
   void TakeOutput(const Tensor& outputs, size_t part) const;
   void TakeExpected(const Tensor& expected, size_t part) const;
-  /// Where a part begins in all outputs, and in all expected ones.
+  /// Offset of a part in all outputs, and in all expected ones.
   size_t Offset(size_t part) const;
   size_t ExpectedOffset(size_t part) const;
   size_t ExpectedSize(const Part& part) const;

@@ -98,6 +98,7 @@ Tensor MergeGradient(Layer& layer, double input) {
   return static_cast<MergeLayer&>(layer).gradient(ToSize(input));
 }
 
+// Whether it is a `MergeLayer`.
 bool TakesSeveral(Layer& layer) { return AsMerge(layer) != nullptr; }
 
 EMSCRIPTEN_BINDINGS(graph) {

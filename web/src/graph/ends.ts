@@ -9,7 +9,7 @@ import type { Port } from './graph-layer.js';
 /** One, several in their order, or by name. */
 export type OneOrMore<Value> = Value | readonly Value[] | Readonly<Record<string, Value>>;
 
-/** What is given for some ends, in their order. */
+/** The values given for some ends, in their order. */
 export function inOrder<Value>(
   what: string,
   given: OneOrMore<Value>,

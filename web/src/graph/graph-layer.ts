@@ -25,7 +25,7 @@ export interface Port {
 export type GraphCall = readonly [layer: number, values: readonly number[]];
 
 /**
- * What a graph is made of. Values are numbered: the input, which holds all inputs one behind the other
+ * The parts of a graph. Values are numbered: the input, which holds all inputs one behind the other
  * where there are several, is 0, and what the i-th call makes i + 1. The last one is the output, in
  * which all outputs stand.
  */

@@ -35,11 +35,11 @@ import { Pack, Unpack } from './packing.js';
 import { SymbolicTensor } from './symbolic-tensor.js';
 import { type End, type Ends, endsOf, inOrderOfUse, partsOf } from './trace.js';
 
-/** Where a graph begins and ends: one value, several in order, or by name. */
+/** The ends of a graph: each one value, several in order, or by name. */
 export interface GraphEnds {
-  /** What {@link input} made. */
+  /** Values that {@link input} made. */
   readonly inputs: OneOrMore<SymbolicTensor>;
-  /** What the last layers' `apply` made. */
+  /** Values that the last layers' `apply` made. */
   readonly outputs: OneOrMore<SymbolicTensor>;
 }
 
@@ -47,7 +47,7 @@ export interface GraphEnds {
 export interface GraphModelOptions extends Omit<ModelOptions, 'loss'> {
   /** Training minimises it: one, or one for each output, in order or by name. */
   readonly loss?: OneOrMore<Loss> | undefined;
-  /** What each output's loss is multiplied by; default 1. */
+  /** Factor of each output's loss; default 1. */
   readonly lossWeights?: readonly number[] | Readonly<Record<string, number>> | undefined;
 }
 
@@ -154,7 +154,7 @@ export class Model extends ChainModel {
   readonly #ends: Ends | undefined;
 
   /**
-   * @param graph - Where it begins and ends, or layers in a row.
+   * @param graph - Its inputs and outputs, or layers in a row.
    * @param options - Loss, optimizer, seed: each may be left out. For several outputs a loss for each.
    * @throws {@link ValueError} for an input that nothing takes, or that is missing; as a chain's.
    * @example
@@ -400,7 +400,7 @@ export class Model extends ChainModel {
       : (given as Tensor);
   }
 
-  /** What is expected for each output. */
+  /** Expected values of each output. */
   get #expected(): readonly Port[] {
     const { loss } = this;
     const outputs = this.#graph?.graph.outputs ?? [];

@@ -62,7 +62,7 @@ export interface LayerConfig extends Config {
   readonly type: string;
 }
 
-/** What layers take and make in a graph: {@link Layer.apply}. */
+/** A value in a graph, as layers take and make it: {@link Layer.apply}. */
 export interface GraphValue {
   /** Shape of a sample. */
   readonly shape: Shape;

@@ -36,7 +36,8 @@ function readFromDisk(name: string): Uint8Array<ArrayBuffer> | undefined {
 
 /**
  * The bytes of an engine.
- * @param own - The texts of another kind's, and what its files are called.
+ * @param own - The texts of another kind of engine.
+ * @param name - The names of its files before the variant.
  */
 export async function engineBytes(
   variant: Variant,

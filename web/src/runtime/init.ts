@@ -18,7 +18,7 @@ import createModule from '../wasm/engine.glue.js';
 export interface Engine {
   readonly module: Promise<WebAssembly.Module>;
   readonly threads?: Threads | Promise<Threads> | undefined;
-  /** What its name has between version and variant: lamella/graph has engines of its own. */
+  /** The word between version and variant in its name: lamella/graph has engines of its own. */
   readonly kind?: string;
 }
 
