@@ -48,9 +48,10 @@ describe('Node', () => {
     const others = (await readdir(dist, { recursive: true })).filter((name) =>
       isOther(basename(name)),
     );
-    expect(others).toHaveLength(4);
+    expect(others).toHaveLength(8); // four variants each of lamella and lamella/graph
     for (const name of others) await rm(join(dist, name));
     found(await run(join(folder, 'node'), process.execPath, 'esm.mjs'));
+    found(await run(join(folder, 'node'), process.execPath, 'graph.mjs'));
     found(await run(join(folder, 'node'), process.execPath, 'commonjs.cjs'));
     await rm(folder, { recursive: true });
   });

@@ -83,6 +83,8 @@ const bundlers = {
           context: source,
           entry: './main.js',
           output: { path: out, filename: 'main.js' },
+          // By default webpack warns of files above 250 kB, as the engines of lamella/graph are.
+          performance: { maxAssetSize: 300_000 },
         },
         (error, stats) => {
           if (error) reject(error);
