@@ -1,6 +1,7 @@
 #include "layers/merging.h"
 
 #include <algorithm>
+#include <cstdint>
 
 #include "kernels/elementwise.h"
 #include "kernels/merge.h"
@@ -144,9 +145,15 @@ Shape Concatenate::MergedShape(std::span<const Shape> shapes) const {
            "inputs may differ along axis {} alone, got {} and {}",
            {axis, first, shape});
     }
+    if (shape[axis] > SIZE_MAX - length) {
+      Fail(ErrorKind::kShape, "{} inputs are more than memory has addresses",
+           {shapes.size()});
+    }
     length += shape[axis];
   }
-  return first.With(axis, length);
+  std::vector<size_t> dims(first.dims().begin(), first.dims().end());
+  dims[axis] = length;
+  return Shape(dims);
 }
 
 void Concatenate::Merge() {

@@ -1,6 +1,7 @@
 #include "layers/packing.h"
 
 #include <algorithm>
+#include <cstdint>
 
 #include "kernels/merge.h"
 
@@ -43,7 +44,13 @@ void Unpack::OnBackward(const Tensor& output_gradient,
 
 Shape Pack::MergedShape(std::span<const Shape> shapes) const {
   size_t size = 0;
-  for (const Shape& shape : shapes) size += shape.size();
+  for (const Shape& shape : shapes) {
+    if (shape.size() > SIZE_MAX / sizeof(float) - size) {
+      Fail(ErrorKind::kShape, "{} outputs are more than memory has addresses",
+           {shapes.size()});
+    }
+    size += shape.size();
+  }
   return {size};
 }
 

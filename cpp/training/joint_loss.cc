@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <utility>
 
 #include "kernels/merge.h"
@@ -30,7 +31,17 @@ void Put(Engine& engine, const Tensor& from, size_t offset, Tensor& all) {
 
 JointLoss::JointLoss(Engine& engine, std::vector<Part> parts)
     : Loss(engine, kType), parts_(std::move(parts)), samples_(parts_.size()) {
-  for (const Part& part : parts_) part.loss->CheckSample(part.output);
+  // Outputs and expected ones: a file may claim any sizes.
+  size_t left = SIZE_MAX / sizeof(float);
+  for (const Part& part : parts_) {
+    part.loss->CheckSample(part.output);
+    const size_t size = std::max(part.output.size(), ExpectedSize(part));
+    if (size > left) {
+      ThrowShapeError("{}: outputs are more than memory has addresses",
+                      {type()});
+    }
+    left -= size;
+  }
 }
 
 size_t JointLoss::ExpectedSize(const Part& part) const {

@@ -23,6 +23,7 @@ import {
   loadCheckpoint,
   loadNpz,
   loadSafetensors,
+  lossFromConfig,
   Maximum,
   Model,
   MSE,
@@ -370,6 +371,32 @@ describe('a graph in a file', () => {
 });
 
 describe('a graph refuses', () => {
+  test('more numbers than memory has addresses, and works on', () => {
+    const wide = input(2 ** 16);
+    const many = Array.from({ length: 2 ** 16 + 1 }, () => wide);
+    expect(() => new Concatenate().apply(many)).toThrow('more than memory has addresses');
+    const value = new ReLU().apply(wide);
+    const outputs = Array.from({ length: 2 ** 16 + 1 }, () => value);
+    expect(() => new Model({ inputs: wide, outputs })).toThrow('more than memory has addresses');
+    const shapes = [...Array.from({ length: 511 }, () => [2 ** 23]), [2 ** 23 + 3]];
+    const losses = shapes.map(() => ({ type: 'MSE' }));
+    const weights = shapes.map(() => 1);
+    expect(() => lossFromConfig({ type: 'Joint', losses, weights, shapes })).toThrow(
+      'more than memory has addresses',
+    );
+    expect(twoHeaded().predictAll(x)).toHaveLength(2);
+  });
+
+  test('a loss that is missing, and an input shape beside the inputs', () => {
+    const start = input([4]);
+    const outputs = [new Dense(2).apply(start), new Dense(1).apply(start)];
+    const loss = [new MSE(), undefined] as never;
+    expect(() => new Model({ inputs: start, outputs }, { loss })).toThrow('must be a Loss');
+    expect(() => new Model({ inputs: start, outputs }, { inputShape: [4] })).toThrow(
+      'leave it out',
+    );
+  });
+
   const start = (): ReturnType<typeof input> => input([4], { name: 'start' });
 
   test.each([

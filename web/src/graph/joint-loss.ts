@@ -16,9 +16,10 @@ function withNativeLosses<Result>(
   use: (losses: NativeLoss[]) => Result,
   natives: NativeLoss[] = [],
 ): Result {
-  const [first, ...others] = losses;
-  if (first === undefined) return use(natives);
-  return withNativeLoss(first, (own) => withNativeLosses(others, use, [...natives, own]));
+  if (natives.length === losses.length) return use(natives);
+  return withNativeLoss(losses[natives.length] as Loss, (own) =>
+    withNativeLosses(losses, use, [...natives, own]),
+  );
 }
 
 /** The weighted sum of a loss for each output of a graph, which stand one behind the other. */

@@ -115,6 +115,9 @@ function toChain(
     return [given as readonly Layer[], { ...others, ...extra, loss: loss as Loss | undefined }];
   }
   native('Model');
+  if (others.inputShape !== undefined) {
+    throw new ValueError('Model: inputShape is that of the inputs of a graph; leave it out');
+  }
   const ends = toEnds(given as GraphEnds);
   const { outputs } = ends;
   const losses =
